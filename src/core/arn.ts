@@ -1,0 +1,15 @@
+/** IAM ARNs: `arn:PARTITION:iam::ACCOUNT:TYPE/PATH/NAME`. Source: IAM User Guide, "IAM identifiers". */
+
+export const managedPolicyArn = (partition: string, account: string, path: string, name: string): string =>
+  `arn:${partition}:iam::${account}:policy${path}${name}`;
+
+export const awsPolicyArn = (partition: string, name: string, path = '/'): string =>
+  `arn:${partition}:iam::aws:policy${path}${name}`;
+
+export const isAwsManaged = (arn: string): boolean => /^arn:[^:]+:iam::aws:policy\//.test(arn);
+
+/** `{ path, name }` of a managed policy's ARN. */
+export function policyArnParts(arn: string): { account: string; path: string; name: string } | null {
+  const match = /^arn:[^:]+:iam::(aws|\d{12}):policy(\/(?:.*\/)?)([^/]+)$/.exec(arn);
+  return match ? { account: match[1]!, path: match[2]!, name: match[3]! } : null;
+}

@@ -1,0 +1,49 @@
+/** Exit codes of the command (docs/exit-codes.md). Scripts depend on them. */
+export const exitCode = {
+  done: 0,
+  error: 1,
+  pending: 2,
+  refused: 3,
+  stale: 4,
+  partial: 5,
+} as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** A place in a manifest. `line` and `column` count from 1; `file` is as the user would name it. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing wrong (or worth a warning) in the manifests: what, where, and what to do about it. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** Stable, greppable name of the rule, such as `unknown-key`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at?: Location;
+  /** Other places that belong to it, such as the first definition of a duplicate. */
+  readonly related?: readonly { readonly message: string; readonly at: Location }[];
+}
+
+export const formatLocation = (at: Location): string => `${at.file}:${at.line}:${at.column}`;
+
+/** An error that the user can act on: shown as its message and hint, never with a stack. */
+export class RollcallError extends Error {
+  override readonly name = 'RollcallError';
+  readonly hint: string | undefined;
+  readonly exit: ExitCode;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(
+    message: string,
+    options: { hint?: string; exit?: ExitCode; diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+    this.exit = options.exit ?? exitCode.error;
+    this.diagnostics = options.diagnostics ?? [];
+  }
+}

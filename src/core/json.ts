@@ -1,0 +1,23 @@
+/** Plain JSON data, as manifests, plans and policy documents hold it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Text order by UTF-16 code unit: the same on every machine and locale, unlike `localeCompare`. */
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The keys of a record in text order. */
+export const sortedKeys = (record: object): string[] => Object.keys(record).sort(byText);
+
+/** JSON with sorted keys and no white space: equal values give equal bytes. */
+export function stableJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => stableJson(item ?? null)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = sortedKeys(value)
+    .map((key) => [key, (value as Record<string, unknown>)[key]] as const)
+    .filter(([, field]) => field !== undefined)
+    .map(([key, field]) => `${JSON.stringify(key)}:${stableJson(field)}`);
+  return `{${fields.join(',')}}`;
+}

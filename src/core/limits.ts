@@ -1,0 +1,36 @@
+/**
+ * IAM's own limits, checked before any call.
+ * Sources: the IAM service model (patterns, lengths) and the IAM User Guide, "IAM and AWS STS quotas".
+ */
+export const limits = {
+  groupsPerUser: 10,
+  attachedPerUser: 10,
+  attachedPerGroup: 10,
+  /** Characters without white space, all inline policies of one holder added up. */
+  inlineUser: 2048,
+  inlineGroup: 5120,
+  inlineRole: 10240,
+  /** Characters without white space. */
+  managedPolicy: 6144,
+  policyVersions: 5,
+  accessKeysPerUser: 2,
+  tagsPerResource: 50,
+  usersPerAccount: 5000,
+  groupsPerAccount: 300,
+  policiesPerAccount: 1500,
+  userName: 64,
+  groupName: 128,
+  policyName: 128,
+  path: 512,
+  tagKey: 128,
+  tagValue: 256,
+  policyDescription: 1000,
+} as const;
+
+export const patterns = {
+  account: /^\d{12}$/,
+  name: /^[\w+=,.@-]+$/,
+  path: /^(\/|\/[\u0021-\u007e]+\/)$/,
+  tagKey: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u,
+  tagValue: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
+} as const;

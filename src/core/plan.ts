@@ -1,0 +1,96 @@
+import type { Operation } from 'fast-json-patch';
+import type { Json, JsonObject } from './json.ts';
+import type { PolicyDocument } from './state.ts';
+
+/** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
+export type Effect = 'widens' | 'narrows' | 'none' | 'unclear';
+
+export type KindName = 'user' | 'group' | 'policy';
+
+/** `offboard` is a user's removal with every credential; `delete` is any other object's. */
+export type Action = 'create' | 'update' | 'delete' | 'offboard' | 'rename';
+
+/** What a reviewer reads: one aspect of one object. Plain data. */
+export interface Change {
+  /** Unique and stable, such as `user:melvins/policies/allow_access_houdini`. */
+  readonly id: string;
+  readonly kind: KindName;
+  readonly name: string;
+  readonly action: Action;
+  /** One line without the object's kind and name, such as `members +dale -lorax`. */
+  readonly summary: string;
+  readonly effect: Effect;
+  /** Why the effect is what it says. */
+  readonly reason: string;
+  /** Further lines: what is added, removed or changed. */
+  readonly details: readonly Detail[];
+  /** Policy documents that change, for a readable diff; null: absent on that side. */
+  readonly documents: readonly {
+    readonly name: string;
+    readonly before: PolicyDocument | null;
+    readonly after: PolicyDocument | null;
+  }[];
+  /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
+  readonly patch: readonly Operation[];
+}
+
+export interface Detail {
+  readonly sign: '+' | '-' | '~' | ' ';
+  readonly text: string;
+}
+
+/**
+ * When a step may run, by what it does to access (docs/decisions/safe-order.md). Earlier classes first;
+ * within one class references and names decide.
+ */
+export const stepClasses = [
+  'offboard', // a person leaves: nothing else may hold it up
+  'restrain', // a Deny or a boundary comes: less access
+  'revoke', // an Allow goes: less access
+  'neutral', // nobody's access changes: names, paths, empty groups, unattached policies
+  'swap', // one call takes some access and gives other
+  'grant', // an Allow comes: more access
+  'release', // a Deny or a boundary goes: more access
+  'credential', // a secret is made: only when all access is in place
+  'cleanup', // what is now unused goes
+] as const;
+export type StepClass = (typeof stepClasses)[number];
+
+/** One IAM API call as data, run by the generic executor. */
+export interface Step {
+  /** `s1`, `s2`, … in the order of the plan. */
+  readonly id: string;
+  /** Operation name of the IAM API, such as `RemoveUserFromGroup`. */
+  readonly op: string;
+  readonly input: JsonObject;
+  /** Ids of steps that must have succeeded before. */
+  readonly needs: readonly string[];
+  /** Id of the change that it carries out. */
+  readonly change: string;
+  readonly cls: StepClass;
+  /**
+   * Reads only: what the answer must hold, as dotted path → value; `Keys[].Id` collects a list (compared as a
+   * sorted set). A mismatch fails the step: somebody else changed the account meanwhile.
+   */
+  readonly expect?: { readonly [path: string]: Json };
+  /** Secrets that the step makes, and for whom; never the secret itself. */
+  readonly delivers?: Delivery;
+}
+
+export interface Delivery {
+  readonly credential: 'access-key' | 'password';
+  readonly user: string;
+  readonly to: string | null;
+  /** Access keys that existed when the plan was made: all others are orphans of a lost reply. */
+  readonly known: readonly string[];
+}
+
+export interface Plan {
+  readonly version: 1;
+  readonly account: string;
+  readonly partition: string;
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  /** Things a reviewer should know that are not changes. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,125 @@
+import type { JsonObject } from './json.ts';
+
+/** A policy document as parsed JSON, in the author's spelling (not canonicalised). */
+export type PolicyDocument = JsonObject;
+export type Documents = { readonly [policyName: string]: PolicyDocument };
+export type Tags = { readonly [key: string]: string };
+
+/**
+ * One shape for both sides: what the manifests want (desired) and what IAM has (live).
+ * Maps are keyed by name and filled in text order. Lists are sorted sets.
+ */
+export interface AccountState {
+  /** Twelve digits. */
+  readonly account: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  readonly partition: string;
+  readonly users: ReadonlyMap<string, User>;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Customer managed policies. */
+  readonly policies: ReadonlyMap<string, ManagedPolicy>;
+  /** Live only, for now: who else holds a policy. */
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+/** What users and groups (and roles) have in common: policies held. */
+export interface Holder {
+  readonly name: string;
+  readonly path: string;
+  /** Inline policies. */
+  readonly policies: Documents;
+  /** ARNs of attached managed policies. */
+  readonly attached: readonly string[];
+}
+
+export interface User extends Holder {
+  readonly tags: Tags;
+  /** Names of groups. A group's `members` in the manifests are merged into this. */
+  readonly groups: readonly string[];
+  /** ARN of the permissions boundary. */
+  readonly boundary: string | null;
+  /** Desired only. */
+  readonly renamedFrom?: string;
+  readonly accessKey?: AccessKeyWish;
+  readonly console?: ConsoleWish;
+  readonly suspended?: boolean;
+  /** Live only: `AIDA…`, never re-used, unlike the name. */
+  readonly id?: string;
+  readonly arn?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
+  /** Live only, and only where the planner needs it: absent means not read. */
+  readonly credentials?: Credentials;
+}
+
+export interface Group extends Holder {
+  /** Desired only. */
+  readonly renamedFrom?: string;
+  /** Live only. */
+  readonly id?: string;
+  readonly arn?: string;
+}
+
+export interface ManagedPolicy {
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+  readonly description?: string;
+  /** Undefined: not declared (desired) or not read (live), so not compared. */
+  readonly tags?: Tags;
+  readonly document: PolicyDocument;
+  /** Live only. Oldest first. */
+  readonly versions?: readonly PolicyVersion[];
+}
+
+export interface PolicyVersion {
+  /** `v1`, `v2`, … */
+  readonly id: string;
+  readonly isDefault: boolean;
+  readonly createdAt: string;
+}
+
+export interface Role extends Holder {
+  readonly boundary: string | null;
+  readonly trust: PolicyDocument;
+  readonly arn: string;
+}
+
+/** `accessKey:` of a manifest. */
+export interface AccessKeyWish {
+  /** age or ssh recipient; without it the secret goes where `apply --keys-to` says. */
+  readonly deliverTo?: string;
+  readonly count: 1 | 2;
+  /** Days. */
+  readonly rotateAfter?: number;
+  /** Days. */
+  readonly grace?: number;
+}
+
+/** `console:` of a manifest. */
+export interface ConsoleWish {
+  readonly deliverTo?: string;
+}
+
+export interface AccessKey {
+  readonly id: string;
+  readonly status: 'Active' | 'Inactive' | 'Expired';
+  readonly createdAt: string;
+  /** ISO 8601; null: never used; undefined: not read. */
+  readonly lastUsedAt?: string | null;
+}
+
+/** Every credential type that an IAM user can hold. Dates are ISO 8601. */
+export interface Credentials {
+  readonly accessKeys: readonly AccessKey[];
+  readonly loginProfile: { readonly createdAt: string } | null;
+  /** Serial numbers: an ARN for a virtual device or passkey, a bare serial for a hardware token. */
+  readonly mfaDevices: readonly string[];
+  readonly signingCertificates: readonly { readonly id: string; readonly status: string }[];
+  readonly sshKeys: readonly { readonly id: string; readonly status: string }[];
+  readonly serviceCredentials: readonly {
+    readonly id: string;
+    readonly service: string;
+    readonly status: string;
+  }[];
+}
