@@ -1,0 +1,191 @@
+/**
+ * When do two policy documents mean the same? IAM User Guide, "IAM JSON policy elements reference" and "Grammar of
+ * the IAM JSON policy language": a string or a list of one; lists are sets; `Statement` an object or a list;
+ * names of actions, condition operators and condition keys in any case; `Sid` and `Id` are labels.
+ */
+import { byText, isObject, sortedKeys, stableJson, type Json, type JsonObject } from '../core/json.ts';
+import type { PolicyDocument } from '../core/state.ts';
+
+/** What IAM assumes for a document without `Version`. */
+export const defaultVersion = '2008-10-17';
+
+/** Order of fields as the documentation writes them. Others follow in text order. */
+const documentFields = ['Version', 'Id', 'Statement'];
+const statementFields = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+];
+
+const holdsVariable = (value: Json | undefined): boolean => {
+  if (typeof value === 'string') return value.includes('${');
+  if (typeof value !== 'object' || value === null) return false;
+  return (Array.isArray(value) ? value : Object.values(value)).some(holdsVariable);
+};
+
+/** Whether `${…}` occurs: only then does `Version` change what a document means. */
+export const hasVariables = (document: PolicyDocument): boolean => holdsVariable(document.Statement);
+
+/** Actions are case-insensitive, and every action is `service:name`: `*:*` says no more than `*`. */
+export const foldAction = (action: string): string =>
+  /^\*+(:\*+)?$/.test(action) ? '*' : action.toLowerCase();
+
+const sameText = (text: string): string => text;
+
+/** `arn:aws:iam::123456789012:root` and `123456789012` name the same principal. */
+const foldAccount = (principal: string): string =>
+  /^arn:[^:]+:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
+
+/** A set in text order without repeats; a set of one text becomes the text. */
+function set(value: Json, key: (text: string) => string, keep: (text: string) => string): Json {
+  if (typeof value === 'string') return keep(value);
+  if (!Array.isArray(value)) return value;
+  const items = new Map<string, Json>();
+  for (const item of value as readonly Json[]) {
+    const text = typeof item === 'string';
+    const name = text ? `"${key(item)}` : stableJson(item);
+    const kept = text ? keep(item) : item;
+    const other = items.get(name);
+    // Of two spellings of one action keep the same one whatever the order.
+    if (other === undefined || (text && byText(kept as string, other as string) < 0)) items.set(name, kept);
+  }
+  const sorted = [...items].sort(([a], [b]) => byText(a, b)).map(([, item]) => item);
+  return sorted.length === 1 && typeof sorted[0] === 'string' ? sorted[0] : sorted;
+}
+
+const plainSet = (value: Json): Json => set(value, sameText, sameText);
+
+function principal(value: Json, allow: boolean): Json {
+  if (!isObject(value)) return value;
+  const parts: Record<string, Json> = {};
+  for (const type of sortedKeys(value)) {
+    parts[type] = type === 'AWS' ? set(value[type]!, foldAccount, foldAccount) : plainSet(value[type]!);
+  }
+  // "Principal": "*" and {"AWS": "*"} grant alike (AWS JSON policy elements: Principal). Not said of a Deny.
+  return allow && parts.AWS === '*' && Object.keys(parts).length === 1 ? '*' : parts;
+}
+
+const scalarText = (value: Json): Json =>
+  typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
+
+const conditionValues = (value: Json): Json =>
+  plainSet(Array.isArray(value) ? (value as readonly Json[]).map(scalarText) : scalarText(value));
+
+/** Keys in lower case and text order; as written if two would become one. */
+function foldKeys(object: JsonObject, fold: boolean): [string, Json][] {
+  const keys = sortedKeys(object);
+  const folded = new Set(keys.map((key) => key.toLowerCase()));
+  const rename = fold && folded.size === keys.length;
+  return keys
+    .map((key): [string, Json] => [rename ? key.toLowerCase() : key, object[key]!])
+    .sort(([a], [b]) => byText(a, b));
+}
+
+function condition(value: Json, fold: boolean): Json {
+  if (!isObject(value)) return value;
+  return fromEntries(
+    foldKeys(value, fold).map(([operator, block]) => [
+      operator,
+      isObject(block)
+        ? fromEntries(foldKeys(block, fold).map(([key, values]) => [key, conditionValues(values)]))
+        : block,
+    ]),
+  );
+}
+
+/** Like `Object.fromEntries`; it too defines `__proto__` as a plain key. */
+const fromEntries = (entries: readonly (readonly [string, Json])[]): JsonObject =>
+  Object.fromEntries(entries);
+
+function ordered(object: JsonObject, order: readonly string[]): string[] {
+  const keys = sortedKeys(object);
+  return [
+    ...order.filter((key) => Object.hasOwn(object, key)),
+    ...keys.filter((key) => !order.includes(key)),
+  ].filter((key) => object[key] !== undefined);
+}
+
+/** @param fold for comparison: labels dropped, case folded where IAM ignores it. */
+export function normaliseStatement(statement: Json, fold: boolean): Json {
+  if (!isObject(statement)) return statement;
+  const entries: [string, Json][] = [];
+  for (const field of ordered(statement, statementFields)) {
+    const value = statement[field]!;
+    if (field === 'Sid' && fold) continue;
+    if (field === 'Condition' && isObject(value) && Object.keys(value).length === 0) continue;
+    if (field === 'Action' || field === 'NotAction') {
+      entries.push([field, set(value, foldAction, fold ? foldAction : sameText)]);
+    } else if (field === 'Resource' || field === 'NotResource') entries.push([field, plainSet(value)]);
+    else if (field === 'Principal') entries.push([field, principal(value, statement.Effect === 'Allow')]);
+    else if (field === 'NotPrincipal') entries.push([field, principal(value, false)]);
+    else if (field === 'Condition') entries.push([field, condition(value, fold)]);
+    else entries.push([field, value]);
+  }
+  return fromEntries(entries);
+}
+
+/** The statements of a document as a list, whatever its shape. */
+export const statementsOf = (document: PolicyDocument): readonly Json[] => {
+  const statements = document.Statement;
+  if (statements === undefined) return [];
+  return Array.isArray(statements) ? (statements as readonly Json[]) : [statements];
+};
+
+/** Allow before Deny, then by text; equal for statements of equal meaning. */
+const statementKey = (statement: Json): string => {
+  const effect = isObject(statement) && typeof statement.Effect === 'string' ? statement.Effect : '';
+  return `${effect} ${stableJson(statement)}`;
+};
+
+/** Statements in one order without repeats, each with the key by which statements of equal meaning are equal. */
+export function normaliseStatements(
+  document: PolicyDocument,
+  fold: boolean,
+): { readonly key: string; readonly statement: Json }[] {
+  const found = new Map<string, Json>();
+  for (const statement of statementsOf(document)) {
+    const folded = normaliseStatement(statement, true);
+    const key = statementKey(folded);
+    const kept = fold ? folded : normaliseStatement(statement, false);
+    const other = found.get(key);
+    if (other === undefined || (!fold && byText(stableJson(kept), stableJson(other)) < 0))
+      found.set(key, kept);
+  }
+  return [...found].map(([key, statement]) => ({ key, statement })).sort((a, b) => byText(a.key, b.key));
+}
+
+/** The form that people and patches see: one order, one spelling of sets, the author's case, labels kept. */
+export function presentable(document: PolicyDocument): PolicyDocument {
+  const entries = ordered(document, documentFields).map((field): [string, Json] => [
+    field,
+    field === 'Statement'
+      ? normaliseStatements(document, false).map(({ statement }) => statement)
+      : document[field]!,
+  ]);
+  return fromEntries(entries);
+}
+
+/**
+ * The form in which documents of the same meaning are deeply equal, and equal as JSON text. For comparison only:
+ * it drops `Sid`, `Id`, and `Version` where that changes nothing.
+ */
+export function canonical(document: PolicyDocument): PolicyDocument {
+  const entries: [string, Json][] = [];
+  for (const field of ordered(document, documentFields)) {
+    if (field === 'Statement') {
+      entries.push([field, normaliseStatements(document, true).map(({ statement }) => statement)]);
+    } else if (field !== 'Version' && field !== 'Id') entries.push([field, document[field]!]);
+  }
+  if (hasVariables(document)) entries.unshift(['Version', document.Version ?? defaultVersion]);
+  return fromEntries(entries);
+}
+
+/** Whether a live document can stay as it is. Never true for documents that IAM would read differently. */
+export const sameMeaning = (a: PolicyDocument, b: PolicyDocument): boolean =>
+  a === b || stableJson(canonical(a)) === stableJson(canonical(b));

@@ -1,0 +1,142 @@
+/**
+ * Whether statements provably say at least what another says. Every "yes" is a proof; a "no" only means that none
+ * was found. IAM User Guide, "Policy evaluation logic" and "Conditions with multiple context keys or values".
+ */
+import { covers, coversResource, mayOverlap, type Glob } from './glob.ts';
+import type { Condition, Grant, Matcher, Statement } from './statement.ts';
+
+type Covers = (wide: Glob, narrow: Glob) => boolean;
+
+const isAll = (glob: Glob): boolean => glob.tokens.length === 1 && glob.tokens[0] === '*';
+
+/** Whether a matcher takes all that one pattern takes. */
+export function matcherCovers(wide: Matcher, narrow: Glob, test: Covers): boolean {
+  return wide.not
+    ? !wide.patterns.some((pattern) => mayOverlap(pattern, narrow))
+    : wide.patterns.some((pattern) => test(pattern, narrow));
+}
+
+/** Whether a matcher takes all but what `narrow` excludes: all, or it excludes no more. */
+function coversInverse(wide: Matcher, narrow: Matcher, test: Covers): boolean {
+  return wide.not
+    ? wide.patterns.every((pattern) => narrow.patterns.some((other) => test(other, pattern)))
+    : wide.patterns.some(isAll);
+}
+
+/** One pattern, or a whole inverse matcher, which has no parts to take one by one. */
+export type Part = Glob | Matcher;
+const isMatcher = (part: Part): part is Matcher => 'patterns' in part;
+
+/** What a matcher can be split into so that several statements may cover it together. */
+export const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] : matcher.patterns);
+
+const partCovered = (wide: Matcher, part: Part, test: Covers): boolean =>
+  isMatcher(part) ? coversInverse(wide, part, test) : matcherCovers(wide, part, test);
+
+/** The values of a condition are alternatives: more of them let more pass. */
+const anyOf =
+  /^(forallvalues:|foranyvalue:)?(stringequals|stringequalsignorecase|stringlike|numericequals|dateequals|binaryequals|arnequals|arnlike|ipaddress)(ifexists)?$/;
+/** None of the values may match: more of them let less pass. */
+const noneOf =
+  /^(stringnotequals|stringnotequalsignorecase|stringnotlike|numericnotequals|datenotequals|arnnotequals|arnnotlike|notipaddress)(ifexists)?$/;
+
+const subset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
+  small.size <= large.size && [...small].every((value) => large.has(value));
+
+function conditionCovers(wide: Condition, narrow: Condition): boolean {
+  if (wide.text === narrow.text) return true;
+  if (!wide.values || !narrow.values) return false;
+  const operator = wide.operator.toLowerCase();
+  if (anyOf.test(operator)) return subset(narrow.values, wide.values);
+  return noneOf.test(operator) && subset(wide.values, narrow.values);
+}
+
+/** Each condition of `wide` holds whenever all of `narrow` do. */
+export function conditionsCover(wide: Grant, narrow: Grant): boolean {
+  if (wide.conditions.size > narrow.conditions.size) return false;
+  for (const [id, condition] of wide.conditions) {
+    const other = narrow.conditions.get(id);
+    if (!other || !conditionCovers(condition, other)) return false;
+  }
+  return true;
+}
+
+/** "*" is everybody with an AWS identity, and nobody else for sure. */
+const principalCovers = (wide: Grant, narrow: string | null): boolean =>
+  narrow === null || wide.principals === null
+    ? narrow === wide.principals
+    : wide.principals.includes(narrow) ||
+      (narrow.startsWith('AWS ') && (wide.principals.includes('*') || wide.principals.includes('AWS *')));
+
+/** The smallest pieces of a statement that one statement of another document must cover. */
+export interface Piece {
+  readonly principal: string | null;
+  readonly action: Part;
+  /** Null: the statement has no resources. */
+  readonly resource: Part | null;
+}
+
+/** A statement against others of the same effect: which of its pieces are covered, each by one of them. */
+export interface Coverage {
+  readonly statement: Statement;
+  /** True only if everything is. */
+  readonly whole: boolean;
+  /** Both are filled only where `whole` is false and the statement can be split. */
+  readonly covered: readonly Piece[];
+  readonly uncovered: readonly Piece[];
+}
+
+const everyPart = (statement: Grant, wide: Grant): boolean =>
+  partsOf(statement.actions).every((part) => partCovered(wide.actions, part, covers)) &&
+  resourceParts(statement).every((part) => resourceCovered(wide, part));
+
+const resourceParts = (statement: Grant): readonly (Part | null)[] =>
+  statement.resources ? partsOf(statement.resources) : [null];
+
+const resourceCovered = (wide: Grant, part: Part | null): boolean =>
+  part === null || wide.resources === null
+    ? part === wide.resources
+    : partCovered(wide.resources, part, coversResource);
+
+/** How `statement` is covered by `by`. */
+export function coverage(statement: Statement, by: readonly Statement[]): Coverage {
+  const none = { statement, covered: [], uncovered: [] };
+  if (by.some((other) => other.key === statement.key)) return { ...none, whole: true };
+  if (!statement.readable) return { ...none, whole: false };
+  const candidates = by.filter(
+    (other): other is Grant =>
+      other.readable && other.effect === statement.effect && conditionsCover(other, statement),
+  );
+  const who: readonly (string | null)[] = statement.principals ?? [null];
+  const whole = candidates.some(
+    (other) => who.every((name) => principalCovers(other, name)) && everyPart(statement, other),
+  );
+  if (whole) return { ...none, whole: true };
+  return piecewise(statement, candidates, who);
+}
+
+function piecewise(
+  statement: Grant,
+  candidates: readonly Grant[],
+  who: readonly (string | null)[],
+): Coverage {
+  /** For each part, by which candidates it is covered. */
+  const rows = <T>(parts: readonly T[], test: (other: Grant, part: T) => boolean): boolean[][] =>
+    parts.map((part) => candidates.map((other) => test(other, part)));
+  const actions = partsOf(statement.actions);
+  const resources = resourceParts(statement);
+  const byPrincipal = rows(who, principalCovers);
+  const byAction = rows(actions, (other, part) => partCovered(other.actions, part, covers));
+  const byResource = rows(resources, resourceCovered);
+  const covered: Piece[] = [];
+  const uncovered: Piece[] = [];
+  for (const [p, principal] of who.entries()) {
+    for (const [r, resource] of resources.entries()) {
+      for (const [a, action] of actions.entries()) {
+        const found = candidates.some((_, c) => byPrincipal[p]![c] && byAction[a]![c] && byResource[r]![c]);
+        (found ? covered : uncovered).push({ principal, action, resource });
+      }
+    }
+  }
+  return { statement, whole: uncovered.length === 0, covered, uncovered };
+}

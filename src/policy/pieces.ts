@@ -1,0 +1,52 @@
+/** From pieces of a statement back to statements. */
+import { stableJson, type Json, type JsonObject } from '../core/json.ts';
+import type { Piece } from './cover.ts';
+import { spelling, type Grant } from './statement.ts';
+
+function grouped<T>(items: Iterable<T>, key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = key(item);
+    const group = groups.get(name);
+    if (group) group.push(item);
+    else groups.set(name, [item]);
+  }
+  return [...groups.values()];
+}
+
+const partKey = (part: Piece['action'] | null): string =>
+  part === null ? '' : 'source' in part ? part.source : 'inverse';
+
+/** Statements that hold these pieces of one statement and no others: as few as simple grouping makes. */
+export function assemble(statement: Grant, pieces: readonly Piece[]): JsonObject[] {
+  const spelled = spelling(statement.source);
+  // Pieces of one principal and resource, then those with equal actions, then those with equal resources.
+  const rows = grouped(pieces, ({ principal, resource }) => `${principal} ${partKey(resource)}`);
+  const actionsOf = (row: readonly Piece[]): string[] => row.map(({ action }) => partKey(action));
+  const byPrincipal = grouped(rows, (row) => stableJson([row[0]!.principal, actionsOf(row)]));
+  const resourcesOf = (rowsOfOne: readonly Piece[][]): string[] =>
+    rowsOfOne.map((row) => partKey(row[0]!.resource));
+  return grouped(byPrincipal, (rowsOfOne) =>
+    stableJson([actionsOf(rowsOfOne[0]!), resourcesOf(rowsOfOne)]),
+  ).map((group) => {
+    const row = group[0]![0]!;
+    const { action, resource } = row[0]!;
+    const fields: Record<string, Json> = Object.assign({}, statement.source);
+    if ('source' in action) fields.Action = actionsOf(row).map(spelled);
+    if (resource && 'source' in resource) fields.Resource = resourcesOf(group[0]!);
+    const principals = group.map((rowsOfOne) => rowsOfOne[0]![0]!.principal);
+    return Object.assign(fields, principalFields(principals));
+  });
+}
+
+function principalFields(principals: readonly (string | null)[]): JsonObject {
+  const names = principals.filter((name) => name !== null && !name.startsWith('not ')) as string[];
+  if (names.length === 0) return {};
+  if (names.includes('*')) return { Principal: '*' };
+  const types: Record<string, string[]> = {};
+  for (const name of names) {
+    const space = name.indexOf(' ');
+    (types[name.slice(0, space)] ??= []).push(name.slice(space + 1));
+  }
+  return { Principal: types };
+}
