@@ -1,0 +1,140 @@
+import { connect } from '../aws/client.ts';
+import type { Aws } from '../aws/client.ts';
+import { readAccount, readCaller, readCredentialReport, readCredentials, readPolicyTags } from '../aws/read.ts';
+import type { Caller, ReportRow } from '../aws/read.ts';
+import type { Desired } from '../core/desired.ts';
+import { exitCode, RollcallError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import type { AccountState, User } from '../core/state.ts';
+import { makePlan, scopeOf } from '../plan/index.ts';
+import { checkRails } from '../rails/index.ts';
+import type { RailName, Trip } from '../core/rails.ts';
+
+/** What the user chose on the command line about where IAM is. */
+export interface Connection {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  /** The embedded sandbox: in memory, or persisted in a file. */
+  readonly sandbox?: boolean | string;
+}
+
+/** Opens the connection, runs `use`, and closes it whatever happens. */
+export async function withAws<T>(
+  connection: Connection,
+  account: string,
+  use: (aws: Aws) => Promise<T>,
+): Promise<T> {
+  if (connection.sandbox === undefined || connection.sandbox === false) {
+    return await using(connect(connection), use);
+  }
+  const { startSandbox } = await import('../sandbox/index.ts');
+  const file = typeof connection.sandbox === 'string' ? { file: connection.sandbox } : {};
+  const sandbox = await startSandbox({ account, ...file });
+  try {
+    return await using(connect({ endpointUrl: sandbox.url, credentials: sandbox.operator }), use);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function using<T>(aws: Aws, use: (aws: Aws) => Promise<T>): Promise<T> {
+  try {
+    return await use(aws);
+  } finally {
+    aws.close();
+  }
+}
+
+/** A plan together with what it was made from. */
+export interface Planning {
+  readonly plan: Plan;
+  readonly trips: readonly Trip[];
+  readonly manifests: Desired;
+  readonly live: AccountState;
+  readonly caller: Caller;
+}
+
+/**
+ * Reads the account and plans. Pins the account first: nothing is read from a wrong one.
+ *
+ * @throws RollcallError for a wrong account (exit 3), a failed read, or what cannot be planned.
+ */
+export async function planAccount(
+  manifests: Desired,
+  aws: Aws,
+  overrides: readonly RailName[] = [],
+): Promise<Planning> {
+  const caller = await readCaller(aws);
+  if (caller.account !== manifests.state.account) {
+    throw new RollcallError(
+      `these credentials are for account ${caller.account}, but the manifests are for ${manifests.state.account}`,
+      { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
+    );
+  }
+  const desired: Desired = { ...manifests, state: { ...manifests.state, partition: caller.partition } };
+  const live = await readLive(desired, aws, caller);
+  const { plan, problems } = makePlan(desired, live);
+  if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
+  const inScope = scopeOf(desired.ignore);
+  const trips = checkRails({ plan, manifests: desired, live, caller: caller.arn, inScope }).filter(
+    ({ rail }) => !overrides.includes(rail),
+  );
+  return { plan, trips, manifests: desired, live, caller };
+}
+
+/** The account, with credentials and tags only where the plan can depend on them: they cost calls per object. */
+async function readLive(manifests: Desired, aws: Aws, caller: Caller): Promise<AccountState> {
+  const live = await readAccount(aws, caller);
+  const report = live.users.size > 0 ? await readCredentialReport(aws) : new Map<string, ReportRow>();
+  const users = new Map(live.users);
+  await eachLimited(usersToRead(manifests, live, report), 8, async (user) => {
+    users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name) });
+  });
+  const policies = new Map(live.policies);
+  const tagged = [...live.policies.values()].filter(
+    ({ name }) => manifests.state.policies.get(name)?.tags !== undefined,
+  );
+  await eachLimited(tagged, 8, async (policy) => {
+    policies.set(policy.name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
+  });
+  return { ...live, users, policies };
+}
+
+/**
+ * Users whose credentials the plan depends on: those who leave, and those of whom the credential report does not
+ * already say what the manifest says. The report may be hours old, so it never decides alone.
+ */
+export function usersToRead(
+  manifests: Desired,
+  live: AccountState,
+  report: ReadonlyMap<string, ReportRow>,
+): User[] {
+  const inScope = scopeOf(manifests.ignore);
+  const desired = new Map(
+    [...manifests.state.users.values()].flatMap((user) => [
+      ...(user.renamedFrom ? [[user.renamedFrom, user] as const] : []),
+      [user.name, user] as const,
+    ]),
+  );
+  return [...live.users.values()].filter((user) => {
+    const wanted = desired.get(user.name);
+    if (!wanted) return inScope('user', user.name);
+    const row = report.get(user.name) ?? { password: false, accessKeys: 0 };
+    return (
+      row.accessKeys !== (wanted.accessKey?.count ?? 0) || row.password !== (wanted.console !== undefined)
+    );
+  });
+}
+
+async function eachLimited<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}

@@ -1,0 +1,75 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import type { IAMClientConfig } from '@aws-sdk/client-iam';
+import { STSClient } from '@aws-sdk/client-sts';
+import { byText } from '../core/json.ts';
+
+/** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
+export interface Endpoint {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** A transport other than HTTP, for a simulator. */
+  readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
+}
+
+/** API calls by operation: our unit of cost. Attempts count, retries included. */
+export class CallCounter {
+  readonly #counts = new Map<string, number>();
+
+  add(op: string): void {
+    this.#counts.set(op, (this.#counts.get(op) ?? 0) + 1);
+  }
+
+  get total(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  entries(): (readonly [op: string, count: number])[] {
+    return [...this.#counts].sort(([a], [b]) => byText(a, b));
+  }
+}
+
+export interface Aws {
+  readonly iam: IAMClient;
+  /** For calls that must never be repeated blindly (CreateAccessKey, CreateLoginProfile). */
+  readonly once: IAMClient;
+  readonly sts: STSClient;
+  readonly calls: CallCounter;
+  close(): void;
+}
+
+/**
+ * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode; what makes
+ * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
+ */
+export function connect(endpoint: Endpoint): Aws {
+  const shared = {
+    region: endpoint.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    ...(endpoint.profile ? { profile: endpoint.profile } : {}),
+    ...(endpoint.endpointUrl ? { endpoint: endpoint.endpointUrl } : {}),
+    ...(endpoint.credentials ? { credentials: endpoint.credentials } : {}),
+    ...(endpoint.requestHandler ? { requestHandler: endpoint.requestHandler } : {}),
+  };
+  const calls = new CallCounter();
+  const iam = new IAMClient({ ...shared, maxAttempts: 8 });
+  const once = new IAMClient({ ...shared, maxAttempts: 1 });
+  const sts = new STSClient({ ...shared, maxAttempts: 8 });
+  for (const client of [iam, once, sts]) {
+    (client as IAMClient).middlewareStack.add(
+      (next, context) => async (args) => {
+        calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
+        return next(args);
+      },
+      // After the retry middleware, so that each attempt counts.
+      { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
+    );
+  }
+  return {
+    iam,
+    once,
+    sts,
+    calls,
+    close: () => [iam, once, sts].forEach((client) => client.destroy()),
+  };
+}

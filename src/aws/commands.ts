@@ -1,0 +1,66 @@
+import * as sdk from '@aws-sdk/client-iam';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { JsonObject } from '../core/json.ts';
+
+/** Every call that a plan may hold. A plan file cannot make the executor run anything else. */
+const commands = {
+  AddUserToGroup: sdk.AddUserToGroupCommand,
+  AttachGroupPolicy: sdk.AttachGroupPolicyCommand,
+  AttachUserPolicy: sdk.AttachUserPolicyCommand,
+  CreateAccessKey: sdk.CreateAccessKeyCommand,
+  CreateGroup: sdk.CreateGroupCommand,
+  CreatePolicy: sdk.CreatePolicyCommand,
+  CreatePolicyVersion: sdk.CreatePolicyVersionCommand,
+  CreateUser: sdk.CreateUserCommand,
+  DeactivateMFADevice: sdk.DeactivateMFADeviceCommand,
+  DeleteAccessKey: sdk.DeleteAccessKeyCommand,
+  DeleteGroup: sdk.DeleteGroupCommand,
+  DeleteGroupPolicy: sdk.DeleteGroupPolicyCommand,
+  DeleteLoginProfile: sdk.DeleteLoginProfileCommand,
+  DeletePolicy: sdk.DeletePolicyCommand,
+  DeletePolicyVersion: sdk.DeletePolicyVersionCommand,
+  DeleteSSHPublicKey: sdk.DeleteSSHPublicKeyCommand,
+  DeleteServiceSpecificCredential: sdk.DeleteServiceSpecificCredentialCommand,
+  DeleteSigningCertificate: sdk.DeleteSigningCertificateCommand,
+  DeleteUser: sdk.DeleteUserCommand,
+  DeleteUserPermissionsBoundary: sdk.DeleteUserPermissionsBoundaryCommand,
+  DeleteUserPolicy: sdk.DeleteUserPolicyCommand,
+  DeleteVirtualMFADevice: sdk.DeleteVirtualMFADeviceCommand,
+  DetachGroupPolicy: sdk.DetachGroupPolicyCommand,
+  DetachUserPolicy: sdk.DetachUserPolicyCommand,
+  GetUser: sdk.GetUserCommand,
+  ListAccessKeys: sdk.ListAccessKeysCommand,
+  ListMFADevices: sdk.ListMFADevicesCommand,
+  ListSSHPublicKeys: sdk.ListSSHPublicKeysCommand,
+  ListServiceSpecificCredentials: sdk.ListServiceSpecificCredentialsCommand,
+  ListSigningCertificates: sdk.ListSigningCertificatesCommand,
+  PutGroupPolicy: sdk.PutGroupPolicyCommand,
+  PutUserPermissionsBoundary: sdk.PutUserPermissionsBoundaryCommand,
+  PutUserPolicy: sdk.PutUserPolicyCommand,
+  RemoveUserFromGroup: sdk.RemoveUserFromGroupCommand,
+  TagPolicy: sdk.TagPolicyCommand,
+  TagUser: sdk.TagUserCommand,
+  UntagPolicy: sdk.UntagPolicyCommand,
+  UntagUser: sdk.UntagUserCommand,
+  UpdateAccessKey: sdk.UpdateAccessKeyCommand,
+  UpdateGroup: sdk.UpdateGroupCommand,
+  UpdateSSHPublicKey: sdk.UpdateSSHPublicKeyCommand,
+  UpdateServiceSpecificCredential: sdk.UpdateServiceSpecificCredentialCommand,
+  UpdateSigningCertificate: sdk.UpdateSigningCertificateCommand,
+  UpdateUser: sdk.UpdateUserCommand,
+} as const;
+
+export type Operation = keyof typeof commands;
+
+export const isOperation = (op: string): op is Operation => Object.hasOwn(commands, op);
+
+/** What the SDK answers: plain data and `$metadata`. */
+export type Answer = Record<string, unknown> & {
+  readonly $metadata: { readonly requestId?: string; readonly attempts?: number };
+};
+
+/** Sends one call. @throws the SDK's own errors. */
+export async function send(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
+  const Command = commands[op] as new (input: JsonObject) => Parameters<IAMClient['send']>[0];
+  return (await client.send(new Command(input))) as unknown as Answer;
+}

@@ -1,0 +1,326 @@
+import {
+  GenerateCredentialReportCommand,
+  GetAccountAuthorizationDetailsCommand,
+  GetCredentialReportCommand,
+  GetLoginProfileCommand,
+  ListAccessKeysCommand,
+  ListMFADevicesCommand,
+  ListPolicyTagsCommand,
+  ListServiceSpecificCredentialsCommand,
+  ListSigningCertificatesCommand,
+  ListSSHPublicKeysCommand,
+} from '@aws-sdk/client-iam';
+import type {
+  GetAccountAuthorizationDetailsResponse,
+  GroupDetail,
+  IAMClient,
+  ManagedPolicyDetail,
+  PolicyDetail,
+  RoleDetail,
+  Tag,
+  UserDetail,
+} from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RollcallError } from '../core/errors.ts';
+import { byText, isObject } from '../core/json.ts';
+import type {
+  AccountState,
+  Credentials,
+  Documents,
+  Group,
+  ManagedPolicy,
+  PolicyDocument,
+  Role,
+  Tags,
+  User,
+} from '../core/state.ts';
+import type { Aws } from './client.ts';
+import { codeOf, toRollcallError } from './errors.ts';
+
+/** Who calls: account, partition and ARN. */
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+  readonly partition: string;
+}
+
+export async function readCaller(aws: Aws): Promise<Caller> {
+  const answer = await call('GetCallerIdentity', () => aws.sts.send(new GetCallerIdentityCommand({})));
+  const arn = answer.Arn ?? '';
+  return { account: answer.Account ?? '', arn, partition: arn.split(':')[1] ?? 'aws' };
+}
+
+/**
+ * The whole account in O(pages) calls. Anything short of the whole throws: a missing page is not an empty account.
+ * Credentials and policy tags are not in these answers; `readCredentials` and `readPolicyTags` add them.
+ */
+export async function readAccount(aws: Aws, caller: Caller): Promise<AccountState> {
+  const users: UserDetail[] = [];
+  const groups: GroupDetail[] = [];
+  const roles: RoleDetail[] = [];
+  const policies: ManagedPolicyDetail[] = [];
+  for await (const page of pages(aws.iam)) {
+    users.push(...(page.UserDetailList ?? []));
+    groups.push(...(page.GroupDetailList ?? []));
+    roles.push(...(page.RoleDetailList ?? []));
+    policies.push(...(page.Policies ?? []));
+  }
+  return {
+    account: caller.account,
+    partition: caller.partition,
+    users: byName(users.map(toUser)),
+    groups: byName(groups.map(toGroup)),
+    policies: byName(policies.map(toPolicy)),
+    roles: byName(roles.map(toRole)),
+  };
+}
+
+async function* pages(iam: IAMClient): AsyncGenerator<GetAccountAuthorizationDetailsResponse> {
+  const op = 'GetAccountAuthorizationDetails';
+  let marker: string | undefined;
+  do {
+    const page = await call(op, () =>
+      iam.send(
+        new GetAccountAuthorizationDetailsCommand({
+          Filter: ['User', 'Group', 'Role', 'LocalManagedPolicy'],
+          MaxItems: 1000,
+          ...(marker ? { Marker: marker } : {}),
+        }),
+      ),
+    );
+    yield page;
+    const next = page.IsTruncated ? page.Marker : undefined;
+    if (page.IsTruncated && (!next || next === marker)) throw incomplete(op);
+    marker = next;
+  } while (marker);
+}
+
+const incomplete = (op: string): RollcallError =>
+  new RollcallError(`${op}: IAM's answer is incomplete: it says that there is more, but not where`, {
+    hint: 'run again; nothing was changed',
+  });
+
+/** Every credential of one user: six calls. */
+export async function readCredentials(aws: Aws, user: string): Promise<Credentials> {
+  const input = { UserName: user };
+  const { iam } = aws;
+  const keys = await list('ListAccessKeys', (page) => iam.send(new ListAccessKeysCommand({ ...input, ...page })));
+  const profile = await readLoginProfile(iam, user);
+  const mfa = await list('ListMFADevices', (page) => iam.send(new ListMFADevicesCommand({ ...input, ...page })));
+  const certificates = await list('ListSigningCertificates', (page) =>
+    iam.send(new ListSigningCertificatesCommand({ ...input, ...page })),
+  );
+  const ssh = await list('ListSSHPublicKeys', (page) =>
+    iam.send(new ListSSHPublicKeysCommand({ ...input, ...page })),
+  );
+  const service = await list('ListServiceSpecificCredentials', (page) =>
+    iam.send(new ListServiceSpecificCredentialsCommand({ ...input, ...page })),
+  );
+  return {
+    accessKeys: keys
+      .flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])
+      .map((key) => ({
+        id: key.AccessKeyId ?? '',
+        status: key.Status ?? 'Active',
+        createdAt: iso(key.CreateDate),
+      }))
+      .sort(byId),
+    loginProfile: profile,
+    mfaDevices: mfa
+      .flatMap(({ MFADevices }) => MFADevices ?? [])
+      .map(({ SerialNumber }) => SerialNumber ?? '')
+      .sort(byText),
+    signingCertificates: certificates
+      .flatMap(({ Certificates }) => Certificates ?? [])
+      .map(({ CertificateId, Status }) => ({ id: CertificateId ?? '', status: Status ?? '' }))
+      .sort(byId),
+    sshKeys: ssh
+      .flatMap(({ SSHPublicKeys }) => SSHPublicKeys ?? [])
+      .map(({ SSHPublicKeyId, Status }) => ({ id: SSHPublicKeyId ?? '', status: Status ?? '' }))
+      .sort(byId),
+    serviceCredentials: service
+      .flatMap(({ ServiceSpecificCredentials }) => ServiceSpecificCredentials ?? [])
+      .map((one) => ({
+        id: one.ServiceSpecificCredentialId ?? '',
+        service: one.ServiceName ?? '',
+        status: one.Status ?? '',
+      }))
+      .sort(byId),
+  };
+}
+
+async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentials['loginProfile']> {
+  try {
+    const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName: user }));
+    return { createdAt: iso(LoginProfile?.CreateDate) };
+  } catch (error) {
+    if (codeOf(error) === 'NoSuchEntity') return null;
+    throw toRollcallError(error, 'GetLoginProfile');
+  }
+}
+
+export async function readPolicyTags(aws: Aws, arn: string): Promise<Tags> {
+  const answers = await list('ListPolicyTags', (page) =>
+    aws.iam.send(new ListPolicyTagsCommand({ PolicyArn: arn, ...page })),
+  );
+  return tags(answers.flatMap(({ Tags }) => Tags ?? []));
+}
+
+/** What the credential report says of one user. It can be four hours old: a reason to look, never to act. */
+export interface ReportRow {
+  readonly password: boolean;
+  readonly accessKeys: number;
+}
+
+/** Rows by user name. Source: IAM User Guide, "Generate credential reports". */
+export async function readCredentialReport(aws: Aws, pollDelay = 1000): Promise<Map<string, ReportRow>> {
+  for (let attempt = 0; ; attempt += 1) {
+    const { State } = await call('GenerateCredentialReport', () =>
+      aws.iam.send(new GenerateCredentialReportCommand({})),
+    );
+    if (State === 'COMPLETE') break;
+    if (attempt >= 60) {
+      throw new RollcallError('GenerateCredentialReport: IAM does not finish the credential report', {
+        hint: 'run again in some minutes',
+      });
+    }
+    await sleep(pollDelay);
+  }
+  const { Content } = await call('GetCredentialReport', () => aws.iam.send(new GetCredentialReportCommand({})));
+  const [header, ...lines] = Buffer.from(Content ?? []).toString('utf8').trim().split(/\r?\n/);
+  const columns = (header ?? '').split(',');
+  const at = (name: string): number => {
+    const index = columns.indexOf(name);
+    if (index < 0) throw new RollcallError(`GetCredentialReport: the report has no column ${name}`);
+    return index;
+  };
+  const [user, password, key1, key2] = [
+    at('user'),
+    at('password_enabled'),
+    at('access_key_1_last_rotated'),
+    at('access_key_2_last_rotated'),
+  ];
+  return new Map(
+    lines.map((line) => {
+      const cells = line.split(',');
+      const present = (index: number): boolean => !['N/A', '', 'not_supported'].includes(cells[index] ?? '');
+      return [
+        cells[user] ?? '',
+        {
+          password: cells[password] === 'true',
+          accessKeys: [key1, key2].filter(present).length,
+        },
+      ];
+    }),
+  );
+}
+
+/** All pages of a list call. */
+async function list<T extends { IsTruncated?: boolean | undefined; Marker?: string | undefined }>(
+  op: string,
+  send: (page: { Marker?: string }) => Promise<T>,
+): Promise<T[]> {
+  const answers: T[] = [];
+  let marker: string | undefined;
+  do {
+    const answer = await call(op, () => send(marker ? { Marker: marker } : {}));
+    answers.push(answer);
+    if (answer.IsTruncated && (!answer.Marker || answer.Marker === marker)) throw incomplete(op);
+    marker = answer.IsTruncated ? answer.Marker : undefined;
+  } while (marker);
+  return answers;
+}
+
+async function call<T>(op: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw toRollcallError(error, op);
+  }
+}
+
+const iso = (date: Date | undefined): string => date?.toISOString() ?? '';
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => byText(a.id, b.id);
+
+const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
+  new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
+
+const tags = (list: readonly Tag[] | undefined): Tags =>
+  Object.fromEntries((list ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+
+/** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. */
+function parseDocument(encoded: string | undefined, where: string): PolicyDocument {
+  try {
+    const value: unknown = JSON.parse(decodeURIComponent(encoded ?? ''));
+    if (isObject(value)) return value;
+  } catch {
+    // Falls through to the error below.
+  }
+  throw new RollcallError(`GetAccountAuthorizationDetails: the policy document of ${where} is not JSON`, {
+    hint: 'run again; if it stays so, look at the policy in the console',
+  });
+}
+
+const documents = (list: readonly PolicyDetail[] | undefined, where: string): Documents =>
+  Object.fromEntries(
+    (list ?? [])
+      .map(({ PolicyName, PolicyDocument }) => [PolicyName ?? '', PolicyDocument] as const)
+      .sort(([a], [b]) => byText(a, b))
+      .map(([name, document]) => [name, parseDocument(document, `${name} of ${where}`)]),
+  );
+
+const arns = (list: readonly { PolicyArn?: string | undefined }[] | undefined): string[] =>
+  (list ?? []).map(({ PolicyArn }) => PolicyArn ?? '').sort(byText);
+
+const toUser = (detail: UserDetail): User => ({
+  name: detail.UserName ?? '',
+  path: detail.Path ?? '/',
+  tags: tags(detail.Tags),
+  groups: [...(detail.GroupList ?? [])].sort(byText),
+  policies: documents(detail.UserPolicyList, `user ${detail.UserName}`),
+  attached: arns(detail.AttachedManagedPolicies),
+  boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+  id: detail.UserId ?? '',
+  arn: detail.Arn ?? '',
+  createdAt: iso(detail.CreateDate),
+});
+
+const toGroup = (detail: GroupDetail): Group => ({
+  name: detail.GroupName ?? '',
+  path: detail.Path ?? '/',
+  policies: documents(detail.GroupPolicyList, `group ${detail.GroupName}`),
+  attached: arns(detail.AttachedManagedPolicies),
+  id: detail.GroupId ?? '',
+  arn: detail.Arn ?? '',
+});
+
+const toRole = (detail: RoleDetail): Role => ({
+  name: detail.RoleName ?? '',
+  path: detail.Path ?? '/',
+  policies: documents(detail.RolePolicyList, `role ${detail.RoleName}`),
+  attached: arns(detail.AttachedManagedPolicies),
+  boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+  trust: parseDocument(detail.AssumeRolePolicyDocument, `the trust of role ${detail.RoleName}`),
+  arn: detail.Arn ?? '',
+});
+
+function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
+  const versions = (detail.PolicyVersionList ?? []).map((version) => ({
+    id: version.VersionId ?? '',
+    isDefault: version.IsDefaultVersion ?? false,
+    createdAt: iso(version.CreateDate),
+    document: version.Document,
+  }));
+  const current = versions.find(({ isDefault }) => isDefault);
+  return {
+    name: detail.PolicyName ?? '',
+    path: detail.Path ?? '/',
+    arn: detail.Arn ?? '',
+    ...(detail.Description ? { description: detail.Description } : {}),
+    document: parseDocument(current?.document, `policy ${detail.PolicyName}`),
+    versions: versions
+      .map(({ id, isDefault, createdAt }) => ({ id, isDefault, createdAt }))
+      .sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
+  };
+}

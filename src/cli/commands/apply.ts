@@ -1,0 +1,107 @@
+import { applyPlan } from '../../app/apply.ts';
+import type { Applied } from '../../app/apply.ts';
+import { requireManifests } from '../../app/manifests.ts';
+import { planAccount, withAws } from '../../app/session.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { RailName } from '../../core/rails.ts';
+import { renderPlan } from '../../render/terminal.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { showCalls } from './common.ts';
+
+export async function apply(
+  options: GlobalOptions & {
+    readonly yes?: boolean;
+    readonly keysTo?: string;
+    readonly override: readonly RailName[];
+  },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { desired, warnings } = await requireManifests(options.manifests);
+  terminal.diagnostics(warnings);
+  return await withAws(options, desired.state.account, async (aws) => {
+    terminal.progress('reading the account …');
+    const { plan, trips } = await planAccount(desired, aws, options.override);
+    if (!options.json) terminal.product(renderPlan(plan, trips, terminal.colors));
+    if (trips.length > 0) return exitCode.refused;
+    if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan))) return exitCode.error;
+    const applied = await interruptible(terminal, (signal) =>
+      applyPlan(plan, aws, {
+        signal,
+        ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
+        onStart: (step, index) =>
+          terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
+        onEnd: ({ step, status, message, hint }) => {
+          if (status === 'failed') {
+            terminal.error(`${terminal.colors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`);
+          }
+        },
+      }),
+    );
+    report(terminal, options, plan, applied);
+    showCalls(terminal, options, aws);
+    return applied.remaining.length > 0 ? exitCode.partial : exitCode.done;
+  });
+}
+
+async function agreed(terminal: Terminal, yes: boolean, plan: Plan): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal.interactive) {
+    throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
+  }
+  const said = await terminal.confirm(`Apply ${plan.changes.length} changes to account ${plan.account}? Only "yes" does:`);
+  if (!said) terminal.error('Nothing was changed.');
+  return said;
+}
+
+/** The first Ctrl-C lets the running step end; the second ends the process. */
+async function interruptible<T>(terminal: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(exitCode.partial);
+    terminal.error('Interrupted: the running step ends, then rollcall stops. Again ends it at once.');
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied: Applied): void {
+  const { results, done, remaining } = applied;
+  if (options.json) {
+    terminal.product(
+      `${JSON.stringify(
+        {
+          account: plan.account,
+          done,
+          remaining,
+          steps: results.map(({ step, ...rest }) => ({ id: step.id, op: step.op, change: step.change, ...rest })),
+        },
+        null,
+        2,
+      )}\n`,
+    );
+    return;
+  }
+  if (plan.changes.length === 0) return;
+  if (remaining.length === 0) {
+    terminal.product(`Applied: ${plan.changes.length} changes, ${done} API calls.\n`);
+    return;
+  }
+  const [stopped] = results.filter(({ status }) => status === 'skipped' && !/^needs /.test(status));
+  terminal.product(
+    `Partly applied: ${done} of ${plan.steps.length} steps. Run apply again for what remains:\n${remaining
+      .map((change) => {
+        const steps = results.filter(({ step, status }) => step.change === change && status !== 'done');
+        return `  ${change}: ${steps.map(({ step }) => step.op).join(', ')}`;
+      })
+      .join('\n')}\n`,
+  );
+  if (stopped?.message && !stopped.message.startsWith('needs ')) terminal.error(`stopped: ${stopped.message}`);
+}

@@ -1,0 +1,26 @@
+import type { Aws } from '../../aws/client.ts';
+import { RollcallError } from '../../core/errors.ts';
+import type { GlobalOptions } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `--verbose`: what the command cost. */
+export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws): void {
+  if (!options.verbose) return;
+  const list = aws.calls.entries().map(([op, count]) => `${op} ${count}`);
+  terminal.info(`API calls: ${aws.calls.total} (${list.join(', ')})`);
+}
+
+/** A date means the start of that day UTC; an instant needs its zone. */
+export function parseAt(text: string | undefined): { at?: Date } {
+  if (text === undefined) return {};
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date)
+    ? new Date(date)
+    : new Date(Number.NaN);
+  if (Number.isNaN(at.getTime())) {
+    throw new RollcallError(`--at ${text} is not a date`, {
+      hint: 'write 2027-01-31, or an instant with its zone such as 2027-01-31T12:00:00Z',
+    });
+  }
+  return { at };
+}

@@ -1,0 +1,64 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withAws } from '../../app/session.ts';
+import { readCaller } from '../../aws/read.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { patterns } from '../../core/limits.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+
+const files = (account: string): { readonly [name: string]: string } => ({
+  'account.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+# The account that these files describe. What is in scope and in no file is removed.
+account: "${account}" # quoted: a number would lose a leading zero
+
+# What stops a plan that goes too far.
+rails:
+  maxRemovals: { users: 5, percent: 25 }
+  protect: { users: [] }
+  minMembers: {}
+
+# What rollcall leaves alone: names or patterns. Start wide, and narrow it as files take over.
+ignore:
+  users: ["*"]
+  groups: ["*"]
+  policies: ["*"]
+`,
+  'users.yaml': `# Each user: groups, inline policies, attached policies, boundary, access key, expiry (docs/manifests.md).
+users: {}
+`,
+  'groups.yaml': `groups: {}
+`,
+});
+
+/** Writes manifests that declare nothing and ignore everything: the first plan is empty. */
+export async function init(options: GlobalOptions & { readonly account?: string }): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const dir = options.manifests;
+  const present = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new RollcallError(`${dir} cannot be read (${error.code})`, { hint: 'name another --manifests directory' });
+  });
+  const manifest = present.find((name) => /\.ya?ml$/.test(name));
+  if (manifest !== undefined) {
+    throw new RollcallError(`${dir} already has manifests (${manifest})`, {
+      hint: 'edit them, or name another --manifests directory',
+    });
+  }
+  const account = options.account ?? (await callerAccount(options));
+  if (!patterns.account.test(account)) {
+    throw new RollcallError(`--account ${account} is not an account id`, { hint: 'an account id has twelve digits' });
+  }
+  await mkdir(dir, { recursive: true });
+  for (const [name, text] of Object.entries(files(account))) {
+    await writeFile(join(dir, name), text, { flag: 'wx' });
+    terminal.product(`${join(dir, name)}\n`);
+  }
+  terminal.info(`Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`);
+  return exitCode.done;
+}
+
+async function callerAccount(options: GlobalOptions): Promise<string> {
+  return await withAws(options, '123456789012', async (aws) => (await readCaller(aws)).account);
+}

@@ -1,0 +1,32 @@
+import { requireManifests } from '../../app/manifests.ts';
+import { planAccount, withAws } from '../../app/session.ts';
+import { exitCode } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import type { RailName } from '../../core/rails.ts';
+import { renderJson } from '../../render/json.ts';
+import { renderPlan } from '../../render/terminal.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { parseAt, showCalls } from './common.ts';
+
+export async function plan(
+  options: GlobalOptions & {
+    readonly format: 'terminal' | 'json';
+    readonly at?: string;
+    readonly override: readonly RailName[];
+  },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { desired, warnings } = await requireManifests(options.manifests, parseAt(options.at));
+  terminal.diagnostics(warnings);
+  return await withAws(options, desired.state.account, async (aws) => {
+    terminal.progress('reading the account …');
+    const { plan, trips } = await planAccount(desired, aws, options.override);
+    const json = options.json === true || options.format === 'json';
+    terminal.product(json ? renderJson(plan) : renderPlan(plan, json ? [] : trips, terminal.colors));
+    if (json) for (const { rail, message, hint } of trips) terminal.error(`refused by the rail ${rail}: ${message}\n  ${hint}`);
+    showCalls(terminal, options, aws);
+    if (trips.length > 0) return exitCode.refused;
+    return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
+  });
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { exitCode } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { startSandbox } from '../../sandbox/index.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Serves until it is interrupted. */
+export async function sandbox(
+  options: GlobalOptions & {
+    readonly port: number;
+    readonly host: string;
+    readonly file?: string;
+    readonly account: string;
+    readonly enforce?: boolean;
+    readonly strict?: boolean;
+  },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { port, host, file, account, enforce, strict } = options;
+  const server = await startSandbox({
+    port,
+    host,
+    account,
+    ...(file === undefined ? {} : { file }),
+    ...(enforce === undefined ? {} : { enforce }),
+    ...(strict === undefined ? {} : { strict }),
+  });
+  terminal.product(
+    options.json
+      ? `${JSON.stringify({ url: server.url, account, credentials: server.operator })}\n`
+      : `IAM sandbox for account ${account} at ${server.url}\n` +
+          `  export AWS_ENDPOINT_URL_IAM=${server.url} AWS_ENDPOINT_URL_STS=${server.url} AWS_REGION=us-east-1\n` +
+          `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +
+          `Ctrl-C ends it${file ? ` (kept in ${file})` : ' and forgets everything'}.\n`,
+  );
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await server.close();
+  return exitCode.done;
+}

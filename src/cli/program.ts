@@ -1,0 +1,116 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCode } from '../core/errors.ts';
+import type { ExitCode } from '../core/errors.ts';
+import { railNames } from '../core/rails.ts';
+import { version } from './version.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly manifests: string;
+  readonly sandbox?: boolean | string;
+  readonly endpointUrl?: string;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly color: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port from 0 to 65535');
+  return value;
+};
+
+const overrides = (): Option =>
+  new Option('--override <rail...>', 'let this plan through the named rails').choices([...railNames]).default([]);
+
+const collectGlobals = (command: Command): Command =>
+  command
+    .option('-m, --manifests <dir>', 'directory of the manifests', 'manifests')
+    .option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file')
+    .option('--endpoint-url <url>', 'another IAM and STS endpoint')
+    .option('--profile <name>', 'AWS profile')
+    .option('--region <name>', 'AWS region')
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('--json', 'print JSON')
+    .option('-q, --quiet', 'only the product and errors')
+    .option('-v, --verbose', 'show API calls');
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit code (core/errors.ts); nothing is thrown.
+ */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = new Command('rollcall')
+    .description('GitOps for AWS IAM: reviewed access manifests in, a reconciled account out')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(rollcall --help shows the commands)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 plan stale, 5 apply partly done.`,
+    );
+
+  const command = (name: string, description: string): Command =>
+    collectGlobals(program.command(name).description(description));
+
+  command('init', 'write first manifests to start from')
+    .option('--account <id>', 'twelve digits; asked of AWS when absent')
+    .action(async (options: GlobalOptions & { account?: string }) => {
+      code = await (await import('./commands/init.ts')).init(options);
+    });
+  command('validate', 'check the manifests, without any API call').action(async (options: GlobalOptions) => {
+    code = await (await import('./commands/validate.ts')).validate(options);
+  });
+  command('plan', 'show what apply would do')
+    .addOption(
+      new Option('--format <format>', 'how to print the plan').choices(['terminal', 'json']).default('terminal'),
+    )
+    .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
+    .addOption(overrides())
+    .action(async (options) => {
+      code = await (await import('./commands/plan.ts')).plan(options);
+    });
+  command('apply', 'make the account match the manifests')
+    .option('-y, --yes', 'do not ask')
+    .option('--keys-to <file>', 'append new access keys in clear to this file (mode 0600)')
+    .addOption(overrides())
+    .action(async (options) => {
+      code = await (await import('./commands/apply.ts')).apply(options);
+    });
+  command('sandbox', 'serve the embedded IAM over HTTP')
+    .option('--port <port>', 'port; 0 is any free one', port, 4566)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--file <file>', 'keep the account in this file')
+    .option('--account <id>', 'twelve digits', '123456789012')
+    .option('--enforce', 'evaluate the policies of callers with keys made in the sandbox')
+    .option('--strict', 'refuse unknown access keys')
+    .action(async (options) => {
+      code = await (await import('./commands/sandbox.ts')).sandbox(options);
+    });
+  command('demo', 'the story of melvins, buzzo, lorax and dale, on the embedded IAM').action(
+    async (options: GlobalOptions) => {
+      code = await (await import('./commands/demo.ts')).demo(options);
+    },
+  );
+
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return exitCode.done;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.error;
+    const { Terminal } = await import('./terminal.ts');
+    return new Terminal({ color: !argv.includes('--no-color') }).failure(error);
+  }
+}
+

@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline/promises';
+import pc from 'picocolors';
+import { exitCode, RollcallError } from '../core/errors.ts';
+import type { Diagnostic, ExitCode } from '../core/errors.ts';
+import { renderDiagnostics } from '../render/terminal.ts';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** Where a command writes: the product to stdout, everything about how it went to stderr. */
+export class Terminal {
+  readonly colors: Colors;
+  readonly #quiet: boolean;
+  #progress = '';
+
+  constructor(options: { color?: boolean; quiet?: boolean }) {
+    this.colors = pc.createColors(options.color !== false && pc.isColorSupported);
+    this.#quiet = options.quiet === true;
+  }
+
+  product(text: string): void {
+    this.#clear();
+    process.stdout.write(text);
+  }
+
+  /** A line for people; `--quiet` silences it. */
+  info(text: string): void {
+    if (this.#quiet) return;
+    this.#clear();
+    process.stderr.write(`${text}\n`);
+  }
+
+  error(text: string): void {
+    this.#clear();
+    process.stderr.write(`${text}\n`);
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    if (diagnostics.length > 0) this.error(renderDiagnostics(diagnostics, this.colors));
+  }
+
+  /** A line that the next one overwrites; only on a terminal. */
+  progress(text: string): void {
+    if (this.#quiet || !process.stderr.isTTY) return;
+    this.#clear();
+    this.#progress = text.slice(0, (process.stderr.columns ?? 80) - 1);
+    process.stderr.write(this.#progress);
+  }
+
+  #clear(): void {
+    if (this.#progress === '') return;
+    process.stderr.write('\r\u001b[2K');
+    this.#progress = '';
+  }
+
+  get interactive(): boolean {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    const reader = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return (await reader.question(`${question} `)).trim() === 'yes';
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Shows an error as what is wrong and what to do; a mistake of our own with its stack, to be reported. */
+  failure(error: unknown): ExitCode {
+    const red = this.colors.red('error');
+    if (error instanceof RollcallError) {
+      this.diagnostics(error.diagnostics);
+      this.error(`${red}: ${error.message}`);
+      if (error.hint) this.error(`  ${this.colors.cyan('hint')}: ${error.hint}`);
+      return error.exit;
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.error(`${red}: rollcall failed in a way it should not; please report this:\n${detail}`);
+    return exitCode.error;
+  }
+}

@@ -1,0 +1,19 @@
+/** Names of rails as `--override` takes them (docs/rails.md). */
+export const railNames = [
+  'root-caller',
+  'caller',
+  'protected',
+  'max-removals',
+  'empty-manifest',
+  'min-members',
+  'last-administrator',
+] as const;
+export type RailName = (typeof railNames)[number];
+
+/** A rail that a plan runs into. */
+export interface Trip {
+  readonly rail: RailName;
+  readonly message: string;
+  /** What to do, the override for this plan only included. */
+  readonly hint: string;
+}

@@ -1,0 +1,216 @@
+import { byText, sortedKeys } from '../../core/json.ts';
+import type { Detail } from '../../core/plan.ts';
+import type { AccountState, Group } from '../../core/state.ts';
+import { additionClass, combine, effectOf, holderDocument, removalClass } from '../access.ts';
+import { canonicalDocuments, deleteInline, detach, diffPolicies, grantAll, policyDetails, signed } from '../holder.ts';
+import type { HolderKind } from '../holder.ts';
+import { makeChange } from '../kind.ts';
+import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+
+const of: HolderKind = { kind: 'group', noun: 'Group' };
+
+/** Members in text order. */
+export function membersOf(state: AccountState, group: string): string[] {
+  return [...state.users.values()].filter((user) => user.groups.includes(group)).map(({ name }) => name);
+}
+
+export const groupKind: Kind<Group> = {
+  name: 'group',
+  of: (state) => state.groups,
+  diff(desired, live, context) {
+    if (!live) return desired ? [create(desired, context)] : [];
+    return desired ? update(desired, live, context) : [remove(live, context)];
+  },
+};
+
+/** A user joins: everything that the group will grant and deny, at once. */
+export function join(user: string, group: Group, context: Context): StepDraft {
+  const document = holderDocument(context.desired, group);
+  return {
+    op: 'AddUserToGroup',
+    input: { GroupName: group.name, UserName: user },
+    creates: [`user:${user}/groups/${group.name}`],
+    uses: [
+      `user:${user}`,
+      `group:${group.name}`,
+      // A new group is filled before anyone joins it.
+      ...Object.keys(group.policies).map((policy) => `group:${group.name}/policies/${policy}`),
+      ...group.attached.map((arn) => `group:${group.name}/attach/${arn}`),
+    ],
+    reach: `user:${user}`,
+    ...additionClass(document),
+  };
+}
+
+export function leave(user: string, group: Group, context: Context): StepDraft {
+  return {
+    op: 'RemoveUserFromGroup',
+    input: { GroupName: group.name, UserName: user },
+    uses: [`user:${user}`, `group:${group.name}`],
+    removes: [`user:${user}/groups/${group.name}`],
+    reach: `user:${user}`,
+    ...removalClass(holderDocument(context.live, group)),
+  };
+}
+
+/** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
+function membership(group: string, context: Context): { added: string[]; removed: string[] } {
+  const both = [...context.desired.users.keys()].filter((name) => context.live.users.has(name));
+  const want = (name: string): boolean => context.desired.users.get(name)!.groups.includes(group);
+  const has = (name: string): boolean => context.live.users.get(name)!.groups.includes(group);
+  return {
+    added: both.filter((name) => want(name) && !has(name)).sort(byText),
+    removed: both.filter((name) => has(name) && !want(name)).sort(byText),
+  };
+}
+
+function create(group: Group, context: Context): Draft {
+  const { added } = membership(group.name, context);
+  const fill = grantAll(of, group, context).map((step): StepDraft => {
+    // Nobody is in the group yet: what fills it changes nobody's access, who joins it does.
+    const { guarded: _guarded, ...rest } = step;
+    return { ...rest, cls: 'neutral' };
+  });
+  const members = membersOf(context.desired, group.name);
+  const change = makeChange({
+    kind: 'group',
+    name: group.name,
+    action: 'create',
+    summary: 'create',
+    ...(members.length === 0
+      ? { effect: 'none' as const, reason: 'it has no members' }
+      : effectOf(null, holderDocument(context.desired, group))),
+    details: [
+      ...(group.path === '/' ? [] : [{ sign: '+' as const, text: `path ${group.path}` }]),
+      ...policyDetails(group, '+'),
+      ...members.map((name) => ({ sign: '+' as const, text: `member ${name}` })),
+    ],
+    documents: sortedKeys(group.policies).map((name) => ({ name, before: null, after: group.policies[name]! })),
+    before: null,
+    after: snapshot(group, members),
+  });
+  return {
+    change,
+    steps: [
+      {
+        op: 'CreateGroup',
+        input: { GroupName: group.name, Path: group.path },
+        cls: 'neutral',
+        creates: [`group:${group.name}`],
+      },
+      ...fill,
+      ...added.map((user) => join(user, group, context)),
+    ],
+  };
+}
+
+function remove(group: Group, context: Context): Draft {
+  const members = membersOf(context.live, group.name);
+  const foreign = members.filter((name) => !context.inScope('user', name));
+  if (foreign.length > 0) {
+    context.problem(
+      `group ${group.name} is in no file, but has members that are out of scope: ${foreign.join(', ')}`,
+      `keep the group in a file, add it to ignore.groups, or stop ignoring these users`,
+      `group:${group.name}`,
+    );
+  }
+  const staying = members.filter((name) => context.desired.users.has(name));
+  const change = makeChange({
+    kind: 'group',
+    name: group.name,
+    action: 'delete',
+    summary: 'delete',
+    ...(members.length === 0
+      ? { effect: 'none' as const, reason: 'it has no members' }
+      : effectOf(holderDocument(context.live, group), null)),
+    details: [
+      ...members.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
+      ...policyDetails(group, '-'),
+    ],
+    documents: sortedKeys(group.policies).map((name) => ({ name, before: group.policies[name]!, after: null })),
+    before: snapshot(group, members),
+    after: null,
+  });
+  const leaves = staying.map((user) => leave(user, group, context));
+  // Emptied before it is stripped: so only the leaving changes anyone's access.
+  const emptied = members.map((user) => `user:${user}/groups/${group.name}`);
+  const strip = [
+    ...sortedKeys(group.policies).map((policy) => deleteInline(of, group.name, policy, { cls: 'cleanup' })),
+    ...group.attached.map((arn) => detach(of, group.name, arn, { cls: 'cleanup' })),
+  ];
+  return {
+    change,
+    steps: [
+      ...leaves,
+      ...strip.map((step) => ({ ...step, awaits: emptied })),
+      {
+        op: 'DeleteGroup',
+        input: { GroupName: group.name },
+        cls: 'cleanup',
+        removes: [`group:${group.name}`],
+      },
+    ],
+  };
+}
+
+function update(desired: Group, live: Group, context: Context): Draft[] {
+  const drafts: Draft[] = [];
+  if (desired.path !== live.path) {
+    drafts.push({
+      change: makeChange({
+        kind: 'group',
+        name: desired.name,
+        aspect: 'path',
+        action: 'update',
+        summary: `path ${live.path} → ${desired.path}`,
+        effect: 'unclear',
+        reason: 'policies may match on the path',
+        before: { path: live.path },
+        after: { path: desired.path },
+      }),
+      steps: [
+        {
+          op: 'UpdateGroup',
+          input: { GroupName: desired.name, NewPath: desired.path },
+          cls: 'neutral',
+          uses: [`group:${desired.name}`],
+        },
+      ],
+    });
+  }
+  const { added, removed } = membership(desired.name, context);
+  if (added.length + removed.length > 0) {
+    const members: Detail[] = [
+      ...added.map((name) => ({ sign: '+' as const, text: `member ${name}` })),
+      ...removed.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
+    ];
+    drafts.push({
+      change: makeChange({
+        kind: 'group',
+        name: desired.name,
+        aspect: 'members',
+        action: 'update',
+        summary: `members ${signed(added, removed)}`,
+        ...combine([
+          ...(removed.length > 0 ? [effectOf(holderDocument(context.live, live), null)] : []),
+          ...(added.length > 0 ? [effectOf(null, holderDocument(context.desired, desired))] : []),
+        ]),
+        details: members.length > 8 ? members : [],
+        before: { members: membersOf(context.live, desired.name) },
+        after: { members: membersOf(context.desired, desired.name) },
+      }),
+      steps: [
+        ...removed.map((user) => leave(user, live, context)),
+        ...added.map((user) => join(user, desired, context)),
+      ],
+    });
+  }
+  return [...drafts, ...diffPolicies(of, desired, live, context)];
+}
+
+const snapshot = (group: Group, members: readonly string[]) => ({
+  path: group.path,
+  members: [...members],
+  policies: canonicalDocuments(group.policies),
+  attach: [...group.attached],
+});

@@ -1,0 +1,229 @@
+import { policyArnParts } from '../core/arn.ts';
+import { byText, sortedKeys } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
+import type { Detail } from '../core/plan.ts';
+import type { Holder, PolicyDocument } from '../core/state.ts';
+import { canonical, sameMeaning } from '../policy/index.ts';
+import {
+  additionClass,
+  combine,
+  documentOf,
+  effectOf,
+  isQuarantine,
+  removalClass,
+  updateClass,
+} from './access.ts';
+import { makeChange } from './kind.ts';
+import type { Context, Draft, StepDraft } from './kind.ts';
+
+/** Users and groups hold inline and attached policies through twin operations: `PutUserPolicy`, `PutGroupPolicy`, … */
+export interface HolderKind {
+  readonly kind: 'user' | 'group';
+  readonly noun: 'User' | 'Group';
+}
+
+/** A managed policy as a reviewer names it: `read-reports`, `aws:ReadOnlyAccess`. */
+export function policyLabel(arn: string): string {
+  const parts = policyArnParts(arn);
+  if (!parts) return arn;
+  return parts.account === 'aws' ? `aws:${`${parts.path}${parts.name}`.slice(1)}` : parts.name;
+}
+
+export const holderRef = (of: HolderKind, name: string): `user:${string}` | `group:${string}` =>
+  `${of.kind}:${name}`;
+
+/**
+ * The policy moves to another path: it is deleted and made anew, so a Deny in it is gone for a moment and its
+ * holders need a guard.
+ */
+const isReplaced = (context: Context, arn: string): boolean => {
+  const name = policyArnParts(arn)?.name ?? '';
+  const [live, desired] = [context.live.policies.get(name), context.desired.policies.get(name)];
+  return live !== undefined && desired !== undefined && live.arn !== desired.arn;
+};
+
+function guardReplaced(
+  context: Context,
+  arn: string,
+  document: PolicyDocument,
+  classed: Pick<StepDraft, 'cls' | 'guarded'>,
+): Pick<StepDraft, 'cls' | 'guarded'> {
+  if (!isReplaced(context, arn)) return classed;
+  if (classed.cls === 'release') return { cls: 'revoke', guarded: document };
+  return classed.cls === 'restrain' ? { cls: 'grant', guarded: document } : classed;
+}
+
+export function putInline(
+  of: HolderKind,
+  name: string,
+  policy: string,
+  document: PolicyDocument,
+  classed: Pick<StepDraft, 'cls' | 'guarded' | 'swap'>,
+): StepDraft {
+  return {
+    op: `Put${of.noun}Policy`,
+    input: {
+      [`${of.noun}Name`]: name,
+      PolicyName: policy,
+      PolicyDocument: JSON.stringify(document),
+    },
+    creates: [`${holderRef(of, name)}/policies/${policy}`],
+    uses: [holderRef(of, name)],
+    reach: holderRef(of, name),
+    ...classed,
+  };
+}
+
+export function deleteInline(
+  of: HolderKind,
+  name: string,
+  policy: string,
+  classed: Pick<StepDraft, 'cls' | 'guarded' | 'chained'>,
+): StepDraft {
+  return {
+    op: `Delete${of.noun}Policy`,
+    input: { [`${of.noun}Name`]: name, PolicyName: policy },
+    uses: [holderRef(of, name)],
+    removes: [`${holderRef(of, name)}/policies/${policy}`],
+    reach: holderRef(of, name),
+    ...classed,
+  };
+}
+
+export function attach(
+  of: HolderKind,
+  name: string,
+  arn: string,
+  classed: Pick<StepDraft, 'cls' | 'guarded'>,
+): StepDraft {
+  return {
+    op: `Attach${of.noun}Policy`,
+    input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    creates: [`${holderRef(of, name)}/attach/${arn}`],
+    uses: [holderRef(of, name), `policy:${arn}`],
+    reach: holderRef(of, name),
+    ...classed,
+  };
+}
+
+export function detach(
+  of: HolderKind,
+  name: string,
+  arn: string,
+  classed: Pick<StepDraft, 'cls' | 'guarded' | 'chained'>,
+): StepDraft {
+  return {
+    op: `Detach${of.noun}Policy`,
+    input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    uses: [holderRef(of, name), `policy:${arn}`],
+    removes: [`${holderRef(of, name)}/attach/${arn}`],
+    reach: holderRef(of, name),
+    ...classed,
+  };
+}
+
+/** Steps that give a new holder its policies, each classed as if alone. */
+export function grantAll(of: HolderKind, holder: Holder, context: Context): StepDraft[] {
+  return [
+    ...sortedKeys(holder.policies).map((policy) => {
+      const document = holder.policies[policy]!;
+      return putInline(of, holder.name, policy, document, additionClass(document));
+    }),
+    ...holder.attached.map((arn) => {
+      const document = documentOf(context.desired, arn);
+      return attach(
+        of,
+        holder.name,
+        arn,
+        guardReplaced(context, arn, document, additionClass(document)),
+      );
+    }),
+  ];
+}
+
+/** What a reviewer reads of a new or leaving holder's policies. */
+export function policyDetails(holder: Holder, sign: Detail['sign']): Detail[] {
+  return [
+    ...sortedKeys(holder.policies).map((policy) => ({ sign, text: `inline policy ${policy}` })),
+    ...holder.attached.map((arn) => ({ sign, text: `attached policy ${policyLabel(arn)}` })),
+  ];
+}
+
+export const canonicalDocuments = (documents: Holder['policies']): { [name: string]: Json } =>
+  Object.fromEntries(sortedKeys(documents).map((name) => [name, canonical(documents[name]!)]));
+
+/** Inline and attached policies of a holder that exists on both sides. */
+export function diffPolicies(of: HolderKind, desired: Holder, live: Holder, context: Context): Draft[] {
+  return [...diffInline(of, desired, live), ...diffAttached(of, desired, live, context)];
+}
+
+function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
+  const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
+  return names.flatMap((policy): Draft[] => {
+    const before = live.policies[policy] ?? null;
+    const after = desired.policies[policy] ?? null;
+    if (before && after && sameMeaning(before, after)) return [];
+    const step = !after
+      ? deleteInline(of, desired.name, policy, removalClass(before!))
+      : !before
+        ? putInline(of, desired.name, policy, after, additionClass(after))
+        : putInline(of, desired.name, policy, after, {
+            cls: updateClass(before, after),
+            swap: { before, after },
+          });
+    const change = makeChange({
+      kind: of.kind,
+      name: desired.name,
+      aspect: `policies/${policy}`,
+      action: 'update',
+      summary: `inline policy ${before ? (after ? '~' : '-') : '+'}${policy}`,
+      ...effectOf(before, after),
+      documents: [{ name: policy, before, after }],
+      before: { policies: before ? { [policy]: canonical(before) } : {} },
+      after: { policies: after ? { [policy]: canonical(after) } : {} },
+    });
+    return [{ change, steps: [step] }];
+  });
+}
+
+function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Context): Draft[] {
+  const before = live.attached.filter((arn) => !isQuarantine(arn) || desired.attached.includes(arn));
+  const removed = before.filter((arn) => !desired.attached.includes(arn));
+  const added = desired.attached.filter((arn) => !before.includes(arn));
+  if (removed.length + added.length === 0) return [];
+  const steps = [
+    ...removed.map((arn) => {
+      const document = documentOf(context.live, arn);
+      return detach(of, desired.name, arn, guardReplaced(context, arn, document, removalClass(document)));
+    }),
+    ...added.map((arn) => {
+      const document = documentOf(context.desired, arn);
+      return attach(of, desired.name, arn, guardReplaced(context, arn, document, additionClass(document)));
+    }),
+  ];
+  const change = makeChange({
+    kind: of.kind,
+    name: desired.name,
+    aspect: 'attach',
+    action: 'update',
+    summary: `attached policies ${signed(added.map(policyLabel), removed.map(policyLabel))}`,
+    ...combine([
+      ...removed.map((arn) => attachmentEffect(context, arn, 'live')),
+      ...added.map((arn) => attachmentEffect(context, arn, 'desired')),
+    ]),
+    before: { attach: before },
+    after: { attach: [...desired.attached] },
+  });
+  return [{ change, steps }];
+}
+
+/** The effect of a managed policy coming (desired) or going (live). */
+export function attachmentEffect(context: Context, arn: string, side: 'live' | 'desired') {
+  const document = documentOf(context[side], arn);
+  const { effect, reason } = side === 'live' ? effectOf(document, null) : effectOf(null, document);
+  return { effect, reason: reason.includes('administrator') ? reason : `${policyLabel(arn)}: ${reason}` };
+}
+
+/** `+dale -lorax`, additions first. */
+export const signed = (added: readonly string[], removed: readonly string[]): string =>
+  [...added.map((name) => `+${name}`), ...removed.map((name) => `-${name}`)].join(' ');

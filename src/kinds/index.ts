@@ -1,0 +1,10 @@
+import { groupKind } from './group/index.ts';
+import { policyKind } from './policy/index.ts';
+import { userKind } from './user/index.ts';
+
+export { guardName, isQuarantine, offboardingDeny, reservedPrefix } from './access.ts';
+export { policyLabel } from './holder.ts';
+export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
+
+/** Every kind of object, one line each, in the order in which a plan tells them. */
+export const kinds = { user: userKind, group: groupKind, policy: policyKind } as const;

@@ -1,0 +1,79 @@
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Change, Delivery, Detail, KindName, StepClass } from '../core/plan.ts';
+import type { AccountState, PolicyDocument } from '../core/state.ts';
+import { jsonPatch } from '../policy/index.ts';
+
+/** What identifies a thing that a step creates, uses or removes: `user:dale`, `policy:ARN`, `user:dale/key:AKIA…`. */
+export type Ref = string;
+
+/** Whose access a step touches: a user's, every member's of a group, every holder's of a managed policy. */
+export type Reach = `user:${string}` | `group:${string}` | `policy:${string}`;
+
+/** A step before it has its place: order comes from what it declares here, never from who wrote it first. */
+export interface StepDraft {
+  readonly op: string;
+  readonly input: JsonObject;
+  readonly cls: StepClass;
+  /** Refs that come into being. */
+  readonly creates?: readonly Ref[];
+  /** Refs that must exist while it runs: it waits for their makers, and their removers wait for it. */
+  readonly uses?: readonly Ref[];
+  readonly removes?: readonly Ref[];
+  /** Refs that must be gone first, if any step removes them. */
+  readonly awaits?: readonly Ref[];
+  /** Needed for every class that changes access. */
+  readonly reach?: Reach;
+  /** The policy document that it writes over another: may become two steps (plan/transition.ts). */
+  readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
+  /** What it adds or removes holds a Deny and an Allow: no single class is right without a guard. */
+  readonly guarded?: PolicyDocument;
+  readonly expect?: { readonly [path: string]: Json };
+  readonly delivers?: Delivery;
+  /** Runs after the step before it in its draft, whatever else they declare. */
+  readonly chained?: boolean;
+}
+
+/** A change and what carries it out. */
+export interface Draft {
+  readonly change: Change;
+  readonly steps: readonly StepDraft[];
+}
+
+/** What a kind may look at beside its own object. Only in-scope objects are diffed; `live` holds all. */
+export interface Context {
+  readonly desired: AccountState;
+  readonly live: AccountState;
+  /** False for what `ignore` names and what AWS owns. */
+  inScope(kind: KindName, name: string): boolean;
+  /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
+  problem(message: string, hint: string, at: Ref): void;
+  /** Tells a reviewer something that is not a change. */
+  note(text: string): void;
+}
+
+export interface Kind<T> {
+  readonly name: KindName;
+  of(state: AccountState): ReadonlyMap<string, T>;
+  /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
+  diff(desired: T | undefined, live: T | undefined, context: Context): Draft[];
+}
+
+/** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
+export function makeChange(
+  fields: Omit<Change, 'id' | 'details' | 'documents' | 'patch'> & {
+    aspect?: string;
+    details?: readonly Detail[];
+    documents?: Change['documents'];
+    before: Json;
+    after: Json;
+  },
+): Change {
+  const { aspect, before, after, ...rest } = fields;
+  return {
+    id: `${fields.kind}:${fields.name}${aspect ? `/${aspect}` : ''}`,
+    ...rest,
+    details: fields.details ?? [],
+    documents: fields.documents ?? [],
+    patch: jsonPatch(before, after),
+  };
+}

@@ -1,0 +1,184 @@
+import { sortedKeys } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
+import type { Effect } from '../../core/plan.ts';
+import type { Detail } from '../../core/plan.ts';
+import type { User } from '../../core/state.ts';
+import { combine, documentOf, effectOf, holderDocument } from '../access.ts';
+import { join } from '../group/index.ts';
+import {
+  attachmentEffect,
+  canonicalDocuments,
+  diffPolicies,
+  grantAll,
+  policyDetails,
+  policyLabel,
+} from '../holder.ts';
+import { makeChange } from '../kind.ts';
+import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import { diffTags, tagList } from '../tags.ts';
+import { createAccessKey, diffCredentials } from './credentials.ts';
+import { offboard } from './offboard.ts';
+
+const of = { kind: 'user', noun: 'User' } as const;
+
+/** Users. Memberships of users that exist on both sides are told by their groups (kinds/group). */
+export const userKind: Kind<User> = {
+  name: 'user',
+  of: (state) => state.users,
+  diff(desired, live, context) {
+    if (!live) return desired ? [create(desired, context)] : [];
+    if (desired) return update(desired, live, context);
+    const { credentials } = live;
+    if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
+    return [offboard({ ...live, credentials }, context.live.partition)];
+  },
+};
+
+function create(user: User, context: Context): Draft {
+  const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
+  const change = makeChange({
+    kind: 'user',
+    name: user.name,
+    action: 'create',
+    summary: 'create',
+    ...combine([
+      ...groups.map((group) => effectOf(null, holderDocument(context.desired, group))),
+      ...Object.values(user.policies).map((document) => effectOf(null, document)),
+      ...user.attached.map((arn) => attachmentEffect(context, arn, 'desired')),
+    ]),
+    details: [
+      ...(user.path === '/' ? [] : [{ sign: '+' as const, text: `path ${user.path}` }]),
+      ...tagList(user.tags).map(({ Key, Value }): Detail => ({ sign: '+', text: `tag ${Key}: ${Value}` })),
+      ...user.groups.map((group): Detail => ({ sign: '+', text: `member of ${group}` })),
+      ...policyDetails(user, '+'),
+      ...(user.boundary
+        ? [{ sign: '+' as const, text: `permissions boundary ${policyLabel(user.boundary)}` }]
+        : []),
+      ...Array.from({ length: user.accessKey?.count ?? 0 }, (): Detail => ({ sign: '+', text: 'access key' })),
+    ],
+    documents: sortedKeys(user.policies).map((name) => ({ name, before: null, after: user.policies[name]! })),
+    before: null,
+    after: snapshot(user),
+  });
+  return {
+    change,
+    steps: [
+      {
+        op: 'CreateUser',
+        input: {
+          UserName: user.name,
+          Path: user.path,
+          ...(user.boundary ? { PermissionsBoundary: user.boundary } : {}),
+          ...(Object.keys(user.tags).length > 0 ? { Tags: tagList(user.tags) } : {}),
+        },
+        cls: 'neutral',
+        creates: [`user:${user.name}`],
+        uses: user.boundary ? [`policy:${user.boundary}`] : [],
+      },
+      ...grantAll(of, user, context),
+      ...groups.map((group) => join(user.name, group, context)),
+      ...Array.from({ length: user.accessKey?.count ?? 0 }, () => createAccessKey(user, [])),
+    ],
+  };
+}
+
+function update(desired: User, live: User, context: Context): Draft[] {
+  const drafts: Draft[] = [];
+  const add = (
+    aspect: string,
+    summary: string,
+    told: { effect: Effect; reason: string; details?: readonly Detail[] },
+    before: Json,
+    after: Json,
+    steps: readonly StepDraft[],
+  ): void => {
+    const change = makeChange({
+      kind: 'user',
+      name: desired.name,
+      aspect,
+      action: 'update',
+      summary,
+      ...told,
+      before: { [aspect]: before },
+      after: { [aspect]: after },
+    });
+    drafts.push({ change, steps });
+  };
+  const target = { UserName: desired.name };
+
+  if (desired.path !== live.path) {
+    add(
+      'path',
+      `path ${live.path} → ${desired.path}`,
+      { effect: 'unclear', reason: 'policies may match on the path' },
+      live.path,
+      desired.path,
+      [
+        {
+          op: 'UpdateUser',
+          input: { ...target, NewPath: desired.path },
+          cls: 'neutral',
+          uses: [`user:${desired.name}`],
+        },
+      ],
+    );
+  }
+  const tags = diffTags('User', target, `user:${desired.name}`, desired.tags, live.tags);
+  if (tags) {
+    const told = { effect: 'unclear', reason: 'policies may match on tags', details: tags.details } as const;
+    add('tags', tags.summary, told, { ...live.tags }, { ...desired.tags }, tags.steps);
+  }
+  if (desired.boundary !== live.boundary) {
+    const label = (arn: string | null): string => (arn ? policyLabel(arn) : 'none');
+    add(
+      'boundary',
+      `permissions boundary ${label(live.boundary)} → ${label(desired.boundary)}`,
+      boundaryEffect(desired, live, context),
+      live.boundary,
+      desired.boundary,
+      [boundaryStep(desired, live)],
+    );
+  }
+  return [...drafts, ...diffPolicies(of, desired, live, context), ...diffCredentials(desired, live)];
+}
+
+/** A boundary only ever takes access away: its coming narrows, its going widens. */
+function boundaryEffect(desired: User, live: User, context: Context): { effect: Effect; reason: string } {
+  if (!live.boundary) return { effect: 'narrows', reason: 'a boundary comes' };
+  if (!desired.boundary) return { effect: 'widens', reason: 'the boundary goes' };
+  return effectOf(documentOf(context.live, live.boundary), documentOf(context.desired, desired.boundary));
+}
+
+function boundaryStep(desired: User, live: User): StepDraft {
+  const uses = [
+    `user:${desired.name}`,
+    ...(desired.boundary ? [`policy:${desired.boundary}`] : []),
+    ...(live.boundary ? [`policy:${live.boundary}`] : []),
+  ];
+  const reach = `user:${desired.name}` as const;
+  return desired.boundary
+    ? {
+        op: 'PutUserPermissionsBoundary',
+        input: { UserName: desired.name, PermissionsBoundary: desired.boundary },
+        cls: live.boundary ? 'swap' : 'restrain',
+        uses,
+        reach,
+      }
+    : {
+        op: 'DeleteUserPermissionsBoundary',
+        input: { UserName: desired.name },
+        cls: 'release',
+        uses,
+        reach,
+      };
+}
+
+const snapshot = (user: User): Json => ({
+  path: user.path,
+  tags: tagList(user.tags),
+  groups: [...user.groups],
+  policies: canonicalDocuments(user.policies),
+  attach: [...user.attached],
+  boundary: user.boundary,
+  ...(user.accessKey ? { accessKeys: user.accessKey.count } : {}),
+});

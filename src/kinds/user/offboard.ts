@@ -1,0 +1,214 @@
+import { awsPolicyArn } from '../../core/arn.ts';
+import { byText, sortedKeys } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { Detail, StepClass } from '../../core/plan.ts';
+import type { Credentials, Documents, User } from '../../core/state.ts';
+import { documentSize, sameMeaning } from '../../policy/index.ts';
+import { denyAll, offboardingDeny } from '../access.ts';
+import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../holder.ts';
+import { makeChange } from '../kind.ts';
+import type { Draft, StepDraft } from '../kind.ts';
+import { tagList } from '../tags.ts';
+
+const of = { kind: 'user', noun: 'User' } as const;
+
+/** The user's state is complete: everything that DeleteUser would trip over has been read. */
+export type UserWithCredentials = User & { readonly credentials: Credentials };
+
+/**
+ * Fail closed: the person is denied everything first, then loses each credential, then memberships and policies
+ * with the deny last, then the user goes. Each step waits for the one before it, so that a failure leaves the
+ * person with less, never with more. Source of the preconditions: IAM API reference, DeleteUser.
+ */
+export function offboard(user: UserWithCredentials, partition: string): Draft {
+  const deny = denyStep(user, partition);
+  const steps: StepDraft[] = [
+    pin(user),
+    ...deny.put,
+    ...deactivate(user),
+    ...listAgain(user),
+    ...deleteCredentials(user),
+    ...user.groups.map((group) =>
+      step('RemoveUserFromGroup', { GroupName: group, UserName: user.name }, {
+        uses: [`group:${group}`],
+        removes: [`user:${user.name}/groups/${group}`],
+      }),
+    ),
+    ...sortedKeys(user.policies)
+      .filter((policy) => policy !== deny.inline)
+      .map((policy) => deleteInline(of, user.name, policy, { cls: 'offboard' })),
+    ...user.attached
+      .filter((arn) => arn !== deny.attached)
+      .map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
+    ...(user.boundary
+      ? [
+          step('DeleteUserPermissionsBoundary', { UserName: user.name }, {
+            uses: [`policy:${user.boundary}`],
+          }),
+        ]
+      : []),
+    ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'offboard' })] : []),
+    ...(deny.attached ? [detach(of, user.name, deny.attached, { cls: 'offboard' })] : []),
+    step('DeleteUser', { UserName: user.name }, { removes: [`user:${user.name}`] }),
+  ];
+  const change = makeChange({
+    kind: 'user',
+    name: user.name,
+    action: 'offboard',
+    summary: 'offboard',
+    effect: 'narrows',
+    reason: 'the person loses everything',
+    details: details(user),
+    before: snapshot(user),
+    after: null,
+  });
+  // Only the last step takes the user away; those before it need the user to exist by their chain.
+  return { change, steps: steps.map((one, index) => ({ ...one, chained: index > 0 })) };
+}
+
+const step = (
+  op: string,
+  input: { [field: string]: Json },
+  rest: Partial<StepDraft> = {},
+  cls: StepClass = 'offboard',
+): StepDraft => ({ op, input, cls, ...rest });
+
+/** The name may have been given to somebody else since the plan: only the id is never re-used. */
+const pin = (user: User): StepDraft =>
+  step('GetUser', { UserName: user.name }, { expect: { 'User.UserId': user.id ?? null } });
+
+/**
+ * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all, or where no
+ * attachment is left either over the user's largest inline policy.
+ */
+function denyStep(user: User, partition: string): { put: StepDraft[]; inline?: string; attached?: string } {
+  const put = (name: string): StepDraft => putInline(of, user.name, name, denyAll, { cls: 'offboard' });
+  const existing = user.policies[offboardingDeny];
+  if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: offboardingDeny };
+  if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
+    return { put: [put(offboardingDeny)], inline: offboardingDeny };
+  }
+  const awsDenyAll = awsPolicyArn(partition, 'AWSDenyAll');
+  if (user.attached.includes(awsDenyAll)) return { put: [], attached: awsDenyAll };
+  if (user.attached.length < limits.attachedPerUser) {
+    const input = { UserName: user.name, PolicyArn: awsDenyAll };
+    return { put: [step('AttachUserPolicy', input)], attached: awsDenyAll };
+  }
+  const [largest] = sortedKeys(user.policies).sort(
+    (a, b) => documentSize(user.policies[b]!) - documentSize(user.policies[a]!) || byText(a, b),
+  );
+  return { put: [put(largest!)], inline: largest! };
+}
+
+const inlineSize = (policies: Documents): number =>
+  Object.values(policies).reduce((sum, document) => sum + documentSize(document), 0);
+
+/** Every credential stops working before any is deleted. */
+export function deactivate({ name, credentials }: UserWithCredentials): StepDraft[] {
+  const Status = 'Inactive';
+  return [
+    ...credentials.accessKeys
+      .filter(({ status }) => status === 'Active')
+      .map(({ id }) => step('UpdateAccessKey', { UserName: name, AccessKeyId: id, Status })),
+    ...(credentials.loginProfile ? [step('DeleteLoginProfile', { UserName: name })] : []),
+    ...credentials.signingCertificates
+      .filter(({ status }) => status === 'Active')
+      .map(({ id }) => step('UpdateSigningCertificate', { UserName: name, CertificateId: id, Status })),
+    ...credentials.sshKeys
+      .filter(({ status }) => status === 'Active')
+      .map(({ id }) => step('UpdateSSHPublicKey', { UserName: name, SSHPublicKeyId: id, Status })),
+    ...credentials.serviceCredentials
+      .filter(({ status }) => status === 'Active')
+      .map(({ id }) =>
+        step('UpdateServiceSpecificCredential', {
+          UserName: name,
+          ServiceSpecificCredentialId: id,
+          Status,
+        }),
+      ),
+  ];
+}
+
+/** Nothing was minted between the plan and the deny: otherwise stop, denied, and plan again. */
+function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
+  const list = (op: string, path: string, ids: readonly string[]): StepDraft =>
+    step(op, { UserName: name }, { expect: { [path]: [...ids].sort(byText) } });
+  const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
+  return [
+    list('ListAccessKeys', 'AccessKeyMetadata[].AccessKeyId', ids(credentials.accessKeys)),
+    list('ListMFADevices', 'MFADevices[].SerialNumber', credentials.mfaDevices),
+    list('ListSigningCertificates', 'Certificates[].CertificateId', ids(credentials.signingCertificates)),
+    list('ListSSHPublicKeys', 'SSHPublicKeys[].SSHPublicKeyId', ids(credentials.sshKeys)),
+    list(
+      'ListServiceSpecificCredentials',
+      'ServiceSpecificCredentials[].ServiceSpecificCredentialId',
+      ids(credentials.serviceCredentials),
+    ),
+  ];
+}
+
+/** Passkeys and hardware tokens are only deactivated: IAM deletes virtual devices alone. */
+const isVirtual = (serial: string): boolean => /^arn:[^:]+:iam::\d{12}:mfa\//.test(serial);
+
+function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraft[] {
+  return [
+    ...credentials.accessKeys.map(({ id }) => step('DeleteAccessKey', { UserName: name, AccessKeyId: id })),
+    ...credentials.mfaDevices.flatMap((serial) => [
+      step('DeactivateMFADevice', { UserName: name, SerialNumber: serial }),
+      ...(isVirtual(serial) ? [step('DeleteVirtualMFADevice', { SerialNumber: serial })] : []),
+    ]),
+    ...credentials.sshKeys.map(({ id }) =>
+      step('DeleteSSHPublicKey', { UserName: name, SSHPublicKeyId: id }),
+    ),
+    ...credentials.signingCertificates.map(({ id }) =>
+      step('DeleteSigningCertificate', { UserName: name, CertificateId: id }),
+    ),
+    ...credentials.serviceCredentials.map(({ id }) =>
+      step('DeleteServiceSpecificCredential', { UserName: name, ServiceSpecificCredentialId: id }),
+    ),
+  ];
+}
+
+function details(user: UserWithCredentials): Detail[] {
+  const { credentials } = user;
+  const texts = [
+    ...credentials.accessKeys.map(({ id, status }) => `access key ${id} (${status.toLowerCase()})`),
+    ...(credentials.loginProfile ? ['login profile (console password)'] : []),
+    ...credentials.mfaDevices.map((serial) => `MFA device ${serial}`),
+    ...credentials.sshKeys.map(({ id }) => `SSH public key ${id}`),
+    ...credentials.signingCertificates.map(({ id }) => `signing certificate ${id}`),
+    ...credentials.serviceCredentials.map(({ id, service }) => `service credential ${id} (${service})`),
+    ...user.groups.map((group) => `member of ${group}`),
+  ];
+  return [
+    ...texts.map((text): Detail => ({ sign: '-', text })),
+    ...policyDetails(user, '-'),
+    ...(user.boundary ? [{ sign: '-' as const, text: `permissions boundary ${user.boundary}` }] : []),
+  ];
+}
+
+function snapshot(user: UserWithCredentials): Json {
+  const { credentials } = user;
+  return {
+    id: user.id ?? null,
+    path: user.path,
+    tags: tagList(user.tags),
+    groups: [...user.groups],
+    policies: canonicalDocuments(user.policies),
+    attach: [...user.attached],
+    boundary: user.boundary,
+    credentials: {
+      accessKeys: credentials.accessKeys.map(({ id, status }) => ({ id, status })),
+      loginProfile: credentials.loginProfile !== null,
+      mfaDevices: [...credentials.mfaDevices],
+      signingCertificates: credentials.signingCertificates.map(({ id, status }) => ({ id, status })),
+      sshKeys: credentials.sshKeys.map(({ id, status }) => ({ id, status })),
+      serviceCredentials: credentials.serviceCredentials.map(({ id, service, status }) => ({
+        id,
+        service,
+        status,
+      })),
+    },
+  };
+}

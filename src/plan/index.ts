@@ -1,0 +1,108 @@
+import type { Desired } from '../core/desired.ts';
+import type { Diagnostic } from '../core/errors.ts';
+import { byText } from '../core/json.ts';
+import type { Change, KindName, Plan } from '../core/plan.ts';
+import type { AccountState } from '../core/state.ts';
+import { kinds } from '../kinds/index.ts';
+import type { Context, Draft, Kind } from '../kinds/index.ts';
+import { order } from './order.ts';
+import { reachIndex } from './reach.ts';
+import { applyRenames } from './rename.ts';
+import { scopeOf } from './scope.ts';
+import { makeSafe } from './transition.ts';
+import type { Placed } from './transition.ts';
+
+export { scopeOf } from './scope.ts';
+
+/** A plan, or why none can be made (all reasons at once). */
+export type Planned =
+  | { readonly plan: Plan; readonly problems?: never }
+  | { readonly plan?: never; readonly problems: readonly Diagnostic[] };
+
+/**
+ * `(desired, live) → Plan`. Pure and deterministic: the same input gives the same bytes.
+ *
+ * @param live must hold the credentials of every user that `credentialReads` names.
+ */
+export function makePlan(manifests: Desired, account: AccountState): Planned {
+  const problems: Diagnostic[] = [];
+  const notes: string[] = [];
+  const problem: Context['problem'] = (message, hint, at) => {
+    const place = manifests.sources.get(at);
+    problems.push({
+      severity: 'error',
+      code: 'cannot-plan',
+      message,
+      hint,
+      ...(place ? { at: place } : {}),
+    });
+  };
+  const desired = manifests.state;
+  const { live, drafts: renames } = applyRenames(desired, account, problem);
+  const inScope = scopeOf(manifests.ignore);
+  const context: Context = { desired, live, inScope, problem, note: (text) => notes.push(text) };
+  const drafts = [
+    ...renames,
+    ...(Object.keys(kinds) as KindName[]).flatMap((name) => diffKind(kinds[name] as Kind<unknown>, context)),
+  ];
+  const reach = reachIndex(desired, live);
+  const placed = makeSafe(drafts.flatMap(place()), { ...context, reach });
+  if (problems.length > 0) return { problems };
+  const plan: Plan = {
+    version: 1,
+    account: desired.account,
+    partition: desired.partition,
+    changes: drafts.map(({ change }) => change).sort(inReadingOrder),
+    steps: order(placed, reach),
+    notes,
+  };
+  return { plan };
+}
+
+function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
+  const desired = kind.of(context.desired);
+  const live = kind.of(context.live);
+  const names = [...new Set([...live.keys(), ...desired.keys()])].sort(byText);
+  refuseCaseTwins(kind.name, names, desired, context);
+  return names
+    .filter((name) => desired.has(name) || context.inScope(kind.name, name))
+    .flatMap((name) => kind.diff(desired.get(name), live.get(name), context));
+}
+
+/** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. */
+function refuseCaseTwins(
+  kind: KindName,
+  names: readonly string[],
+  desired: ReadonlyMap<string, unknown>,
+  context: Context,
+): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const twin = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (twin === undefined) continue;
+    const [declared, live] = desired.has(name) ? [name, twin] : [twin, name];
+    context.problem(
+      `${kind} ${declared}: IAM has it as ${live}, and IAM's names differ by more than case`,
+      `write it as IAM does: ${live}`,
+      `${kind}:${declared}`,
+    );
+  }
+}
+
+/** Gives each step its number across all drafts, and its predecessor where it is chained to one. */
+function place(): (draft: Draft) => Placed[] {
+  let seq = 0;
+  return ({ change, steps }) => {
+    let previous: Placed | undefined;
+    return steps.map((draft) => {
+      const after = draft.chained ? previous : undefined;
+      previous = { draft, change: change.id, seq: (seq += 1), ...(after ? { after } : {}) };
+      return previous;
+    });
+  };
+}
+
+const kindOrder = Object.keys(kinds);
+const inReadingOrder = (a: Change, b: Change): number =>
+  kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || byText(a.name, b.name) || byText(a.id, b.id);

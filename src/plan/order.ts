@@ -1,0 +1,162 @@
+import { stepClasses } from '../core/plan.ts';
+import type { Step } from '../core/plan.ts';
+import type { Reach, Ref } from '../kinds/index.ts';
+import { changesAccess } from './transition.ts';
+import type { Placed } from './transition.ts';
+
+/**
+ * The one source of order. Steps wait for what they use to exist, removers wait for the last user, access only
+ * grows after what must shrink first; among the free ones class, change and draft order decide.
+ *
+ * @throws Error naming the steps of a cycle: a mistake in a kind, not in the manifests.
+ */
+export function order(steps: readonly Placed[], reach: (reach: Reach) => readonly string[]): Step[] {
+  const needs = new Map<Placed, Set<Placed>>(steps.map((step) => [step, new Set()]));
+  const wait = (step: Placed, before: readonly Placed[]): void => {
+    const set = needs.get(step)!;
+    for (const one of before) if (one !== step) set.add(one);
+  };
+  referenceEdges(steps, wait);
+  accessEdges(steps, reach, wait);
+  return sort(steps, needs);
+}
+
+type Wait = (step: Placed, before: readonly Placed[]) => void;
+
+function referenceEdges(steps: readonly Placed[], wait: Wait): void {
+  const index = (refs: (step: Placed) => readonly Ref[] | undefined): Map<Ref, Placed[]> => {
+    const map = new Map<Ref, Placed[]>();
+    for (const step of steps) {
+      for (const ref of refs(step) ?? []) {
+        const list = map.get(ref);
+        if (list) list.push(step);
+        else map.set(ref, [step]);
+      }
+    }
+    return map;
+  };
+  const makers = index(({ draft }) => draft.creates);
+  const users = index(({ draft }) => draft.uses);
+  const removers = index(({ draft }) => draft.removes);
+  for (const step of steps) {
+    for (const ref of step.draft.uses ?? []) wait(step, makers.get(ref) ?? []);
+    for (const ref of step.draft.removes ?? []) wait(step, users.get(ref) ?? []);
+    for (const ref of step.draft.awaits ?? []) wait(step, removers.get(ref) ?? []);
+    if (step.after) wait(step, [step.after]);
+  }
+}
+
+/**
+ * After a failed step the rest goes on, so order alone is not enough: what gives access needs the very steps that
+ * keep it harmless. Per user: a grant needs the restraints and swaps; a release needs all that narrows too; a swap
+ * needs the restraints and the revocations; a new secret needs the restraints.
+ */
+function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly string[], wait: Wait): void {
+  const perUser = new Map<string, Map<string, Placed[]>>();
+  const access = steps.filter((step) => changesAccess(step) || step.draft.cls === 'credential');
+  for (const step of access) {
+    for (const user of reach(step.draft.reach!)) {
+      let classes = perUser.get(user);
+      if (!classes) perUser.set(user, (classes = new Map()));
+      const list = classes.get(step.draft.cls);
+      if (list) list.push(step);
+      else classes.set(step.draft.cls, [step]);
+    }
+  }
+  const needed: { [cls: string]: readonly string[] } = {
+    swap: ['restrain', 'revoke'],
+    grant: ['restrain', 'swap'],
+    release: ['restrain', 'revoke', 'swap'],
+    credential: ['restrain'],
+  };
+  for (const step of access) {
+    const classes = step.last ? ['restrain', 'revoke', 'swap', 'grant', 'release'] : needed[step.draft.cls];
+    if (!classes) continue;
+    for (const user of reach(step.draft.reach!)) {
+      for (const cls of classes) {
+        // Two steps that each lift a guard would wait for each other.
+        wait(step, (perUser.get(user)!.get(cls) ?? []).filter((one) => !one.last));
+      }
+    }
+  }
+}
+
+/** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
+function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {
+  const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
+  const wished = [...steps].sort(
+    (a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq,
+  );
+  const position = new Map(wished.map((step, index) => [step, index]));
+  const waiting = wished.map((step) => needs.get(step)!.size);
+  const followers: number[][] = wished.map(() => []);
+  for (const step of wished) {
+    for (const before of needs.get(step)!) followers[position.get(before)!]!.push(position.get(step)!);
+  }
+  const free = new MinHeap();
+  waiting.forEach((count, index) => {
+    if (count === 0) free.push(index);
+  });
+  const ids = new Map<Placed, string>();
+  const result: Step[] = [];
+  for (let index = free.pop(); index !== undefined; index = free.pop()) {
+    const step = wished[index]!;
+    const id = `s${result.length + 1}`;
+    ids.set(step, id);
+    const { draft } = step;
+    result.push({
+      id,
+      op: draft.op,
+      input: draft.input,
+      needs: [...needs.get(step)!].map((before) => ids.get(before)!).sort(byNumber),
+      change: step.change,
+      cls: draft.cls,
+      ...(draft.expect ? { expect: draft.expect } : {}),
+      ...(draft.delivers ? { delivers: draft.delivers } : {}),
+    });
+    for (const next of followers[index]!) {
+      waiting[next]! -= 1;
+      if (waiting[next] === 0) free.push(next);
+    }
+  }
+  if (result.length < steps.length) {
+    const stuck = wished.filter((step) => !ids.has(step)).map(({ draft, change }) => `${draft.op} (${change})`);
+    throw new Error(`the plan's steps wait for each other: ${stuck.slice(0, 10).join(', ')}`);
+  }
+  return result;
+}
+
+const byNumber = (a: string, b: string): number => Number(a.slice(1)) - Number(b.slice(1));
+
+class MinHeap {
+  readonly #items: number[] = [];
+
+  push(item: number): void {
+    const items = this.#items;
+    let index = items.push(item) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (items[parent]! <= item) break;
+      items[index] = items[parent]!;
+      index = parent;
+    }
+    items[index] = item;
+  }
+
+  pop(): number | undefined {
+    const items = this.#items;
+    const top = items[0];
+    const last = items.pop();
+    if (top === undefined || last === undefined || items.length === 0) return top;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child + 1 < items.length && items[child + 1]! < items[child]!) child += 1;
+      if (child >= items.length || items[child]! >= last) break;
+      items[index] = items[child]!;
+      index = child;
+    }
+    items[index] = last;
+    return top;
+  }
+}

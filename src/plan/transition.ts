@@ -1,0 +1,179 @@
+import { limits } from '../core/limits.ts';
+import type { AccountState, PolicyDocument } from '../core/state.ts';
+import { denyAll, guardName } from '../kinds/access.ts';
+import { deleteInline, putInline } from '../kinds/holder.ts';
+import type { Reach, StepDraft } from '../kinds/index.ts';
+import { documentSize, hasDeny, meet } from '../policy/index.ts';
+import { split } from './reach.ts';
+
+/** A step draft with its place among all drafts. */
+export interface Placed {
+  readonly draft: StepDraft;
+  readonly change: string;
+  /** Position as drafted: the last tie-break. */
+  readonly seq: number;
+  /** The step before it that it waits for, come what may. */
+  readonly after?: Placed;
+  /** Waits for every other step that reaches the same users: it lifts what kept them safe. */
+  readonly last?: boolean;
+}
+
+const accessClasses = new Set(['restrain', 'revoke', 'swap', 'grant', 'release']);
+export const changesAccess = (step: Placed): boolean => accessClasses.has(step.draft.cls);
+
+interface World {
+  readonly desired: AccountState;
+  readonly live: AccountState;
+  readonly reach: (reach: Reach) => readonly string[];
+  readonly problem: (message: string, hint: string, at: string) => void;
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Makes every step either take access or give it, so that narrowing first and widening last never passes through
+ * a state that grants what neither side grants (docs/decisions/safe-order.md has the argument).
+ */
+export function makeSafe(steps: readonly Placed[], world: World): Placed[] {
+  return addGuards(splitSwaps(steps, world), world);
+}
+
+/**
+ * One call that takes some access and gives other is safe alone. Together with a Deny that comes or goes, or with
+ * a boundary that changes, it is not: then the document passes through one that both sides grant.
+ */
+function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
+  const boundarySwaps = new Set(
+    steps.filter(({ draft }) => draft.cls === 'swap' && !draft.swap).flatMap(({ draft }) => world.reach(draft.reach!)),
+  );
+  const boundaries = new Set(
+    [world.live, world.desired].flatMap((state) => [...state.users.values()].map(({ boundary }) => boundary)),
+  );
+  const moved = new Map<Placed, Placed>();
+  return steps.flatMap((step): Placed[] => {
+    const { draft } = step;
+    const after = step.after && (moved.get(step.after) ?? step.after);
+    const here: Placed = after ? { ...step, after } : step;
+    if (draft.cls !== 'swap' || !draft.swap) {
+      moved.set(step, here);
+      return [here];
+    }
+    const unsafe =
+      hasDeny(draft.swap.before) ||
+      hasDeny(draft.swap.after) ||
+      boundaries.has(String(draft.input['PolicyArn'])) ||
+      world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
+    if (!unsafe) {
+      moved.set(step, here);
+      return [here];
+    }
+    const common = meet(draft.swap.before, draft.swap.after);
+    const { swap: _swap, ...rest } = draft;
+    const narrow: Placed = {
+      ...here,
+      draft: {
+        ...rest,
+        cls: 'restrain',
+        input: { ...rest.input, PolicyDocument: JSON.stringify(fits(draft, common) ? common : denyAll) },
+      },
+    };
+    const widen: Placed = { ...here, draft: { ...rest, cls: 'release' }, seq: step.seq + 0.5, after: narrow };
+    moved.set(step, widen);
+    return [narrow, widen];
+  });
+}
+
+/** The document in between holds the Denies of both sides, and may be too large for its place. */
+function fits(draft: StepDraft, document: PolicyDocument): boolean {
+  const before = documentSize(draft.swap!.before);
+  const after = documentSize(draft.swap!.after);
+  if (draft.op === 'CreatePolicyVersion') return documentSize(document) <= limits.managedPolicy;
+  return documentSize(document) <= Math.max(before, after);
+}
+
+/**
+ * What brings a Deny and an Allow in one call (a group joined, a policy attached) neither only takes nor only
+ * gives. Where the same users have other changes too, their Denies hold from the first change to the last in an
+ * inline policy of their own.
+ */
+function addGuards(steps: readonly Placed[], world: World): Placed[] {
+  const counts = new Map<string, number>();
+  for (const step of steps.filter(changesAccess)) {
+    for (const user of world.reach(step.draft.reach!)) counts.set(user, (counts.get(user) ?? 0) + 1);
+  }
+  const guarded = new Map<Reach, Placed[]>();
+  for (const step of steps) {
+    const { guarded: document, reach } = step.draft;
+    if (!document || !reach) continue;
+    if (world.reach(reach).every((user) => (counts.get(user) ?? 0) <= 1)) continue;
+    guarded.set(reach, [...(guarded.get(reach) ?? []), step]);
+  }
+  if (guarded.size === 0) return [...steps];
+
+  const result = new Map(steps.map((step) => [step, step]));
+  const extra: Placed[] = [];
+  for (const [reach, needing] of guarded) {
+    const [kind, name] = split(reach);
+    const of = kind === 'user' ? ({ kind: 'user', noun: 'User' } as const) : ({ kind: 'group', noun: 'Group' } as const);
+    const holder = (state: AccountState) => (kind === 'user' ? state.users : state.groups).get(name);
+    const leftover = holder(world.live)?.policies[guardName];
+    const denies = denyStatements([...needing.map(({ draft }) => draft.guarded!), ...(leftover ? [leftover] : [])]);
+    const room = roomFor(kind, holder(world.live)?.policies ?? {}, holder(world.desired)?.policies ?? {});
+    const document = [denies, denyAll].find((one) => documentSize(one) <= room);
+    if (!document) {
+      world.problem(
+        `${kind} ${name}: no room for the temporary deny that keeps this change safe (${room} characters left)`,
+        'split the change in two: first remove what goes, then add what comes',
+        reach,
+      );
+      continue;
+    }
+    const first = needing[0]!;
+    const ref = `${reach}/policies/${guardName}`;
+    extra.push({
+      draft: putInline(of, name, guardName, document, { cls: 'restrain' }),
+      change: first.change,
+      seq: first.seq - 0.5,
+    });
+    for (const step of needing) {
+      result.set(step, { ...step, draft: { ...step.draft, uses: [...(step.draft.uses ?? []), ref] } });
+    }
+    const removal = steps.find(({ draft }) => draft.removes?.includes(ref));
+    if (removal) result.set(removal, { ...result.get(removal)!, last: true });
+    else {
+      extra.push({
+        draft: deleteInline(of, name, guardName, { cls: 'release' }),
+        change: first.change,
+        seq: needing.at(-1)!.seq + 0.5,
+        last: true,
+      });
+    }
+    world.note(`${kind} ${name} holds the inline policy ${guardName}, a temporary deny, while its policies change`);
+  }
+  const now = (step: Placed): Placed => result.get(step) ?? step;
+  return [...steps.map(now), ...extra].map((step) => (step.after ? { ...step, after: now(step.after) } : step));
+}
+
+function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {
+  const seen = new Map<string, unknown>();
+  for (const document of documents) {
+    const statements = [document['Statement']].flat() as PolicyDocument[];
+    for (const { Sid: _sid, ...statement } of statements) {
+      if (statement['Effect'] === 'Deny') seen.set(JSON.stringify(statement), statement);
+    }
+  }
+  return { Version: '2012-10-17', Statement: [...seen.values()] as PolicyDocument[] };
+}
+
+/** Inline room while policies of both sides may be there at once. */
+function roomFor(kind: string, live: { [name: string]: PolicyDocument }, desired: { [name: string]: PolicyDocument }) {
+  const { [guardName]: _guard, ...others } = live;
+  const names = new Set([...Object.keys(others), ...Object.keys(desired)]);
+  const sizes = [...names].map((name) =>
+    Math.max(
+      others[name] ? documentSize(others[name]) : 0,
+      desired[name] ? documentSize(desired[name]) : 0,
+    ),
+  );
+  const used = sizes.reduce((sum, size) => sum + size, 0);
+  return (kind === 'user' ? limits.inlineUser : limits.inlineGroup) - used;
+}

@@ -1,0 +1,79 @@
+import pc from 'picocolors';
+import { formatLocation } from '../core/errors.ts';
+import type { Diagnostic } from '../core/errors.ts';
+import type { Change, Effect, Plan } from '../core/plan.ts';
+import { readableDiff } from '../policy/index.ts';
+import type { Trip } from '../core/rails.ts';
+import { actionSign, sections, summary } from './sections.ts';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** A plan for people at a terminal. */
+export function renderPlan(plan: Plan, trips: readonly Trip[], colors: Colors): string {
+  const lines: string[] = [];
+  if (plan.changes.length === 0) {
+    lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
+  } else {
+    lines.push(colors.bold(`Plan for account ${plan.account}`), '');
+    for (const section of sections(plan)) {
+      lines.push(colors.bold(section.title), ...section.changes.flatMap((change) => renderChange(change, colors)), '');
+    }
+    lines.push(`${summary(plan)}.`);
+  }
+  for (const note of plan.notes) lines.push(`note: ${clean(note)}`);
+  if (trips.length > 0) lines.push('', ...renderTrips(trips, colors));
+  return `${lines.join('\n')}\n`;
+}
+
+export function renderTrips(trips: readonly Trip[], colors: Colors): string[] {
+  return trips.flatMap(({ rail, message, hint }) => [
+    `${colors.red(colors.bold('refused'))} by the rail ${rail}: ${clean(message)}`,
+    `  ${clean(hint)}`,
+  ]);
+}
+
+function renderChange(change: Change, colors: Colors): string[] {
+  const paint = painter(colors);
+  const sign = actionSign[change.action];
+  const effect = change.effect === 'none' ? '' : `  ${colors.dim(`(${change.effect}: ${clean(change.reason)})`)}`;
+  return [
+    `  ${paint[sign](sign)} ${change.kind} ${colors.bold(clean(change.name))}: ${clean(change.summary)}${effect}`,
+    ...change.details.map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
+    ...change.documents.flatMap(({ name, before, after }) => [
+      ...(change.documents.length > 1 ? [`      ${colors.dim(clean(name))}`] : []),
+      ...readableDiff(before, after).map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
+    ]),
+  ];
+}
+
+const painter = (colors: Colors) => ({
+  '+': colors.green,
+  '-': colors.red,
+  '~': colors.yellow,
+  ' ': (text: string) => text,
+});
+
+/** Errors and warnings of the manifests, `file:line:column` first as compilers print them. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Colors): string {
+  const severity = { error: colors.red('error'), warning: colors.yellow('warning') };
+  return diagnostics
+    .map((one) =>
+      [
+        `${one.at ? `${colors.bold(formatLocation(one.at))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
+        ...(one.related ?? []).map(({ message, at }) => `  ${formatLocation(at)}: ${clean(message)}`),
+        ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
+export const effectWord: { readonly [effect in Effect]: string } = {
+  widens: 'widens access',
+  narrows: 'narrows access',
+  none: 'no effect on access',
+  unclear: 'may widen access',
+};
+
+/** Names and tags are other people's text: no control character of theirs reaches the terminal. */
+// eslint-disable-next-line no-control-regex
+export const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
