@@ -17,6 +17,8 @@ export interface Connection {
   readonly endpointUrl?: string;
   /** The embedded sandbox: in memory, or persisted in a file. */
   readonly sandbox?: boolean | string;
+  /** A sandbox's own, for the demo. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Opens the connection, runs `use`, and closes it whatever happens. */
