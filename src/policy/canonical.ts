@@ -42,21 +42,36 @@ const sameText = (text: string): string => text;
 const foldAccount = (principal: string): string =>
   /^arn:[^:]+:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
 
+const allText = (list: readonly Json[]): list is readonly string[] =>
+  list.every((item) => typeof item === 'string');
+
 /** A set in text order without repeats; a set of one text becomes the text. */
 function set(value: Json, key: (text: string) => string, keep: (text: string) => string): Json {
   if (typeof value === 'string') return keep(value);
   if (!Array.isArray(value)) return value;
-  const items = new Map<string, Json>();
-  for (const item of value as readonly Json[]) {
-    const text = typeof item === 'string';
-    const name = text ? `"${key(item)}` : stableJson(item);
-    const kept = text ? keep(item) : item;
-    const other = items.get(name);
-    // Of two spellings of one action keep the same one whatever the order.
-    if (other === undefined || (text && byText(kept as string, other as string) < 0)) items.set(name, kept);
-  }
-  const sorted = [...items].sort(([a], [b]) => byText(a, b)).map(([, item]) => item);
+  const list = value as readonly Json[];
+  const sorted = allText(list) ? textSet(list, key, keep) : oddSet(list, keep);
   return sorted.length === 1 && typeof sorted[0] === 'string' ? sorted[0] : sorted;
+}
+
+function textSet(list: readonly string[], key: (text: string) => string, keep: (text: string) => string) {
+  // The default order of texts is that of `byText`.
+  if (key === keep) return [...new Set(list.map(keep))].sort();
+  const spellings = new Map<string, string>();
+  for (const item of list) {
+    const name = key(item);
+    const other = spellings.get(name);
+    // Of two spellings of one action keep the same one whatever the order.
+    if (other === undefined || byText(item, other) < 0) spellings.set(name, item);
+  }
+  return [...spellings.keys()].sort().map((name) => spellings.get(name)!);
+}
+
+/** With members that are no texts: by their JSON, without folding what texts there are. */
+function oddSet(list: readonly Json[], keep: (text: string) => string): Json[] {
+  const items = list.map((item) => (typeof item === 'string' ? keep(item) : item));
+  const byJson = new Map(items.map((item) => [stableJson(item), item]));
+  return [...byJson.keys()].sort().map((name) => byJson.get(name)!);
 }
 
 const plainSet = (value: Json): Json => set(value, sameText, sameText);

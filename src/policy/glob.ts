@@ -15,6 +15,10 @@ export interface Glob {
   readonly hasStar: boolean;
   readonly hasQuestion: boolean;
   readonly hasVariable: boolean;
+  /** The plain text that it begins with, cut where a variable may begin. */
+  readonly prefix: string;
+  /** Nothing but the prefix and a star. */
+  readonly isPrefix: boolean;
   /** Least number of characters that it matches, a variable counted as none. */
   readonly least: number;
 }
@@ -58,7 +62,10 @@ export function readGlob(source: string, variables = false): Glob {
   const hasQuestion = tokens.includes('?');
   const hasVariable = tokens.some(isVariable);
   const least = tokens.reduce((sum, token) => sum + (token === '*' || isVariable(token) ? 0 : 1), 0);
-  return { source, tokens, wild: hasStar || hasQuestion, hasStar, hasQuestion, hasVariable, least };
+  const prefix = /^[^*?$]*/.exec(source)![0];
+  const isPrefix = hasStar && tokens.length === prefix.length + 1;
+  const wild = hasStar || hasQuestion;
+  return { source, tokens, wild, hasStar, hasQuestion, hasVariable, prefix, isPrefix, least };
 }
 
 /** The work of one comparison, in steps, beyond which it answers "not provable". */
@@ -112,8 +119,9 @@ function matchesAt(piece: readonly string[], text: readonly string[], at: number
  * already matched, and fewer is harder: one number per star instead of two to the power of stars.
  */
 export function covers(wide: Glob, narrow: Glob): boolean {
-  if (wide.tokens.length === 1 && wide.tokens[0] === '*') return true;
-  if (!wide.wild) return !narrow.wild && sameTokens(wide, narrow);
+  if (!narrow.source.startsWith(wide.prefix)) return false;
+  if (wide.isPrefix) return true;
+  if (!wide.wild) return wide.source === narrow.source && wide.hasVariable === narrow.hasVariable;
   if (wide.least > narrow.least) return sameTokens(wide, narrow);
   if (sameTokens(wide, narrow)) return true;
   // A variable stands for any text, also none: it never counts as the one character of a `?`.
@@ -172,6 +180,8 @@ export const globCovers = (wide: string, narrow: string): boolean => covers(read
 /** Whether some text may match both. A policy variable counts as any text, so that "no" is always right. */
 export function mayOverlap(a: Glob, b: Glob): boolean {
   if (!a.wild && !b.wild && !a.hasVariable && !b.hasVariable) return sameTokens(a, b);
+  const common = Math.min(a.prefix.length, b.prefix.length);
+  if (a.prefix.slice(0, common) !== b.prefix.slice(0, common)) return false;
   const left = a.tokens;
   const right = b.tokens;
   if (left.length * right.length > workLimit) return true;

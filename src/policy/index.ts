@@ -1,6 +1,8 @@
 /** IAM policy documents: when they mean the same, what a change of them does to access, and how to show it. */
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
+export { dangers, isAdministrator, type Danger } from './dangers.ts';
 export { explain } from './describe.ts';
 export { globCovers } from './glob.ts';
 export { meet } from './meet.ts';
+export { documentSize, jsonPatch, pretty, readableDiff, type DiffLine } from './present.ts';

@@ -1,0 +1,243 @@
+/**
+ * Grants that let their holder become an administrator, by name.
+ *
+ * Sources: Rhino Security Labs, "AWS IAM Privilege Escalation – Methods and Mitigation" (Spencer Gietzen, 2018)
+ * and its Part 2; Bishop Fox, "Privilege Escalation in AWS"; Datadog, pathfinding.cloud (the services that run
+ * code with a passed role).
+ */
+import type { JsonObject } from '../core/json.ts';
+import type { PolicyDocument } from '../core/state.ts';
+import { coverage, matcherCovers } from './cover.ts';
+import { describeGrant, describeParts } from './describe.ts';
+import { covers, coversResource, mayOverlap, readGlob } from './glob.ts';
+import { readStatements, versionOf, type Grant, type Matcher, type Statement } from './statement.ts';
+
+export interface Danger {
+  /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
+  readonly code: string;
+  readonly text: string;
+}
+
+interface Known {
+  /** All of them are needed. The resource is named for the first. */
+  readonly actions: readonly string[];
+  /** Kind of IAM resource that the first action is on. */
+  readonly on: 'user' | 'group' | 'role' | 'policy' | null;
+  readonly text: string;
+  /** Harmless where it is confined to the user's own name. */
+  readonly selfService?: true;
+}
+
+const runs = (service: string, action: string, ...more: string[]): Known => ({
+  actions: ['iam:PassRole', action, ...more],
+  on: 'role',
+  text: `can run code in ${service} with a role that it passes`,
+});
+
+const known: readonly Known[] = [
+  { actions: ['iam:CreatePolicyVersion'], on: 'policy', text: 'can rewrite a policy that it holds' },
+  { actions: ['iam:SetDefaultPolicyVersion'], on: 'policy', text: 'can bring back an older, wider version' },
+  { actions: ['iam:CreateAccessKey'], on: 'user', text: 'can act as another user', selfService: true },
+  { actions: ['iam:CreateLoginProfile'], on: 'user', text: 'can sign in as another user', selfService: true },
+  { actions: ['iam:UpdateLoginProfile'], on: 'user', text: 'can sign in as another user', selfService: true },
+  { actions: ['iam:AttachUserPolicy'], on: 'user', text: 'can give a user any managed policy' },
+  { actions: ['iam:AttachGroupPolicy'], on: 'group', text: 'can give a group any managed policy' },
+  { actions: ['iam:AttachRolePolicy'], on: 'role', text: 'can give a role any managed policy' },
+  { actions: ['iam:PutUserPolicy'], on: 'user', text: 'can give a user any access' },
+  { actions: ['iam:PutGroupPolicy'], on: 'group', text: 'can give a group any access' },
+  { actions: ['iam:PutRolePolicy'], on: 'role', text: 'can give a role any access' },
+  { actions: ['iam:AddUserToGroup'], on: 'group', text: 'can join a group with more access' },
+  { actions: ['iam:UpdateAssumeRolePolicy'], on: 'role', text: 'can make a role trust it' },
+  { actions: ['iam:DeleteUserPermissionsBoundary'], on: 'user', text: 'can lift a permissions boundary' },
+  { actions: ['iam:DeleteRolePermissionsBoundary'], on: 'role', text: 'can lift a permissions boundary' },
+  { actions: ['iam:PutUserPermissionsBoundary'], on: 'user', text: 'can replace a permissions boundary' },
+  { actions: ['iam:PutRolePermissionsBoundary'], on: 'role', text: 'can replace a permissions boundary' },
+  { actions: ['lambda:UpdateFunctionCode'], on: null, text: 'can run code with the role of a function' },
+  {
+    actions: ['lambda:UpdateFunctionConfiguration'],
+    on: null,
+    text: 'can run a layer with the role of a function',
+  },
+  { actions: ['glue:UpdateDevEndpoint'], on: null, text: 'can sign in to an endpoint and use its role' },
+  {
+    actions: ['sagemaker:CreatePresignedNotebookInstanceUrl'],
+    on: null,
+    text: 'can use the role of a notebook',
+  },
+  { actions: ['ssm:SendCommand'], on: null, text: 'can run commands with the role of an instance' },
+  { actions: ['ssm:StartSession'], on: null, text: 'can sign in to an instance and use its role' },
+  runs('EC2', 'ec2:RunInstances'),
+  runs('Lambda', 'lambda:CreateFunction', 'lambda:InvokeFunction'),
+  runs('Lambda', 'lambda:CreateFunction', 'lambda:CreateEventSourceMapping'),
+  runs('Lambda', 'lambda:CreateFunction', 'lambda:AddPermission'),
+  runs('Glue', 'glue:CreateDevEndpoint'),
+  runs('Glue', 'glue:CreateJob', 'glue:StartJobRun'),
+  runs('CloudFormation', 'cloudformation:CreateStack'),
+  runs('Data Pipeline', 'datapipeline:CreatePipeline', 'datapipeline:PutPipelineDefinition'),
+  runs('SageMaker', 'sagemaker:CreateNotebookInstance'),
+  runs('CodeBuild', 'codebuild:CreateProject', 'codebuild:StartBuild'),
+  runs('CodeStar', 'codestar:CreateProject'),
+  runs('ECS', 'ecs:RegisterTaskDefinition', 'ecs:RunTask'),
+  runs('App Runner', 'apprunner:CreateService'),
+];
+
+const everything = readGlob('*');
+const everyRole = readGlob('arn:*:iam::*:role/*');
+const allOfIam = readGlob('iam:*');
+const kinds = {
+  user: readGlob('arn:*:iam::*:user/*'),
+  group: readGlob('arn:*:iam::*:group/*'),
+  role: everyRole,
+  policy: readGlob('arn:*:iam::*:policy/*'),
+};
+
+/** Statements of an identity policy: those that name principals grant to others. */
+const grants = (statements: readonly Statement[], effect: 'Allow' | 'Deny'): Grant[] =>
+  statements.filter(
+    (statement): statement is Grant =>
+      statement.readable && statement.effect === effect && statement.principals === null,
+  );
+
+const onEverything = (grant: Grant): boolean =>
+  grant.resources !== null && matcherCovers(grant.resources, everything, coversResource);
+
+const allowsAll = (grant: Grant): boolean =>
+  matcherCovers(grant.actions, everything, covers) && onEverything(grant);
+
+/** Whether a Deny without conditions takes all of IAM away. */
+const deniesIam = (statements: readonly Statement[]): boolean =>
+  grants(statements, 'Deny').some(
+    (deny) =>
+      deny.conditions.size === 0 && matcherCovers(deny.actions, allOfIam, covers) && onEverything(deny),
+  );
+
+/**
+ * Whether a document by itself makes its holder an administrator: every action on every resource, without
+ * conditions, and IAM not denied again.
+ */
+export function isAdministrator(document: PolicyDocument): boolean {
+  const statements = readStatements(document);
+  return (
+    grants(statements, 'Allow').some((grant) => grant.conditions.size === 0 && allowsAll(grant)) &&
+    !deniesIam(statements)
+  );
+}
+
+/** Whether a matcher can take some resource of a kind. */
+const touches = (resources: Matcher | null, kind: Known['on']): boolean =>
+  kind === null || resources === null
+    ? resources !== null
+    : resources.not
+      ? !resources.patterns.some((pattern) => coversResource(pattern, kinds[kind]))
+      : resources.patterns.some((pattern) => mayOverlap(pattern, kinds[kind]));
+
+const ownName = /:user\/(.*\/)?\$\{aws:username\}$/i;
+
+const ownNameOnly = ({ resources }: Grant): boolean =>
+  resources !== null &&
+  !resources.not &&
+  resources.patterns.every(
+    (pattern) => pattern.hasVariable && !pattern.hasQuestion && ownName.test(pattern.source),
+  );
+
+const withAction = (grant: Grant, action: string): JsonObject => {
+  const { NotAction: _, ...rest } = grant.source;
+  return { ...rest, Action: action };
+};
+
+/** Whether the same document denies the action, without conditions, wherever this grant allows it. */
+function denied(
+  grant: Grant,
+  action: string,
+  document: PolicyDocument,
+  statements: readonly Statement[],
+): boolean {
+  const denies = grants(statements, 'Deny');
+  if (denies.length === 0) return false;
+  const same = { ...withAction(grant, action), Effect: 'Deny' };
+  const [statement] = readStatements({ Version: versionOf(document), Statement: [same] });
+  return coverage(statement!, denies).whole;
+}
+
+/** Every known danger in a document: the grants of {@link known} and those that grant more than they show. */
+export function dangers(document: PolicyDocument): Danger[] {
+  const statements = readStatements(document);
+  const allows = grants(statements, 'Allow');
+  const found: Danger[] = [...openTrust(statements)];
+  const administrator = deniesIam(statements) ? undefined : allows.find(allowsAll);
+  if (administrator) {
+    const { conditions } = describeParts(administrator.source);
+    const text = `allows every action on every resource${conditions === null ? '' : ` if ${conditions}`}`;
+    return [{ code: 'administrator', text }, ...found];
+  }
+  found.push(...inverse(allows));
+  const iam = allows.find((grant) => matcherCovers(grant.actions, allOfIam, covers) && onEverything(grant));
+  if (iam && !deniesIam(statements)) {
+    const text = `allows ${describeGrant(withAction(iam, 'iam:*'))}: can give itself any access`;
+    return [...found, { code: 'iam-full-access', text }];
+  }
+  const holders = (action: string): Grant[] =>
+    allows.filter(
+      (grant) =>
+        matcherCovers(grant.actions, readGlob(action.toLowerCase()), covers) &&
+        !denied(grant, action, document, statements),
+    );
+  for (const { actions, on, text, selfService } of known) {
+    const [first, ...others] = actions as [string, ...string[]];
+    const grant = holders(first).find(
+      (holder) => touches(holder.resources, on) && !(selfService && ownNameOnly(holder)),
+    );
+    if (!grant || !others.every((action) => holders(action).length > 0)) continue;
+    const also = others.length > 0 ? ` with ${others.join(' and ')}` : '';
+    found.push({
+      code: actions.join('+'),
+      text: `allows ${describeGrant(withAction(grant, first))}${also}: ${text}`,
+    });
+  }
+  const assumes = holders('sts:AssumeRole').find(
+    ({ resources }) => resources !== null && matcherCovers(resources, everyRole, coversResource),
+  );
+  if (assumes) {
+    const text = `allows ${describeGrant(withAction(assumes, 'sts:AssumeRole'))}: can use every role that lets it`;
+    found.push({ code: 'sts:AssumeRole', text });
+  }
+  return found;
+}
+
+/** Allows that say what they leave out, and so grant what AWS adds later. */
+function inverse(allows: readonly Grant[]): Danger[] {
+  return allows.flatMap((grant) => [
+    ...(grant.actions.not
+      ? [
+          {
+            code: 'allow-not-action',
+            text: `allows ${describeGrant(grant.source)}: also what AWS adds later`,
+          },
+        ]
+      : []),
+    ...(grant.resources?.not
+      ? [
+          {
+            code: 'allow-not-resource',
+            text: `allows ${describeGrant(grant.source)}: also what is made later`,
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** Trust policies that let anybody in. */
+function openTrust(statements: readonly Statement[]): Danger[] {
+  return statements.flatMap((statement) => {
+    if (!statement.readable || statement.effect !== 'Allow' || statement.conditions.size > 0) return [];
+    const everybody = statement.principals?.some((name) => /^\*$|^AWS \*$|^not /.test(name)) ?? false;
+    return everybody
+      ? [
+          {
+            code: 'open-to-everybody',
+            text: `allows ${describeGrant(statement.source)}, whatever their account`,
+          },
+        ]
+      : [];
+  });
+}
