@@ -1,0 +1,102 @@
+/** What can be made to go wrong. */
+export type FaultKind =
+  /** `Throttling`, nothing happens. */
+  | 'throttle'
+  /** 500 before the effect, or after it. */
+  | 'error-before'
+  | 'error-after'
+  /** The connection breaks before the effect, or after it. */
+  | 'lost-reply-before'
+  | 'lost-reply-after'
+  /** The reply breaks off in its middle, after the effect. */
+  | 'cut-reply'
+  /** `AccessDenied`. */
+  | 'denied'
+  /** Lists answer one item per page, whatever `MaxItems` says. */
+  | 'truncate-page'
+  /** The reply comes late. */
+  | 'delay';
+
+export interface FaultRule {
+  readonly kind: FaultKind;
+  /** Operations it applies to; all if absent. */
+  readonly op?: string | RegExp;
+  /** How often it strikes, then no more. */
+  readonly times?: number;
+  /** From 0 to 1, drawn from the seeded generator. */
+  readonly probability?: number;
+  /** Matching calls to let through first. */
+  readonly after?: number;
+  /** For `delay`. */
+  readonly ms?: number;
+}
+
+/** Reads that lag behind writes, as IAM's do. */
+export interface Consistency {
+  /** Reads see the account as it was so many calls ago. */
+  readonly readsBehindCalls?: number;
+  /** Reads see the account as it was so many milliseconds of the sandbox's clock ago. */
+  readonly readsBehindMs?: number;
+  /** New users, groups, roles, policies and keys are not found for so many calls. */
+  readonly newHiddenCalls?: number;
+}
+
+export interface CallInfo {
+  readonly op: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly callerArn: string;
+}
+
+/** Test knobs; all may be set while the sandbox runs. */
+export interface Faults {
+  rules: FaultRule[];
+  consistency: Consistency;
+  /** Runs before or after a call's effect: a place for a second writer. Calls made inside run without hooks. */
+  beforeCall: ((call: CallInfo) => void) | null;
+  afterCall: ((call: CallInfo) => void) | null;
+  add(rule: FaultRule): void;
+  /** No more faults, no lag, no hooks. */
+  clear(): void;
+}
+
+export interface FaultEngine {
+  readonly faults: Faults;
+  /** The rule that strikes this call. */
+  strike(op: string): FaultRule | null;
+}
+
+export function createFaults(random: () => number): FaultEngine {
+  const seen = new WeakMap<FaultRule, { matched: number; struck: number }>();
+  const faults: Faults = {
+    rules: [],
+    consistency: {},
+    beforeCall: null,
+    afterCall: null,
+    add: (rule) => void faults.rules.push(rule),
+    clear() {
+      faults.rules = [];
+      faults.consistency = {};
+      faults.beforeCall = null;
+      faults.afterCall = null;
+    },
+  };
+  const matches = (rule: FaultRule, op: string): boolean =>
+    rule.op === undefined || (typeof rule.op === 'string' ? rule.op === op : op.search(rule.op) !== -1);
+  return {
+    faults,
+    strike(op) {
+      for (const rule of faults.rules) {
+        if (!matches(rule, op)) continue;
+        const count = seen.get(rule) ?? { matched: 0, struck: 0 };
+        seen.set(rule, count);
+        count.matched += 1;
+        if (count.matched <= (rule.after ?? 0)) continue;
+        if (count.struck >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
+        if (rule.probability !== undefined && random() >= rule.probability) continue;
+        count.struck += 1;
+        return rule;
+      }
+      return null;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Iam, WireReply } from '../engine.ts';
+import { errorXml } from '../wire/encode.ts';
+import { serviceOfVersion } from '../wire/operations.ts';
+import { helpText } from './help.ts';
+
+/** No IAM request is larger; the largest documents are 128 KiB. */
+const bodyLimit = 1024 * 1024;
+
+export interface HttpFront {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves an IAM over HTTP. */
+export async function listen(iam: Iam, host: string, port: number): Promise<HttpFront> {
+  const server = createServer(
+    {
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 30_000,
+      connectionsCheckingInterval: 5000,
+    },
+    (request, response) => void serve(iam, request, response),
+  );
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  await new Promise<void>((ready, failed) => {
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      ready();
+    });
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${shown}:${bound}`, close: () => closeServer(server) };
+}
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((done) => {
+    server.close(() => done());
+    // Keep-alive connections would hold it open for half a minute.
+    server.closeAllConnections();
+  });
+
+async function serve(iam: Iam, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = request.url ?? '/';
+  const at = target.indexOf('?');
+  const path = at === -1 ? target : target.slice(0, at);
+  const query = at === -1 ? '' : target.slice(at + 1);
+  const method = request.method ?? 'GET';
+  let body: string | null;
+  try {
+    body = await readBody(request);
+  } catch {
+    // The client went away.
+    response.destroy();
+    return;
+  }
+  if (body === null) {
+    response.setHeader('connection', 'close');
+    const error = {
+      code: 'RequestEntityTooLarge',
+      message: `The request is larger than ${bodyLimit} bytes.`,
+      status: 413,
+    };
+    send(response, {
+      status: 413,
+      headers: { 'content-type': 'text/xml' },
+      body: errorXml(serviceOfVersion(null), error, 'too-large'),
+      delayMs: 0,
+      lost: false,
+    });
+    return;
+  }
+  if (method === 'GET' && !query.includes('Action=')) {
+    const text = helpText(iam, `http://${request.headers.host ?? 'localhost'}`);
+    send(response, {
+      status: 200,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: text,
+      delayMs: 0,
+      lost: false,
+    });
+    return;
+  }
+  const reply = iam.answer({ method, path, query, headers: flatten(request.headers), body });
+  if (reply.delayMs > 0) setTimeout(() => send(response, reply), reply.delayMs).unref();
+  else send(response, reply);
+}
+
+const flatten = (headers: IncomingMessage['headers']): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
+
+function send(response: ServerResponse, reply: WireReply): void {
+  if (reply.lost) {
+    response.destroy();
+    return;
+  }
+  const data = Buffer.from(reply.body);
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': data.length });
+  response.end(data);
+}
+
+/** Null: too large; the rest is not read. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyLimit) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,72 @@
+import { alreadyExists, noSuchEntity } from '../../wire/errors.ts';
+import { accountOf, type Handlers } from '../context.ts';
+
+export const accountHandlers = {
+  /** An account has one alias; a new one takes its place. */
+  CreateAccountAlias(input, ctx) {
+    const record = accountOf(ctx);
+    if (record.alias === input.AccountAlias) {
+      throw alreadyExists(`The account alias ${input.AccountAlias} already exists.`);
+    }
+    ctx.state.account.put({ ...record, alias: input.AccountAlias });
+    return {};
+  },
+
+  DeleteAccountAlias(input, ctx) {
+    const record = accountOf(ctx);
+    if (record.alias !== input.AccountAlias) {
+      throw noSuchEntity(`The account alias ${input.AccountAlias} cannot be found.`);
+    }
+    ctx.state.account.put({ ...record, alias: null });
+    return {};
+  },
+
+  ListAccountAliases(_input, ctx) {
+    const { alias } = accountOf(ctx);
+    return { AccountAliases: alias === null ? [] : [alias], IsTruncated: false };
+  },
+
+  GetAccountSummary(_input, ctx) {
+    const { state, quotas } = ctx;
+    const devices = state.mfaDevices.sorted();
+    const versions = state.policies.sorted().reduce((sum, policy) => sum + policy.versions.length, 0);
+    return {
+      SummaryMap: {
+        Users: state.users.size,
+        UsersQuota: quotas.usersPerAccount,
+        Groups: state.groups.size,
+        GroupsQuota: quotas.groupsPerAccount,
+        Roles: state.roles.size,
+        RolesQuota: quotas.rolesPerAccount,
+        Policies: state.policies.size,
+        PoliciesQuota: quotas.policiesPerAccount,
+        PolicyVersionsInUse: versions,
+        PolicyVersionsInUseQuota: 10_000,
+        VersionsPerPolicyQuota: quotas.policyVersions,
+        PolicySizeQuota: quotas.managedPolicy,
+        UserPolicySizeQuota: quotas.inlineUser,
+        GroupPolicySizeQuota: quotas.inlineGroup,
+        RolePolicySizeQuota: quotas.inlineRole,
+        AssumeRolePolicySizeQuota: quotas.trustPolicy,
+        AttachedPoliciesPerUserQuota: quotas.attachedPerUser,
+        AttachedPoliciesPerGroupQuota: quotas.attachedPerGroup,
+        AttachedPoliciesPerRoleQuota: quotas.attachedPerRole,
+        GroupsPerUserQuota: quotas.groupsPerUser,
+        AccessKeysPerUserQuota: quotas.accessKeysPerUser,
+        SigningCertificatesPerUserQuota: quotas.certificatesPerUser,
+        MFADevices: devices.length,
+        MFADevicesInUse: devices.filter((device) => device.userId !== '').length,
+        AccountMFAEnabled: 1,
+        AccountPasswordPresent: 1,
+        AccountAccessKeysPresent: 0,
+        AccountSigningCertificatesPresent: 0,
+        ServerCertificates: 0,
+        ServerCertificatesQuota: 20,
+        InstanceProfiles: 0,
+        InstanceProfilesQuota: 1000,
+        Providers: 0,
+        GlobalEndpointTokenVersion: 1,
+      },
+    };
+  },
+} satisfies Handlers;

@@ -1,0 +1,147 @@
+import type {
+  EntityType,
+  GroupDetail,
+  ManagedPolicyDetail,
+  PolicyDetail,
+  RoleDetail,
+  UserDetail,
+} from '@aws-sdk/client-iam';
+import { groupArn, roleArn, userArn, type Context, type Handlers } from '../context.ts';
+import { encodeDocument } from '../documents.ts';
+import { inlineNames, toAttached } from '../holders.ts';
+import { pageFields, paginate } from '../paginate.ts';
+import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
+import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/policies.ts';
+import {
+  usageOf,
+  type GroupRecord,
+  type HolderRecord,
+  type PolicyRecord,
+  type RoleRecord,
+  type UserRecord,
+} from '../state.ts';
+import { toTags } from '../tags.ts';
+import { boundaryShape } from '../users/shape.ts';
+
+const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
+  inlineNames(holder).map((name) => ({
+    PolicyName: name,
+    PolicyDocument: encodeDocument(holder.policies[name]!),
+  }));
+
+const userDetail = (ctx: Context, user: UserRecord): UserDetail => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: userArn(ctx, user),
+  CreateDate: new Date(user.createdAt),
+  UserPolicyList: inlineDetails(user),
+  GroupList: user.groups.map((id) => ctx.state.groups.get(id)?.name).filter((name) => name !== undefined),
+  AttachedManagedPolicies: toAttached(user.attached),
+  ...boundaryShape(user),
+  Tags: toTags(user.tags),
+});
+
+const groupDetail = (ctx: Context, group: GroupRecord): GroupDetail => ({
+  Path: group.path,
+  GroupName: group.name,
+  GroupId: group.id,
+  Arn: groupArn(ctx, group),
+  CreateDate: new Date(group.createdAt),
+  GroupPolicyList: inlineDetails(group),
+  AttachedManagedPolicies: toAttached(group.attached),
+});
+
+const roleDetail = (ctx: Context, role: RoleRecord): RoleDetail => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: roleArn(ctx, role),
+  CreateDate: new Date(role.createdAt),
+  AssumeRolePolicyDocument: encodeDocument(role.trust),
+  InstanceProfileList: [],
+  RolePolicyList: inlineDetails(role),
+  AttachedManagedPolicies: toAttached(role.attached),
+  ...boundaryShape(role),
+  Tags: toTags(role.tags),
+  RoleLastUsed: {},
+});
+
+function policyDetail(ctx: Context, policy: PolicyRecord | AwsPolicy): ManagedPolicyDetail {
+  const inForce = defaultOf(policy);
+  return {
+    ...policyShape(ctx, policy),
+    ...('description' in policy && policy.description !== null ? { Description: policy.description } : {}),
+    PolicyVersionList: versionsOf(policy).map((version) =>
+      versionShape(version, version.id === inForce, true),
+    ),
+  };
+}
+
+/** One list over all kinds, in the order in which pages go through them. */
+type Entry =
+  | { readonly kind: 'User'; readonly item: UserRecord }
+  | { readonly kind: 'Group'; readonly item: GroupRecord }
+  | { readonly kind: 'Role'; readonly item: RoleRecord }
+  | { readonly kind: 'LocalManagedPolicy'; readonly item: PolicyRecord }
+  | { readonly kind: 'AWSManagedPolicy'; readonly item: AwsPolicy };
+
+const rank: Readonly<Record<EntityType, number>> = {
+  User: 0,
+  Group: 1,
+  Role: 2,
+  LocalManagedPolicy: 3,
+  AWSManagedPolicy: 4,
+};
+
+const keyOf = ({ kind, item }: Entry): string => `${rank[kind]}${item.name.toLowerCase()}`;
+
+function entriesOf(ctx: Context, wanted: (kind: EntityType) => boolean): Entry[] {
+  const { state } = ctx;
+  const entries: Entry[] = [];
+  const add = <Kind extends Entry['kind']>(
+    kind: Kind,
+    items: readonly Extract<Entry, { kind: Kind }>['item'][],
+  ): void => {
+    if (wanted(kind)) for (const item of items) entries.push({ kind, item } as Entry);
+  };
+  add('User', state.users.sorted());
+  add('Group', state.groups.sorted());
+  add('Role', state.roles.sorted());
+  add('LocalManagedPolicy', state.policies.sorted());
+  if (wanted('AWSManagedPolicy')) {
+    // IAM shows those in use, not all that AWS offers.
+    const used = [...awsPolicies(ctx.partition)].filter((policy) => {
+      const usage = usageOf(state, policy.arn);
+      return usage.attached + usage.boundaries > 0;
+    });
+    add(
+      'AWSManagedPolicy',
+      used.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1)),
+    );
+  }
+  return entries;
+}
+
+export const detailHandlers = {
+  /** One page may hold items of several kinds; `MaxItems` counts them together. */
+  GetAccountAuthorizationDetails(input, ctx) {
+    const filter = input.Filter ?? [];
+    const wanted = (kind: EntityType): boolean => filter.length === 0 || filter.includes(kind);
+    const page = paginate(ctx, input, entriesOf(ctx, wanted), keyOf, { scope: [...filter].sort().join() });
+    const answer = {
+      UserDetailList: [] as UserDetail[],
+      GroupDetailList: [] as GroupDetail[],
+      RoleDetailList: [] as RoleDetail[],
+      Policies: [] as ManagedPolicyDetail[],
+      ...pageFields(page),
+    };
+    for (const entry of page.items) {
+      if (entry.kind === 'User') answer.UserDetailList.push(userDetail(ctx, entry.item));
+      else if (entry.kind === 'Group') answer.GroupDetailList.push(groupDetail(ctx, entry.item));
+      else if (entry.kind === 'Role') answer.RoleDetailList.push(roleDetail(ctx, entry.item));
+      else answer.Policies.push(policyDetail(ctx, entry.item));
+    }
+    return answer;
+  },
+} satisfies Handlers;

@@ -1,0 +1,88 @@
+import { limits } from '../../core/limits.ts';
+import { noSuchEntity, validationError } from '../wire/errors.ts';
+import type { OpInput, OpName, OpOutput } from '../wire/types.ts';
+import type { Minter } from './ids.ts';
+import type { KeyRing } from './keys.ts';
+import type { AccountRecord, GroupRecord, RoleRecord, State, UserRecord } from './state.ts';
+
+/** Who calls. */
+export interface Caller {
+  readonly arn: string;
+  readonly accessKeyId: string;
+  /** Null for the operator, who is no stored user. */
+  readonly user: UserRecord | null;
+}
+
+/** What a handler may see and change. */
+export interface Context {
+  readonly op: string;
+  readonly account: string;
+  readonly partition: string;
+  readonly caller: Caller;
+  /** Where reads look; an older copy under simulated eventual consistency. Writes get the real one. */
+  readonly state: State;
+  readonly mint: Minter;
+  readonly keys: KeyRing;
+  readonly quotas: Quotas;
+  /** The clock's time to the second, as IAM keeps it. */
+  now(): string;
+  /** At most so many items in one page, whatever the caller asked for (a fault knob). */
+  readonly pageCap: number | null;
+}
+
+export type Handler<Op extends OpName> = (input: OpInput<Op>, ctx: Context) => OpOutput<Op>;
+export type Handlers = { readonly [Op in OpName]?: Handler<Op> };
+
+/** Quotas that core/limits.ts does not need. Source: IAM User Guide, "IAM and AWS STS quotas". */
+export const quotas = {
+  ...limits,
+  attachedPerRole: 10,
+  rolesPerAccount: 1000,
+  trustPolicy: 2048,
+  mfaPerUser: 8,
+  certificatesPerUser: 2,
+  sshKeysPerUser: 5,
+  /** Per user and service. */
+  serviceCredentialsPerUser: 2,
+} as const;
+export type Quotas = { readonly [Key in keyof typeof quotas]: number };
+
+export const arnOf = (ctx: Context, type: string, path: string, name: string): string =>
+  `arn:${ctx.partition}:iam::${ctx.account}:${type}${path}${name}`;
+export const userArn = (ctx: Context, user: UserRecord): string => arnOf(ctx, 'user', user.path, user.name);
+export const groupArn = (ctx: Context, group: GroupRecord): string =>
+  arnOf(ctx, 'group', group.path, group.name);
+export const roleArn = (ctx: Context, role: RoleRecord): string => arnOf(ctx, 'role', role.path, role.name);
+
+export function userNamed(ctx: Context, name: string): UserRecord {
+  const user = ctx.state.users.find(name);
+  if (!user) throw noSuchEntity(`The user with name ${name} cannot be found.`);
+  return user;
+}
+
+export function groupNamed(ctx: Context, name: string): GroupRecord {
+  const group = ctx.state.groups.find(name);
+  if (!group) throw noSuchEntity(`The group with name ${name} cannot be found.`);
+  return group;
+}
+
+export function roleNamed(ctx: Context, name: string): RoleRecord {
+  const role = ctx.state.roles.find(name);
+  if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  return role;
+}
+
+/** The user that an operation means: the named one, else the caller. */
+export function userOrCaller(ctx: Context, name: string | undefined): UserRecord {
+  if (name !== undefined) return userNamed(ctx, name);
+  if (!ctx.caller.user) {
+    throw validationError('Must specify userName when calling with non-User credentials');
+  }
+  return userNamed(ctx, ctx.caller.user.name);
+}
+
+export function accountOf(ctx: Context): AccountRecord {
+  const record = ctx.state.account.get('account');
+  if (!record) throw new Error('the state has no account record');
+  return record;
+}

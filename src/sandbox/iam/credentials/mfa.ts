@@ -1,0 +1,190 @@
+import type { MFADevice, VirtualMFADevice } from '@aws-sdk/client-iam';
+import {
+  alreadyExists,
+  deleteConflict,
+  IamError,
+  invalidInput,
+  noSuchEntity,
+  overQuota,
+} from '../../wire/errors.ts';
+import { arnOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
+import { pageFields, paginateUnsorted } from '../paginate.ts';
+import type { MfaRecord } from '../state.ts';
+import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { userShape } from '../users/shape.ts';
+
+/** A valid PNG of one grey pixel in place of the QR code: no seed is kept that could be drawn. */
+const placeholder = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+const isVirtual = (ctx: Context, serial: string): boolean =>
+  serial.startsWith(`arn:${ctx.partition}:iam::${ctx.account}:mfa/`);
+
+function virtualDevice(ctx: Context, serial: string): MfaRecord {
+  const device = ctx.state.mfaDevices.get(serial);
+  if (!device?.virtual) throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+  return device;
+}
+
+/** The device of a user; IAM also finds it without the user's name. */
+function assigned(ctx: Context, userName: string | undefined, serial: string): MfaRecord {
+  const device = ctx.state.mfaDevices.get(serial);
+  const user = userName === undefined ? undefined : userNamed(ctx, userName);
+  if (!device || device.userId === '' || (user && device.userId !== user.id)) {
+    throw noSuchEntity('MFA Device invalid for user.');
+  }
+  return device;
+}
+
+/**
+ * Any two different codes of six digits will do: the sandbox keeps no seed to check them against. Two equal
+ * codes are refused as the service refuses codes that are not consecutive.
+ */
+function checkCodes(first: string, second: string): void {
+  if (first === second)
+    throw new IamError('InvalidAuthenticationCode', 'Authentication code for device is not valid.');
+}
+
+/** Markers are limited to 320 characters and serial numbers may be 256: order by a short key. */
+const orderKey = (device: MfaRecord): string => device.id.slice(-200);
+
+export const mfaHandlers = {
+  CreateVirtualMFADevice(input, ctx) {
+    const path = input.Path ?? '/';
+    const serial = arnOf(ctx, 'mfa', path, input.VirtualMFADeviceName);
+    if (ctx.state.mfaDevices.get(serial)) {
+      throw alreadyExists('MFADevice entity at the same path and name already exists.');
+    }
+    const tags = mergeTags([], input.Tags ?? [], 'TagsPerVirtualMFADevice');
+    // The seed is a secret: answered once and kept nowhere.
+    const seed = ctx.mint.text(64, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
+    ctx.state.mfaDevices.put({
+      id: serial,
+      name: input.VirtualMFADeviceName,
+      virtual: true,
+      createdAt: ctx.now(),
+      tags,
+      userId: '',
+      enabledAt: null,
+    });
+    const device: VirtualMFADevice = {
+      SerialNumber: serial,
+      Base32StringSeed: Buffer.from(seed),
+      QRCodePNG: placeholder,
+      ...(tags.length === 0 ? {} : { Tags: toTags(tags) }),
+    };
+    return { VirtualMFADevice: device };
+  },
+
+  DeleteVirtualMFADevice(input, ctx) {
+    const device = virtualDevice(ctx, input.SerialNumber);
+    if (device.userId !== '') {
+      throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
+    }
+    ctx.state.mfaDevices.delete(device.id);
+    return {};
+  },
+
+  EnableMFADevice(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    checkCodes(input.AuthenticationCode1, input.AuthenticationCode2);
+    const serial = input.SerialNumber;
+    const known = ctx.state.mfaDevices.get(serial);
+    if (isVirtual(ctx, serial) && !known) {
+      throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+    }
+    if (known && known.userId !== '') throw alreadyExists('MFA Device is already in use.');
+    if (ctx.state.mfaDevices.ownedBy(user.id).length >= ctx.quotas.mfaPerUser) {
+      throw overQuota('MfaDevicesPerUser', ctx.quotas.mfaPerUser);
+    }
+    const now = ctx.now();
+    ctx.state.mfaDevices.put({
+      // A hardware token is known from the moment that somebody has it.
+      ...(known ?? { id: serial, name: serial, virtual: false, createdAt: now, tags: [] }),
+      userId: user.id,
+      enabledAt: now,
+    });
+    return {};
+  },
+
+  DeactivateMFADevice(input, ctx) {
+    const device = assigned(ctx, input.UserName ?? ctx.caller.user?.name, input.SerialNumber);
+    // Hardware tokens go; virtual devices stay, unassigned, until they are deleted.
+    if (device.virtual) ctx.state.mfaDevices.put({ ...device, userId: '', enabledAt: null });
+    else ctx.state.mfaDevices.delete(device.id);
+    return {};
+  },
+
+  ResyncMFADevice(input, ctx) {
+    assigned(ctx, input.UserName, input.SerialNumber);
+    checkCodes(input.AuthenticationCode1, input.AuthenticationCode2);
+    return {};
+  },
+
+  ListMFADevices(input, ctx) {
+    const user = userOrCaller(ctx, input.UserName);
+    const page = paginateUnsorted(ctx, input, ctx.state.mfaDevices.ownedBy(user.id), orderKey, user.id);
+    const devices = page.items.map((device): MFADevice => ({
+      UserName: user.name,
+      SerialNumber: device.id,
+      EnableDate: new Date(device.enabledAt ?? device.createdAt),
+    }));
+    return { MFADevices: devices, ...pageFields(page) };
+  },
+
+  GetMFADevice(input, ctx) {
+    const device = assigned(ctx, input.UserName, input.SerialNumber);
+    const user = ctx.state.users.get(device.userId);
+    return {
+      SerialNumber: device.id,
+      ...(user ? { UserName: user.name } : {}),
+      EnableDate: new Date(device.enabledAt ?? device.createdAt),
+    };
+  },
+
+  ListVirtualMFADevices(input, ctx) {
+    const status = input.AssignmentStatus ?? 'Any';
+    const devices = ctx.state.mfaDevices
+      .sorted()
+      .filter(
+        (device) =>
+          device.virtual && (status === 'Any' || (device.userId !== '') === (status === 'Assigned')),
+      );
+    const page = paginateUnsorted(ctx, input, devices, orderKey, status);
+    return {
+      VirtualMFADevices: page.items.map((device) => {
+        const user = ctx.state.users.get(device.userId);
+        return {
+          SerialNumber: device.id,
+          ...(user ? { User: userShape(ctx, user) } : {}),
+          ...(device.enabledAt === null ? {} : { EnableDate: new Date(device.enabledAt) }),
+        };
+      }),
+      ...pageFields(page),
+    };
+  },
+
+  TagMFADevice(input, ctx) {
+    const device = virtualDevice(ctx, input.SerialNumber);
+    ctx.state.mfaDevices.put({
+      ...device,
+      tags: mergeTags(device.tags, input.Tags, 'TagsPerVirtualMFADevice'),
+    });
+    return {};
+  },
+
+  UntagMFADevice(input, ctx) {
+    const device = virtualDevice(ctx, input.SerialNumber);
+    ctx.state.mfaDevices.put({ ...device, tags: withoutTags(device.tags, input.TagKeys) });
+    return {};
+  },
+
+  ListMFADeviceTags(input, ctx) {
+    if (!isVirtual(ctx, input.SerialNumber)) throw invalidInput('Only virtual MFA devices can be tagged.');
+    const device = virtualDevice(ctx, input.SerialNumber);
+    const page = paginateUnsorted(ctx, input, device.tags, (tag) => tag.key, device.id);
+    return { Tags: toTags(page.items), ...pageFields(page) };
+  },
+} satisfies Handlers;

@@ -1,0 +1,41 @@
+import { detailHandlers } from './account/details.ts';
+import { accountHandlers } from './account/account.ts';
+import { passwordPolicyHandlers } from './account/password-policy.ts';
+import { reportHandlers } from './account/report.ts';
+import { identityHandlers } from './account/identity.ts';
+import type { Handlers } from './context.ts';
+import { accessKeyHandlers } from './credentials/access-keys.ts';
+import { certificateHandlers } from './credentials/certificates.ts';
+import { loginProfileHandlers } from './credentials/login-profile.ts';
+import { mfaHandlers } from './credentials/mfa.ts';
+import { serviceCredentialHandlers } from './credentials/service-specific.ts';
+import { sshKeyHandlers } from './credentials/ssh-keys.ts';
+import { groupHandlers } from './groups/groups.ts';
+import { groupPolicyHandlers } from './groups/policies.ts';
+import { policyHandlers } from './policies/policies.ts';
+import { rolePolicyHandlers } from './roles/policies.ts';
+import { roleHandlers } from './roles/roles.ts';
+import { userPolicyHandlers } from './users/policies.ts';
+import { userHandlers } from './users/users.ts';
+
+/** Every operation that the sandbox answers. */
+export const handlers: Handlers = {
+  ...userHandlers,
+  ...userPolicyHandlers,
+  ...groupHandlers,
+  ...groupPolicyHandlers,
+  ...policyHandlers,
+  ...roleHandlers,
+  ...rolePolicyHandlers,
+  ...accessKeyHandlers,
+  ...loginProfileHandlers,
+  ...mfaHandlers,
+  ...certificateHandlers,
+  ...sshKeyHandlers,
+  ...serviceCredentialHandlers,
+  ...accountHandlers,
+  ...passwordPolicyHandlers,
+  ...detailHandlers,
+  ...reportHandlers,
+  ...identityHandlers,
+};

@@ -1,0 +1,14 @@
+import { policyArnParts } from '../../../core/arn.ts';
+import type { Context } from '../context.ts';
+import { awsPolicy, type AwsPolicy } from './aws.ts';
+import type { PolicyRecord } from '../state.ts';
+
+/** A managed policy of either owner. */
+export function findPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy | undefined {
+  const parts = policyArnParts(arn);
+  if (!parts) return undefined;
+  if (parts.account === 'aws') return awsPolicy(ctx.partition, arn);
+  const policy = ctx.state.policies.find(parts.name);
+  // ARNs are compared with case: only the account's own spelling finds it.
+  return policy?.arn === arn ? policy : undefined;
+}

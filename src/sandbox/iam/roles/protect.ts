@@ -1,0 +1,18 @@
+import { IamError } from '../../wire/errors.ts';
+import { roleNamed, type Context } from '../context.ts';
+import type { RoleRecord } from '../state.ts';
+
+/** Roles that belong to AWS services live under this path and only those services change them. */
+export const servicePath = '/aws-service-role/';
+
+/** The role, unless a service owns it. */
+export function modifiable(ctx: Context, name: string): RoleRecord {
+  const role = roleNamed(ctx, name);
+  if (role.path.startsWith(servicePath)) {
+    throw new IamError(
+      'UnmodifiableEntity',
+      `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`,
+    );
+  }
+  return role;
+}

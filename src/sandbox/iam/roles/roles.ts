@@ -1,0 +1,208 @@
+import type { Role } from '@aws-sdk/client-iam';
+import {
+  alreadyExists,
+  deleteConflict,
+  IamError,
+  invalidInput,
+  noSuchEntity,
+  overQuota,
+} from '../../wire/errors.ts';
+import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
+import { documentSize, encodeDocument } from '../documents.ts';
+import { checkDocument } from '../grammar.ts';
+import { checkBoundary } from '../holders.ts';
+import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import type { RoleRecord } from '../state.ts';
+import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { boundaryShape } from '../users/shape.ts';
+import { modifiable, servicePath } from './protect.ts';
+
+export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: roleArn(ctx, role),
+  CreateDate: new Date(role.createdAt),
+  AssumeRolePolicyDocument: encodeDocument(role.trust),
+  ...(role.description === null ? {} : { Description: role.description }),
+  MaxSessionDuration: role.maxSession,
+});
+
+const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
+  ...roleShape(ctx, role),
+  ...boundaryShape(role),
+  ...(role.tags.length === 0 ? {} : { Tags: toTags(role.tags) }),
+  RoleLastUsed: {},
+});
+
+function checkTrust(ctx: Context, document: string): void {
+  checkDocument(document, 'trust');
+  if (documentSize(document) > ctx.quotas.trustPolicy) {
+    throw overQuota('ACLSizePerRole', ctx.quotas.trustPolicy);
+  }
+}
+
+function create(
+  ctx: Context,
+  fields: Pick<RoleRecord, 'name' | 'path' | 'trust'> & Partial<RoleRecord>,
+): RoleRecord {
+  if (ctx.state.roles.taken(fields.name)) {
+    throw alreadyExists(`Role with name ${fields.name} already exists.`);
+  }
+  if (ctx.state.roles.size >= ctx.quotas.rolesPerAccount) {
+    throw overQuota('RolesPerAccount', ctx.quotas.rolesPerAccount);
+  }
+  const role: RoleRecord = {
+    id: ctx.mint.id('AROA'),
+    createdAt: ctx.now(),
+    policies: {},
+    attached: [],
+    tags: [],
+    boundary: null,
+    description: null,
+    maxSession: 3600,
+    ...fields,
+  };
+  ctx.state.roles.put(role);
+  return role;
+}
+
+export const roleHandlers = {
+  CreateRole(input, ctx) {
+    const path = input.Path ?? '/';
+    if (path.startsWith(servicePath)) {
+      throw new IamError(
+        'AccessDenied',
+        `User: ${ctx.caller.arn} is not authorized to perform: iam:CreateRole on resource: ` +
+          `arn:${ctx.partition}:iam::${ctx.account}:role${path}${input.RoleName}`,
+      );
+    }
+    checkTrust(ctx, input.AssumeRolePolicyDocument);
+    if (input.PermissionsBoundary !== undefined) checkBoundary(ctx, input.PermissionsBoundary);
+    const role = create(ctx, {
+      name: input.RoleName,
+      path,
+      trust: input.AssumeRolePolicyDocument,
+      tags: mergeTags([], input.Tags ?? [], 'TagsPerRole'),
+      boundary: input.PermissionsBoundary ?? null,
+      description: input.Description ?? null,
+      maxSession: input.MaxSessionDuration ?? 3600,
+    });
+    const { RoleLastUsed: _, ...shape } = fullRoleShape(ctx, role);
+    return { Role: shape };
+  },
+
+  CreateServiceLinkedRole(input, ctx) {
+    const service = input.AWSServiceName.replace(/\.amazonaws\.com(?:\.cn)?$/, '');
+    const suffix = input.CustomSuffix === undefined ? '' : `_${input.CustomSuffix}`;
+    const title = service.replace(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const name = `AWSServiceRoleFor${title}${suffix}`;
+    if (ctx.state.roles.taken(name)) {
+      throw invalidInput(
+        `Service role name ${name} has been taken in this account, please try a different suffix.`,
+      );
+    }
+    const role = create(ctx, {
+      name,
+      path: `${servicePath}${input.AWSServiceName}/`,
+      trust: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: [input.AWSServiceName] } },
+        ],
+      }),
+      description: input.Description ?? null,
+    });
+    return { Role: roleShape(ctx, role) };
+  },
+
+  GetRole: (input, ctx) => ({ Role: fullRoleShape(ctx, roleNamed(ctx, input.RoleName)) }),
+
+  UpdateRole(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    ctx.state.roles.put({
+      ...role,
+      description: input.Description ?? role.description,
+      maxSession: input.MaxSessionDuration ?? role.maxSession,
+    });
+    return {};
+  },
+
+  UpdateRoleDescription(input, ctx) {
+    const role = { ...roleNamed(ctx, input.RoleName), description: input.Description };
+    ctx.state.roles.put(role);
+    return { Role: roleShape(ctx, role) };
+  },
+
+  UpdateAssumeRolePolicy(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    checkTrust(ctx, input.PolicyDocument);
+    ctx.state.roles.put({ ...role, trust: input.PolicyDocument });
+    return {};
+  },
+
+  DeleteRole(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    if (role.attached.length > 0) {
+      throw deleteConflict('Cannot delete entity, must detach all policies first.');
+    }
+    if (Object.keys(role.policies).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete policies first.');
+    }
+    ctx.state.roles.delete(role.id);
+    return {};
+  },
+
+  ListRoles(input, ctx) {
+    const prefix = input.PathPrefix ?? '/';
+    const page = paginate(ctx, input, ctx.state.roles.sorted(), nameKey, {
+      scope: prefix,
+      keep: (role) => role.path.startsWith(prefix),
+    });
+    return { Roles: page.items.map((role) => roleShape(ctx, role)), ...pageFields(page) };
+  },
+
+  TagRole(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    ctx.state.roles.put({ ...role, tags: mergeTags(role.tags, input.Tags, 'TagsPerRole') });
+    return {};
+  },
+
+  UntagRole(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    ctx.state.roles.put({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
+    return {};
+  },
+
+  ListRoleTags(input, ctx) {
+    const role = roleNamed(ctx, input.RoleName);
+    const page = paginateUnsorted(ctx, input, role.tags, (tag) => tag.key, role.id);
+    return { Tags: toTags(page.items), ...pageFields(page) };
+  },
+
+  PutRolePermissionsBoundary(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    checkBoundary(ctx, input.PermissionsBoundary);
+    ctx.state.roles.put({ ...role, boundary: input.PermissionsBoundary });
+    return {};
+  },
+
+  DeleteRolePermissionsBoundary(input, ctx) {
+    const role = modifiable(ctx, input.RoleName);
+    if (role.boundary === null) throw invalidInput(`Role ${role.name} does not have a permissions boundary.`);
+    ctx.state.roles.put({ ...role, boundary: null });
+    return {};
+  },
+
+  /** Instance profiles are not kept: every account has none. */
+  ListInstanceProfilesForRole(input, ctx) {
+    roleNamed(ctx, input.RoleName);
+    return { InstanceProfiles: [], IsTruncated: false };
+  },
+
+  ListInstanceProfiles: () => ({ InstanceProfiles: [], IsTruncated: false }),
+
+  GetInstanceProfile(input) {
+    throw noSuchEntity(`Instance Profile ${input.InstanceProfileName} cannot be found.`);
+  },
+} satisfies Handlers;

@@ -1,0 +1,39 @@
+import type { AttachedPermissionsBoundary, User } from '@aws-sdk/client-iam';
+import { userArn, type Context } from '../context.ts';
+import type { UserRecord } from '../state.ts';
+import { toTags } from '../tags.ts';
+
+/**
+ * A user as lists show it. Tags and the boundary are left out there, as IAM does; GetUser shows them.
+ * `PasswordLastUsed` only ever appears in reads, never in the answer to CreateUser.
+ */
+export function userShape(ctx: Context, user: UserRecord): User {
+  return {
+    Path: user.path,
+    UserName: user.name,
+    UserId: user.id,
+    Arn: userArn(ctx, user),
+    CreateDate: new Date(user.createdAt),
+    ...(user.passwordLastUsed === null ? {} : { PasswordLastUsed: new Date(user.passwordLastUsed) }),
+  };
+}
+
+export function fullUserShape(ctx: Context, user: UserRecord): User {
+  return { ...userShape(ctx, user), ...boundaryShape(user), ...tagsShape(user) };
+}
+
+export const boundaryShape = (
+  holder: Pick<UserRecord, 'boundary'>,
+): { PermissionsBoundary?: AttachedPermissionsBoundary } =>
+  holder.boundary === null
+    ? {}
+    : {
+        PermissionsBoundary: {
+          // The service answers `Policy`, whatever its model says.
+          PermissionsBoundaryType: 'Policy' as 'PermissionsBoundaryPolicy',
+          PermissionsBoundaryArn: holder.boundary,
+        },
+      };
+
+const tagsShape = (user: UserRecord): Pick<User, 'Tags'> =>
+  user.tags.length === 0 ? {} : { Tags: toTags(user.tags) };

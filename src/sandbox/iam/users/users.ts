@@ -1,0 +1,132 @@
+import { alreadyExists, deleteConflict, invalidInput, overQuota } from '../../wire/errors.ts';
+import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
+import { checkBoundary } from '../holders.ts';
+import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import type { UserRecord } from '../state.ts';
+import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { fullUserShape, userShape } from './shape.ts';
+
+const nameFree = (ctx: Context, name: string): void => {
+  if (ctx.state.users.taken(name)) throw alreadyExists(`User with name ${name} already exists.`);
+};
+
+export const userHandlers = {
+  CreateUser(input, ctx) {
+    nameFree(ctx, input.UserName);
+    if (input.PermissionsBoundary !== undefined) checkBoundary(ctx, input.PermissionsBoundary);
+    const tags = mergeTags([], input.Tags ?? [], 'TagsPerUser');
+    if (ctx.state.users.size >= ctx.quotas.usersPerAccount) {
+      throw overQuota('UsersPerAccount', ctx.quotas.usersPerAccount);
+    }
+    const user: UserRecord = {
+      id: ctx.mint.id('AIDA'),
+      name: input.UserName,
+      path: input.Path ?? '/',
+      createdAt: ctx.now(),
+      policies: {},
+      attached: [],
+      tags,
+      boundary: input.PermissionsBoundary ?? null,
+      groups: [],
+      passwordLastUsed: null,
+      login: null,
+    };
+    ctx.state.users.put(user);
+    return { User: fullUserShape(ctx, user) };
+  },
+
+  GetUser(input, ctx) {
+    if (input.UserName === undefined && !ctx.caller.user) {
+      return {
+        User: {
+          Path: '/',
+          UserName: 'sandbox-operator',
+          UserId: 'AIDASANDBOXOPERATOR22',
+          Arn: ctx.caller.arn,
+          CreateDate: new Date('2020-01-01T00:00:00Z'),
+        },
+      };
+    }
+    return { User: fullUserShape(ctx, userOrCaller(ctx, input.UserName)) };
+  },
+
+  UpdateUser(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    const name = input.NewUserName ?? user.name;
+    // A change of case alone is a rename of the same user.
+    if (name.toLowerCase() !== user.name.toLowerCase()) nameFree(ctx, name);
+    ctx.state.users.put({ ...user, name, path: input.NewPath ?? user.path });
+    return {};
+  },
+
+  DeleteUser(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    const { id } = user;
+    const { state } = ctx;
+    if (user.attached.length > 0)
+      throw deleteConflict('Cannot delete entity, must detach all policies first.');
+    if (Object.keys(user.policies).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete policies first.');
+    }
+    if (state.accessKeys.ownedBy(id).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete access keys first.');
+    }
+    if (state.certificates.ownedBy(id).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete certificates first.');
+    }
+    if (user.login) throw deleteConflict('Cannot delete entity, must delete login profile first.');
+    if (state.mfaDevices.ownedBy(id).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete MFA device first.');
+    }
+    if (user.groups.length > 0) {
+      throw deleteConflict('Cannot delete entity, must remove users from group first.');
+    }
+    // IAM names neither SSH keys nor service-specific credentials.
+    if (state.sshKeys.ownedBy(id).length > 0 || state.serviceCredentials.ownedBy(id).length > 0) {
+      throw deleteConflict('Cannot delete entity, must remove referenced objects first.');
+    }
+    state.users.delete(id);
+    return {};
+  },
+
+  ListUsers(input, ctx) {
+    const prefix = input.PathPrefix ?? '/';
+    const page = paginate(ctx, input, ctx.state.users.sorted(), nameKey, {
+      scope: prefix,
+      keep: (user) => user.path.startsWith(prefix),
+    });
+    return { Users: page.items.map((user) => userShape(ctx, user)), ...pageFields(page) };
+  },
+
+  TagUser(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    ctx.state.users.put({ ...user, tags: mergeTags(user.tags, input.Tags, 'TagsPerUser') });
+    return {};
+  },
+
+  UntagUser(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    ctx.state.users.put({ ...user, tags: withoutTags(user.tags, input.TagKeys) });
+    return {};
+  },
+
+  ListUserTags(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    const page = paginateUnsorted(ctx, input, user.tags, (tag) => tag.key, user.id);
+    return { Tags: toTags(page.items), ...pageFields(page) };
+  },
+
+  PutUserPermissionsBoundary(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    checkBoundary(ctx, input.PermissionsBoundary);
+    ctx.state.users.put({ ...user, boundary: input.PermissionsBoundary });
+    return {};
+  },
+
+  DeleteUserPermissionsBoundary(input, ctx) {
+    const user = userNamed(ctx, input.UserName);
+    if (user.boundary === null) throw invalidInput(`User ${user.name} does not have a permissions boundary.`);
+    ctx.state.users.put({ ...user, boundary: null });
+    return {};
+  },
+} satisfies Handlers;

@@ -1,0 +1,49 @@
+import { createIam, type Iam, type IamOptions } from './engine.ts';
+import { listen } from './http/server.ts';
+import { createTransport, type SandboxHandler } from './http/transport.ts';
+
+export { createIam, type Iam, type IamOptions, type WireReply } from './engine.ts';
+export type { CallInfo, Consistency, FaultKind, FaultRule, Faults } from './faults.ts';
+export { createTransport, type SandboxHandler } from './http/transport.ts';
+export type { JournalEntry } from './journal.ts';
+export type { State } from './iam/state.ts';
+export { IamError } from './wire/errors.ts';
+export type { OpInput, OpName, OpOutput } from './wire/types.ts';
+
+export interface SandboxOptions extends IamOptions {
+  /** Address to listen on; default 127.0.0.1, reachable from this machine only. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+}
+
+/** An IAM that speaks HTTP. */
+export interface Sandbox extends Omit<Iam, 'close'> {
+  readonly url: string;
+  /** `requestHandler` of an SDK client: the same wire code without a socket. */
+  readonly handler: SandboxHandler;
+  /** Ends at once, open connections and all; the file is complete afterwards. */
+  close(): Promise<void>;
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const iam = createIam(options);
+  try {
+    const front = await listen(iam, options.host ?? '127.0.0.1', options.port ?? 0);
+    return Object.defineProperties({} as Sandbox, {
+      ...Object.getOwnPropertyDescriptors(iam),
+      url: { value: front.url, enumerable: true },
+      handler: { value: createTransport(iam), enumerable: true },
+      close: {
+        enumerable: true,
+        value: async () => {
+          await front.close();
+          iam.close();
+        },
+      },
+    });
+  } catch (error) {
+    iam.close();
+    throw error;
+  }
+}

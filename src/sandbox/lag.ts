@@ -1,0 +1,74 @@
+import type { Faults } from './faults.ts';
+import { copyState, type State } from './iam/state.ts';
+import type { Write } from './iam/table.ts';
+
+/** Simulated eventual consistency; costs nothing while it is off. */
+export interface Lag {
+  /** The account as a read sees it. */
+  stateForRead(): State;
+  beforeWrite(): void;
+  wrote(writes: readonly Write[]): void;
+  /** One more call has been answered. */
+  countCall(): void;
+}
+
+interface Past {
+  readonly state: State;
+  /** It was the truth until this call and time. */
+  readonly untilCall: number;
+  readonly untilTime: number;
+}
+
+const hidable = new Set(['users', 'groups', 'roles', 'policies', 'accessKeys']);
+
+export function createLag(state: State, faults: Faults, clock: () => Date): Lag {
+  let calls = 0;
+  let history: Past[] = [];
+  let hidden: { readonly table: keyof State; readonly id: string; readonly untilCall: number }[] = [];
+
+  const isOn = (): boolean => {
+    const { readsBehindCalls = 0, readsBehindMs = 0 } = faults.consistency;
+    return readsBehindCalls > 0 || readsBehindMs > 0;
+  };
+  /** What was true then, if that is no longer the present. */
+  const isPast = (past: Past): boolean => {
+    const { readsBehindCalls = 0, readsBehindMs = 0 } = faults.consistency;
+    return past.untilCall >= calls - readsBehindCalls && readsBehindCalls > 0
+      ? true
+      : readsBehindMs > 0 && past.untilTime > clock().getTime() - readsBehindMs;
+  };
+
+  return {
+    stateForRead() {
+      if (!isOn()) {
+        history = [];
+        return state;
+      }
+      history = history.filter(isPast);
+      return history[0]?.state ?? state;
+    },
+    beforeWrite() {
+      if (!isOn()) return;
+      history = history.filter(isPast);
+      history.push({ state: copyState(state), untilCall: calls, untilTime: clock().getTime() });
+    },
+    wrote(writes) {
+      const { newHiddenCalls = 0 } = faults.consistency;
+      if (newHiddenCalls === 0) return;
+      for (const { table, id, created } of writes) {
+        if (!created || !hidable.has(table)) continue;
+        const key = table as keyof State;
+        state[key].hide(id);
+        hidden.push({ table: key, id, untilCall: calls + newHiddenCalls });
+      }
+    },
+    countCall() {
+      calls += 1;
+      if (hidden.length === 0) return;
+      const still = faults.consistency.newHiddenCalls ?? 0;
+      const due = hidden.filter((item) => still === 0 || item.untilCall < calls);
+      for (const { table, id } of due) state[table].unhide(id);
+      if (due.length > 0) hidden = hidden.filter((item) => !due.includes(item));
+    },
+  };
+}

@@ -1,0 +1,271 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { RollcallError } from '../core/errors.ts';
+import { isObject, type Json } from '../core/json.ts';
+import type { Minter } from './iam/ids.ts';
+import type { State } from './iam/state.ts';
+import type { Write } from './iam/table.ts';
+
+/**
+ * The account in a file: a log of lines. The first names the format, each further one holds the records that
+ * one call wrote (`null`: deleted).
+ *
+ * Why a log: a call costs one short write however large the account is. It is in the kernel before the call is
+ * answered, so a process that is killed right after loses nothing; the disk is synced a moment later, many calls
+ * at a time, so a power cut may cost the last fifth of a second. The file is written anew, with one line per
+ * record, when it is opened or closed after it has grown stale: to a temporary file, synced, then renamed.
+ */
+export interface Store {
+  append(writes: readonly Write[]): void;
+  close(): void;
+}
+
+const format = 'rollcall-sandbox';
+const version = 1;
+const syncDelay = 200;
+
+type Line = readonly (readonly [table: string, id: string, record: Json])[];
+
+export function openStore(path: string, account: string, state: State, mint: Minter): Store {
+  const file = resolve(path);
+  const lock = takeLock(file);
+  try {
+    const lines = existsSync(file) ? load(file, account, state, mint) : 0;
+    const records = Object.values(state).reduce((sum, table: { size: number }) => sum + table.size, 0);
+    // A file of mostly outdated lines is worth writing anew; so is one that does not exist yet.
+    if (lines === 0 || lines > 2 * records + 1000) rewrite(file, account, state, mint);
+    return createStore(file, account, state, mint, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function createStore(
+  file: string,
+  account: string,
+  state: State,
+  mint: Minter,
+  lock: { release(): void },
+): Store {
+  const fd = openSync(file, 'a', 0o600);
+  let timer: NodeJS.Timeout | null = null;
+  let appended = 0;
+  let closed = false;
+  const sync = (): void => {
+    timer = null;
+    if (!closed) fsyncSync(fd);
+  };
+  return {
+    append(writes) {
+      if (closed) throw new Error('the sandbox is closed');
+      writeAll(
+        fd,
+        lineOf(
+          writes.map(({ table, id, record }) => [table, id, record as Json]),
+          mint.count,
+        ),
+      );
+      appended += 1;
+      // Unref'd: a sync that is due must not keep the process alive; close() makes up for it.
+      timer ??= setTimeout(sync, syncDelay).unref();
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      if (timer) clearTimeout(timer);
+      fsyncSync(fd);
+      closeSync(fd);
+      if (appended > 1000) rewrite(file, account, state, mint);
+      lock.release();
+    },
+  };
+}
+
+const lineOf = (records: Line, minted: number): string => `${JSON.stringify({ n: minted, put: records })}\n`;
+
+/** `writeSync` may write less than asked. */
+function writeAll(fd: number, text: string): void {
+  const data = Buffer.from(text);
+  for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
+}
+
+function rewrite(file: string, account: string, state: State, mint: Minter): void {
+  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const fd = openSync(temporary, 'wx', 0o600);
+  try {
+    writeAll(fd, `${JSON.stringify({ format, version, account })}\n`);
+    let batch: string[] = [];
+    for (const [label, table] of Object.entries(state)) {
+      for (const record of table.sorted() as readonly { readonly id: string }[]) {
+        batch.push(lineOf([[label, record.id, record as unknown as Json]], mint.count));
+        if (batch.length === 1000) {
+          writeAll(fd, batch.join(''));
+          batch = [];
+        }
+      }
+    }
+    writeAll(fd, batch.join(''));
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(temporary, file);
+  syncDirectory(dirname(file));
+}
+
+/** The rename itself must reach the disk as well; not every platform lets one open a directory. */
+function syncDirectory(path: string): void {
+  try {
+    const fd = openSync(path, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+  } catch {
+    // Windows.
+  }
+}
+
+/** Fills the state and answers the number of lines. Throws RollcallError for anything that is not ours. */
+function load(file: string, account: string, state: State, mint: Minter): number {
+  if (!statSync(file).isFile()) throw new RollcallError(`${file} is not a file`);
+  const text = readFileSync(file, 'utf8');
+  const end = text.lastIndexOf('\n') + 1;
+  const lines = text.slice(0, end).split('\n').slice(0, -1);
+  checkHeader(file, lines[0] ?? text, account);
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) apply(file, index + 1, line, state, mint);
+  }
+  if (end < text.length) dropTorn(file, Buffer.byteLength(text.slice(0, end)));
+  return lines.length;
+}
+
+function checkHeader(file: string, line: string, account: string): void {
+  const header = parse(line);
+  if (!isObject(header) || header['format'] !== format) {
+    throw new RollcallError(`${file} is not a sandbox file`, {
+      hint: 'It was left as it is. Name another file, or move this one away.',
+    });
+  }
+  if (header['version'] !== version) {
+    throw new RollcallError(`${file} is a sandbox file of version ${JSON.stringify(header['version'])}`, {
+      hint: `This program reads version ${version}.`,
+    });
+  }
+  if (header['account'] !== account) {
+    throw new RollcallError(`${file} holds account ${String(header['account'])}, not ${account}`, {
+      hint: 'Start the sandbox with that account, or name another file.',
+    });
+  }
+}
+
+function apply(file: string, number: number, text: string, state: State, mint: Minter): void {
+  const corrupt = new RollcallError(`${file}:${number}: the sandbox file is damaged`, {
+    hint: 'It was left as it is. Restore it from a copy, or move it away to start with an empty account.',
+  });
+  const line = parse(text);
+  if (!isObject(line) || typeof line['n'] !== 'number' || !Array.isArray(line['put'])) throw corrupt;
+  for (const entry of line['put'] as readonly Json[]) {
+    const [label, id, record] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
+    if (typeof label !== 'string' || typeof id !== 'string' || !Object.hasOwn(state, label)) throw corrupt;
+    const table = state[label as keyof State] as { put(record: unknown): void; delete(id: string): void };
+    if (record === null) table.delete(id);
+    else if (isObject(record as Json) && (record as { id?: Json }).id === id) table.put(record);
+    else throw corrupt;
+  }
+  mint.count = Math.max(mint.count, line['n']);
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A last line without its end: the process died while it wrote, before it answered the call. */
+function dropTorn(file: string, length: number): void {
+  const fd = openSync(file, 'r+');
+  ftruncateSync(fd, length);
+  closeSync(fd);
+}
+
+/** Two processes appending to one file would mix their accounts. A lock of a dead process is taken over. */
+function takeLock(file: string): { release(): void } {
+  const lock = `${file}.lock`;
+  // Written aside and linked into place: nobody ever reads a half-written lock.
+  const own = `${lock}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const until = Date.now() + 2000;
+  writeFileSync(own, String(process.pid), { mode: 0o600 });
+  try {
+    for (;;) {
+      try {
+        linkSync(own, lock);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = holderOf(lock);
+      if (holder !== null && !isAlive(holder)) {
+        removeQuietly(lock);
+        continue;
+      }
+      if (Date.now() > until) {
+        throw new RollcallError(`${file} is in use by process ${holder ?? 'unknown'}`, {
+          hint: `Stop that sandbox first. If none runs, remove ${lock}.`,
+        });
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  } finally {
+    removeQuietly(own);
+  }
+  const release = (): void => {
+    process.off('exit', release);
+    removeQuietly(lock);
+  };
+  process.on('exit', release);
+  return { release };
+}
+
+function holderOf(lock: string): number | null {
+  try {
+    return Number(readFileSync(lock, 'utf8')) || null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Lengths, patterns and value sets of the inputs.
+ * Source: the IAM service model (`service-2.json`); the SDK's schemas leave these out. Almost every member
+ * name means the same shape in all operations, so one table by member name does; the few exceptions follow.
+ */
+export interface Constraint {
+  /** Length of a text or list, value of a number. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: RegExp;
+  readonly values?: readonly string[];
+  /** IAM's own sentence where it has one instead of the generic pattern error. */
+  readonly says?: (path: string) => string;
+}
+
+const nameRule = /^[\w+=,.@-]+$/;
+const nameSays = (path: string): string =>
+  `The specified value for ${path} is invalid. It must contain only alphanumeric characters and/or the ` +
+  'following: +=,.@_-';
+const pathSays = (path: string): string =>
+  `The specified value for ${path} is invalid. It must begin and end with / and contain only alphanumeric ` +
+  'characters and/or / characters.';
+const prefixSays = (path: string): string =>
+  `The specified value for ${path} is invalid. It must begin with / and contain only alphanumeric characters ` +
+  'and/or / characters.';
+
+const name = (max: number): Constraint => ({ min: 1, max, pattern: nameRule, says: nameSays });
+// oxlint-disable-next-line no-control-regex
+const latinText = /^[\u0009\u000A\u000D\u0020-\u00FF]+$/;
+const anyPath: Constraint = { min: 1, max: 512, pattern: /^(?:\/|\/[\u0021-\u007E]+\/)$/, says: pathSays };
+const policyPath: Constraint = {
+  min: 1,
+  max: 512,
+  pattern: /^(?:(?:\/[A-Za-z0-9.,+@=_-]+)*)\/$/,
+  says: pathSays,
+};
+const tagKey: Constraint = { min: 1, max: 128, pattern: /^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]+)$/u };
+const document: Constraint = { min: 1, max: 131_072, pattern: latinText };
+const arn: Constraint = { min: 20, max: 2048 };
+const existingUser = name(128);
+const newUser = name(64);
+// oxlint-disable-next-line no-control-regex
+const roleDescription: Constraint = {
+  max: 1000,
+  pattern: /^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$/,
+};
+
+const byMember: Readonly<Record<string, Constraint>> = {
+  AccessKeyId: { min: 16, max: 128, pattern: /^[\w]+$/ },
+  AccountAlias: { min: 3, max: 63, pattern: /^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/ },
+  'ActionNames[]': { min: 3, max: 128 },
+  AssignmentStatus: { values: ['Assigned', 'Unassigned', 'Any'] },
+  AssumeRolePolicyDocument: document,
+  AuthenticationCode1: { min: 6, max: 6, pattern: /^[\d]+$/ },
+  AuthenticationCode2: { min: 6, max: 6, pattern: /^[\d]+$/ },
+  CertificateBody: { min: 1, max: 16_384, pattern: latinText },
+  CertificateId: { min: 24, max: 128, pattern: /^[\w]+$/ },
+  CredentialAgeDays: { min: 1, max: 36_600 },
+  Description: { max: 1000 },
+  Encoding: { values: ['SSH', 'PEM'] },
+  EntityFilter: { values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] },
+  'Filter[]': { values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] },
+  GroupName: name(128),
+  InstanceProfileName: name(128),
+  Key: tagKey,
+  // oxlint-disable-next-line no-control-regex
+  Marker: { min: 1, max: 320, pattern: /^[\u0020-\u00FF]+$/ },
+  MaxItems: { min: 1, max: 1000 },
+  MaxPasswordAge: { min: 1, max: 1095 },
+  MaxSessionDuration: { min: 3600, max: 43_200 },
+  MinimumPasswordLength: { min: 6, max: 128 },
+  NewGroupName: name(128),
+  NewPassword: { min: 1, max: 128, pattern: latinText },
+  NewPath: anyPath,
+  NewUserName: newUser,
+  OldPassword: { min: 1, max: 128, pattern: latinText },
+  Password: { min: 1, max: 128, pattern: latinText },
+  PasswordReusePrevention: { min: 1, max: 24 },
+  Path: anyPath,
+  PathPrefix: { min: 1, max: 512, pattern: /^(?:\/[\u0021-\u007F]*)$/, says: prefixSays },
+  PermissionsBoundary: arn,
+  PolicyArn: arn,
+  PolicyDocument: document,
+  PolicyName: name(128),
+  PolicySourceArn: arn,
+  PolicyUsageFilter: { values: ['PermissionsPolicy', 'PermissionsBoundary'] },
+  RoleName: name(64),
+  SSHPublicKeyBody: { min: 1, max: 16_384, pattern: latinText },
+  SSHPublicKeyId: { min: 20, max: 128, pattern: /^[\w]+$/ },
+  Scope: { values: ['All', 'AWS', 'Local'] },
+  SerialNumber: { min: 9, max: 256, pattern: /^[\w+=/:,.@-]+$/ },
+  ServiceSpecificCredentialId: { min: 20, max: 128, pattern: /^[\w]+$/ },
+  Status: { values: ['Active', 'Inactive', 'Expired'] },
+  TagKeys: { max: 50 },
+  'TagKeys[]': tagKey,
+  Tags: { max: 50 },
+  UserName: existingUser,
+  Value: { min: 0, max: 256, pattern: /^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]*)$/u },
+  VersionId: { pattern: /^(?:v[1-9][0-9]*(?:\.[A-Za-z0-9-]*)?)$/ },
+  VirtualMFADeviceName: { min: 1, max: 226, pattern: nameRule, says: nameSays },
+};
+
+const listPathOps = {
+  ListAttachedGroupPolicies: policyPath,
+  ListAttachedRolePolicies: policyPath,
+  ListAttachedUserPolicies: policyPath,
+  ListPolicies: policyPath,
+  ListEntitiesForPolicy: anyPath,
+};
+
+/** `Operation.Member` where the operation's shape differs from the table. */
+const exceptions: Readonly<Record<string, Constraint>> = {
+  'CreatePolicy.Path': policyPath,
+  'CreateRole.Description': roleDescription,
+  'UpdateRole.Description': roleDescription,
+  'UpdateRoleDescription.Description': roleDescription,
+  'CreateUser.UserName': newUser,
+  'CreateLoginProfile.UserName': newUser,
+  'UpdateLoginProfile.UserName': newUser,
+  'DeleteLoginProfile.UserName': newUser,
+  'GetLoginProfile.UserName': newUser,
+  ...Object.fromEntries(Object.entries(listPathOps).map(([op, rule]) => [`${op}.PathPrefix`, rule])),
+};
+
+export const constraintOf = (op: string, member: string): Constraint | undefined =>
+  exceptions[`${op}.${member}`] ?? byMember[member];

@@ -1,0 +1,61 @@
+import { IamError } from './errors.ts';
+
+/** `Tags.member.1.Key=x` as a tree: one node per dotted part. */
+export interface Node {
+  value: string | undefined;
+  children: Map<string, Node> | undefined;
+}
+
+/** More parts than any IAM input has; deeper keys are an attack, not a request. */
+const maxDepth = 12;
+const maxParameters = 10_000;
+
+/** Parses `application/x-www-form-urlencoded`. Throws MalformedQueryString. */
+export function parseQuery(text: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  if (text === '') return parameters;
+  const pairs = text.split('&');
+  if (pairs.length > maxParameters) {
+    throw new IamError('MalformedQueryString', `The query string has more than ${maxParameters} parameters.`);
+  }
+  for (const pair of pairs) {
+    if (pair === '') continue;
+    const at = pair.indexOf('=');
+    const key = decode(at === -1 ? pair : pair.slice(0, at));
+    parameters.set(key, at === -1 ? '' : decode(pair.slice(at + 1)));
+  }
+  return parameters;
+}
+
+function decode(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    throw new IamError('MalformedQueryString', 'The query string contains a syntax error.');
+  }
+}
+
+/** Groups parameters by the dots in their names. */
+export function toTree(parameters: ReadonlyMap<string, string>): Node {
+  const root: Node = { value: undefined, children: undefined };
+  for (const [key, value] of parameters) {
+    const parts = key.split('.');
+    if (parts.length > maxDepth) {
+      throw new IamError('MalformedQueryString', 'The query string contains a parameter nested too deeply.');
+    }
+    let node = root;
+    for (const part of parts) {
+      node.children ??= new Map();
+      let child = node.children.get(part);
+      if (!child) {
+        child = { value: undefined, children: undefined };
+        node.children.set(part, child);
+      }
+      node = child;
+    }
+    node.value = value;
+  }
+  return root;
+}
