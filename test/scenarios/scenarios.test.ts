@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { afterAll, describe, expect, test } from 'vitest';
+import { execute } from '../../src/aws/execute.ts';
+import { planAccount } from '../../src/app/session.ts';
+import type { Json } from '../../src/core/json.ts';
+import { loadManifests } from '../../src/manifest/index.ts';
+import { renderPlan } from '../../src/render/terminal.ts';
+import { testAccount } from '../support/account.ts';
+
+/**
+ * Each folder is a scenario: `before/` (manifests that make the account), `setup.json` (further calls, in order,
+ * behind the manifests' back), `after/` (the manifests to plan). `plan.txt` is the plan as a reviewer reads it,
+ * `calls.txt` the writes that apply makes. `vitest -u` rewrites both: read the difference before committing it.
+ */
+const dir = import.meta.dirname;
+const scenarios = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'after')));
+const plain = pc.createColors(false);
+const now = new Date('2027-01-01T00:00:00Z');
+
+describe.each(scenarios)('%s', (name) => {
+  const closers: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const close of closers) await close();
+  });
+
+  test('plan, calls, and then nothing', async () => {
+    const account = await testAccount({ clock: () => now });
+    closers.push(account.close);
+    const at = (part: string): string => join(dir, name, part);
+    const load = async (part: string) => {
+      const { desired, diagnostics } = await loadManifests(at(part), { now });
+      expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+      return desired!;
+    };
+    const deliver = (): Promise<void> => Promise.resolve();
+    if (existsSync(at('before'))) {
+      const { plan } = await planAccount(await load('before'), account.aws);
+      const results = await execute(plan, account.aws, { deliver });
+      expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+    }
+    if (existsSync(at('setup.json'))) {
+      const calls = JSON.parse(readFileSync(at('setup.json'), 'utf8')) as [string, { [field: string]: Json }][];
+      for (const [op, input] of calls) await account.call(op, input);
+    }
+
+    const desired = await load('after');
+    const { plan, trips } = await planAccount(desired, account.aws);
+    await expect(renderPlan(plan, trips, plain)).toMatchFileSnapshot(at('plan.txt'));
+
+    account.sandbox.clearJournal();
+    const results = await execute(plan, account.aws, { deliver });
+    const calls = account.sandbox.journal.map(({ op, params }) => `${op} ${JSON.stringify(params)}`);
+    await expect(`${calls.join('\n')}\n`).toMatchFileSnapshot(at('calls.txt'));
+    expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+
+    const again = await planAccount(desired, account.aws);
+    expect(again.plan.changes).toEqual([]);
+  });
+});
+
+test('there are scenarios', () => {
+  expect(scenarios.length).toBeGreaterThan(10);
+});

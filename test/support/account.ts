@@ -1,0 +1,135 @@
+import type { Json } from '../../src/core/json.ts';
+import { connect } from '../../src/aws/client.ts';
+import type { Aws } from '../../src/aws/client.ts';
+import { isOperation, send } from '../../src/aws/commands.ts';
+import { execute } from '../../src/aws/execute.ts';
+import type { Secret, StepResult } from '../../src/aws/execute.ts';
+import { planAccount } from '../../src/app/session.ts';
+import type { Planning } from '../../src/app/session.ts';
+import type { Desired } from '../../src/core/desired.ts';
+import type { AccountState, Group, ManagedPolicy, User } from '../../src/core/state.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+export const accountId = '123456789012';
+
+/** A sandbox with a client on it. */
+export interface TestAccount {
+  readonly sandbox: Sandbox;
+  readonly aws: Aws;
+  /** Any call, by name, as a test's set-up writes it. */
+  call(op: string, input: { [field: string]: Json }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function testAccount(
+  options: SandboxOptions & { transport?: 'http' | 'direct' } = {},
+): Promise<TestAccount> {
+  const { transport = 'http', ...rest } = options;
+  const sandbox = await startSandbox({ account: accountId, seed: 1, ...rest });
+  const aws = connect({
+    endpointUrl: sandbox.url,
+    credentials: sandbox.operator,
+    ...(transport === 'direct' ? { requestHandler: sandbox.handler } : {}),
+  });
+  return {
+    sandbox,
+    aws,
+    async call(op, input) {
+      if (isOperation(op)) return await send(aws.iam, op, input);
+      const sdk = (await import('@aws-sdk/client-iam')) as unknown as Record<
+        string,
+        new (input: object) => Parameters<Aws['iam']['send']>[0]
+      >;
+      return await aws.iam.send(new sdk[`${op}Command`]!(input));
+    },
+    async close() {
+      aws.close();
+      await sandbox.close();
+    },
+  };
+}
+
+const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
+  new Map([...items].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => [item.name, item]));
+
+export const aUser = (name: string, rest: Partial<User> = {}): User => ({
+  name,
+  path: '/',
+  tags: {},
+  groups: [],
+  policies: {},
+  attached: [],
+  boundary: null,
+  ...rest,
+});
+
+export const aGroup = (name: string, rest: Partial<Group> = {}): Group => ({
+  name,
+  path: '/',
+  policies: {},
+  attached: [],
+  ...rest,
+});
+
+export const aPolicy = (name: string, document: ManagedPolicy['document'], path = '/'): ManagedPolicy => ({
+  name,
+  path,
+  arn: `arn:aws:iam::${accountId}:policy${path}${name}`,
+  document,
+});
+
+/** Desired state without files, for tests that are about plans. */
+export function desiredOf(
+  parts: { users?: readonly User[]; groups?: readonly Group[]; policies?: readonly ManagedPolicy[] },
+  rest: Partial<Desired> = {},
+): Desired {
+  const state: AccountState = {
+    account: accountId,
+    partition: 'aws',
+    users: byName(parts.users ?? []),
+    groups: byName(parts.groups ?? []),
+    policies: byName(parts.policies ?? []),
+    roles: new Map(),
+  };
+  return {
+    state,
+    rails: { maxRemovals: {}, protect: { users: [], groups: [], policies: [] }, minMembers: {} },
+    ignore: { users: [], groups: [], policies: [], roles: [] },
+    sources: new Map(),
+    hash: '',
+    files: [],
+    expiring: [],
+    ...rest,
+  };
+}
+
+export const allRails = [
+  'root-caller',
+  'caller',
+  'protected',
+  'max-removals',
+  'empty-manifest',
+  'min-members',
+  'last-administrator',
+] as const;
+
+/** Plans and applies; secrets are collected, not written. */
+export async function reconcile(
+  desired: Desired,
+  aws: Aws,
+  options: { signal?: AbortSignal; wait?: (ms: number) => Promise<unknown> } = {},
+): Promise<Planning & { results: StepResult[]; secrets: Secret[] }> {
+  const planning = await planAccount(desired, aws, allRails);
+  const secrets: Secret[] = [];
+  const results = await execute(planning.plan, aws, {
+    deliver: (secret) => {
+      secrets.push(secret);
+      return Promise.resolve();
+    },
+    ...options,
+  });
+  return { ...planning, results, secrets };
+}
