@@ -177,8 +177,10 @@ export function spelling(statement: JsonObject): (action: string) => string {
 const documentFields = new Set(['Version', 'Id', 'Statement']);
 
 /** The version by which IAM reads a document, as text whatever its shape. */
-export const versionOf = (document: PolicyDocument): string =>
-  typeof document.Version === 'string' ? document.Version : stableJson(document.Version ?? defaultVersion);
+export function versionOf(document: PolicyDocument): string {
+  const version = document.Version ?? defaultVersion;
+  return typeof version === 'string' ? version : stableJson(version);
+}
 
 /** The statements of a document without repeats. What else it holds becomes one opaque statement. */
 export function readStatements(document: PolicyDocument | null, globs = new GlobReader()): Statement[] {

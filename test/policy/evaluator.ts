@@ -1,0 +1,149 @@
+/**
+ * A small evaluator of policy documents for the tests, written apart from `src/policy`: it decides every request of
+ * a small universe by regular expressions and compares nothing.
+ */
+import type { PolicyDocument } from '../../src/core/state.ts';
+
+type Context = { readonly [key: string]: string };
+
+/** Requests: every combination of these. */
+export interface Universe {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly contexts: readonly Context[];
+  readonly principals: readonly string[];
+}
+
+/** `anything`: wildcards cross colons. `segments`: only a star at the end of a segment does. */
+export type Reading = 'anything' | 'segments';
+
+interface RawStatement {
+  readonly Effect: string;
+  readonly Action?: string | string[];
+  readonly NotAction?: string | string[];
+  readonly Resource?: string | string[];
+  readonly NotResource?: string | string[];
+  readonly Principal?: string | { readonly [type: string]: string | string[] };
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: unknown } };
+}
+
+const many = <T>(value: T | readonly T[]): readonly T[] =>
+  Array.isArray(value) ? (value as readonly T[]) : [value as T];
+
+const literal = (text: string): string => text.replaceAll(/[^\w]/g, String.raw`\$&`);
+
+/** @param context values of policy variables; null where `${` is plain text. */
+function expression(pattern: string, flags: string, reading: Reading, context: Context | null): RegExp {
+  let source = '';
+  for (let at = 0; at < pattern.length; at += 1) {
+    const char = pattern[at]!;
+    const variable = context && /^\$\{([^}]*)\}/.exec(pattern.slice(at));
+    if (variable) {
+      const name = variable[1]!;
+      source += literal(/^[*?$]$/.test(name) ? name : (context[name.toLowerCase()] ?? ''));
+      at += variable[0].length - 1;
+    } else if (char === '*') {
+      const end = at + 1 === pattern.length || pattern[at + 1] === ':';
+      source += reading === 'anything' || end ? '.*' : '[^:]*';
+    } else if (char === '?') source += reading === 'anything' ? '.' : '[^:]';
+    else source += literal(char);
+  }
+  return new RegExp(`^${source}$`, `s${flags}`);
+}
+
+function conditionHolds(operator: string, values: readonly string[], actual: string | undefined): boolean {
+  switch (operator.toLowerCase()) {
+    case 'stringequals':
+      return actual !== undefined && values.includes(actual);
+    case 'stringnotequals':
+      return actual === undefined || !values.includes(actual);
+    case 'stringequalsifexists':
+      return actual === undefined || values.includes(actual);
+    case 'null':
+      return values.includes(String(actual === undefined));
+    default:
+      throw new Error(`no such operator in the tests: ${operator}`);
+  }
+}
+
+const inContext = (statement: RawStatement, context: Context, variables: boolean): boolean =>
+  Object.entries(statement.Condition ?? {}).every(([operator, block]) =>
+    Object.entries(block).every(([key, values]) => {
+      const texts = many(values).map((value) =>
+        variables
+          ? String(value).replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => context[name] ?? '')
+          : String(value),
+      );
+      return conditionHolds(operator, texts, context[key.toLowerCase()]);
+    }),
+  );
+
+function isFor(statement: RawStatement, principal: string): boolean {
+  const named = statement.Principal;
+  if (typeof named !== 'object') return true;
+  const names = Object.entries(named).flatMap(([type, list]) =>
+    many(list).map((name) => `${type} ${name.replace(/^arn:aws:iam::(\d+):root$/, '$1')}`),
+  );
+  // {"AWS": "*"} allows whom "*" allows; of a Deny only the least is taken for granted.
+  const anybody = names.includes('AWS *') && (statement.Effect === 'Allow' || principal.startsWith('AWS '));
+  return anybody || names.includes(principal);
+}
+
+/** Pattern lists against texts: which of them match. */
+const matching = (
+  plain: string | string[] | undefined,
+  inverse: string | string[] | undefined,
+  texts: readonly string[],
+  read: (pattern: string) => RegExp,
+): boolean[] => {
+  const expressions = many(plain ?? inverse ?? '*').map(read);
+  return texts.map(
+    (text) => expressions.some((one) => one.test(text)) === (plain !== undefined || inverse === undefined),
+  );
+};
+
+/** What a document says to each request: whether some Allow, and whether some Deny, matches. */
+export function evaluate(
+  document: PolicyDocument,
+  { actions, resources, contexts, principals }: Universe,
+  reading: Reading = 'anything',
+): { allow: Uint8Array; deny: Uint8Array } {
+  const size = actions.length * resources.length * contexts.length * principals.length;
+  const said = { allow: new Uint8Array(size), deny: new Uint8Array(size) };
+  const variables = document.Version === '2012-10-17';
+  for (const statement of many(document.Statement as unknown as RawStatement | RawStatement[])) {
+    const marks = statement.Effect === 'Allow' ? said.allow : said.deny;
+    const byAction = matching(statement.Action, statement.NotAction, actions, (pattern) =>
+      expression(pattern, 'i', 'anything', null),
+    );
+    const byPrincipal = principals.map((principal) => isFor(statement, principal));
+    let at = 0;
+    for (const context of contexts) {
+      const holds = inContext(statement, context, variables);
+      const byResource = matching(statement.Resource, statement.NotResource, resources, (pattern) =>
+        expression(pattern, '', reading, variables ? context : null),
+      );
+      for (const resource of byResource) {
+        for (const action of byAction) {
+          for (const principal of byPrincipal) {
+            if (holds && resource && action && principal) marks[at] = 1;
+            at += 1;
+          }
+        }
+      }
+    }
+  }
+  return said;
+}
+
+/** The request at a position of {@link evaluate}'s answer, to show it. */
+export function requestAt(at: number, { actions, resources, contexts, principals }: Universe): object {
+  const take = <T>(list: readonly T[], rest: number): [T, number] => [
+    list[rest % list.length]!,
+    Math.floor(rest / list.length),
+  ];
+  const [principal, a] = take(principals, at);
+  const [action, b] = take(actions, a);
+  const [resource, c] = take(resources, b);
+  return { principal, action, resource, context: contexts[c] };
+}

@@ -1,0 +1,148 @@
+/** What `compareDocuments`, `sameMeaning` and `meet` claim, against a brute-force evaluator. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PolicyDocument } from '../../src/core/state.ts';
+import { compareDocuments, isAdministrator, meet, sameMeaning } from '../../src/policy/index.ts';
+import {
+  identityDocument,
+  related,
+  resourceDocument,
+  universe,
+  universeOfPrincipals,
+} from './arbitraries.ts';
+import { evaluate, requestAt, type Reading, type Universe } from './evaluator.ts';
+
+const kinds = [
+  { name: 'identity policies', document: identityDocument, requests: universe, runs: 1000 },
+  { name: 'resource policies', document: resourceDocument, requests: universeOfPrincipals, runs: 500 },
+];
+const readings: readonly Reading[] = ['anything', 'segments'];
+
+interface Said {
+  readonly allow: boolean;
+  readonly deny: boolean;
+}
+
+/** Whether `claim` holds of what both documents say to every request, however wildcards are read. */
+function always(
+  a: PolicyDocument,
+  b: PolicyDocument,
+  requests: Universe,
+  claim: (a: Said, b: Said) => boolean,
+): void {
+  for (const reading of readings) {
+    const [left, right] = [evaluate(a, requests, reading), evaluate(b, requests, reading)];
+    for (const at of left.allow.keys()) {
+      const one = { allow: left.allow[at] === 1, deny: left.deny[at] === 1 };
+      const other = { allow: right.allow[at] === 1, deny: right.deny[at] === 1 };
+      if (!claim(one, other)) {
+        const request = requestAt(at, requests);
+        throw new Error(JSON.stringify({ reading, request, one, other, a, b }, null, 1));
+      }
+    }
+  }
+}
+
+describe.each(kinds)('$name', ({ document, requests, runs }) => {
+  test('compareDocuments claims only what is so', () => {
+    const seen = { widens: 0, narrows: 0, none: 0, mixed: 0 };
+    fc.assert(
+      fc.property(related(document), ([before, after]) => {
+        const found = compareDocuments(before, after);
+        seen[found.effect] += 1;
+        const { effect, addsAllow, addsDeny, removesAllow, removesDeny } = found;
+        const narrows = effect === 'narrows' || effect === 'none';
+        const widens = effect === 'widens' || effect === 'none';
+        always(before, after, requests, (old, next) => {
+          const more = (next.allow && !old.allow) || (old.deny && !next.deny);
+          const less = (old.allow && !next.allow) || (next.deny && !old.deny);
+          return (
+            !(narrows && more) &&
+            !(widens && less) &&
+            (addsAllow || !next.allow || old.allow) &&
+            (removesAllow || !old.allow || next.allow) &&
+            (addsDeny || !next.deny || old.deny) &&
+            (removesDeny || !old.deny || next.deny)
+          );
+        });
+      }),
+      { numRuns: runs },
+    );
+    // The property says nothing if everything is `mixed`.
+    expect(seen.widens).toBeGreaterThan(runs / 40);
+    expect(seen.narrows).toBeGreaterThan(runs / 40);
+    expect(seen.none).toBeGreaterThan(runs / 40);
+  });
+
+  test('compareDocuments is its own mirror', () => {
+    const mirror = { widens: 'narrows', narrows: 'widens', none: 'none', mixed: 'mixed' };
+    fc.assert(
+      fc.property(related(document), ([before, after]) => {
+        const there = compareDocuments(before, after);
+        const back = compareDocuments(after, before);
+        expect(back.effect).toBe(mirror[there.effect]);
+        expect([back.addsAllow, back.addsDeny]).toEqual([there.removesAllow, there.removesDeny]);
+        expect(there.reason).not.toBe('');
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('documents of the same meaning decide alike', () => {
+    fc.assert(
+      fc.property(related(document), ([a, b]) => {
+        if (!sameMeaning(a, b)) return;
+        expect(compareDocuments(a, b).effect).toBe('none');
+        always(a, b, requests, (left, right) => left.allow === right.allow && left.deny === right.deny);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('meet is no wider than either, and says so itself', () => {
+    let something = 0;
+    fc.assert(
+      fc.property(related(document), ([a, b]) => {
+        const between = meet(a, b);
+        for (const side of [a, b]) {
+          always(
+            side,
+            between,
+            requests,
+            (one, both) => (one.allow || !both.allow) && (!one.deny || both.deny),
+          );
+        }
+        if (JSON.stringify(between).includes('"Allow"')) something += 1;
+        const changed = a.Version !== b.Version && JSON.stringify([a, b]).includes('${');
+        if (changed) return;
+        for (const side of [a, b]) {
+          expect(['narrows', 'none']).toContain(compareDocuments(side, between).effect);
+        }
+      }),
+      { numRuns: runs },
+    );
+    expect(something).toBeGreaterThan(runs / 10);
+  });
+
+  test('a document meets itself in itself', () => {
+    fc.assert(
+      fc.property(document, (a) => {
+        expect(compareDocuments(a, meet(a, a)).effect).toBe('none');
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
+test('an administrator is allowed everything', () => {
+  let found = 0;
+  fc.assert(
+    fc.property(identityDocument, (document) => {
+      if (!isAdministrator(document)) return;
+      found += 1;
+      expect(evaluate(document, universe).allow).not.toContain(0);
+    }),
+    { numRuns: 1000 },
+  );
+  expect(found).toBeGreaterThan(5);
+});
