@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { authorize, createAuthorizer } from './authorize/authorize.ts';
+import { createAuthorizer } from './authorize/authorize.ts';
 import { createFaults, type CallInfo, type Faults, type FaultRule } from './faults.ts';
 import { quotas, type Caller, type Context, type Quotas } from './iam/context.ts';
 import { handlers } from './iam/handlers.ts';
@@ -147,7 +147,7 @@ export function createIam(options: IamOptions = {}): Iam {
           'docs/sandbox.md.',
       );
     }
-    if (options.enforce) authorize(authorizer, call.caller, call.op, call.source, call.input);
+    if (options.enforce) authorizer.check(call.caller, call.op, call.source, call.input);
     return handler(call.input, context(call, pageCap));
   }
 

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
-import { isObject, type Json } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Minter } from './iam/ids.ts';
 import type { State } from './iam/state.ts';
 import type { Write } from './iam/table.ts';
@@ -111,8 +111,8 @@ function rewrite(file: string, account: string, state: State, mint: Minter): voi
     writeAll(fd, `${JSON.stringify({ format, version, account })}\n`);
     let batch: string[] = [];
     for (const [label, table] of Object.entries(state)) {
-      for (const record of table.sorted() as readonly { readonly id: string }[]) {
-        batch.push(lineOf([[label, record.id, record as unknown as Json]], mint.count));
+      for (const record of table.sorted() as readonly (JsonObject & { readonly id: string })[]) {
+        batch.push(lineOf([[label, record.id, record]], mint.count));
         if (batch.length === 1000) {
           writeAll(fd, batch.join(''));
           batch = [];
@@ -169,7 +169,7 @@ function checkHeader(file: string, line: string, account: string): void {
     });
   }
   if (header['account'] !== account) {
-    throw new RollcallError(`${file} holds account ${String(header['account'])}, not ${account}`, {
+    throw new RollcallError(`${file} holds account ${JSON.stringify(header['account'])}, not ${account}`, {
       hint: 'Start the sandbox with that account, or name another file.',
     });
   }
@@ -186,7 +186,7 @@ function apply(file: string, number: number, text: string, state: State, mint: M
     if (typeof label !== 'string' || typeof id !== 'string' || !Object.hasOwn(state, label)) throw corrupt;
     const table = state[label as keyof State] as { put(record: unknown): void; delete(id: string): void };
     if (record === null) table.delete(id);
-    else if (isObject(record as Json) && (record as { id?: Json }).id === id) table.put(record);
+    else if (record !== undefined && isObject(record) && record['id'] === id) table.put(record);
     else throw corrupt;
   }
   mint.count = Math.max(mint.count, line['n']);

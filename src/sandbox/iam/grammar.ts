@@ -108,13 +108,9 @@ function statementsOf(document: JsonObject): JsonObject[] {
 
 function checkShape(statement: JsonObject): void {
   for (const key of Object.keys(statement)) if (!statementKeys.has(key)) throw syntax();
-  if (
-    /^(?:allow|deny)$/i.test(String(statement['Effect'])) &&
-    !/^(?:Allow|Deny)$/.test(String(statement['Effect']))
-  ) {
-    throw malformed('The policy failed legacy parsing');
-  }
-  if (statement['Effect'] !== 'Allow' && statement['Effect'] !== 'Deny') throw syntax();
+  const effect = statement['Effect'];
+  if (typeof effect !== 'string' || !/^(?:allow|deny)$/i.test(effect)) throw syntax();
+  if (effect !== 'Allow' && effect !== 'Deny') throw malformed('The policy failed legacy parsing');
   if (statement['Sid'] !== undefined && typeof statement['Sid'] !== 'string') throw syntax();
   for (const [one, other] of [
     ['Action', 'NotAction'],

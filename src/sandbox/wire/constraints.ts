@@ -39,9 +39,9 @@ const document: Constraint = { min: 1, max: 131_072, pattern: latinText };
 const arn: Constraint = { min: 20, max: 2048 };
 const existingUser = name(128);
 const newUser = name(64);
-// oxlint-disable-next-line no-control-regex
 const roleDescription: Constraint = {
   max: 1000,
+  // oxlint-disable-next-line no-control-regex
   pattern: /^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$/,
 };
 

@@ -126,11 +126,11 @@ export const policyHandlers = {
 
   GetPolicy(input, ctx) {
     const policy = anyPolicy(ctx, input.PolicyArn);
-    const described = isLocal(policy) && policy.description !== null;
+    const description = isLocal(policy) ? policy.description : null;
     return {
       Policy: {
         ...policyShape(ctx, policy),
-        ...(described ? { Description: policy.description! } : {}),
+        ...(description === null ? {} : { Description: description }),
         Tags: isLocal(policy) ? toTags(policy.tags) : [],
       },
     };

@@ -1,0 +1,79 @@
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { holds, type RequestContext } from './conditions.ts';
+import { fill, fits, fitsAction } from './match.ts';
+
+/** Source: IAM User Guide, "Policy evaluation logic", for one account and identity-based policies. */
+export type Verdict = 'allow' | 'deny' | 'none';
+
+interface Statement {
+  readonly deny: boolean;
+  readonly actions: readonly string[];
+  readonly notActions: boolean;
+  readonly resources: readonly string[];
+  readonly notResources: boolean;
+  readonly condition: JsonObject | null;
+  /** Policy variables exist since version 2012-10-17. */
+  readonly variables: boolean;
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
+}
+
+const cache = new Map<string, readonly Statement[]>();
+
+function parse(text: string): readonly Statement[] {
+  const known = cache.get(text);
+  if (known) return known;
+  const document = JSON.parse(text) as JsonObject;
+  const list = document['Statement'];
+  const statements = (Array.isArray(list) ? (list as readonly Json[]) : [list as Json])
+    .filter(isObject)
+    .map((statement) => ({
+      deny: statement['Effect'] === 'Deny',
+      actions: texts(statement['Action'] ?? statement['NotAction']),
+      notActions: statement['NotAction'] !== undefined,
+      resources: texts(statement['Resource'] ?? statement['NotResource']),
+      notResources: statement['NotResource'] !== undefined,
+      condition: isObject(statement['Condition'] ?? null) ? (statement['Condition'] as JsonObject) : null,
+      variables: document['Version'] === '2012-10-17',
+    }));
+  // Documents come and go in long simulations.
+  if (cache.size >= 5000) cache.clear();
+  cache.set(text, statements);
+  return statements;
+}
+
+function applies(statement: Statement, action: string, resource: string, context: RequestContext): boolean {
+  const actionFits = statement.actions.some((pattern) => fitsAction(pattern, action));
+  if (actionFits === statement.notActions) return false;
+  const variables = statement.variables ? context.variables : null;
+  const resourceFits = statement.resources.some((pattern) => {
+    const filled = fill(pattern, variables);
+    return filled !== null && fits(filled, resource);
+  });
+  if (resourceFits === statement.notResources) return false;
+  if (!statement.condition) return true;
+  // Fail closed: what cannot be decided does not allow, and does deny.
+  return holds(statement.condition, context) ?? statement.deny;
+}
+
+/** What a set of policy documents says together: a Deny beats every Allow. */
+export function evaluate(
+  documents: Iterable<string>,
+  action: string,
+  resource: string,
+  context: RequestContext,
+): Verdict {
+  let verdict: Verdict = 'none';
+  for (const document of documents) {
+    for (const statement of parse(document)) {
+      if (verdict === 'allow' && !statement.deny) continue;
+      if (!applies(statement, action, resource, context)) continue;
+      if (statement.deny) return 'deny';
+      verdict = 'allow';
+    }
+  }
+  return verdict;
+}

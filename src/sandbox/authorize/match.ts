@@ -1,0 +1,79 @@
+/**
+ * Wildcards of policies: `*` any text, `?` one character. Matched by hand in O(text × pattern): as a regular
+ * expression, a policy with many stars could hold the process up for hours.
+ */
+const any = '\u0000';
+const one = '\u0001';
+
+/** Values of policy variables by name in lower case; undefined: not known in this request. */
+export type Variables = (name: string) => string | undefined;
+
+/**
+ * A pattern with its wildcards marked and its variables filled in, so that a star in a variable's value is a
+ * star. Null where a variable has no value: such a pattern matches nothing.
+ */
+export function fill(pattern: string, variables: Variables | null): string | null {
+  let filled = '';
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at]!;
+    if (char === '*') filled += any;
+    else if (char === '?') filled += one;
+    else if (char === '$' && variables && pattern[at + 1] === '{') {
+      const end = pattern.indexOf('}', at);
+      if (end === -1) return filled + pattern.slice(at);
+      const value = valueOf(pattern.slice(at + 2, end), variables);
+      if (value === undefined) return null;
+      filled += value;
+      at = end;
+    } else filled += char;
+  }
+  return filled;
+}
+
+/** `aws:username`, `aws:PrincipalTag/team, 'none'`, or one of the escapes `*`, `?`, `$`. */
+function valueOf(expression: string, variables: Variables): string | undefined {
+  if (expression === '*' || expression === '?' || expression === '$') return expression;
+  const [, name = '', fallback] = /^([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression) ?? [];
+  return variables(name.toLowerCase()) ?? fallback;
+}
+
+/** Whether a text fits a pattern of `fill`. */
+export function fits(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let index = 0; index < text.length;) {
+    const expected = pattern[at];
+    if (expected === any) {
+      star = at++;
+      resume = index;
+    } else if (expected !== undefined && (expected === one || expected === text[index])) {
+      at++;
+      index++;
+    } else if (star !== -1) {
+      // Let the last star take one more character.
+      at = star + 1;
+      index = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === any) at++;
+  return at === pattern.length;
+}
+
+/** Actions are compared without case. */
+export const fitsAction = (pattern: string, action: string): boolean =>
+  fits(fill(pattern.toLowerCase(), null) ?? '', action.toLowerCase());
+
+/** ARN conditions compare each of the six parts by itself. */
+export function fitsArn(pattern: string, arn: string): boolean {
+  const patterns = splitArn(pattern);
+  const parts = splitArn(arn);
+  return (
+    patterns !== null && parts !== null && patterns.every((expected, index) => fits(expected, parts[index]!))
+  );
+}
+
+function splitArn(arn: string): string[] | null {
+  const parts = arn.split(':');
+  return parts.length < 6 ? null : [...parts.slice(0, 5), parts.slice(5).join(':')];
+}

@@ -1,0 +1,77 @@
+import type { State, UserRecord } from '../iam/state.ts';
+
+/** What a call is about: the ARN that policies match, and how error texts name it. */
+export interface Target {
+  readonly arn: string;
+  readonly shown: string;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Operations on whole collections, by the last part of their ARN. */
+const collections: Readonly<Record<string, string>> = {
+  ListUsers: 'user/',
+  ListGroups: 'group/',
+  ListRoles: 'role/',
+  ListPolicies: 'policy/',
+  ListVirtualMFADevices: 'mfa/',
+  ListInstanceProfiles: 'instance-profile/',
+};
+
+/** Operations that mean the caller when they name nobody. */
+const selfish =
+  /AccessKey|LoginProfile|MFADevice|SSHPublicKey|SigningCertificate|ServiceSpecificCredential|^GetUser$|^ChangePassword$/;
+
+const text = (input: Input, name: string): string | undefined => {
+  const value = input[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/**
+ * The resource of a call. Source: Service Authorization Reference, "Actions, resources, and condition keys for
+ * AWS Identity and Access Management".
+ */
+export function targetOf(state: State, prefix: string, caller: UserRecord, op: string, input: Input): Target {
+  const exact = (type: string, path: string, name: string): string => `${prefix}${type}${path}${name}`;
+  const collection = collections[op];
+  if (collection !== undefined) return same(`${prefix}${collection}`);
+
+  const groupName = text(input, 'GroupName');
+  if (groupName !== undefined) {
+    const group = state.groups.find(groupName);
+    const arn = exact('group', group?.path ?? text(input, 'Path') ?? '/', group?.name ?? groupName);
+    return named(op, 'group', groupName, arn);
+  }
+  const roleName = text(input, 'RoleName');
+  if (roleName !== undefined) {
+    const role = state.roles.find(roleName);
+    const arn = exact('role', role?.path ?? text(input, 'Path') ?? '/', role?.name ?? roleName);
+    return named(op, 'role', roleName, arn);
+  }
+  const device = text(input, 'VirtualMFADeviceName');
+  if (device !== undefined) return same(exact('mfa', text(input, 'Path') ?? '/', device));
+  const serial = text(input, 'SerialNumber');
+  if (serial !== undefined && /VirtualMFADevice$|MFADeviceTags$|^(?:Tag|Untag)MFADevice$/.test(op)) {
+    return same(serial);
+  }
+  const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
+  if (userName !== undefined) {
+    const user = state.users.find(userName);
+    const arn = exact('user', user?.path ?? text(input, 'Path') ?? '/', user?.name ?? userName);
+    return named(op, 'user', userName, arn);
+  }
+  const policyArn = text(input, 'PolicyArn');
+  if (policyArn !== undefined) return { arn: policyArn, shown: `policy ${policyArn}` };
+  const policyName = text(input, 'PolicyName');
+  if (policyName !== undefined) {
+    const arn = exact('policy', text(input, 'Path') ?? '/', policyName);
+    return { arn, shown: `policy ${policyName}` };
+  }
+  return same('*');
+}
+
+const same = (arn: string): Target => ({ arn, shown: arn });
+
+/** Creations are shown by ARN, all else by kind and name. */
+const named = (op: string, kind: string, name: string, arn: string): Target =>
+  /^Create(?:User|Group|Role)$/.test(op) ? same(arn) : { arn, shown: `${kind} ${name}` };
