@@ -1,6 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
 
 /** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
@@ -11,6 +12,8 @@ export interface Endpoint {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** A transport other than HTTP, for a simulator. */
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
+  /** Waits for so many ms; a simulator's clock. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** API calls by operation: our unit of cost. Attempts count, retries included. */
@@ -36,6 +39,7 @@ export interface Aws {
   readonly once: IAMClient;
   readonly sts: STSClient;
   readonly calls: CallCounter;
+  readonly wait: (ms: number) => Promise<unknown>;
   close(): void;
 }
 
@@ -70,6 +74,7 @@ export function connect(endpoint: Endpoint): Aws {
     once,
     sts,
     calls,
+    wait: endpoint.wait ?? ((ms) => sleep(ms)),
     close: () => [iam, once, sts].forEach((client) => client.destroy()),
   };
 }

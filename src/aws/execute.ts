@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
@@ -36,8 +35,6 @@ export interface ExecuteOptions {
   /** Aborted: the running step ends, no other begins. */
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
-  /** Delay in ms; a simulator's clock. */
-  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /**
@@ -78,14 +75,12 @@ class Run {
   readonly #aws: Aws;
   readonly #options: ExecuteOptions;
   readonly #created = new Set<string>();
-  readonly #wait: (ms: number) => Promise<unknown>;
   /** Access keys that this run made, by user. */
   readonly #keys = new Map<string, string[]>();
 
   constructor(aws: Aws, options: ExecuteOptions) {
     this.#aws = aws;
     this.#options = options;
-    this.#wait = options.wait ?? ((ms) => sleep(ms));
   }
 
   now(): string {
@@ -133,7 +128,7 @@ class Run {
         const code = codeOf(error);
         const attempts = (error as Partial<Answer>).$metadata?.attempts ?? 1;
         if (code === 'NoSuchEntity' && fresh && attempt < 6) {
-          await this.#wait(250 * 2 ** attempt);
+          await this.#aws.wait(250 * 2 ** attempt);
           continue;
         }
         if (code === 'NoSuchEntity' && removes.test(op)) return null;
@@ -163,7 +158,7 @@ class Run {
         if (error instanceof DeliveryError || attempt >= 4) throw error;
         if (!wasRefused(error)) await this.#removeOrphans(delivery.user, before);
         else if (!isThrottle(error)) throw error;
-        await this.#wait(500 * 2 ** attempt);
+        await this.#aws.wait(500 * 2 ** attempt);
       }
     }
   }

@@ -21,7 +21,6 @@ import type {
   UserDetail,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RollcallError } from '../core/errors.ts';
 import { byText, isObject } from '../core/json.ts';
 import type {
@@ -174,7 +173,7 @@ export interface ReportRow {
 }
 
 /** Rows by user name. Source: IAM User Guide, "Generate credential reports". */
-export async function readCredentialReport(aws: Aws, pollDelay = 1000): Promise<Map<string, ReportRow>> {
+export async function readCredentialReport(aws: Aws): Promise<Map<string, ReportRow>> {
   for (let attempt = 0; ; attempt += 1) {
     const { State } = await call('GenerateCredentialReport', () =>
       aws.iam.send(new GenerateCredentialReportCommand({})),
@@ -185,7 +184,7 @@ export async function readCredentialReport(aws: Aws, pollDelay = 1000): Promise<
         hint: 'run again in some minutes',
       });
     }
-    await sleep(pollDelay);
+    await aws.wait(1000);
   }
   const { Content } = await call('GetCredentialReport', () => aws.iam.send(new GetCredentialReportCommand({})));
   const [header, ...lines] = Buffer.from(Content ?? []).toString('utf8').trim().split(/\r?\n/);

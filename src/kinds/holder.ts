@@ -10,6 +10,7 @@ import {
   documentOf,
   effectOf,
   isQuarantine,
+  mergeDocuments,
   removalClass,
   updateClass,
 } from './access.ts';
@@ -41,6 +42,10 @@ const isReplaced = (context: Context, arn: string): boolean => {
   const [live, desired] = [context.live.policies.get(name), context.desired.policies.get(name)];
   return live !== undefined && desired !== undefined && live.arn !== desired.arn;
 };
+
+/** All that a managed policy says on the way: it may change in the same plan. */
+const documentOnTheWay = (context: Context, arn: string): PolicyDocument =>
+  mergeDocuments([documentOf(context.live, arn), documentOf(context.desired, arn)]);
 
 function guardReplaced(
   context: Context,
@@ -130,7 +135,7 @@ export function grantAll(of: HolderKind, holder: Holder, context: Context): Step
       return putInline(of, holder.name, policy, document, additionClass(document));
     }),
     ...holder.attached.map((arn) => {
-      const document = documentOf(context.desired, arn);
+      const document = documentOnTheWay(context, arn);
       return attach(
         of,
         holder.name,
@@ -193,11 +198,11 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
   if (removed.length + added.length === 0) return [];
   const steps = [
     ...removed.map((arn) => {
-      const document = documentOf(context.live, arn);
+      const document = documentOnTheWay(context, arn);
       return detach(of, desired.name, arn, guardReplaced(context, arn, document, removalClass(document)));
     }),
     ...added.map((arn) => {
-      const document = documentOf(context.desired, arn);
+      const document = documentOnTheWay(context, arn);
       return attach(of, desired.name, arn, guardReplaced(context, arn, document, additionClass(document)));
     }),
   ];

@@ -94,11 +94,9 @@ function refuseCaseTwins(
 function place(): (draft: Draft) => Placed[] {
   let seq = 0;
   return ({ change, steps }) => {
-    let previous: Placed | undefined;
     return steps.map((draft) => {
-      const after = draft.chained ? previous : undefined;
-      previous = { draft, change: change.id, seq: (seq += 1), ...(after ? { after } : {}) };
-      return previous;
+      seq += 1;
+      return { draft, change: change.id, seq, ...(draft.chained ? { after: seq - 1 } : {}) };
     });
   };
 }

@@ -38,18 +38,19 @@ function referenceEdges(steps: readonly Placed[], wait: Wait): void {
   const makers = index(({ draft }) => draft.creates);
   const users = index(({ draft }) => draft.uses);
   const removers = index(({ draft }) => draft.removes);
+  const bySeq = new Map(steps.map((step) => [step.seq, step]));
   for (const step of steps) {
     for (const ref of step.draft.uses ?? []) wait(step, makers.get(ref) ?? []);
     for (const ref of step.draft.removes ?? []) wait(step, users.get(ref) ?? []);
     for (const ref of step.draft.awaits ?? []) wait(step, removers.get(ref) ?? []);
-    if (step.after) wait(step, [step.after]);
+    if (step.after !== undefined) wait(step, [bySeq.get(step.after)!]);
   }
 }
 
 /**
  * After a failed step the rest goes on, so order alone is not enough: what gives access needs the very steps that
- * keep it harmless. Per user: a grant needs the restraints and swaps; a release needs all that narrows too; a swap
- * needs the restraints and the revocations; a new secret needs the restraints.
+ * keep it harmless. Per user: what narrows comes before what swaps, and that before what widens; a new secret needs
+ * the restraints.
  */
 function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly string[], wait: Wait): void {
   const perUser = new Map<string, Map<string, Placed[]>>();
@@ -65,7 +66,7 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
   }
   const needed: { [cls: string]: readonly string[] } = {
     swap: ['restrain', 'revoke'],
-    grant: ['restrain', 'swap'],
+    grant: ['restrain', 'revoke', 'swap'],
     release: ['restrain', 'revoke', 'swap'],
     credential: ['restrain'],
   };

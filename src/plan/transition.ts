@@ -10,10 +10,10 @@ import { split } from './reach.ts';
 export interface Placed {
   readonly draft: StepDraft;
   readonly change: string;
-  /** Position as drafted: the last tie-break. */
+  /** Unique; position as drafted, the last tie-break. */
   readonly seq: number;
-  /** The step before it that it waits for, come what may. */
-  readonly after?: Placed;
+  /** `seq` of a step that it waits for, come what may. */
+  readonly after?: number;
   /** Waits for every other step that reaches the same users: it lifts what kept them safe. */
   readonly last?: boolean;
 }
@@ -48,37 +48,28 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
   const boundaries = new Set(
     [world.live, world.desired].flatMap((state) => [...state.users.values()].map(({ boundary }) => boundary)),
   );
-  const moved = new Map<Placed, Placed>();
   return steps.flatMap((step): Placed[] => {
     const { draft } = step;
-    const after = step.after && (moved.get(step.after) ?? step.after);
-    const here: Placed = after ? { ...step, after } : step;
-    if (draft.cls !== 'swap' || !draft.swap) {
-      moved.set(step, here);
-      return [here];
-    }
+    if (draft.cls !== 'swap' || !draft.swap) return [step];
     const unsafe =
       hasDeny(draft.swap.before) ||
       hasDeny(draft.swap.after) ||
       boundaries.has(String(draft.input['PolicyArn'])) ||
       world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
-    if (!unsafe) {
-      moved.set(step, here);
-      return [here];
-    }
+    if (!unsafe) return [step];
     const common = meet(draft.swap.before, draft.swap.after);
     const { swap: _swap, ...rest } = draft;
     const narrow: Placed = {
-      ...here,
+      ...step,
+      seq: step.seq - 0.25,
       draft: {
         ...rest,
         cls: 'restrain',
         input: { ...rest.input, PolicyDocument: JSON.stringify(fits(draft, common) ? common : denyAll) },
       },
     };
-    const widen: Placed = { ...here, draft: { ...rest, cls: 'release' }, seq: step.seq + 0.5, after: narrow };
-    moved.set(step, widen);
-    return [narrow, widen];
+    // Keeps its place in the order, so that what was chained to it follows the second half.
+    return [narrow, { ...step, draft: { ...rest, cls: 'release' }, after: narrow.seq }];
   });
 }
 
@@ -149,8 +140,7 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
     }
     world.note(`${kind} ${name} holds the inline policy ${guardName}, a temporary deny, while its policies change`);
   }
-  const now = (step: Placed): Placed => result.get(step) ?? step;
-  return [...steps.map(now), ...extra].map((step) => (step.after ? { ...step, after: now(step.after) } : step));
+  return [...steps.map((step) => result.get(step) ?? step), ...extra];
 }
 
 function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {

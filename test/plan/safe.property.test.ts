@@ -87,11 +87,11 @@ test(`nobody gains on the way, and it converges (account ${accountId})`, { timeo
         await reconcile(before, account.aws);
         const initial = held(account);
         const moments: { at: string; held: Set<string> }[] = [];
-        account.sandbox.hooks.afterCall = ({ op }) => {
+        account.sandbox.faults.afterCall = ({ op }) => {
           if (!/^(Get|List|Generate)/.test(op)) moments.push({ at: op, held: held(account) });
         };
         const { results, plan } = await reconcile(after, account.aws);
-        account.sandbox.hooks.afterCall = undefined;
+        account.sandbox.faults.afterCall = null;
         const failed = results.filter(({ status }) => status !== 'done');
         expect(failed.map(({ step, message }) => `${step.op}: ${message}`)).toEqual([]);
         const final = held(account);

@@ -26,7 +26,7 @@ describe.each(scenarios)('%s', (name) => {
   });
 
   test('plan, calls, and then nothing', async () => {
-    const account = await testAccount({ clock: () => now });
+    const account = await testAccount({ start: now });
     closers.push(account.close);
     const at = (part: string): string => join(dir, name, part);
     const load = async (part: string) => {

@@ -25,14 +25,21 @@ export interface TestAccount {
 }
 
 export async function testAccount(
-  options: SandboxOptions & { transport?: 'http' | 'direct' } = {},
+  options: SandboxOptions & { transport?: 'http' | 'direct'; start?: Date } = {},
 ): Promise<TestAccount> {
-  const { transport = 'http', ...rest } = options;
-  const sandbox = await startSandbox({ account: accountId, seed: 1, ...rest });
+  const { transport = 'http', start = new Date(), ...rest } = options;
+  // Nobody waits in tests: waiting moves the sandbox's clock.
+  let time = start.getTime();
+  const clock = (): Date => new Date(time);
+  const sandbox = await startSandbox({ account: accountId, seed: 1, clock, ...rest });
   const aws = connect({
     endpointUrl: sandbox.url,
     credentials: sandbox.operator,
     ...(transport === 'direct' ? { requestHandler: sandbox.handler } : {}),
+    wait: (ms) => {
+      time += ms;
+      return Promise.resolve();
+    },
   });
   return {
     sandbox,
@@ -120,7 +127,7 @@ export const allRails = [
 export async function reconcile(
   desired: Desired,
   aws: Aws,
-  options: { signal?: AbortSignal; wait?: (ms: number) => Promise<unknown> } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<Planning & { results: StepResult[]; secrets: Secret[] }> {
   const planning = await planAccount(desired, aws, allRails);
   const secrets: Secret[] = [];

@@ -1,7 +1,7 @@
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
-import type { AccountState, Group } from '../../core/state.ts';
-import { additionClass, combine, effectOf, holderDocument, removalClass } from '../access.ts';
+import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
+import { additionClass, combine, effectOf, holderDocument, mergeDocuments, removalClass } from '../access.ts';
 import { canonicalDocuments, deleteInline, detach, diffPolicies, grantAll, policyDetails, signed } from '../holder.ts';
 import type { HolderKind } from '../holder.ts';
 import { makeChange } from '../kind.ts';
@@ -23,9 +23,20 @@ export const groupKind: Kind<Group> = {
   },
 };
 
-/** A user joins: everything that the group will grant and deny, at once. */
+/** All that a group grants and denies on the way: its own policies may change in the same plan. */
+function documentOnTheWay(name: string, context: Context): PolicyDocument {
+  const sides = [context.live, context.desired] as const;
+  return mergeDocuments(
+    sides.flatMap((state) => {
+      const group = state.groups.get(name);
+      return group ? [holderDocument(state, group)] : [];
+    }),
+  );
+}
+
+/** A user joins: everything that the group grants and denies, at once. */
 export function join(user: string, group: Group, context: Context): StepDraft {
-  const document = holderDocument(context.desired, group);
+  const isNew = !context.live.groups.has(group.name);
   return {
     op: 'AddUserToGroup',
     input: { GroupName: group.name, UserName: user },
@@ -34,11 +45,11 @@ export function join(user: string, group: Group, context: Context): StepDraft {
       `user:${user}`,
       `group:${group.name}`,
       // A new group is filled before anyone joins it.
-      ...Object.keys(group.policies).map((policy) => `group:${group.name}/policies/${policy}`),
-      ...group.attached.map((arn) => `group:${group.name}/attach/${arn}`),
+      ...(isNew ? Object.keys(group.policies) : []).map((policy) => `group:${group.name}/policies/${policy}`),
+      ...(isNew ? group.attached : []).map((arn) => `group:${group.name}/attach/${arn}`),
     ],
     reach: `user:${user}`,
-    ...additionClass(document),
+    ...additionClass(documentOnTheWay(group.name, context)),
   };
 }
 
@@ -49,7 +60,7 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
     uses: [`user:${user}`, `group:${group.name}`],
     removes: [`user:${user}/groups/${group.name}`],
     reach: `user:${user}`,
-    ...removalClass(holderDocument(context.live, group)),
+    ...removalClass(documentOnTheWay(group.name, context)),
   };
 }
 
