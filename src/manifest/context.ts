@@ -1,0 +1,99 @@
+import type { Expiring, Ignore } from '../core/desired.ts';
+import type { Location } from '../core/errors.ts';
+import { globMatcher } from '../core/glob.ts';
+import { plural, quote } from '../core/text.ts';
+import { parseExpiry } from './expiry.ts';
+import type { Merged, Section } from './merge.ts';
+import type { Report } from './report.ts';
+import { field, place, textOf } from './tree.ts';
+import type { Node, Source } from './tree.ts';
+
+const day = 24 * 60 * 60 * 1000;
+/** What expires sooner is told. */
+const soon = 14 * day;
+
+/** What reading one section needs to know of the others, and where it puts what it finds. */
+export class Context {
+  readonly report: Report;
+  readonly merged: Merged;
+  readonly ignore: Ignore;
+  /** Null: missing or wrong, which is reported. */
+  readonly account: string | null;
+  readonly partition: string;
+  /** Referenced documents by absolute path; null: there is an error in it. */
+  readonly documents: ReadonlyMap<string, Node | null>;
+  /** All files could be read: what is not declared does not exist. */
+  readonly complete: boolean;
+  readonly sources = new Map<string, Location>();
+  readonly expiring: Expiring[] = [];
+  readonly #at: Date;
+  readonly #ignored: Readonly<Record<Section, (name: string) => boolean>>;
+
+  constructor(fields: {
+    report: Report;
+    merged: Merged;
+    ignore: Ignore;
+    account: string | null;
+    partition: string;
+    documents: ReadonlyMap<string, Node | null>;
+    complete: boolean;
+    at: Date;
+  }) {
+    this.report = fields.report;
+    this.merged = fields.merged;
+    this.ignore = fields.ignore;
+    this.account = fields.account;
+    this.partition = fields.partition;
+    this.documents = fields.documents;
+    this.complete = fields.complete;
+    this.#at = fields.at;
+    this.#ignored = {
+      users: globMatcher(fields.ignore.users),
+      groups: globMatcher(fields.ignore.groups),
+      policies: globMatcher(fields.ignore.policies),
+    };
+  }
+
+  isIgnored(section: Section, name: string): boolean {
+    return this.#ignored[section](name);
+  }
+
+  /** Remembers where something is declared. */
+  source(ref: string, at: { readonly source: Source; readonly offset: number }): void {
+    if (!this.sources.has(ref)) this.sources.set(ref, place(at));
+  }
+
+  /** Whether something counts at the time of this run; it does if its `expires` is missing or wrong. */
+  counts(owner: Node | undefined, ref: string, what: string): boolean {
+    const node = field(owner, 'expires')?.value;
+    const text = textOf(node);
+    if (node === undefined || text === undefined) return true;
+    const expiry = parseExpiry(text);
+    if ('problem' in expiry) {
+      this.report.error('bad-expiry', place(node), `${quote(text)} ${expiry.problem}`, { hint: expiry.hint });
+      return true;
+    }
+    const left = expiry.at.getTime() - this.#at.getTime();
+    const expired = left < 0;
+    this.expiring.push({ ref, what, at: expiry.at.toISOString(), expired });
+    if (expired) {
+      this.report.warning(
+        'expired',
+        place(node),
+        `${what} expired (${text}): it is treated as not in the file`,
+        {
+          hint: 'remove it from the file, or give it a later date',
+        },
+      );
+    } else if (left < soon) {
+      const days = Math.floor(left / day);
+      this.report.warning(
+        'expires-soon',
+        place(node),
+        `${what} expires ${days === 0 ? 'within a day' : `in ${plural(days, 'day')}`} (${text})`,
+        { hint: 'if it is still needed, give it a later date' },
+      );
+    }
+    return !expired;
+  }
+}

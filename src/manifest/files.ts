@@ -1,0 +1,148 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { byText } from '../core/json.ts';
+import { didYouMean, quote } from '../core/text.ts';
+import type { Location } from '../core/errors.ts';
+import type { Report } from './report.ts';
+import { Source } from './tree.ts';
+
+/** Larger files are refused unread. The manifest of 5,000 users has about half a MiB. */
+const mostBytes = 5 * 1024 * 1024;
+
+const isManifestName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
+
+/** A path as the user would type it: as it was given, and below the current directory relative to it. */
+export function displayName(path: string): string {
+  const inside = relative(process.cwd(), path);
+  const typed =
+    isAbsolute(path) && !inside.startsWith('..') && !isAbsolute(inside) ? inside : normalize(path);
+  return typed === '' ? '.' : typed;
+}
+
+/** Names the same on every system, for the hash. */
+export const portable = (path: string): string => path.split(sep).join('/');
+
+const reasons: Record<string, string> = {
+  EACCES: 'permission denied',
+  ENOENT: 'there is no such file',
+  ELOOP: 'its symbolic links form a loop',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'it is not a directory',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
+
+function reason(error: unknown): string {
+  const code = codeOf(error);
+  return reasons[code] ?? (code || 'unknown error');
+}
+
+/**
+ * All manifest files below a directory, in text order. Hidden directories and `node_modules` are passed over, links
+ * are followed, and what is reached twice counts once.
+ */
+export async function listManifests(dir: string, report: Report): Promise<string[]> {
+  const found: string[] = [];
+  const seen = new Set<string>();
+
+  async function walk(path: string): Promise<void> {
+    const entries = await readdir(path, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
+      const child = join(path, entry.name);
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (!entry.isDirectory() && !entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
+      try {
+        const isDirectory = entry.isSymbolicLink() ? (await stat(child)).isDirectory() : entry.isDirectory();
+        if (!isDirectory && !isManifestName(entry.name)) continue;
+        const real = await realpath(child);
+        if (seen.has(real)) continue;
+        seen.add(real);
+        if (isDirectory) await walk(child);
+        else found.push(child);
+      } catch (error) {
+        // A broken link to something that is no manifest is nobody's concern here.
+        if (entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
+        unreadable(report, child, error);
+      }
+    }
+  }
+
+  try {
+    seen.add(await realpath(dir));
+    await walk(dir);
+  } catch (error) {
+    report.error(
+      'no-directory',
+      undefined,
+      `cannot read the directory ${quote(displayName(dir))}: ${reason(error)}`,
+      {
+        hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
+      },
+    );
+  }
+  return found;
+}
+
+function unreadable(report: Report, path: string, error: unknown): void {
+  report.error(
+    'unreadable-file',
+    { file: displayName(path), line: 1, column: 1 },
+    `cannot read the file: ${reason(error)}`,
+  );
+}
+
+/**
+ * Reads a file of UTF-8 text; null: it cannot be used, which is reported, except that a file that is not there is left
+ * to `missing`.
+ */
+export async function readSource(path: string, report: Report, missing?: () => void): Promise<Source | null> {
+  const name = displayName(path);
+  const start: Location = { file: name, line: 1, column: 1 };
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) {
+      report.error('unreadable-file', start, 'cannot read the file: it is not a regular file');
+      return null;
+    }
+    if (info.size > mostBytes) {
+      report.error(
+        'file-too-large',
+        start,
+        `the file has ${info.size} bytes; at most ${mostBytes} (5 MiB) are read`,
+        {
+          hint: 'split it: all files of the directory are merged',
+        },
+      );
+      return null;
+    }
+    const bytes = await readFile(path);
+    return new Source(name, path, bytes, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof TypeError) {
+      report.error('not-utf-8', start, 'the file is not UTF-8 text', { hint: 'save it as UTF-8' });
+    } else if (missing && codeOf(error) === 'ENOENT') missing();
+    else unreadable(report, path, error);
+    return null;
+  }
+}
+
+/** Reports a reference to a file that is not there, with the name that was probably meant. */
+export async function missingFile(
+  reference: string,
+  path: string,
+  at: Location,
+  report: Report,
+): Promise<void> {
+  const folder = join(path, '..');
+  const names = await readdir(folder).catch(() => []);
+  const wanted = path.slice(folder.length + 1);
+  const hint = didYouMean(
+    wanted,
+    names.filter((name) => /\.(json|ya?ml)$/.test(name)),
+  );
+  report.error('missing-document', at, `there is no file ${quote(reference)}`, {
+    hint: hint ?? `it is looked for as ${displayName(path)}, relative to the manifest file`,
+  });
+}

@@ -1,0 +1,185 @@
+/** The manifests of a directory, read and checked, as the state that the account should have (docs/manifests.md). */
+import { createHash } from 'node:crypto';
+import { dirname, relative, resolve } from 'node:path';
+import type { Desired } from '../core/desired.ts';
+import type { Diagnostic } from '../core/errors.ts';
+import { byText } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import { plural, quote } from '../core/text.ts';
+import { Context } from './context.ts';
+import { documentReferences, isManifest, readDocuments } from './documents.ts';
+import type { ReadFile } from './documents.ts';
+import { displayName, listManifests, portable, readSource } from './files.ts';
+import { Memberships, readGroups } from './groups.ts';
+import { hardLimits } from './holders.ts';
+import { mergeManifests, sections } from './merge.ts';
+import type { Merged } from './merge.ts';
+import { readPolicies } from './policies.ts';
+import { Report } from './report.ts';
+import { checkSchema } from './schema.ts';
+import { readIgnore, readRails } from './settings.ts';
+import { field, place, textOf } from './tree.ts';
+import { readUsers } from './users.ts';
+import { readYaml } from './yaml.ts';
+
+export interface LoadOptions {
+  /** The instant to judge `expires` by; without it, `now`. */
+  readonly at?: Date;
+  /** The current time, for tests. */
+  readonly now?: Date;
+  /** Accepts manifests that declare no user, group or policy at all. */
+  readonly allowEmpty?: boolean;
+  /** Where the account is: `aws` (default), `aws-cn` or `aws-us-gov`. Attached policies are resolved in it. */
+  readonly partition?: string;
+}
+
+/**
+ * Reads all manifests below a directory. Whatever is wrong with them is in the diagnostics, all at once and in order
+ * of place; it throws for nothing that is in a file. With any error, `desired` is null.
+ */
+export async function loadManifests(
+  dir: string,
+  options: LoadOptions = {},
+): Promise<{ desired: Desired | null; diagnostics: Diagnostic[] }> {
+  const report = new Report();
+  const paths = await listManifests(dir, report);
+  const files = new Map<string, ReadFile>();
+  for (const path of paths) {
+    const source = await readSource(path, report);
+    if (source) files.set(resolve(path), { source, root: readYaml(source, report) });
+  }
+  // With files missing, nothing can be said about names that are not declared.
+  const complete = !report.hasErrors;
+  if (complete && files.size === 0) {
+    report.error('no-manifests', undefined, `no *.yaml or *.yml file below ${quote(displayName(dir))}`, {
+      hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
+    });
+    return { desired: null, diagnostics: report.list() };
+  }
+
+  const own = withoutFleets(dir, [...files.values()], report);
+  const references = own.flatMap(({ root }) => (root ? documentReferences(root) : []));
+  const documents = await readDocuments(resolve(dir), references, files, report);
+  const manifests = own.filter(
+    ({ source, root }) => !documents.has(resolve(source.path)) || isManifest(root),
+  );
+  const manifestRoots = manifests.flatMap(({ root }) => (root ? [root] : []));
+  for (const root of manifestRoots) await checkSchema(root, report);
+
+  const merged = mergeManifests(manifestRoots, report);
+  const account = readAccount(merged, complete && own.length === files.size, dir, report);
+  const context = new Context({
+    report,
+    merged,
+    ignore: readIgnore(merged, report),
+    account,
+    partition: options.partition ?? 'aws',
+    documents: new Map([...documents].map(([path, file]) => [path, file?.root ?? null])),
+    complete: complete && own.length === files.size,
+    at: options.at ?? options.now ?? new Date(),
+  });
+  const rails = readRails(context);
+  const policies = readPolicies(context);
+  const memberships = new Memberships();
+  const groups = readGroups(context, memberships);
+  const users = readUsers(context, memberships);
+  checkCounts(merged, report);
+  checkEmpty(context, options.allowEmpty ?? false, dir);
+
+  const diagnostics = report.list();
+  if (account === null || report.hasErrors) return { desired: null, diagnostics };
+  const read = [...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])])];
+  return {
+    desired: {
+      state: { account, partition: context.partition, users, groups, policies, roles: new Map() },
+      rails,
+      ignore: context.ignore,
+      sources: context.sources,
+      hash: hashFiles(dir, read),
+      files: read.map(({ source }) => source.name).sort(byText),
+      expiring: context.expiring.sort((a, b) => byText(a.ref, b.ref)),
+    },
+    diagnostics,
+  };
+}
+
+/** Subdirectories with an `account` of their own are other accounts: reported, and left out. */
+function withoutFleets(dir: string, files: readonly ReadFile[], report: Report): ReadFile[] {
+  const root = resolve(dir);
+  const folder = ({ source }: ReadFile): string => resolve(dirname(source.path));
+  const others = new Set<string>();
+  for (const file of files) {
+    const account = field(file.root ?? undefined, 'account');
+    if (!account || folder(file) === root || others.has(folder(file))) continue;
+    others.add(folder(file));
+    report.error(
+      'fleet',
+      place(account.at),
+      'this subdirectory has an account of its own: fleets are not supported yet',
+      {
+        hint: `name it alone: --manifests ${displayName(dirname(file.source.path))}`,
+      },
+    );
+  }
+  return files.filter(
+    (file) => ![...others].some((other) => !relative(other, folder(file)).startsWith('..')),
+  );
+}
+
+function readAccount(merged: Merged, complete: boolean, dir: string, report: Report): string | null {
+  const text = textOf(merged.account?.value);
+  if (merged.account || !complete) return text !== undefined && /^\d{12}$/.test(text) ? text : null;
+  report.error('no-account', undefined, `no file in ${quote(displayName(dir))} names the account`, {
+    hint: 'add account: "123456789012" with the id of the AWS account',
+  });
+  return null;
+}
+
+const defaults = {
+  users: limits.usersPerAccount,
+  groups: limits.groupsPerAccount,
+  policies: limits.policiesPerAccount,
+} as const;
+
+function checkCounts(merged: Merged, report: Report): void {
+  for (const section of sections) {
+    const names = [...merged[section].values()];
+    const first = names[defaults[section]];
+    if (!first) continue;
+    const count =
+      section === 'policies'
+        ? plural(names.length, 'policy', 'policies')
+        : plural(names.length, section.slice(0, -1));
+    const message = `${count} are declared; IAM allows ${defaults[section]} in an account`;
+    if (names.length > hardLimits[section]) report.error('quota', place(first.at), message);
+    else {
+      report.warning('quota', place(first.at), `${message} unless AWS has raised the quota`, {
+        hint: 'ask for a higher quota before applying',
+      });
+    }
+  }
+}
+
+/** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
+function checkEmpty({ merged, complete, report }: Context, allowEmpty: boolean, dir: string): void {
+  if (allowEmpty || !complete || sections.some((section) => merged[section].size > 0)) return;
+  report.error(
+    'nothing-declared',
+    merged.account && place(merged.account.at),
+    `no file in ${quote(displayName(dir))} declares a user, a group or a policy: everything would be removed`,
+    { hint: 'check that all files are there' },
+  );
+}
+
+/** Changes with every byte that was read and with every name of a file, and with nothing else. */
+function hashFiles(dir: string, files: readonly ReadFile[]): string {
+  const hash = createHash('sha256');
+  const named = files.map(({ source }) => ({
+    name: portable(relative(resolve(dir), resolve(source.path))),
+    bytes: source.bytes,
+  }));
+  for (const { name, bytes } of named.sort((a, b) => byText(a.name, b.name))) {
+    hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex');
+}

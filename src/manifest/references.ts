@@ -1,0 +1,140 @@
+import { awsPolicyArn, policyArnParts } from '../core/arn.ts';
+import { readAwsManagedPolicies } from '../core/aws-managed-policies.ts';
+import { quote } from '../core/text.ts';
+import type { Context } from './context.ts';
+import { field, place, textOf } from './tree.ts';
+import type { Node } from './tree.ts';
+
+/** AWS's policies as references name them, without `aws:`: `ReadOnlyAccess`, `job-function/Billing`. */
+let awsNames: ReadonlySet<string> | undefined;
+
+const knownAwsNames = (): ReadonlySet<string> =>
+  (awsNames ??= new Set([...readAwsManagedPolicies()].map(({ path, name }) => `${path}${name}`.slice(1))));
+
+/** The path that a declared policy has; a wrong one is reported elsewhere. */
+export const policyPath = (policy: Node | undefined): string => textOf(field(policy, 'path')?.value) ?? '/';
+
+/** The ARN of a policy as `attach` and `boundary` name it; null: there is none, which is reported. */
+export function resolvePolicy(node: Node, context: Context): string | null {
+  const text = textOf(node);
+  // Anything but text the schema has reported.
+  if (text === undefined || text === '') return null;
+  if (text.startsWith('aws:')) return resolveAws(text.slice('aws:'.length), node, context);
+  return text.startsWith('arn:') ? resolveArn(text, node, context) : resolveOwn(text, node, context);
+}
+
+function resolveAws(name: string, node: Node, context: Context): string | null {
+  if (!/^(?:[A-Za-z0-9_+=,.@-]+\/)*[A-Za-z0-9_+=,.@-]+$/.test(name)) {
+    context.report.error(
+      'bad-reference',
+      place(node),
+      `${quote(`aws:${name}`)} is not the name of an AWS managed policy`,
+      {
+        hint: 'write aws:ReadOnlyAccess, or with its path aws:job-function/Billing',
+      },
+    );
+    return null;
+  }
+  checkKnown(name, node, context);
+  const slash = name.lastIndexOf('/') + 1;
+  return awsPolicyArn(context.partition, name.slice(slash), `/${name.slice(0, slash)}`);
+}
+
+/** A new name is a warning only: AWS adds policies faster than the list is renewed. */
+function checkKnown(name: string, node: Node, context: Context): void {
+  const known = knownAwsNames();
+  if (known.has(name)) return;
+  const bare = (full: string): string => full.slice(full.lastIndexOf('/') + 1);
+  const elsewhere = [...known].find((other) => bare(other) === bare(name));
+  if (elsewhere !== undefined) {
+    context.report.error(
+      'unknown-aws-policy',
+      place(node),
+      `the AWS managed policy ${quote(bare(name))} has another path`,
+      {
+        hint: `write aws:${elsewhere}`,
+      },
+    );
+    return;
+  }
+  context.report.warning('unknown-aws-policy', place(node), `no AWS managed policy ${quote(name)} is known`, {
+    hint:
+      context.report.suggest('AWS policies', name, known)?.replace('"', '"aws:') ??
+      'check its name; a very new one may not be known yet',
+  });
+}
+
+function resolveArn(arn: string, node: Node, context: Context): string | null {
+  const { report, account, partition } = context;
+  const parts = policyArnParts(arn);
+  const fail = (code: string, message: string, hint?: string): null => {
+    report.error(code, place(node), message, { hint });
+    return null;
+  };
+  if (!parts) {
+    return fail(
+      'bad-arn',
+      `${quote(arn, 160)} is not the ARN of a managed policy`,
+      'write arn:aws:iam::123456789012:policy/name, or the name alone',
+    );
+  }
+  const arnPartition = arn.split(':')[1] ?? '';
+  if (arnPartition !== partition) {
+    return fail(
+      'bad-arn',
+      `the ARN is of partition ${quote(arnPartition)}, the account of ${quote(partition)}`,
+    );
+  }
+  if (parts.account === 'aws') {
+    checkKnown(`${parts.path}${parts.name}`.slice(1), node, context);
+    return arn;
+  }
+  if (account === null) return arn;
+  if (parts.account !== account) {
+    return fail(
+      'other-account',
+      `the policy is of account ${parts.account}, not ${account}: IAM cannot attach it`,
+      'declare a policy of this account under policies',
+    );
+  }
+  const declared = context.merged.policies.get(parts.name);
+  if (declared) {
+    const path = policyPath(declared.value);
+    if (path === parts.path) return arn;
+    return fail(
+      'bad-arn',
+      `the policy ${quote(parts.name)} is declared with path ${quote(path)}, but the ARN has ${quote(parts.path)}`,
+      `write ${parts.name}`,
+    );
+  }
+  if (context.isIgnored('policies', parts.name) || !context.complete) return arn;
+  return unknownPolicy(parts.name, node, context);
+}
+
+function resolveOwn(name: string, node: Node, context: Context): string | null {
+  const declared = context.merged.policies.get(name);
+  if (declared)
+    return `arn:${context.partition}:iam::${context.account ?? ''}:policy${policyPath(declared.value)}${name}`;
+  if (!context.complete) return null;
+  if (context.isIgnored('policies', name)) {
+    context.report.error(
+      'unknown-policy',
+      place(node),
+      `the policy ${quote(name)} is ignored: its path is not known here`,
+      {
+        hint: `write its full ARN: arn:${context.partition}:iam::${context.account ?? '123456789012'}:policy/${name}`,
+      },
+    );
+    return null;
+  }
+  return unknownPolicy(name, node, context);
+}
+
+function unknownPolicy(name: string, node: Node, context: Context): null {
+  const hint = knownAwsNames().has(name)
+    ? `AWS's own is written aws:${name}`
+    : (context.report.suggest('policies', name, context.merged.policies.keys()) ??
+      'declare it under policies');
+  context.report.error('unknown-policy', place(node), `there is no policy ${quote(name)}`, { hint });
+  return null;
+}

@@ -1,0 +1,295 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
+import { listWords, nearest, plural, quote } from '../core/text.ts';
+import type { Report } from './report.ts';
+import { entriesOf, follow, place, toJson } from './tree.ts';
+import type { Node, Path, Scalar } from './tree.ts';
+import { describe } from './words.ts';
+
+/** Compiled at the first use. */
+let validator: ValidateFunction | undefined;
+
+function compile(): ValidateFunction {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    // Checked by a test instead.
+    validateSchema: false,
+    inlineRefs: false,
+    code: { optimize: false },
+  });
+  ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'doNotSuggest']);
+  return ajv.compile(schema);
+}
+
+/** What the schema says of a place, as far as messages use it. */
+interface Rule {
+  readonly title?: string;
+  readonly patternErrorMessage?: string;
+  readonly properties?: Readonly<Record<string, { readonly doNotSuggest?: boolean }>>;
+  readonly type?: string | readonly string[];
+}
+
+/** Checks one manifest file against schemas/manifest.schema.json and reports each error in one sentence. */
+export async function checkSchema(root: Node, report: Report): Promise<void> {
+  validator ??= compile();
+  const validate = await validator;
+  if (validate(toJson(root))) return;
+  for (const error of validate.errors ?? []) reportError(root, error, report);
+}
+
+/** RFC 6901, with list positions as numbers. */
+function readPointer(root: Node, pointer: string): Path {
+  let node: Node | undefined = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const isIndex: boolean = node?.kind === 'list';
+      if (node) node = follow(node, [isIndex ? Number(key) : key]).node;
+      return isIndex ? Number(key) : key;
+    });
+}
+
+/** How many steps of the path lead to a policy document, if any do. */
+function documentDepth(path: Path): number | null {
+  if (path[0] === 'policies') return path[2] === 'document' ? 3 : null;
+  return (path[0] === 'users' || path[0] === 'groups') && path[2] === 'policies' && path.length > 3
+    ? 4
+    : null;
+}
+
+function reportError(root: Node, error: ErrorObject, report: Report): void {
+  const path = readPointer(root, error.instancePath);
+  const found = follow(root, path);
+  const { node } = found;
+  const depth = documentDepth(path);
+  // policy/grammar.ts tells more about the content of documents than the schema, which repeats the rules for editors.
+  if (depth !== null && (path.length > depth || node.kind === 'map')) return;
+
+  const rule = (error.parentSchema ?? {}) as Rule;
+  const params = error.params as Record<string, unknown>;
+  if (error.propertyName !== undefined) {
+    reportName(root, path, error.propertyName, error, report);
+    return;
+  }
+  const at = place(node);
+  const what = describe(path);
+  switch (error.keyword) {
+    case 'additionalProperties':
+      reportUnknownKey(root, path, String(params['additionalProperty']), rule, report);
+      break;
+    case 'required':
+      reportMissing(found, what, String(params['missingProperty']), rule, report);
+      break;
+    case 'type':
+      reportType(path, node, [params['type'] as string | string[]].flat(), report);
+      break;
+    case 'not':
+      report.error('unsupported', place(found.key), 'roles are not supported yet', {
+        hint: 'drop the key; roles of the account are left alone',
+      });
+      break;
+    case 'enum':
+      report.error(
+        'bad-value',
+        at,
+        `${what} must be ${listWords((params['allowedValues'] as unknown[]).map(String))}`,
+      );
+      break;
+    case 'const':
+      report.error('bad-value', at, `${what} must be ${String(params['allowedValue'])}`);
+      break;
+    case 'pattern':
+      report.error(
+        'bad-value',
+        at,
+        `${what} is not valid: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`,
+        {
+          hint: privateKeyHint(node),
+        },
+      );
+      break;
+    case 'minimum':
+      report.error('bad-value', at, `${what} must be at least ${String(params['limit'])}`);
+      break;
+    case 'maximum':
+      report.error('bad-value', at, `${what} must be at most ${String(params['limit'])}`);
+      break;
+    case 'minLength':
+      report.error('bad-value', at, `${what} is empty`);
+      break;
+    case 'maxLength':
+      report.error(
+        'too-long',
+        at,
+        `${what} has ${String(error.data).length} characters; at most ${String(params['limit'])} are allowed`,
+      );
+      break;
+    case 'maxProperties':
+      report.error(
+        'quota',
+        place(found.key),
+        `${what} has ${plural(Object.keys(error.data as object).length, 'entry', 'entries')}; IAM allows ${String(params['limit'])}`,
+      );
+      break;
+    case 'propertyNames':
+    case 'if':
+      // Told by the errors that come with it.
+      break;
+    default:
+      report.error('bad-value', at, `${what} ${error.message ?? 'is not valid'}`);
+  }
+}
+
+/** The error is about a key: `rule` is what names of its kind must be like. */
+function reportName(root: Node, path: Path, name: string, error: ErrorObject, report: Report): void {
+  const rule = (error.parentSchema ?? {}) as Rule;
+  const kind = (rule.title ?? 'name').toLowerCase();
+  const at = place(follow(root, [...path, name]).key);
+  const limit = String((error.params as { limit?: unknown }).limit);
+  if (error.keyword === 'pattern') {
+    report.error(
+      'bad-name',
+      at,
+      `${quote(name)} is not a ${kind}: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`,
+    );
+  } else if (error.keyword === 'maxLength') {
+    report.error(
+      'bad-name',
+      at,
+      `the ${kind} ${quote(name)} has ${name.length} characters; IAM allows ${limit}`,
+    );
+  }
+}
+
+function reportMissing(
+  { node, key }: ReturnType<typeof follow>,
+  what: string,
+  missing: string,
+  rule: Rule,
+  report: Report,
+): void {
+  const known = Object.keys(rule.properties ?? {});
+  const unknown = entriesOf(node).filter((entry) => !known.includes(entry.key));
+  // A misspelt key is told already.
+  if (unknown.some((entry) => nearest(entry.key, known) === missing)) return;
+  report.error('missing-key', place(key), `${what} has no ${quote(missing)}`, {
+    hint: missing === 'document' ? 'write document: ./file.json, or the document itself' : undefined,
+  });
+}
+
+/** What people write who know other tools, or AWS's own words. */
+const synonyms: Readonly<Record<string, string>> = {
+  attachedPolicies: 'attach',
+  disabled: 'suspended',
+  expiration: 'expires',
+  expiry: 'expires',
+  inlinePolicies: 'policies',
+  loginProfile: 'console',
+  managedPolicies: 'attach',
+  permissionsBoundary: 'boundary',
+  users: 'members',
+};
+
+function reportUnknownKey(root: Node, path: Path, key: string, rule: Rule, report: Report): void {
+  const known = Object.entries(rule.properties ?? {})
+    .filter(([, { doNotSuggest }]) => doNotSuggest !== true)
+    .map(([name]) => name);
+  const at = place(follow(root, [...path, key]).key);
+  const synonym = synonyms[key];
+  let hint = report.suggest(`key of ${known.join()}`, key, known);
+  if (hint === undefined && synonym !== undefined && known.includes(synonym))
+    hint = `did you mean ${quote(synonym)}?`;
+  if (/^(Version|Statement)$/.test(key)) {
+    hint =
+      path.length === 0
+        ? 'to use this file as a policy document, name it in a manifest: document: ./file.yaml'
+        : path[0] === 'policies'
+          ? 'put the policy document under "document:"'
+          : 'put the policy document under a name in "policies:"';
+  }
+  report.error('unknown-key', at, `unknown key ${quote(key)} in ${describe(path)}`, {
+    hint: hint ?? `known keys: ${known.join(', ')}`,
+  });
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  array: 'a list',
+};
+
+function reportType(path: Path, node: Node, types: readonly string[], report: Report): void {
+  const wanted = listWords(types.filter((type) => type !== 'null').map((type) => typeWords[type] ?? type));
+  const isAccount = path.length === 1 && path[0] === 'account';
+  if (isAccount && node.kind === 'scalar' && typeof node.value === 'number') {
+    reportUnquotedAccount(node, report);
+    return;
+  }
+  const key = path.at(-1);
+  const is =
+    node.kind === 'map'
+      ? 'a mapping'
+      : node.kind === 'list'
+        ? 'a list'
+        : node.value === null
+          ? 'empty'
+          : `a ${typeof node.value}`;
+  report.error('wrong-type', place(node), `${describe(path)} must be ${wanted}, but is ${is}`, {
+    hint: typeHint(key, node, types, path),
+  });
+}
+
+function typeHint(
+  key: Path[number] | undefined,
+  node: Node,
+  types: readonly string[],
+  path: Path,
+): string | undefined {
+  if (
+    node.kind === 'scalar' &&
+    node.value !== null &&
+    typeof node.value !== 'string' &&
+    types.includes('string')
+  ) {
+    return `quote it: ${quote(node.written)}`;
+  }
+  if (node.kind === 'list' && key === 'policies' && path.length === 3) {
+    return 'inline policies are written name: document; to attach managed ones, list them under attach';
+  }
+  if (node.kind === 'scalar' && typeof node.value === 'string' && types.includes('array')) {
+    return `write a list: [${node.value.slice(0, 60)}]`;
+  }
+  if (node.kind === 'scalar' && node.value === null && types.includes('object') && typeof key === 'string') {
+    return `write ${key}: {} for all defaults, or drop the key`;
+  }
+  return undefined;
+}
+
+function reportUnquotedAccount(node: Scalar, report: Report): void {
+  const loses = node.written.startsWith('0') ? ' and loses its leading zero' : '';
+  report.error(
+    'unquoted-account',
+    place(node),
+    `the account id is not in quotes: YAML reads it as a number${loses}`,
+    {
+      hint: `quote it: account: ${quote(node.written)}`,
+    },
+  );
+}
+
+/** A private key in a manifest is known to everybody who can read the repository. */
+function privateKeyHint(node: Node): string | undefined {
+  const secret = node.kind === 'scalar' && /^AGE-SECRET-KEY-|PRIVATE KEY-----/i.test(String(node.value));
+  return secret
+    ? 'this is a private key: remove it here, and make a new pair, because this one is no longer secret'
+    : undefined;
+}

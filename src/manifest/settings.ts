@@ -1,0 +1,96 @@
+import type { Ignore, Rails } from '../core/desired.ts';
+import { quote } from '../core/text.ts';
+import type { Context } from './context.ts';
+import { sections } from './merge.ts';
+import type { Merged, Section } from './merge.ts';
+import type { Report } from './report.ts';
+import { itemsOf, place, textOf } from './tree.ts';
+import type { Node } from './tree.ts';
+
+const kinds = { users: 'user', groups: 'group', policies: 'policy' } as const;
+
+/** The texts of a list; the same one twice is an error. */
+function readTexts(node: Node | undefined, report: Report): string[] {
+  const seen = new Map<string, Node>();
+  for (const item of itemsOf(node)) {
+    const text = textOf(item);
+    if (text === undefined) continue;
+    const first = seen.get(text);
+    if (first) {
+      report.error('duplicate-entry', place(item), `${quote(text)} is there twice in this list`, {
+        hint: 'drop one',
+        related: [{ message: 'first here', at: place(first) }],
+      });
+    } else seen.set(text, item);
+  }
+  return [...seen.keys()];
+}
+
+export function readIgnore(merged: Merged, report: Report): Ignore {
+  const of = (kind: string): string[] => readTexts(merged.settings.get(`ignore.${kind}`)?.value, report);
+  return { users: of('users'), groups: of('groups'), policies: of('policies'), roles: of('roles') };
+}
+
+const numberOf = (node: Node | undefined): number | undefined =>
+  node?.kind === 'scalar' && typeof node.value === 'number' ? node.value : undefined;
+
+export function readRails(context: Context): Rails {
+  const { merged, report } = context;
+  const setting = (path: string): Node | undefined => merged.settings.get(path)?.value;
+  const maxRemovals = Object.fromEntries(
+    [...sections, 'percent'].flatMap((key) => {
+      const value = numberOf(setting(`rails.maxRemovals.${key}`));
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+  const protect = (section: Section): string[] => readTexts(setting(`rails.protect.${section}`), report);
+  checkProtected(context);
+  return {
+    maxRemovals,
+    protect: { users: protect('users'), groups: protect('groups'), policies: protect('policies') },
+    minMembers: readMinMembers(context),
+  };
+}
+
+/** A protected name that no file declares: the plan would want to remove it, and always be refused. */
+function checkProtected(context: Context): void {
+  if (!context.complete) return;
+  for (const section of sections) {
+    for (const item of itemsOf(context.merged.settings.get(`rails.protect.${section}`)?.value)) {
+      const name = textOf(item);
+      if (name === undefined || context.merged[section].has(name) || context.isIgnored(section, name))
+        continue;
+      context.report.warning(
+        'unknown-protected',
+        place(item),
+        `the protected ${kinds[section]} ${quote(name)} is not declared: if it exists, every plan will be refused`,
+        {
+          hint:
+            context.report.suggest(section, name, context.merged[section].keys()) ??
+            `declare it under ${section}, or list it under ignore.${section}`,
+        },
+      );
+    }
+  }
+}
+
+function readMinMembers(context: Context): Record<string, number> {
+  const { merged, report, complete } = context;
+  const prefix = 'rails.minMembers.';
+  const result: [string, number][] = [];
+  for (const [path, entry] of merged.settings) {
+    if (!path.startsWith(prefix)) continue;
+    const value = numberOf(entry.value);
+    if (value !== undefined) result.push([entry.key, value]);
+    if (!complete || merged.groups.has(entry.key)) continue;
+    report.error(
+      'unknown-group',
+      place(entry.at),
+      context.isIgnored('groups', entry.key)
+        ? `the group ${quote(entry.key)} is ignored: its members are not known here`
+        : `there is no group ${quote(entry.key)}`,
+      { hint: report.suggest('groups', entry.key, merged.groups.keys()) },
+    );
+  }
+  return Object.fromEntries(result);
+}

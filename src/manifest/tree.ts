@@ -1,0 +1,121 @@
+import type { Location } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+
+/** A file that was read: manifests and referenced policy documents. */
+export class Source {
+  /** As the user would type it, relative to the current directory. */
+  readonly name: string;
+  /** As it was opened: absolute, or relative to the current directory. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** Offset of each line's first character. Made when first needed: most files have nothing to report. */
+  #lines: number[] | undefined;
+
+  constructor(name: string, path: string, bytes: Uint8Array, text: string) {
+    this.name = name;
+    this.path = path;
+    this.bytes = bytes;
+    this.text = text;
+  }
+
+  locate(offset: number): Location {
+    this.#lines ??= lineStarts(this.text);
+    let [low, high] = [0, this.#lines.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lines[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file: this.name, line: low + 1, column: offset - this.#lines[low]! + 1 };
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+interface Placed {
+  readonly source: Source;
+  /** Offset in the source's text. */
+  readonly offset: number;
+}
+
+export interface Scalar extends Placed {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  /** As written, without quotes: `012` for the number 12. */
+  readonly written: string;
+}
+export interface List extends Placed {
+  readonly kind: 'list';
+  readonly items: readonly Node[];
+}
+export interface Mapping extends Placed {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/**
+ * YAML or JSON content with places. Aliases are followed: a node may be reached on several ways, and its place is
+ * where it is written. There are no cycles.
+ */
+export type Node = Scalar | List | Mapping;
+
+export interface Entry {
+  readonly key: string;
+  /** Place of the key. */
+  readonly at: Placed;
+  readonly value: Node;
+}
+
+export type Path = readonly (string | number)[];
+
+export const place = ({ source, offset }: Placed): Location => source.locate(offset);
+
+export const field = (node: Node | undefined, key: string): Entry | undefined =>
+  node?.kind === 'map' ? node.entries.get(key) : undefined;
+
+/** The entries of a mapping; none of anything else, which the schema has reported. */
+export const entriesOf = (node: Node | undefined): Entry[] =>
+  node?.kind === 'map' ? [...node.entries.values()] : [];
+
+export const itemsOf = (node: Node | undefined): readonly Node[] => (node?.kind === 'list' ? node.items : []);
+
+export const textOf = (node: Node | undefined): string | undefined =>
+  node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+
+const plain = new WeakMap<Node, Json>();
+
+/** The content without places. The same value for the same node: take it as frozen. */
+export function toJson(node: Node): Json {
+  if (node.kind === 'scalar') return node.value;
+  const known = plain.get(node);
+  if (known !== undefined) return known;
+  const value =
+    node.kind === 'list'
+      ? node.items.map(toJson)
+      : Object.fromEntries([...node.entries.values()].map((entry) => [entry.key, toJson(entry.value)]));
+  plain.set(node, value);
+  return value;
+}
+
+/** The node at a path and, in a mapping, the place of its key; as far as the path goes. */
+export function follow(root: Node, path: Path): { node: Node; key: Placed; reached: number } {
+  let node = root;
+  let key: Placed = root;
+  for (const [index, step] of path.entries()) {
+    if (node.kind === 'list' && typeof step === 'number' && step < node.items.length) {
+      node = node.items[step]!;
+      key = node;
+      continue;
+    }
+    const entry = field(node, String(step));
+    if (!entry) return { node, key, reached: index };
+    node = entry.value;
+    key = entry.at;
+  }
+  return { node, key, reached: path.length };
+}

@@ -1,0 +1,149 @@
+import { byText } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import type { AccessKeyWish, ConsoleWish, User } from '../core/state.ts';
+import { quote } from '../core/text.ts';
+import type { Context } from './context.ts';
+import { readInline } from './documents.ts';
+import type { Memberships } from './groups.ts';
+import {
+  checkIgnored,
+  checkInlineSize,
+  Duplicates,
+  readAttached,
+  readItems,
+  readRenamedFrom,
+  readTags,
+} from './holders.ts';
+import { resolvePolicy } from './references.ts';
+import { field, place, textOf } from './tree.ts';
+import type { Node } from './tree.ts';
+import { describe } from './words.ts';
+
+const ownKeys = ['path', 'boundary', 'expires', 'suspended', 'accessKey', 'console', 'renamedFrom'] as const;
+
+/** The `users` section. A user who has expired is checked like the others, but left out. */
+export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
+  const claimed = new Duplicates(context);
+  const users: [string, User][] = [];
+  for (const [name, { at, value }] of context.merged.users) {
+    const ref = `user:${name}`;
+    const what = describe(['users', name]);
+    context.source(ref, at);
+    for (const key of ownKeys) {
+      const entry = field(value, key);
+      if (entry) context.source(`${ref}/${key}`, entry.at);
+    }
+    checkIgnored('users', name, at, what, context);
+    const counts = context.counts(value, ref, what);
+    readGroupNames(name, value, context, memberships);
+    const policies = readInline(value, ref, context);
+    checkInlineSize(value, policies, limits.inlineUser, what, context);
+    const boundary = field(value, 'boundary')?.value;
+    const suspended = field(value, 'suspended')?.value;
+    const renamedFrom = readRenamedFrom('users', value, claimed, context);
+    const accessKey = readAccessKey(value, context);
+    const console = readConsole(value);
+    const groups = memberships.of(name);
+    checkGroupCount(name, groups, value, at, context);
+    const user: User = {
+      name,
+      path: textOf(field(value, 'path')?.value) ?? '/',
+      policies,
+      attached: readAttached(value, ref, what, context),
+      tags: readTags(value, ref, context) ?? {},
+      groups,
+      boundary: boundary ? resolvePolicy(boundary, context) : null,
+      ...(renamedFrom === undefined ? {} : { renamedFrom }),
+      ...(accessKey === undefined ? {} : { accessKey }),
+      ...(console === undefined ? {} : { console }),
+      ...(suspended?.kind === 'scalar' && suspended.value === true ? { suspended: true } : {}),
+    };
+    if (counts) users.push([name, user]);
+  }
+  return new Map(users.sort(([a], [b]) => byText(a, b)));
+}
+
+function readGroupNames(user: string, value: Node, context: Context, memberships: Memberships): void {
+  const duplicates = new Duplicates(context);
+  for (const { node, name } of readItems(value, 'groups', 'name')) {
+    const group = textOf(name) ?? '';
+    const isKnown = context.merged.groups.has(group) || context.isIgnored('groups', group);
+    if (!isKnown) {
+      if (context.complete) {
+        context.report.error('unknown-group', place(name), `there is no group ${quote(group)}`, {
+          hint:
+            context.report.suggest('groups', group, context.merged.groups.keys()) ??
+            'declare it under groups',
+        });
+      }
+      continue;
+    }
+    if (!duplicates.isNew(group, node, `group ${quote(group)}`)) continue;
+    const ref = `user:${user}/groups/${group}`;
+    // The user's own entry is the place to look, even if the group lists the user too.
+    context.sources.set(ref, place(node));
+    const what = `membership of user ${quote(user)} in group ${quote(group)}`;
+    if (context.counts(node, ref, what)) memberships.add(user, group);
+  }
+}
+
+function checkGroupCount(
+  user: string,
+  groups: readonly string[],
+  value: Node,
+  at: Parameters<typeof place>[0],
+  context: Context,
+): void {
+  if (groups.length <= limits.groupsPerUser) return;
+  context.report.error(
+    'quota',
+    place(field(value, 'groups')?.at ?? at),
+    `${describe(['users', user])} is in ${groups.length} groups; IAM allows ${limits.groupsPerUser}`,
+    { hint: `in ${groups.join(', ')}` },
+  );
+}
+
+/** Days of `90d`; anything else the schema has reported. */
+const daysOf = (node: Node | undefined): number | undefined => {
+  const found = /^(\d{1,4})d$/.exec(textOf(node) ?? '');
+  return found ? Number(found[1]) : undefined;
+};
+
+function readAccessKey(owner: Node, context: Context): AccessKeyWish | undefined {
+  const key = field(owner, 'accessKey')?.value;
+  if (key?.kind !== 'map') return undefined;
+  const deliverTo = textOf(field(key, 'deliverTo')?.value);
+  const countNode = field(key, 'count')?.value;
+  const count = countNode?.kind === 'scalar' && countNode.value === 2 ? 2 : 1;
+  const graceNode = field(key, 'grace');
+  const rotateAfter = daysOf(field(key, 'rotateAfter')?.value);
+  const grace = daysOf(graceNode?.value);
+  if (graceNode && !field(key, 'rotateAfter')) {
+    context.report.error('bad-value', place(graceNode.at), 'grace means nothing without rotateAfter', {
+      hint: 'add rotateAfter: 90d, or drop it',
+    });
+  }
+  if (graceNode && grace !== undefined && rotateAfter !== undefined && grace >= rotateAfter) {
+    context.report.error('bad-value', place(graceNode.value), 'grace must be shorter than rotateAfter', {
+      hint: 'the old key must be gone before the new one is rotated',
+    });
+  }
+  if (countNode && count === 2 && rotateAfter !== undefined) {
+    context.report.error('bad-value', place(countNode), 'two keys cannot be rotated: IAM allows two in all', {
+      hint: 'write count: 1, or drop rotateAfter',
+    });
+  }
+  return {
+    count,
+    ...(deliverTo === undefined ? {} : { deliverTo }),
+    ...(rotateAfter === undefined ? {} : { rotateAfter }),
+    ...(grace === undefined ? {} : { grace }),
+  };
+}
+
+function readConsole(owner: Node): ConsoleWish | undefined {
+  const node = field(owner, 'console')?.value;
+  if (node?.kind !== 'map') return undefined;
+  const deliverTo = textOf(field(node, 'deliverTo')?.value);
+  return deliverTo === undefined ? {} : { deliverTo };
+}

@@ -1,0 +1,32 @@
+import { quote } from '../core/text.ts';
+import type { Path } from './tree.ts';
+
+const kinds: Record<string, string> = { users: 'user', groups: 'group', policies: 'policy' };
+
+const dotted = (path: Path): string => quote(path.join('.'));
+
+/** `"path"`, `entry 2 of "groups"`, `"name" of entry 2 of "groups"`. */
+function inside(path: Path): string {
+  const index = path.findLastIndex((step) => typeof step === 'number');
+  if (index === -1) return dotted(path);
+  const entry = `entry ${Number(path[index]) + 1} of ${inside(path.slice(0, index))}`;
+  return index === path.length - 1 ? entry : `${dotted(path.slice(index + 1))} of ${entry}`;
+}
+
+/** What is at a path of the manifests, in words: `user "dale"`, `inline policy "x" of user "dale"`. */
+export function describe(path: Path): string {
+  const [section, name, aspect, part, ...rest] = path;
+  if (section === undefined) return 'the manifest';
+  const kind = kinds[String(section)];
+  if (kind === undefined || name === undefined) return inside(path);
+  const owner = `${kind} ${quote(String(name))}`;
+  if (aspect === undefined) return owner;
+  if (part !== undefined && kind !== 'policy' && aspect === 'policies') {
+    const policy = `inline policy ${quote(String(part))} of ${owner}`;
+    return rest.length === 0 ? policy : `${inside(rest)} of ${policy}`;
+  }
+  if (part !== undefined && aspect === 'tags' && rest.length === 0) {
+    return `tag ${quote(String(part))} of ${owner}`;
+  }
+  return `${inside(path.slice(2))} of ${owner}`;
+}
