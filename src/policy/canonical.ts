@@ -78,12 +78,15 @@ const plainSet = (value: Json): Json => set(value, sameText, sameText);
 
 function principal(value: Json, allow: boolean): Json {
   if (!isObject(value)) return value;
-  const parts: Record<string, Json> = {};
-  for (const type of sortedKeys(value)) {
-    parts[type] = type === 'AWS' ? set(value[type]!, foldAccount, foldAccount) : plainSet(value[type]!);
-  }
+  const types = sortedKeys(value);
+  const parts = fromEntries(
+    types.map((type) => [
+      type,
+      type === 'AWS' ? set(value[type]!, foldAccount, foldAccount) : plainSet(value[type]!),
+    ]),
+  );
   // "Principal": "*" and {"AWS": "*"} grant alike (AWS JSON policy elements: Principal). Not said of a Deny.
-  return allow && parts.AWS === '*' && Object.keys(parts).length === 1 ? '*' : parts;
+  return allow && parts.AWS === '*' && types.length === 1 ? '*' : parts;
 }
 
 const scalarText = (value: Json): Json =>

@@ -43,10 +43,10 @@ function principalFields(principals: readonly (string | null)[]): JsonObject {
   const names = principals.filter((name) => name !== null && !name.startsWith('not ')) as string[];
   if (names.length === 0) return {};
   if (names.includes('*')) return { Principal: '*' };
-  const types: Record<string, string[]> = {};
-  for (const name of names) {
-    const space = name.indexOf(' ');
-    (types[name.slice(0, space)] ??= []).push(name.slice(space + 1));
-  }
-  return { Principal: types };
+  const types = grouped(names, (name) => name.slice(0, name.indexOf(' ')));
+  const entries = types.map((group) => {
+    const space = group[0]!.indexOf(' ');
+    return [group[0]!.slice(0, space), group.map((name) => name.slice(space + 1))] as const;
+  });
+  return { Principal: Object.fromEntries(entries) };
 }

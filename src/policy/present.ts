@@ -98,8 +98,7 @@ export function readableDiff(before: PolicyDocument | null, after: PolicyDocumen
     if (count > 0) lines.push({ sign: ' ', text: `… ${count} ${count === 1 ? 'line' : 'lines'}` });
   };
   for (const hunk of hunks) {
-    // A hunk without old lines names the line before it.
-    const start = hunk.oldLines === 0 ? hunk.oldStart : hunk.oldStart - 1;
+    const start = hunk.oldStart - 1;
     gap(start);
     for (const line of hunk.lines) lines.push({ sign: line[0] as DiffLine['sign'], text: line.slice(1) });
     seen = start + hunk.oldLines;

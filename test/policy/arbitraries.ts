@@ -1,5 +1,5 @@
 /** Documents at random, over few names so that they often meet. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import type { Universe } from './evaluator.ts';
 
@@ -43,6 +43,10 @@ const condition = fc.oneof(
 
 type Fields = { readonly [field: string]: unknown };
 
+/** Without the fields that are undefined. */
+const present = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
 const statement = (who: fc.Arbitrary<Fields>): fc.Arbitrary<Fields> =>
   fc
     .record({
@@ -55,14 +59,16 @@ const statement = (who: fc.Arbitrary<Fields>): fc.Arbitrary<Fields> =>
       condition,
       who,
     })
-    .map(({ effect, sid, actionField, actions, resourceField, resources, condition: when, who: names }) => ({
-      ...(sid === undefined ? {} : { Sid: sid }),
-      Effect: effect,
-      ...names,
-      [actionField]: actions,
-      [resourceField]: resources,
-      ...(when === undefined ? {} : { Condition: when }),
-    }));
+    .map(({ effect, sid, actionField, actions, resourceField, resources, condition: when, who: names }) =>
+      present({
+        Sid: sid,
+        Effect: effect,
+        Principal: names.Principal,
+        [actionField]: actions,
+        [resourceField]: resources,
+        Condition: when,
+      }),
+    );
 
 const document = (who: fc.Arbitrary<Fields>): fc.Arbitrary<PolicyDocument> =>
   fc
@@ -70,10 +76,7 @@ const document = (who: fc.Arbitrary<Fields>): fc.Arbitrary<PolicyDocument> =>
       version: fc.constantFrom('2012-10-17', '2012-10-17', '2008-10-17', undefined),
       statements: fc.oneof(statement(who), fc.array(statement(who), { minLength: 1, maxLength: 3 })),
     })
-    .map(
-      ({ version, statements }) =>
-        ({ ...(version === undefined ? {} : { Version: version }), Statement: statements }) as PolicyDocument,
-    );
+    .map(({ version, statements }) => present({ Version: version, Statement: statements }) as PolicyDocument);
 
 export const identityDocument = document(fc.constant({}));
 

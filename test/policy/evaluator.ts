@@ -81,12 +81,14 @@ const inContext = (statement: RawStatement, context: Context, variables: boolean
 function isFor(statement: RawStatement, principal: string): boolean {
   const named = statement.Principal;
   if (typeof named !== 'object') return true;
-  const names = Object.entries(named).flatMap(([type, list]) =>
-    many(list).map((name) => `${type} ${name.replace(/^arn:aws:iam::(\d+):root$/, '$1')}`),
+  const names = new Set(
+    Object.entries(named).flatMap(([type, list]) =>
+      many(list).map((name) => `${type} ${name.replace(/^arn:aws:iam::(\d+):root$/, '$1')}`),
+    ),
   );
   // {"AWS": "*"} allows whom "*" allows; of a Deny only the least is taken for granted.
-  const anybody = names.includes('AWS *') && (statement.Effect === 'Allow' || principal.startsWith('AWS '));
-  return anybody || names.includes(principal);
+  const anybody = names.has('AWS *') && (statement.Effect === 'Allow' || principal.startsWith('AWS '));
+  return anybody || names.has(principal);
 }
 
 /** Pattern lists against texts: which of them match. */

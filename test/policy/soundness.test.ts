@@ -1,5 +1,5 @@
 /** What `compareDocuments`, `sameMeaning` and `meet` claim, against a brute-force evaluator. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { compareDocuments, isAdministrator, meet, sameMeaning } from '../../src/policy/index.ts';
@@ -13,8 +13,8 @@ import {
 import { evaluate, requestAt, type Reading, type Universe } from './evaluator.ts';
 
 const kinds = [
-  { name: 'identity policies', document: identityDocument, requests: universe, runs: 1000 },
-  { name: 'resource policies', document: resourceDocument, requests: universeOfPrincipals, runs: 500 },
+  { name: 'identity policies', document: identityDocument, requests: universe, runs: 600 },
+  { name: 'resource policies', document: resourceDocument, requests: universeOfPrincipals, runs: 300 },
 ];
 const readings: readonly Reading[] = ['anything', 'segments'];
 
@@ -69,9 +69,9 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
       { numRuns: runs },
     );
     // The property says nothing if everything is `mixed`.
-    expect(seen.widens).toBeGreaterThan(runs / 40);
-    expect(seen.narrows).toBeGreaterThan(runs / 40);
-    expect(seen.none).toBeGreaterThan(runs / 40);
+    expect(seen.widens).toBeGreaterThan(runs / 60);
+    expect(seen.narrows).toBeGreaterThan(runs / 60);
+    expect(seen.none).toBeGreaterThan(runs / 60);
   });
 
   test('compareDocuments is its own mirror', () => {
@@ -135,14 +135,20 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
 });
 
 test('an administrator is allowed everything', () => {
+  const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const some = fc
+    .tuple(identityDocument, fc.boolean())
+    .map(
+      ([{ Statement: others }, more]) => ({ Statement: [others, more ? all : []].flat() }) as PolicyDocument,
+    );
   let found = 0;
   fc.assert(
-    fc.property(identityDocument, (document) => {
-      if (!isAdministrator(document)) return;
+    fc.property(some, (document) => {
+      if (!isAdministrator(document)) return true;
       found += 1;
-      expect(evaluate(document, universe).allow).not.toContain(0);
+      return !evaluate(document, universe).allow.includes(0);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
-  expect(found).toBeGreaterThan(5);
+  expect(found).toBeGreaterThan(50);
 });

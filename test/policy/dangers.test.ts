@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { PolicyDocument } from '../../src/core/state.ts';
+import { dangers, isAdministrator } from '../../src/policy/index.ts';
+
+const doc = (...statements: JsonObject[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+const allow = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: resource,
+  ...more,
+});
+const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
+  ...allow(action, resource, more),
+  Effect: 'Deny',
+});
+const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': true } } };
+const own = 'arn:aws:iam::*:user/${aws:username}';
+const codes = (document: PolicyDocument): string[] => dangers(document).map(({ code }) => code);
+
+describe('dangers', () => {
+  test.each<[string, PolicyDocument, string[]]>([
+    ['an administrator, and nothing besides', doc(allow('*'), allow('iam:*')), ['administrator']],
+    ['an administrator under conditions', doc(allow('*:*', ['arn:x', '*'], mfa)), ['administrator']],
+    ['all of IAM', doc(allow('iam:*')), ['iam-full-access']],
+    [
+      'all but something, IAM included',
+      doc({ Effect: 'Allow', NotAction: 's3:*', Resource: '*' }),
+      ['allow-not-action', 'iam-full-access'],
+    ],
+    [
+      'all resources but some',
+      doc({ Effect: 'Allow', Action: 's3:*', NotResource: 'x' }),
+      ['allow-not-resource'],
+    ],
+    ['nothing of note', doc(allow('s3:*'), allow(['ec2:Describe*', 'iam:Get*', 'iam:List*'])), []],
+    ['case does not hide it', doc(allow('IAM:createpolicyversion')), ['iam:CreatePolicyVersion']],
+    [
+      'nor a wildcard',
+      doc(allow('iam:Attach*')),
+      ['iam:AttachUserPolicy', 'iam:AttachGroupPolicy', 'iam:AttachRolePolicy'],
+    ],
+    ['nor a condition', doc(allow('iam:PutUserPolicy', '*', mfa)), ['iam:PutUserPolicy']],
+    [
+      'one user is enough',
+      doc(allow('iam:PutUserPolicy', 'arn:aws:iam::123456789012:user/x')),
+      ['iam:PutUserPolicy'],
+    ],
+    ['but resources of another kind are none', doc(allow('iam:*', 'arn:aws:s3:::x')), []],
+    ['own keys', doc(allow(['iam:*AccessKey*', 'iam:*LoginProfile'], own)), []],
+    [
+      'own keys and more',
+      doc(allow('iam:CreateAccessKey', [own, 'arn:aws:iam::*:user/x'])),
+      ['iam:CreateAccessKey'],
+    ],
+    ['own policies are no self-service', doc(allow('iam:PutUserPolicy', own)), ['iam:PutUserPolicy']],
+    [
+      'plain text in the old version',
+      { Statement: allow('iam:CreateAccessKey', own) },
+      ['iam:CreateAccessKey'],
+    ],
+    ['PassRole alone', doc(allow('iam:PassRole')), []],
+    [
+      'PassRole and what runs it',
+      doc(allow('iam:PassRole', 'arn:aws:iam::*:role/*'), allow('ec2:Run*', 'x')),
+      ['iam:PassRole+ec2:RunInstances'],
+    ],
+    ['half of a pair', doc(allow(['iam:PassRole', 'glue:CreateJob'])), []],
+    [
+      'a Deny takes it away',
+      doc(
+        allow('iam:Put*Policy'),
+        deny('iam:PutRolePolicy'),
+        deny('iam:PutGroupPolicy', 'arn:aws:iam::1:group/a'),
+      ),
+      ['iam:PutUserPolicy', 'iam:PutGroupPolicy'],
+    ],
+    [
+      'a Deny under conditions does not',
+      doc(allow('iam:AddUserToGroup'), deny('*', '*', mfa)),
+      ['iam:AddUserToGroup'],
+    ],
+    ['any role', doc(allow('sts:AssumeRole')), ['sts:AssumeRole']],
+    ['any role, spelled out', doc(allow('sts:*', 'arn:*:iam::*:role/*')), ['sts:AssumeRole']],
+    ['one role', doc(allow('sts:AssumeRole', 'arn:aws:iam::123456789012:role/x')), []],
+    [
+      'boundaries',
+      doc(allow('iam:Delete*PermissionsBoundary')),
+      ['iam:DeleteUserPermissionsBoundary', 'iam:DeleteRolePermissionsBoundary'],
+    ],
+    [
+      'trust in everybody',
+      doc({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }),
+      ['open-to-everybody'],
+    ],
+    [
+      'trust in everybody under conditions',
+      doc({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole', ...mfa }),
+      [],
+    ],
+    [
+      'trust in a service',
+      doc({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+      [],
+    ],
+  ])('%s', (_, document, expected) => {
+    expect(codes(document)).toEqual(expected);
+  });
+
+  test('the text names the grant and what it leads to', () => {
+    expect(dangers(doc(allow(['iam:PassRole', 'lambda:CreateFunction', 'lambda:InvokeFunction'])))).toEqual([
+      {
+        code: 'iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction',
+        text: 'allows iam:PassRole on * with lambda:CreateFunction and lambda:InvokeFunction: can run code in Lambda with a role that it passes',
+      },
+    ]);
+    expect(dangers(doc(allow('*', '*', mfa)))[0]!.text).toBe(
+      'allows every action on every resource if Bool aws:MultiFactorAuthPresent true',
+    );
+  });
+});
+
+test.each<[string, PolicyDocument, boolean]>([
+  ['AdministratorAccess', doc(allow('*')), true],
+  ['with a Deny of something else', doc(allow('*'), deny('s3:DeleteBucket')), true],
+  ['with a Deny under conditions', doc(allow('*'), deny('*', '*', mfa)), true],
+  ['without IAM', doc(allow('*'), deny('iam:*')), false],
+  ['denied again', doc(allow('*'), deny('*')), false],
+  ['all but IAM', doc({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }), false],
+  ['under conditions', doc(allow('*', '*', mfa)), false],
+  ['on some resources', doc(allow('*', 'arn:aws:s3:::*')), false],
+  ['IAM only', doc(allow('iam:*')), false],
+  ['for a principal', doc({ ...allow('*'), Principal: '*' }), false],
+  ['nothing', {}, false],
+])('isAdministrator, %s: %j is %j', (_, document, expected) => {
+  expect(isAdministrator(document)).toBe(expected);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { PolicyDocument } from '../../src/core/state.ts';
+import { meet } from '../../src/policy/index.ts';
+
+const doc = (...statements: JsonObject[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+const allow = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: resource,
+  ...more,
+});
+const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
+  ...allow(action, resource, more),
+  Effect: 'Deny',
+});
+const trust = (...accounts: string[]): PolicyDocument =>
+  doc({ Effect: 'Allow', Principal: { AWS: accounts }, Action: 'sts:AssumeRole' });
+
+describe('meet', () => {
+  test.each<[string, PolicyDocument, PolicyDocument, JsonObject[]]>([
+    ['the narrower Allow', doc(allow('s3:*')), doc(allow('s3:Get*', 'a')), [allow('s3:Get*', 'a')]],
+    ['in either order', doc(allow('s3:Get*', 'a')), doc(allow('s3:*')), [allow('s3:Get*', 'a')]],
+    ['what both list', doc(allow(['a:x', 'a:Y'])), doc(allow(['a:Y', 'a:z'])), [allow('a:Y')]],
+    [
+      'pieces of both sides',
+      doc(allow(['a:*', 'b:x'])),
+      doc(allow(['a:x', 'b:*'])),
+      [allow('a:x'), allow('b:x')],
+    ],
+    [
+      'pieces by resource',
+      doc(allow(['a:x', 'a:y'], ['r', 's'])),
+      doc(allow('a:x', ['r', 's']), allow('a:y', 'r')),
+      [allow('a:x', ['r', 's']), allow('a:y', 'r')],
+    ],
+    [
+      'every Deny',
+      doc(allow('*'), deny('a:*')),
+      doc(allow('*'), deny('b:*')),
+      [allow('*'), deny('a:*'), deny('b:*')],
+    ],
+    ['no Deny within another', doc(deny('a:x')), doc(deny('a:*')), [deny('a:*')]],
+    ['nothing in common', doc(allow('a:*')), doc(allow('b:*')), [deny('none:null')]],
+    [
+      'the condition',
+      doc(allow('a:*')),
+      doc(allow('a:*', '*', { Condition: { Bool: { k: 'true' } } })),
+      [allow('a:*', '*', { Condition: { Bool: { k: 'true' } } })],
+    ],
+    [
+      'a Sid once',
+      doc(allow('a:*', 'r', { Sid: 'One' }), deny('c:*', '*', { Sid: 'Two' })),
+      doc(allow('a:x', 'r', { Sid: 'Two' }), deny('d:*', '*', { Sid: 'Two' })),
+      [allow('a:x', 'r', { Sid: 'Two' }), deny('c:*'), deny('d:*')],
+    ],
+  ])('%s', (_, a, b, expected) => {
+    expect(meet(a, b)).toEqual(doc(...expected));
+  });
+
+  test('trust policies name principals and no resources', () => {
+    expect(meet(trust('111111111111', '222222222222'), trust('222222222222', '333333333333'))).toEqual(
+      doc({ Effect: 'Allow', Principal: { AWS: '222222222222' }, Action: 'sts:AssumeRole' }),
+    );
+    expect(meet(trust('111111111111'), trust('222222222222'))).toEqual(
+      doc({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }),
+    );
+  });
+
+  test('versions: plain `${` stays plain text in a Deny, and is not allowed by guess', () => {
+    const own = 'arn:aws:s3:::home/${aws:username}';
+    const old = (statement: JsonObject): PolicyDocument => ({ Statement: [statement] });
+    expect(meet(old(deny('s3:*', own)), doc(deny('a:x')))).toEqual(
+      doc(deny('a:x'), deny('s3:*', 'arn:aws:s3:::home/${$}{aws:username}')),
+    );
+    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*')))).toEqual(doc(deny('none:null')));
+    expect(meet(old(allow('s3:*', own)), old(allow('s3:*')))).toEqual({
+      Version: '2008-10-17',
+      Statement: [allow('s3:*', own)],
+    });
+  });
+});
