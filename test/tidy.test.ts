@@ -47,5 +47,7 @@ test('the sandbox is entered through its one door', () => {
 });
 
 test('no private registry is named in the lock file', () => {
-  expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/);
+  expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(
+    /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/,
+  );
 });

@@ -9,7 +9,9 @@ import { RollcallError } from '../core/errors.ts';
  */
 export async function keyFile(path: string): Promise<{ append(secret: Secret): Promise<void> }> {
   const handle = await open(path, 'a', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new RollcallError(`--keys-to ${path} cannot be written (${error.code})`, { hint: 'name another file' });
+    throw new RollcallError(`--keys-to ${path} cannot be written (${error.code})`, {
+      hint: 'name another file',
+    });
   });
   try {
     const { mode } = await handle.stat();

@@ -15,7 +15,9 @@ export async function requireManifests(
   const { desired, diagnostics } = await loadManifests(dir, options);
   if (!desired) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-    throw new RollcallError(`the manifests have ${errors} ${errors === 1 ? 'error' : 'errors'}`, { diagnostics });
+    throw new RollcallError(`the manifests have ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
+      diagnostics,
+    });
   }
   return { desired, warnings: diagnostics };
 }

@@ -1,6 +1,12 @@
 import { connect } from '../aws/client.ts';
 import type { Aws } from '../aws/client.ts';
-import { readAccount, readCaller, readCredentialReport, readCredentials, readPolicyTags } from '../aws/read.ts';
+import {
+  readAccount,
+  readCaller,
+  readCredentialReport,
+  readCredentials,
+  readPolicyTags,
+} from '../aws/read.ts';
 import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';

@@ -3,7 +3,11 @@ import { exitCode, RollcallError } from '../core/errors.ts';
 interface ServiceError extends Error {
   readonly code?: string;
   readonly $fault?: 'client' | 'server';
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number; readonly requestId?: string };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly attempts?: number;
+    readonly requestId?: string;
+  };
 }
 
 export const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
@@ -26,10 +30,24 @@ const credentialCodes = new Set([
   'IncompleteSignature',
   'MissingAuthenticationToken',
 ]);
-const throttleCodes = new Set(['Throttling', 'ThrottlingException', 'TooManyRequests', 'RequestLimitExceeded']);
-const networkCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'TimeoutError']);
+const throttleCodes = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequests',
+  'RequestLimitExceeded',
+]);
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'TimeoutError',
+]);
 
-export const isThrottle = (error: unknown): boolean => throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
+export const isThrottle = (error: unknown): boolean =>
+  throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
 
 /** Nothing answers any more: going on would only wait. */
 export const isLostConnection = (error: unknown): boolean =>
@@ -38,7 +56,11 @@ export const isLostConnection = (error: unknown): boolean =>
 /** The caller itself is refused, whatever it asks for. */
 export const isRefusedCaller = (error: unknown): boolean => {
   const code = codeOf(error);
-  return credentialCodes.has(code) || code === 'ExpiredToken' || /CredentialsProvider|TokenProvider/.test(nameOf(error));
+  return (
+    credentialCodes.has(code) ||
+    code === 'ExpiredToken' ||
+    /CredentialsProvider|TokenProvider/.test(nameOf(error))
+  );
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

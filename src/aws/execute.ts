@@ -88,7 +88,8 @@ class Run {
   }
 
   async step(step: Step): Promise<Outcome> {
-    if (!isOperation(step.op)) return this.#failed(step, `${step.op} is not an operation that a plan may hold`);
+    if (!isOperation(step.op))
+      return this.#failed(step, `${step.op} is not an operation that a plan may hold`);
     try {
       const answer = await this.#call(step, step.op);
       const mismatch = findMismatch(step, answer);

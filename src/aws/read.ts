@@ -104,9 +104,13 @@ const incomplete = (op: string): RollcallError =>
 export async function readCredentials(aws: Aws, user: string): Promise<Credentials> {
   const input = { UserName: user };
   const { iam } = aws;
-  const keys = await list('ListAccessKeys', (page) => iam.send(new ListAccessKeysCommand({ ...input, ...page })));
+  const keys = await list('ListAccessKeys', (page) =>
+    iam.send(new ListAccessKeysCommand({ ...input, ...page })),
+  );
   const profile = await readLoginProfile(iam, user);
-  const mfa = await list('ListMFADevices', (page) => iam.send(new ListMFADevicesCommand({ ...input, ...page })));
+  const mfa = await list('ListMFADevices', (page) =>
+    iam.send(new ListMFADevicesCommand({ ...input, ...page })),
+  );
   const certificates = await list('ListSigningCertificates', (page) =>
     iam.send(new ListSigningCertificatesCommand({ ...input, ...page })),
   );
@@ -186,8 +190,13 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
     }
     await aws.wait(1000);
   }
-  const { Content } = await call('GetCredentialReport', () => aws.iam.send(new GetCredentialReportCommand({})));
-  const [header, ...lines] = Buffer.from(Content ?? []).toString('utf8').trim().split(/\r?\n/);
+  const { Content } = await call('GetCredentialReport', () =>
+    aws.iam.send(new GetCredentialReportCommand({})),
+  );
+  const [header, ...lines] = Buffer.from(Content ?? [])
+    .toString('utf8')
+    .trim()
+    .split(/\r?\n/);
   const columns = (header ?? '').split(',');
   const at = (name: string): number => {
     const index = columns.indexOf(name);

@@ -19,12 +19,15 @@ export interface GlobalOptions {
 
 const port = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port from 0 to 65535');
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('a port from 0 to 65535');
   return value;
 };
 
 const overrides = (): Option =>
-  new Option('--override <rail...>', 'let this plan through the named rails').choices([...railNames]).default([]);
+  new Option('--override <rail...>', 'let this plan through the named rails')
+    .choices([...railNames])
+    .default([]);
 
 const collectGlobals = (command: Command): Command =>
   command
@@ -70,7 +73,9 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
   });
   command('plan', 'show what apply would do')
     .addOption(
-      new Option('--format <format>', 'how to print the plan').choices(['terminal', 'json']).default('terminal'),
+      new Option('--format <format>', 'how to print the plan')
+        .choices(['terminal', 'json'])
+        .default('terminal'),
     )
     .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
     .addOption(overrides())
@@ -113,4 +118,3 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     return new Terminal({ color: !argv.includes('--no-color') }).failure(error);
   }
 }
-

@@ -3,7 +3,7 @@ import { byText, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Detail } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
-import { canonical, sameMeaning } from '../policy/index.ts';
+import { canonical, explain, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
   combine,
@@ -23,11 +23,11 @@ export interface HolderKind {
   readonly noun: 'User' | 'Group';
 }
 
-/** A managed policy as a reviewer names it: `read-reports`, `aws:ReadOnlyAccess`. */
+/** A managed policy as a reviewer names it: `read-reports`, `finance/read-reports`, `aws:ReadOnlyAccess`. */
 export function policyLabel(arn: string): string {
   const parts = policyArnParts(arn);
   if (!parts) return arn;
-  return parts.account === 'aws' ? `aws:${`${parts.path}${parts.name}`.slice(1)}` : parts.name;
+  return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
 export const holderRef = (of: HolderKind, name: string): `user:${string}` | `group:${string}` =>
@@ -136,12 +136,7 @@ export function grantAll(of: HolderKind, holder: Holder, context: Context): Step
     }),
     ...holder.attached.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return attach(
-        of,
-        holder.name,
-        arn,
-        guardReplaced(context, arn, document, additionClass(document)),
-      );
+      return attach(of, holder.name, arn, guardReplaced(context, arn, document, additionClass(document)));
     }),
   ];
 }
@@ -149,7 +144,10 @@ export function grantAll(of: HolderKind, holder: Holder, context: Context): Step
 /** What a reviewer reads of a new or leaving holder's policies. */
 export function policyDetails(holder: Holder, sign: Detail['sign']): Detail[] {
   return [
-    ...sortedKeys(holder.policies).map((policy) => ({ sign, text: `inline policy ${policy}` })),
+    ...sortedKeys(holder.policies).map((policy) => ({
+      sign,
+      text: `inline policy ${policy}: ${explain(holder.policies[policy]!).join('; ')}`,
+    })),
     ...holder.attached.map((arn) => ({ sign, text: `attached policy ${policyLabel(arn)}` })),
   ];
 }
@@ -212,14 +210,21 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
     aspect: 'attach',
     action: 'update',
     summary: `attached policies ${signed(added.map(policyLabel), removed.map(policyLabel))}`,
-    ...combine([
-      ...removed.map((arn) => attachmentEffect(context, arn, 'live')),
-      ...added.map((arn) => attachmentEffect(context, arn, 'desired')),
-    ]),
+    ...attachedEffect(context, added, removed),
     before: { attach: before },
     after: { attach: [...desired.attached] },
   });
   return [{ change, steps }];
+}
+
+/** Where policies come and go at once, only the sum tells: a moved policy changes nothing. */
+function attachedEffect(context: Context, added: readonly string[], removed: readonly string[]) {
+  if (added.length === 0) return combine(removed.map((arn) => attachmentEffect(context, arn, 'live')));
+  if (removed.length === 0) return combine(added.map((arn) => attachmentEffect(context, arn, 'desired')));
+  return effectOf(
+    mergeDocuments(removed.map((arn) => documentOf(context.live, arn))),
+    mergeDocuments(added.map((arn) => documentOf(context.desired, arn))),
+  );
 }
 
 /** The effect of a managed policy coming (desired) or going (live). */

@@ -36,7 +36,7 @@ interface Rule {
 /** Checks one manifest file against schemas/manifest.schema.json and reports each error in one sentence. */
 export async function checkSchema(root: Node, report: Report): Promise<void> {
   validator ??= compile();
-  const validate = await validator;
+  const validate = validator;
   if (validate(toJson(root))) return;
   for (const error of validate.errors ?? []) reportError(root, error, report);
 }

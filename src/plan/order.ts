@@ -76,7 +76,10 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
     for (const user of reach(step.draft.reach!)) {
       for (const cls of classes) {
         // Two steps that each lift a guard would wait for each other.
-        wait(step, (perUser.get(user)!.get(cls) ?? []).filter((one) => !one.last));
+        wait(
+          step,
+          (perUser.get(user)!.get(cls) ?? []).filter((one) => !one.last),
+        );
       }
     }
   }
@@ -85,9 +88,7 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {
   const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
-  const wished = [...steps].sort(
-    (a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq,
-  );
+  const wished = [...steps].sort((a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq);
   const position = new Map(wished.map((step, index) => [step, index]));
   const waiting = wished.map((step) => needs.get(step)!.size);
   const followers: number[][] = wished.map(() => []);
@@ -121,7 +122,9 @@ function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<P
     }
   }
   if (result.length < steps.length) {
-    const stuck = wished.filter((step) => !ids.has(step)).map(({ draft, change }) => `${draft.op} (${change})`);
+    const stuck = wished
+      .filter((step) => !ids.has(step))
+      .map(({ draft, change }) => `${draft.op} (${change})`);
     throw new Error(`the plan's steps wait for each other: ${stuck.slice(0, 10).join(', ')}`);
   }
   return result;

@@ -17,16 +17,15 @@ export function applyRenames(
     group: findRenames('group', desired.groups, live.groups, problem),
   };
   if (renames.user.size + renames.group.size === 0) return { live, drafts: [] };
-  const users = [...live.users.values()].map(
-    (user): User => ({
-      ...user,
-      name: renames.user.get(user.name) ?? user.name,
-      groups: user.groups.map((group) => renames.group.get(group) ?? group).sort(byText),
-    }),
-  );
-  const groups = [...live.groups.values()].map(
-    (group): Group => ({ ...group, name: renames.group.get(group.name) ?? group.name }),
-  );
+  const users = [...live.users.values()].map((user): User => ({
+    ...user,
+    name: renames.user.get(user.name) ?? user.name,
+    groups: user.groups.map((group) => renames.group.get(group) ?? group).sort(byText),
+  }));
+  const groups = [...live.groups.values()].map((group): Group => ({
+    ...group,
+    name: renames.group.get(group.name) ?? group.name,
+  }));
   return {
     live: { ...live, users: byName(users), groups: byName(groups) },
     drafts: (['user', 'group'] as const).flatMap((kind) =>

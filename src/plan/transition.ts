@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { AccountState, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
 import { denyAll, guardName } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
@@ -43,7 +43,9 @@ export function makeSafe(steps: readonly Placed[], world: World): Placed[] {
  */
 function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
   const boundarySwaps = new Set(
-    steps.filter(({ draft }) => draft.cls === 'swap' && !draft.swap).flatMap(({ draft }) => world.reach(draft.reach!)),
+    steps
+      .filter(({ draft }) => draft.cls === 'swap' && !draft.swap)
+      .flatMap(({ draft }) => world.reach(draft.reach!)),
   );
   const boundaries = new Set(
     [world.live, world.desired].flatMap((state) => [...state.users.values()].map(({ boundary }) => boundary)),
@@ -65,7 +67,10 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
       draft: {
         ...rest,
         cls: 'restrain',
-        input: { ...rest.input, PolicyDocument: JSON.stringify(fits(draft, common) ? common : denyAll) },
+        input: {
+          ...rest.input,
+          PolicyDocument: JSON.stringify(fits(draft, common, world) ? common : denyAll),
+        },
       },
     };
     // Keeps its place in the order, so that what was chained to it follows the second half.
@@ -74,11 +79,10 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
 }
 
 /** The document in between holds the Denies of both sides, and may be too large for its place. */
-function fits(draft: StepDraft, document: PolicyDocument): boolean {
-  const before = documentSize(draft.swap!.before);
-  const after = documentSize(draft.swap!.after);
-  if (draft.op === 'CreatePolicyVersion') return documentSize(document) <= limits.managedPolicy;
-  return documentSize(document) <= Math.max(before, after);
+function fits(draft: StepDraft, document: PolicyDocument, world: World): boolean {
+  const size = documentSize(document);
+  if (draft.op === 'CreatePolicyVersion') return size <= limits.managedPolicy;
+  return size <= inlineRoom(world, draft.reach!, String(draft.input['PolicyName']));
 }
 
 /**
@@ -104,11 +108,16 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
   const extra: Placed[] = [];
   for (const [reach, needing] of guarded) {
     const [kind, name] = split(reach);
-    const of = kind === 'user' ? ({ kind: 'user', noun: 'User' } as const) : ({ kind: 'group', noun: 'Group' } as const);
-    const holder = (state: AccountState) => (kind === 'user' ? state.users : state.groups).get(name);
-    const leftover = holder(world.live)?.policies[guardName];
-    const denies = denyStatements([...needing.map(({ draft }) => draft.guarded!), ...(leftover ? [leftover] : [])]);
-    const room = roomFor(kind, holder(world.live)?.policies ?? {}, holder(world.desired)?.policies ?? {});
+    const of =
+      kind === 'user'
+        ? ({ kind: 'user', noun: 'User' } as const)
+        : ({ kind: 'group', noun: 'Group' } as const);
+    const leftover = (kind === 'user' ? world.live.users : world.live.groups).get(name)?.policies[guardName];
+    const denies = denyStatements([
+      ...needing.map(({ draft }) => draft.guarded!),
+      ...(leftover ? [leftover] : []),
+    ]);
+    const room = inlineRoom(world, reach, guardName);
     const document = [denies, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
       world.problem(
@@ -138,7 +147,9 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
         last: true,
       });
     }
-    world.note(`${kind} ${name} holds the inline policy ${guardName}, a temporary deny, while its policies change`);
+    world.note(
+      `${kind} ${name} holds the inline policy ${guardName}, a temporary deny, while its policies change`,
+    );
   }
   return [...steps.map((step) => result.get(step) ?? step), ...extra];
 }
@@ -154,16 +165,15 @@ function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: [...seen.values()] as PolicyDocument[] };
 }
 
-/** Inline room while policies of both sides may be there at once. */
-function roomFor(kind: string, live: { [name: string]: PolicyDocument }, desired: { [name: string]: PolicyDocument }) {
-  const { [guardName]: _guard, ...others } = live;
-  const names = new Set([...Object.keys(others), ...Object.keys(desired)]);
-  const sizes = [...names].map((name) =>
-    Math.max(
-      others[name] ? documentSize(others[name]) : 0,
-      desired[name] ? documentSize(desired[name]) : 0,
-    ),
-  );
-  const used = sizes.reduce((sum, size) => sum + size, 0);
+/** Characters left for one inline policy of a holder while policies of both sides may be there at once. */
+function inlineRoom(world: World, reach: Reach, policy: string): number {
+  const [kind, name] = split(reach);
+  const [live, desired] = [world.live, world.desired].map(
+    (state): Documents => (kind === 'user' ? state.users : state.groups).get(name)?.policies ?? {},
+  ) as [Documents, Documents];
+  const size = (document: PolicyDocument | undefined): number => (document ? documentSize(document) : 0);
+  const used = [...new Set([...Object.keys(live), ...Object.keys(desired)])]
+    .filter((other) => other !== policy)
+    .reduce((sum, other) => sum + Math.max(size(live[other]), size(desired[other])), 0);
   return (kind === 'user' ? limits.inlineUser : limits.inlineGroup) - used;
 }

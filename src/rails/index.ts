@@ -34,7 +34,13 @@ const trip = (rail: RailName, message: string, otherwise: string): Trip => ({
 
 function rootCaller({ caller }: RailInput): Trip[] {
   if (!/^arn:[^:]+:iam::\d{12}:root$/.test(caller)) return [];
-  return [trip('root-caller', 'these are the root user’s credentials', 'use a role made for this (docs/permissions.md)')];
+  return [
+    trip(
+      'root-caller',
+      'these are the root user’s credentials',
+      'use a role made for this (docs/permissions.md)',
+    ),
+  ];
 }
 
 /** The caller itself and what `rails.protect` names: no step may touch them. */
@@ -55,7 +61,9 @@ function untouchables({ plan, manifests, caller }: RailInput): Trip[] {
   const trips: Trip[] = [];
   const own = self === undefined ? [] : touched('user', self);
   if (own.length > 0) {
-    trips.push(trip('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'));
+    trips.push(
+      trip('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
+    );
   }
   const kinds = { user: protect.users, group: protect.groups, policy: protect.policies } as const;
   for (const kind of ['user', 'group', 'policy'] as const) {
@@ -128,7 +136,11 @@ function minMembers({ manifests }: RailInput): Trip[] {
 /** Somebody can administer now, and nobody could afterwards: user or role. */
 function lastAdministrator({ manifests, live, inScope }: RailInput): Trip[] {
   const outside = new Map([...live.users].filter(([name]) => !inScope('user', name)));
-  const after = { ...manifests.state, users: new Map([...manifests.state.users, ...outside]), roles: live.roles };
+  const after = {
+    ...manifests.state,
+    users: new Map([...manifests.state.users, ...outside]),
+    roles: live.roles,
+  };
   if (administrators(live) === 0 || administrators(after) > 0) return [];
   return [
     trip(
@@ -141,7 +153,9 @@ function lastAdministrator({ manifests, live, inScope }: RailInput): Trip[] {
 
 function administrators(state: AccountState): number {
   const admin = (holder: Pick<User, 'policies' | 'attached'>): boolean =>
-    [...Object.values(holder.policies), ...holder.attached.map((arn) => documentOf(state, arn))].some(isAdministrator);
+    [...Object.values(holder.policies), ...holder.attached.map((arn) => documentOf(state, arn))].some(
+      isAdministrator,
+    );
   const groups = new Set([...state.groups.values()].filter(admin).map(({ name }) => name));
   const users = [...state.users.values()].filter(
     (user) => user.suspended !== true && (admin(user) || user.groups.some((group) => groups.has(group))),

@@ -52,7 +52,7 @@ export function summary(plan: Plan): string {
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
   return [
     `${count(plan.changes.length, 'change')}: ${told.join(', ')}`,
-    `${widening} ${widening === 1 ? 'widens' : 'widen'} access or may`,
+    `${widening} may widen access`,
     count(plan.steps.length, 'API call'),
   ].join('; ');
 }

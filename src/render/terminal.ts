@@ -1,8 +1,9 @@
 import pc from 'picocolors';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
-import type { Change, Effect, Plan } from '../core/plan.ts';
-import { readableDiff } from '../policy/index.ts';
+import type { Change, Detail, Effect, Plan } from '../core/plan.ts';
+import type { PolicyDocument } from '../core/state.ts';
+import { explain, readableDiff } from '../policy/index.ts';
 import type { Trip } from '../core/rails.ts';
 import { actionSign, sections, summary } from './sections.ts';
 
@@ -16,7 +17,11 @@ export function renderPlan(plan: Plan, trips: readonly Trip[], colors: Colors): 
   } else {
     lines.push(colors.bold(`Plan for account ${plan.account}`), '');
     for (const section of sections(plan)) {
-      lines.push(colors.bold(section.title), ...section.changes.flatMap((change) => renderChange(change, colors)), '');
+      lines.push(
+        colors.bold(section.title),
+        ...section.changes.flatMap((change) => renderChange(change, colors)),
+        '',
+      );
     }
     lines.push(`${summary(plan)}.`);
   }
@@ -35,15 +40,22 @@ export function renderTrips(trips: readonly Trip[], colors: Colors): string[] {
 function renderChange(change: Change, colors: Colors): string[] {
   const paint = painter(colors);
   const sign = actionSign[change.action];
-  const effect = change.effect === 'none' ? '' : `  ${colors.dim(`(${change.effect}: ${clean(change.reason)})`)}`;
+  const effect =
+    change.effect === 'none' ? '' : `  ${colors.dim(`(${change.effect}: ${clean(change.reason)})`)}`;
   return [
     `  ${paint[sign](sign)} ${change.kind} ${colors.bold(clean(change.name))}: ${clean(change.summary)}${effect}`,
     ...change.details.map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
-    ...change.documents.flatMap(({ name, before, after }) => [
-      ...(change.documents.length > 1 ? [`      ${colors.dim(clean(name))}`] : []),
-      ...readableDiff(before, after).map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
-    ]),
+    ...change.documents
+      .flatMap(({ before, after }) => documentLines(before, after))
+      .map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
   ];
+}
+
+/** A whole document in a sentence a statement; a changed one as a diff. */
+export function documentLines(before: PolicyDocument | null, after: PolicyDocument | null): Detail[] {
+  if (before && after) return readableDiff(before, after);
+  const sign = after ? '+' : '-';
+  return explain(after ?? before ?? {}).map((text) => ({ sign, text }));
 }
 
 const painter = (colors: Colors) => ({
@@ -76,4 +88,5 @@ export const effectWord: { readonly [effect in Effect]: string } = {
 
 /** Names and tags are other people's text: no control character of theirs reaches the terminal. */
 // eslint-disable-next-line no-control-regex
-export const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+export const clean = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

@@ -17,7 +17,10 @@ const resources = ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x'];
 const probes = actions.flatMap((action) => resources.map((resource) => [action, resource] as const));
 
 const statement = fc.record({
-  Effect: fc.oneof({ weight: 3, arbitrary: fc.constant('Allow') }, { weight: 2, arbitrary: fc.constant('Deny') }),
+  Effect: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('Allow') },
+    { weight: 2, arbitrary: fc.constant('Deny') },
+  ),
   Action: fc.constantFrom('s3:GetObject', 's3:PutObject', 's3:*', 'ec2:*', '*'),
   Resource: fc.constantFrom('*', 'arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'),
 });
@@ -28,9 +31,15 @@ const inline = fc.dictionary(fc.constantFrom('i1', 'i2'), document, { maxKeys: 2
 
 const state = fc
   .record({
-    policies: fc.subarray(policyNames).chain((names) =>
-      fc.tuple(...names.map((name) => fc.tuple(document, fc.constantFrom('/', '/x/')).map(([doc, path]) => aPolicy(name, doc, path)))),
-    ),
+    policies: fc
+      .subarray(policyNames)
+      .chain((names) =>
+        fc.tuple(
+          ...names.map((name) =>
+            fc.tuple(document, fc.constantFrom('/', '/x/')).map(([doc, path]) => aPolicy(name, doc, path)),
+          ),
+        ),
+      ),
     groups: fc.subarray(groupNames),
     users: fc.subarray(userNames),
   })
@@ -97,7 +106,10 @@ test(`nobody gains on the way, and it converges (account ${accountId})`, { timeo
         const final = held(account);
         for (const moment of moments) {
           const gained = [...moment.held].filter((one) => !initial.has(one) && !final.has(one));
-          expect(gained, `after ${moment.at} of ${plan.steps.map(({ id, op, cls }) => `${id} ${op} ${cls}`).join(', ')}`).toEqual([]);
+          expect(
+            gained,
+            `after ${moment.at} of ${plan.steps.map(({ id, op, cls }) => `${id} ${op} ${cls}`).join(', ')}`,
+          ).toEqual([]);
         }
         const again = await reconcile(after, account.aws);
         expect(again.plan.changes).toEqual([]);

@@ -26,7 +26,8 @@ export async function apply(
     const { plan, trips } = await planAccount(desired, aws, options.override);
     if (!options.json) terminal.product(renderPlan(plan, trips, terminal.colors));
     if (trips.length > 0) return exitCode.refused;
-    if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan))) return exitCode.error;
+    if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
+      return exitCode.error;
     const applied = await interruptible(terminal, (signal) =>
       applyPlan(plan, aws, {
         signal,
@@ -35,7 +36,9 @@ export async function apply(
           terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
         onEnd: ({ step, status, message, hint }) => {
           if (status === 'failed') {
-            terminal.error(`${terminal.colors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`);
+            terminal.error(
+              `${terminal.colors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`,
+            );
           }
         },
       }),
@@ -51,7 +54,9 @@ async function agreed(terminal: Terminal, yes: boolean, plan: Plan): Promise<boo
   if (!terminal.interactive) {
     throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
   }
-  const said = await terminal.confirm(`Apply ${plan.changes.length} changes to account ${plan.account}? Only "yes" does:`);
+  const said = await terminal.confirm(
+    `Apply ${plan.changes.length} changes to account ${plan.account}? Only "yes" does:`,
+  );
   if (!said) terminal.error('Nothing was changed.');
   return said;
 }
@@ -81,7 +86,12 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
           account: plan.account,
           done,
           remaining,
-          steps: results.map(({ step, ...rest }) => ({ id: step.id, op: step.op, change: step.change, ...rest })),
+          steps: results.map(({ step, ...rest }) => ({
+            id: step.id,
+            op: step.op,
+            change: step.change,
+            ...rest,
+          })),
         },
         null,
         2,
@@ -103,5 +113,6 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
       })
       .join('\n')}\n`,
   );
-  if (stopped?.message && !stopped.message.startsWith('needs ')) terminal.error(`stopped: ${stopped.message}`);
+  if (stopped?.message && !stopped.message.startsWith('needs '))
+    terminal.error(`stopped: ${stopped.message}`);
 }

@@ -68,7 +68,10 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
           `${bold(UserName)}: path ${User?.Path}, created ${User?.CreateDate?.toISOString()}, id ${User?.UserId}\n  ${User?.Arn}\n`,
         );
         for (const { AccessKeyId, Status } of AccessKeyMetadata ?? []) {
-          const secret = UserName === 'melvins' ? `, secret ${secrets.get(AccessKeyId ?? '')} (only the demo prints it)` : '';
+          const secret =
+            UserName === 'melvins'
+              ? `, secret ${secrets.get(AccessKeyId ?? '')} (only the demo prints it)`
+              : '';
           terminal.product(`  access key ${AccessKeyId}: ${Status}${secret}\n`);
         }
       }

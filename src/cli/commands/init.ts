@@ -38,7 +38,9 @@ export async function init(options: GlobalOptions & { readonly account?: string 
   const dir = options.manifests;
   const present = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
-    throw new RollcallError(`${dir} cannot be read (${error.code})`, { hint: 'name another --manifests directory' });
+    throw new RollcallError(`${dir} cannot be read (${error.code})`, {
+      hint: 'name another --manifests directory',
+    });
   });
   const manifest = present.find((name) => /\.ya?ml$/.test(name));
   if (manifest !== undefined) {
@@ -48,14 +50,18 @@ export async function init(options: GlobalOptions & { readonly account?: string 
   }
   const account = options.account ?? (await callerAccount(options));
   if (!patterns.account.test(account)) {
-    throw new RollcallError(`--account ${account} is not an account id`, { hint: 'an account id has twelve digits' });
+    throw new RollcallError(`--account ${account} is not an account id`, {
+      hint: 'an account id has twelve digits',
+    });
   }
   await mkdir(dir, { recursive: true });
   for (const [name, text] of Object.entries(files(account))) {
     await writeFile(join(dir, name), text, { flag: 'wx' });
     terminal.product(`${join(dir, name)}\n`);
   }
-  terminal.info(`Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`);
+  terminal.info(
+    `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
+  );
   return exitCode.done;
 }
 

@@ -24,7 +24,9 @@ export async function plan(
     const { plan, trips } = await planAccount(desired, aws, options.override);
     const json = options.json === true || options.format === 'json';
     terminal.product(json ? renderJson(plan) : renderPlan(plan, json ? [] : trips, terminal.colors));
-    if (json) for (const { rail, message, hint } of trips) terminal.error(`refused by the rail ${rail}: ${message}\n  ${hint}`);
+    if (json)
+      for (const { rail, message, hint } of trips)
+        terminal.error(`refused by the rail ${rail}: ${message}\n  ${hint}`);
     showCalls(terminal, options, aws);
     if (trips.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;

@@ -2,7 +2,15 @@ import { byText, sortedKeys } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
 import { additionClass, combine, effectOf, holderDocument, mergeDocuments, removalClass } from '../access.ts';
-import { canonicalDocuments, deleteInline, detach, diffPolicies, grantAll, policyDetails, signed } from '../holder.ts';
+import {
+  canonicalDocuments,
+  deleteInline,
+  detach,
+  diffPolicies,
+  grantAll,
+  policyDetails,
+  signed,
+} from '../holder.ts';
 import type { HolderKind } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
@@ -96,7 +104,6 @@ function create(group: Group, context: Context): Draft {
       ...policyDetails(group, '+'),
       ...members.map((name) => ({ sign: '+' as const, text: `member ${name}` })),
     ],
-    documents: sortedKeys(group.policies).map((name) => ({ name, before: null, after: group.policies[name]! })),
     before: null,
     after: snapshot(group, members),
   });
@@ -138,7 +145,6 @@ function remove(group: Group, context: Context): Draft {
       ...members.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
       ...policyDetails(group, '-'),
     ],
-    documents: sortedKeys(group.policies).map((name) => ({ name, before: group.policies[name]!, after: null })),
     before: snapshot(group, members),
     after: null,
   });

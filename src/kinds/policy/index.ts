@@ -158,7 +158,8 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
 function documentEffect(before: PolicyDocument, after: PolicyDocument, held: readonly string[]) {
   if (held.length === 0) return { effect: 'none' as const, reason: 'nothing holds it' };
   const { effect, reason } = effectOf(before, after);
-  const who = held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
+  const who =
+    held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
   return { effect, reason: `${reason}; held by ${who}` };
 }
 
@@ -195,7 +196,8 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
 
 function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft {
   const held = [...new Set([...holders(context.live, live.arn), ...holders(context.desired, live.arn)])];
-  const asBoundary = boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
+  const asBoundary =
+    boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
   // Room for the transition's version too where the change may need one (plan/transition.ts).
   const room = cls === 'swap' ? 2 : 1;

@@ -1,4 +1,3 @@
-import { sortedKeys } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
 import type { Effect } from '../../core/plan.ts';
 import type { Detail } from '../../core/plan.ts';
@@ -54,9 +53,11 @@ function create(user: User, context: Context): Draft {
       ...(user.boundary
         ? [{ sign: '+' as const, text: `permissions boundary ${policyLabel(user.boundary)}` }]
         : []),
-      ...Array.from({ length: user.accessKey?.count ?? 0 }, (): Detail => ({ sign: '+', text: 'access key' })),
+      ...Array.from({ length: user.accessKey?.count ?? 0 }, (): Detail => ({
+        sign: '+',
+        text: 'access key',
+      })),
     ],
-    documents: sortedKeys(user.policies).map((name) => ({ name, before: null, after: user.policies[name]! })),
     before: null,
     after: snapshot(user),
   });

@@ -30,10 +30,14 @@ export function offboard(user: UserWithCredentials, partition: string): Draft {
     ...listAgain(user),
     ...deleteCredentials(user),
     ...user.groups.map((group) =>
-      step('RemoveUserFromGroup', { GroupName: group, UserName: user.name }, {
-        uses: [`group:${group}`],
-        removes: [`user:${user.name}/groups/${group}`],
-      }),
+      step(
+        'RemoveUserFromGroup',
+        { GroupName: group, UserName: user.name },
+        {
+          uses: [`group:${group}`],
+          removes: [`user:${user.name}/groups/${group}`],
+        },
+      ),
     ),
     ...sortedKeys(user.policies)
       .filter((policy) => policy !== deny.inline)
@@ -43,9 +47,13 @@ export function offboard(user: UserWithCredentials, partition: string): Draft {
       .map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
     ...(user.boundary
       ? [
-          step('DeleteUserPermissionsBoundary', { UserName: user.name }, {
-            uses: [`policy:${user.boundary}`],
-          }),
+          step(
+            'DeleteUserPermissionsBoundary',
+            { UserName: user.name },
+            {
+              uses: [`policy:${user.boundary}`],
+            },
+          ),
         ]
       : []),
     ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'offboard' })] : []),
