@@ -81,7 +81,7 @@ export const mfaHandlers = {
   DeleteVirtualMFADevice(input, ctx) {
     const device = virtualDevice(ctx, input.SerialNumber);
     if (device.userId !== '') {
-      throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
+      throw deleteConflict('MFA VirtualDevice in use. Must deactivate first');
     }
     ctx.state.mfaDevices.delete(device.id);
     return {};
