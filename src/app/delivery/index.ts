@@ -1,0 +1,161 @@
+import { RollcallError } from '../../core/errors.ts';
+import { parseRecipient } from '../../core/recipient.ts';
+import type { Recipient } from '../../core/recipient.ts';
+import { encrypt } from './age.ts';
+import { Confidential } from './confidential.ts';
+import { keyText, passwordText } from './contents.ts';
+import { deliveries, deliveryName } from './files.ts';
+import { plainFile } from './plain-file.ts';
+import type { Extent } from './plain-file.ts';
+
+export { signInUrl } from './contents.ts';
+export { generatePassword } from './password.ts';
+export type { PasswordRules } from './password.ts';
+
+export interface DeliveryOptions {
+  /** Where encrypted files go, in a directory per account. */
+  readonly dir: string;
+  readonly account: string;
+  /** A file in clear for secrets without a recipient. */
+  readonly keysTo?: string;
+  /** Shows a secret without a recipient to the person who runs the command; not for logs. */
+  readonly reveal?: (text: string) => void;
+  readonly now?: () => Date;
+}
+
+/** A secret that is to be made, and the recipient that its manifest names. */
+export interface Wanted {
+  readonly credential: 'access-key' | 'password';
+  readonly user: string;
+  readonly to: string | null;
+}
+
+/** Where a secret went; holds none of it. */
+export interface Delivered {
+  readonly credential: Wanted['credential'];
+  readonly user: string;
+  readonly place:
+    | { readonly kind: 'encrypted'; readonly path: string; readonly name: string }
+    | { readonly kind: 'plain'; readonly path: string; readonly extent: Extent }
+    | { readonly kind: 'revealed' };
+}
+
+export interface AccessKeySecret {
+  readonly user: string;
+  readonly to: string | null;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface PasswordSecret {
+  readonly user: string;
+  readonly to: string | null;
+  readonly password: string;
+  readonly signInUrl: string;
+}
+
+export interface SecretDelivery {
+  /**
+   * Everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory, file.
+   *
+   * @throws RollcallError before there is any secret to lose.
+   */
+  check(wanted: Iterable<Wanted>): Promise<void>;
+  /** Returns when the secret is where its person finds it, even after a crash. */
+  deliverAccessKey(secret: AccessKeySecret): Promise<Delivered>;
+  /** A user has one password: its file replaces the one before. */
+  deliverPassword(secret: PasswordSecret): Promise<Delivered>;
+  /** Takes away what was delivered, because the credential is not to be after all. What was shown stays shown. */
+  undo(delivered: Delivered): Promise<void>;
+}
+
+/** The one way of secrets out of the program: encrypted to their person, or where its caller says. */
+export function createDelivery(options: DeliveryOptions): SecretDelivery {
+  const now = options.now ?? (() => new Date());
+  const files = deliveries(options.dir, options.account);
+  const plain = options.keysTo === undefined ? null : plainFile(options.keysTo);
+
+  const send = async (wanted: Wanted, parcel: Parcel): Promise<Delivered['place']> => {
+    if (wanted.to !== null) {
+      const armoured = await encrypt(parcel.text.expose(), recipientOf(wanted, wanted.to));
+      const name = deliveryName(wanted.user, parcel.id);
+      const path = await files.write(name, armoured, { overwrite: wanted.credential === 'password' });
+      return { kind: 'encrypted', path, name };
+    }
+    if (plain) return { kind: 'plain', path: plain.path, extent: await plain.append(parcel.line) };
+    if (!options.reveal) throw homeless(wanted);
+    show(options.reveal, parcel.text);
+    return { kind: 'revealed' };
+  };
+
+  return {
+    async check(wanted) {
+      const all = [...wanted];
+      const recipients = new Map<string, Recipient>();
+      for (const each of all) {
+        if (each.to !== null) recipients.set(each.to, recipientOf(each, each.to));
+        else if (!plain && !options.reveal) throw homeless(each);
+      }
+      for (const recipient of recipients.values()) await encrypt('', recipient);
+      if (recipients.size > 0) await files.check();
+      if (plain && all.some(({ to }) => to === null)) await plain.check();
+    },
+    async deliverAccessKey({ user, to, accessKeyId, secretAccessKey }) {
+      const wanted: Wanted = { credential: 'access-key', user, to };
+      const place = await send(wanted, {
+        id: accessKeyId,
+        text: keyText({ account: options.account, user, accessKeyId, secretAccessKey, created: now() }),
+        line: toLine({ user, accessKeyId, secretAccessKey }),
+      });
+      return { credential: wanted.credential, user, place };
+    },
+    async deliverPassword({ user, to, password, signInUrl }) {
+      const wanted: Wanted = { credential: 'password', user, to };
+      const place = await send(wanted, {
+        id: 'password',
+        text: passwordText({ account: options.account, user, password, signInUrl, created: now() }),
+        line: toLine({ user, password, signInUrl }),
+      });
+      return { credential: wanted.credential, user, place };
+    },
+    async undo({ place }) {
+      if (place.kind === 'encrypted') await files.remove(place.name);
+      if (place.kind === 'plain') await plain?.retract(place.extent);
+    },
+  };
+}
+
+/** A secret in the two forms in which it may leave. */
+interface Parcel {
+  /** What tells it from others of its user in the name of the file. */
+  readonly id: string;
+  readonly text: Confidential;
+  readonly line: Confidential;
+}
+
+const toLine = (fields: object): Confidential => new Confidential(JSON.stringify(fields));
+
+/** @throws RollcallError that names the field of the manifest. */
+function recipientOf(wanted: Wanted, text: string): Recipient {
+  const parsed = parseRecipient(text);
+  if (parsed.ok) return parsed.recipient;
+  throw new RollcallError(`${fieldOf(wanted)} of ${wanted.user}: ${parsed.message}`, { hint: parsed.hint });
+}
+
+const fieldOf = ({ credential }: Wanted): string =>
+  credential === 'password' ? 'console.deliverTo' : 'accessKey.deliverTo';
+
+const homeless = (wanted: Wanted): RollcallError =>
+  new RollcallError(
+    `the new ${wanted.credential === 'password' ? 'password' : 'access key'} of ${wanted.user} has nowhere to go`,
+    { hint: `name a recipient in ${fieldOf(wanted)}, or add --keys-to FILE` },
+  );
+
+/** The error of a writer may quote what it was given: it goes no further. */
+function show(reveal: (text: string) => void, text: Confidential): void {
+  try {
+    reveal(text.expose());
+  } catch {
+    throw new RollcallError('the secret could not be shown', { hint: 'add --keys-to FILE' });
+  }
+}

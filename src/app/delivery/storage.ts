@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { RollcallError } from '../../core/errors.ts';
+
+/** Creates what is missing of a directory, closed to others; what exists keeps its mode. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  // A directory is there after a crash only when its parent has been synced.
+  const end = dirname(first);
+  for (let at = dirname(path); ; at = dirname(at)) {
+    await syncDirectory(at);
+    if (at === end || at === dirname(at)) return;
+  }
+}
+
+/**
+ * Puts a file in place whole or not at all, and returns when it would survive a crash: temporary file beside it,
+ * write, fsync, rename, fsync of the directory.
+ */
+export async function writeDurably(directory: string, name: string, text: string): Promise<void> {
+  const temporary = await writeTemporary(directory, text);
+  try {
+    await rename(temporary, join(directory, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+/** Writes, syncs and removes a file: whether there is permission and room for one. */
+export async function probe(directory: string): Promise<void> {
+  await rm(await writeTemporary(directory, ' '.repeat(4096)), { force: true });
+  await syncDirectory(directory);
+}
+
+async function writeTemporary(directory: string, text: string): Promise<string> {
+  const path = join(directory, `.${randomBytes(9).toString('hex')}.tmp`);
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await writeSynced(handle, text);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+async function writeSynced(handle: FileHandle, text: string): Promise<void> {
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Windows cannot sync a directory, and some network file systems answer EINVAL: they have nothing to sync. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (codeOf(error) !== 'EINVAL') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+
+/** What the system refused, in words: `problem` begins the sentence with the path. */
+export function storageError(path: string, problem: string, error: unknown): RollcallError {
+  const code = codeOf(error) ?? 'unknown error';
+  const [reason, hint] = reasons[code] ?? ['the system refused it', 'see that the directory is usable'];
+  return new RollcallError(`${path} ${problem}: ${reason} (${code})`, { hint });
+}
+
+const permission = [
+  'no permission',
+  'let the user that runs rollcall write to this directory, or name another one',
+] as const;
+const space = ['no space is left', 'free some space there, or name a directory on another disk'] as const;
+const notDirectory = [
+  'a part of this path is not a directory',
+  'move the file that is in the way, or name another directory',
+] as const;
+
+const reasons: { readonly [code: string]: readonly [reason: string, hint: string] } = {
+  EACCES: permission,
+  EPERM: permission,
+  ENOSPC: space,
+  EDQUOT: ['the disk quota is used up', space[1]],
+  EFBIG: ['the file may not grow any more', 'raise the limit of the file size, or name another directory'],
+  EROFS: ['the file system is read-only', 'name a directory that can be written to'],
+  ENOTDIR: notDirectory,
+  EEXIST: notDirectory,
+  EISDIR: ['a directory is in the way', 'move the directory that is in the way, or name another path'],
+  ENOENT: ['a directory of this path does not exist', 'make the directory, or name another one'],
+  ENAMETOOLONG: ['the path is too long', 'name a directory with a shorter path'],
+  ELOOP: ['its symbolic links lead in a circle', 'name another directory'],
+  EIO: ['the disk reports an error', 'check the disk, or name a directory on another one'],
+};
