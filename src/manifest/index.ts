@@ -162,7 +162,8 @@ function checkCounts(merged: Merged, report: Report): void {
 
 /** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
 function checkEmpty({ merged, complete, report }: Context, allowEmpty: boolean, dir: string): void {
-  if (allowEmpty || !complete || sections.some((section) => merged[section].size > 0)) return;
+  if (allowEmpty || !complete || report.hasErrors) return;
+  if (sections.some((section) => merged[section].size > 0)) return;
   report.error(
     'nothing-declared',
     merged.account && place(merged.account.at),

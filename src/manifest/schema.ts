@@ -73,8 +73,9 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
 
   const rule = (error.parentSchema ?? {}) as Rule;
   const params = error.params as Record<string, unknown>;
-  if (error.propertyName !== undefined) {
-    reportName(root, path, error.propertyName, error, report);
+  // About a key: the error is at the mapping, but what was judged is text.
+  if (node.kind === 'map' && typeof error.data === 'string') {
+    reportName(root, path, error.data, error, report);
     return;
   }
   const at = place(node);
@@ -254,11 +255,13 @@ function typeHint(
   types: readonly string[],
   path: Path,
 ): string | undefined {
+  const isDocument = documentDepth(path) === path.length;
   if (
     node.kind === 'scalar' &&
     node.value !== null &&
     typeof node.value !== 'string' &&
-    types.includes('string')
+    types.includes('string') &&
+    !isDocument
   ) {
     return `quote it: ${quote(node.written)}`;
   }

@@ -94,12 +94,16 @@ export function toJson(node: Node): Json {
   if (node.kind === 'scalar') return node.value;
   const known = plain.get(node);
   if (known !== undefined) return known;
-  const value =
-    node.kind === 'list'
-      ? node.items.map(toJson)
-      : Object.fromEntries([...node.entries.values()].map((entry) => [entry.key, toJson(entry.value)]));
+  const value = node.kind === 'list' ? node.items.map(toJson) : mappingToJson(node);
   plain.set(node, value);
   return value;
+}
+
+function mappingToJson({ entries }: Mapping): Json {
+  const object: Record<string, Json> = {};
+  // No key is `__proto__`: the readers refuse it.
+  for (const { key, value } of entries.values()) object[key] = toJson(value);
+  return object;
 }
 
 /** The node at a path and, in a mapping, the place of its key; as far as the path goes. */
