@@ -150,6 +150,15 @@ describe('effect and reason', () => {
       'sts:AssumeRole for arn:aws:iam::111111111111:user/a becomes for everybody',
     ],
     [trust({ AWS: '111111111111' }), trust({ AWS: 'arn:aws:iam::111111111111:role/r' }), 'mixed', ''],
+    // "*" is not known to take in services.
+    [trust({ Service: 'ec2.amazonaws.com' }), trust('*'), 'mixed', ''],
+    // A variable without a value may void the whole condition.
+    [
+      doc(allow('s3:*', '*', { StringEquals: { k: 'a' } })),
+      doc(allow('s3:*', '*', { StringEquals: { k: ['a', '${aws:username}'] } })),
+      'mixed',
+      '',
+    ],
     // What cannot be read is equal to itself only.
     [
       doc({ Effect: 'Allow', Action: [], Resource: '*' }),

@@ -117,6 +117,7 @@ describe('policy variables', () => {
     // A variable may be longer or shorter than one character.
     ['home/?', 'home/${aws:username}', false],
     ['home/?*', 'home/${aws:username}', false],
+    ['?b*', '${aws:username}bb', false],
     ['home/${*}', 'home/x', false],
     ['*', '${*}', true],
   ])('%j covers %j: %j', (wide, narrow, expected) => {

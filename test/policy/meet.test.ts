@@ -70,6 +70,18 @@ describe('meet', () => {
     );
   });
 
+  test('each principal keeps its own actions', () => {
+    const on = (account: string | string[], action: Json): JsonObject => ({
+      Effect: 'Allow',
+      Principal: { AWS: account },
+      Action: action,
+      Resource: 'r',
+    });
+    const [one, two] = ['111111111111', '222222222222'];
+    const apart = doc(on(one, 'a:x'), on(two, 'a:y'));
+    expect(meet(apart, doc(on([one, two], ['a:x', 'a:y'])))).toEqual(apart);
+  });
+
   test('versions: plain `${` stays plain text in a Deny, and is not allowed by guess', () => {
     const own = 'arn:aws:s3:::home/${aws:username}';
     const old = (statement: JsonObject): PolicyDocument => ({ Statement: [statement] });
