@@ -1,0 +1,229 @@
+import * as sdk from '@aws-sdk/client-iam';
+import { build } from 'esbuild';
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, describe } from 'vitest';
+import { RollcallError } from '../../src/core/errors.ts';
+import { createIam, startSandbox } from '../../src/sandbox/index.ts';
+import { clientOf, policy } from './helpers.ts';
+
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'rollcall-sandbox-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+const temporary = (): string => join(directory(), 'account.db');
+
+/** The error of opening a file. */
+function openError(file: string, options: object = {}): RollcallError {
+  try {
+    createIam({ file, ...options }).close();
+  } catch (error) {
+    if (error instanceof RollcallError) return error;
+    throw error;
+  }
+  throw new Error('it opened');
+}
+
+describe('a sandbox in a file', () => {
+  it('has everything again after a restart', async () => {
+    const file = temporary();
+    const first = await startSandbox({ file, seed: 7 });
+    const client = clientOf(first);
+    await client.send(new sdk.CreateUserCommand({ UserName: 'melvins', Path: '/partners/' }));
+    await client.send(new sdk.CreateUserCommand({ UserName: 'lorax' }));
+    await client.send(new sdk.CreateGroupCommand({ GroupName: 'admins' }));
+    await client.send(new sdk.AddUserToGroupCommand({ UserName: 'melvins', GroupName: 'admins' }));
+    await client.send(
+      new sdk.PutUserPolicyCommand({
+        UserName: 'melvins',
+        PolicyName: 'p',
+        PolicyDocument: policy('Allow', 's3:*'),
+      }),
+    );
+    await client.send(
+      new sdk.CreateLoginProfileCommand({ UserName: 'melvins', Password: 'correct-Horse-7' }),
+    );
+    const { AccessKey } = await client.send(new sdk.CreateAccessKeyCommand({ UserName: 'melvins' }));
+    await client.send(new sdk.DeleteUserCommand({ UserName: 'lorax' }));
+    const before = await client.send(new sdk.GetAccountAuthorizationDetailsCommand({}));
+    await first.close();
+    client.destroy();
+
+    const second = await startSandbox({ file, seed: 7 });
+    const again = clientOf(second);
+    const after = await again.send(new sdk.GetAccountAuthorizationDetailsCommand({}));
+    expect(after.UserDetailList).toEqual(before.UserDetailList);
+    expect(after.GroupDetailList).toEqual(before.GroupDetailList);
+    expect(second.allows('melvins', 's3:GetObject', '*')).toBe(true);
+    // A key from before is known by its id; its secret was never written.
+    const own = clientOf(second, { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: 'forgotten' });
+    expect((await own.send(new sdk.GetUserCommand({}))).User?.UserName).toBe('melvins');
+    // Seeded ids go on, they do not start over.
+    const { User } = await again.send(new sdk.CreateUserCommand({ UserName: 'dale' }));
+    expect(before.UserDetailList?.map((user) => user.UserId)).not.toContain(User?.UserId);
+    again.destroy();
+    own.destroy();
+    await second.close();
+  });
+
+  it('never holds a secret or a password, nor lets others read it', async () => {
+    const file = temporary();
+    const iam = createIam({ file });
+    iam.call('CreateUser', { UserName: 'dale' });
+    const secrets = ['correct-Horse-7', 'battery-Staple-8'];
+    iam.call('CreateLoginProfile', { UserName: 'dale', Password: secrets[0]! });
+    iam.call('UpdateLoginProfile', { UserName: 'dale', Password: secrets[1]! });
+    secrets.push(iam.call('CreateAccessKey', { UserName: 'dale' }).AccessKey!.SecretAccessKey!);
+    for (const ServiceName of ['codecommit.amazonaws.com', 'bedrock.amazonaws.com']) {
+      const { ServiceSpecificCredential: made } = iam.call('CreateServiceSpecificCredential', {
+        UserName: 'dale',
+        ServiceName,
+      });
+      secrets.push((made?.ServicePassword ?? made?.ServiceCredentialSecret)!);
+    }
+    const { VirtualMFADevice } = iam.call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' });
+    secrets.push(Buffer.from(VirtualMFADevice!.Base32StringSeed!).toString());
+    expect(secrets).toHaveLength(6);
+    const everything = readFileSync(file, 'utf8') + JSON.stringify(iam.journal);
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(10);
+      expect(everything).not.toContain(secret);
+      expect(everything).not.toContain(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
+    }
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    iam.close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps every answered call when the process is killed', { timeout: 120_000 }, async () => {
+    const place = directory();
+    const file = join(place, 'account.db');
+    const program = join(place, 'program.mjs');
+    await build({
+      stdin: {
+        contents: `
+          import { createIam } from './src/sandbox/index.ts';
+          const iam = createIam({ file: process.argv[2] });
+          for (let n = 0; ; n++) {
+            iam.call('CreateUser', { UserName: 'u' + n });
+            process.stdout.write(n + '\\n');
+          }`,
+        resolveDir: process.cwd(),
+        loader: 'ts',
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: program,
+      logLevel: 'error',
+      banner: {
+        js: `import { createRequire } from 'node:module'; const require = createRequire('${process.cwd()}/x.js');`,
+      },
+    });
+    const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    await new Promise<void>((done) => {
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString();
+        if (output.split('\n').length > 500) child.kill('SIGKILL');
+      });
+      child.once('close', () => done());
+    });
+    const answered = Number(output.split('\n').at(-2));
+    expect(answered).toBeGreaterThan(400);
+    // Its lock is left behind; the process is gone, so the lock does not count.
+    const iam = createIam({ file });
+    expect(iam.state.users.size).toBeGreaterThanOrEqual(answered + 1);
+    iam.close();
+    expect(readdirSync(place).sort()).toEqual(['account.db', 'program.mjs']);
+  });
+
+  it('drops a last line that was never finished', () => {
+    const file = temporary();
+    const first = createIam({ file });
+    first.call('CreateUser', { UserName: 'dale' });
+    first.close();
+    appendFileSync(file, '{"n":9,"put":[["users","AIDA');
+    const second = createIam({ file });
+    second.call('CreateUser', { UserName: 'lorax' });
+    second.close();
+    const third = createIam({ file });
+    expect(third.state.users.sorted().map((user) => user.name)).toEqual(['dale', 'lorax']);
+    third.close();
+  });
+
+  it('is refused when damaged, and left as it is', () => {
+    const file = temporary();
+    const iam = createIam({ file });
+    iam.call('CreateUser', { UserName: 'dale' });
+    iam.call('CreateUser', { UserName: 'lorax' });
+    iam.close();
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const damaged = [...lines.slice(0, 2), 'oops', ...lines.slice(2)].join('\n');
+    writeFileSync(file, damaged);
+    const error = openError(file);
+    expect(error.message).toBe(`${file}:3: the sandbox file is damaged`);
+    expect(error.hint).toContain('left as it is');
+    expect(readFileSync(file, 'utf8')).toBe(damaged);
+  });
+
+  it.each([
+    ['another file', '# Notes\n\nnothing of ours\n', 'is not a sandbox file'],
+    ['another file without a line end', 'hello', 'is not a sandbox file'],
+    ['an empty file', '', 'is not a sandbox file'],
+    ['a later version', '{"format":"rollcall-sandbox","version":2}\n', 'is a sandbox file of version 2'],
+    [
+      'another account',
+      '{"format":"rollcall-sandbox","version":1,"account":"999999999999"}\n',
+      'holds account "999999999999", not 123456789012',
+    ],
+    [
+      'records of no kind that is known',
+      '{"format":"rollcall-sandbox","version":1,"account":"123456789012"}\n{"n":0,"put":[["__proto__","x",{"id":"x"}]]}\n',
+      'is damaged',
+    ],
+  ])('is refused where it is %s', (_name, content, message) => {
+    const file = temporary();
+    writeFileSync(file, content);
+    expect(openError(file).message).toContain(message.replace(/^is damaged$/, 'the sandbox file is damaged'));
+    expect(readFileSync(file, 'utf8')).toBe(content);
+    expect(readdirSync(join(file, '..'))).toEqual(['account.db']);
+  });
+
+  it('belongs to one process at a time', () => {
+    const file = temporary();
+    const iam = createIam({ file });
+    const error = openError(file);
+    expect(error.message).toBe(`${file} is in use by process ${process.pid}`);
+    iam.close();
+    createIam({ file }).close();
+  });
+
+  it('stays small and quick under many calls', () => {
+    const file = temporary();
+    const iam = createIam({ file });
+    iam.call('CreateUser', { UserName: 'dale' });
+    const start = performance.now();
+    for (let index = 0; index < 10_000; index++) {
+      iam.call('TagUser', { UserName: 'dale', Tags: [{ Key: 'n', Value: String(index) }] });
+    }
+    // A sync to disk per call would take minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
+    iam.close();
+    expect(statSync(file).size).toBeLessThan(10_000);
+    const again = createIam({ file });
+    expect(again.state.users.find('dale')?.tags).toEqual([{ key: 'n', value: '9999' }]);
+    again.close();
+  });
+});
