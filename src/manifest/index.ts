@@ -67,7 +67,8 @@ export async function loadManifests(
   for (const root of manifestRoots) await checkSchema(root, report);
 
   const merged = mergeManifests(manifestRoots, report);
-  const account = readAccount(merged, complete && own.length === files.size, dir, report);
+  const readable = complete && own.length === files.size && manifestRoots.every(({ kind }) => kind === 'map');
+  const account = readAccount(merged, readable, dir, report);
   const context = new Context({
     report,
     merged,
@@ -75,7 +76,7 @@ export async function loadManifests(
     account,
     partition: options.partition ?? 'aws',
     documents: new Map([...documents].map(([path, file]) => [path, file?.root ?? null])),
-    complete: complete && own.length === files.size,
+    complete: readable,
     at: options.at ?? options.now ?? new Date(),
   });
   const rails = readRails(context);

@@ -162,6 +162,7 @@ function build(source: Source, document: Document.Parsed, report: Report): Node 
       fail('custom-tag', offset, `the tag ${quote(node.tag)} has no meaning in a manifest`, {
         hint: 'drop the tag',
       });
+      return { node: empty(offset), size: 1 };
     }
     if (node.anchor !== undefined) anchors.set(node.anchor, { node: null, size: 0 });
     const result = isMap(node) ? readMap(node) : isSeq(node) ? readList(node) : readScalar(node);
