@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { generatePassword } from '../../src/app/delivery/index.ts';
 import type { PasswordRules } from '../../src/app/delivery/index.ts';

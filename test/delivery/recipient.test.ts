@@ -1,5 +1,5 @@
 import { bech32 } from '@scure/base';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRecipient } from '../../src/core/recipient.ts';
 import { makeAgeKey, makeEd25519, makeRsa, need, sshKeygen, sshLine, sshNumber, sshString } from './keys.ts';
@@ -83,7 +83,7 @@ test('one mistyped character is found by the checksum', async () => {
   const { recipient } = await makeAgeKey();
   const letters = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
   fc.assert(
-    fc.property(fc.integer({ min: 4, max: 61 }), fc.constantFrom(...letters), (at, letter) => {
+    fc.property(fc.integer({ min: 4, max: 61 }), fc.constantFrom(...letters.split('')), (at, letter) => {
       fc.pre(recipient[at] !== letter);
       const text = replace(recipient, at, letter);
       expect(refusal(text)).toBe(
@@ -157,7 +157,7 @@ test('what is not recognised is not repeated, for it may be a secret', () => {
     fc.property(fc.string({ minLength: 12 }), (text) => {
       const parsed = parseRecipient(text);
       fc.pre(!parsed.ok && text.trim().length >= 12);
-      if (!parsed.ok) expect(parsed.message + parsed.hint).not.toContain(text.trim());
+      expect(Object.values(parsed).join('\n')).not.toContain(text.trim());
     }),
   );
   expect(refusal('')).toBe('the recipient is empty');

@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 
-/** Creates what is missing of a directory, closed to others; what exists keeps its mode. */
+/**
+ * Creates what is missing of a directory, closed to others; what exists keeps its mode. Level by level, because
+ * Node's recursive mkdir hides why it failed (on a read-only file system it answers ENOENT).
+ */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  // A directory is there after a crash only when its parent has been synced.
-  const end = dirname(first);
-  for (let at = dirname(path); ; at = dirname(at)) {
-    await syncDirectory(at);
-    if (at === end || at === dirname(at)) return;
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeDirectory(parent);
+    return makeDirectory(path);
   }
+  // It is there after a crash only when its parent has been synced.
+  await syncDirectory(dirname(path));
 }
 
 /**
@@ -77,18 +83,21 @@ export const codeOf = (error: unknown): string | undefined =>
 /** What the system refused, in words: `problem` begins the sentence with the path. */
 export function storageError(path: string, problem: string, error: unknown): RollcallError {
   const code = codeOf(error) ?? 'unknown error';
-  const [reason, hint] = reasons[code] ?? ['the system refused it', 'see that the directory is usable'];
+  const [reason, hint] = reasons[code] ?? [
+    'the system refused it',
+    'see that the place is usable, or name another one',
+  ];
   return new RollcallError(`${path} ${problem}: ${reason} (${code})`, { hint });
 }
 
 const permission = [
   'no permission',
-  'let the user that runs rollcall write to this directory, or name another one',
+  'let the user that runs rollcall write there, or name another place',
 ] as const;
-const space = ['no space is left', 'free some space there, or name a directory on another disk'] as const;
+const space = ['no space is left', 'free some space there, or name a place on another disk'] as const;
 const notDirectory = [
   'a part of this path is not a directory',
-  'move the file that is in the way, or name another directory',
+  'move the file that is in the way, or name another place',
 ] as const;
 
 const reasons: { readonly [code: string]: readonly [reason: string, hint: string] } = {
@@ -96,13 +105,13 @@ const reasons: { readonly [code: string]: readonly [reason: string, hint: string
   EPERM: permission,
   ENOSPC: space,
   EDQUOT: ['the disk quota is used up', space[1]],
-  EFBIG: ['the file may not grow any more', 'raise the limit of the file size, or name another directory'],
-  EROFS: ['the file system is read-only', 'name a directory that can be written to'],
+  EFBIG: ['the file may not grow any more', 'raise the limit of the file size, or name another place'],
+  EROFS: ['the file system is read-only', 'name a place that can be written to'],
   ENOTDIR: notDirectory,
   EEXIST: notDirectory,
   EISDIR: ['a directory is in the way', 'move the directory that is in the way, or name another path'],
-  ENOENT: ['a directory of this path does not exist', 'make the directory, or name another one'],
-  ENAMETOOLONG: ['the path is too long', 'name a directory with a shorter path'],
-  ELOOP: ['its symbolic links lead in a circle', 'name another directory'],
-  EIO: ['the disk reports an error', 'check the disk, or name a directory on another one'],
+  ENOENT: ['a directory of this path does not exist', 'make the directory, or name another place'],
+  ENAMETOOLONG: ['the path is too long', 'name a place with a shorter path'],
+  ELOOP: ['its symbolic links lead in a circle', 'name another place'],
+  EIO: ['the disk reports an error', 'check the disk, or name a place on another one'],
 };
