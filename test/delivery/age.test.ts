@@ -115,9 +115,7 @@ test.skipIf(tools.missing)(`X25519: the age command reads it${tools.note}`, asyn
   }
 });
 
-test
-  .skipIf(tools.missing)
-  .each([['-ted25519'], ['-trsa', '-b2048'], ['-trsa', '-b3072']])(
+test.skipIf(tools.missing).each([['-ted25519'], ['-trsa', '-b2048'], ['-trsa', '-b3072']])(
   `ssh-keygen %s %s: the age command reads it${tools.note}`,
   async (...options) => {
     const { path, line } = sshKeygen(directory, ...options);
