@@ -1,9 +1,9 @@
 import type { Aws } from '../aws/client.ts';
 import { execute } from '../aws/execute.ts';
 import type { ExecuteOptions, StepResult } from '../aws/execute.ts';
-import { RollcallError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { keyFile } from './key-file.ts';
+import { createDelivery, generatePassword, signInUrl } from './delivery/index.ts';
+import type { Delivered } from './delivery/index.ts';
 
 /** What an apply came to, change by change. */
 export interface Applied {
@@ -13,24 +13,39 @@ export interface Applied {
   readonly remaining: readonly string[];
 }
 
-/** @throws RollcallError before the first write where a new secret would have nowhere to go. */
+/** Where new secrets go. */
+export interface SecretOptions {
+  /** Directory of encrypted deliveries. */
+  readonly deliveries: string;
+  /** A file in clear for secrets without a recipient. */
+  readonly keysTo?: string;
+  /** Shows a secret without a recipient; only ever on a terminal. */
+  readonly reveal?: (text: string) => void;
+}
+
+/** @throws RollcallError before the first write where a new secret could not be delivered. */
 export async function applyPlan(
   plan: Plan,
   aws: Aws,
-  options: Omit<ExecuteOptions, 'deliver'> & { readonly keysTo?: string },
+  options: Omit<ExecuteOptions, 'sink'> & SecretOptions,
 ): Promise<Applied> {
-  const { keysTo, ...rest } = options;
-  const homeless = plan.steps.find(({ delivers }) => delivers && delivers.to === null);
-  if (homeless?.delivers && keysTo === undefined) {
-    throw new RollcallError(`the new access key of ${homeless.delivers.user} has nowhere to go`, {
-      hint: 'name a recipient in accessKey.deliverTo, or add --keys-to FILE',
-    });
-  }
-  const file = keysTo === undefined ? null : await keyFile(keysTo);
+  const { deliveries, keysTo, reveal, ...rest } = options;
+  const delivery = createDelivery({
+    dir: deliveries,
+    account: plan.account,
+    now: aws.now,
+    ...(keysTo === undefined ? {} : { keysTo }),
+    ...(reveal === undefined ? {} : { reveal }),
+  });
+  await delivery.check(plan.steps.flatMap(({ delivers }) => delivers ?? []));
   const results = await execute(plan, aws, {
     ...rest,
-    deliver: async (secret) => {
-      if (file) await file.append(secret);
+    sink: {
+      deliverAccessKey: (key) => delivery.deliverAccessKey(key),
+      deliverPassword: (login) =>
+        delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
+      undo: (delivered) => delivery.undo(delivered as Delivered),
+      generatePassword,
     },
   });
   const remaining = new Set(results.filter(({ status }) => status !== 'done').map(({ step }) => step.change));

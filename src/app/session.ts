@@ -12,6 +12,7 @@ import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { AccountState, User } from '../core/state.ts';
+import { ageInDays, isDenied, isMarked } from '../kinds/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, Trip } from '../core/rails.ts';
@@ -71,8 +72,9 @@ export interface Planning {
 export async function planAccount(
   manifests: Desired,
   aws: Aws,
-  overrides: readonly RailName[] = [],
+  options: { readonly overrides?: readonly RailName[]; readonly now?: Date } = {},
 ): Promise<Planning> {
+  const { overrides = [], now = aws.now() } = options;
   const caller = await readCaller(aws);
   if (caller.account !== manifests.state.account) {
     throw new RollcallError(
@@ -81,8 +83,8 @@ export async function planAccount(
     );
   }
   const desired: Desired = { ...manifests, state: { ...manifests.state, partition: caller.partition } };
-  const live = await readLive(desired, aws, caller);
-  const { plan, problems } = makePlan(desired, live);
+  const live = await readLive(desired, aws, caller, now);
+  const { plan, problems } = makePlan(desired, live, now);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   const inScope = scopeOf(desired.ignore);
   const trips = checkRails({ plan, manifests: desired, live, caller: caller.arn, inScope }).filter(
@@ -92,12 +94,13 @@ export async function planAccount(
 }
 
 /** The account, with credentials and tags only where the plan can depend on them: they cost calls per object. */
-async function readLive(manifests: Desired, aws: Aws, caller: Caller): Promise<AccountState> {
+async function readLive(manifests: Desired, aws: Aws, caller: Caller, now: Date): Promise<AccountState> {
   const live = await readAccount(aws, caller);
   const report = live.users.size > 0 ? await readCredentialReport(aws) : new Map<string, ReportRow>();
   const users = new Map(live.users);
-  await eachLimited(usersToRead(manifests, live, report), 8, async (user) => {
-    users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name) });
+  await eachLimited(usersToRead(manifests, live, report, now), 8, async (user) => {
+    const lastUse = declared(manifests).get(user.name)?.accessKey?.rotateAfter !== undefined;
+    users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name, { lastUse }) });
   });
   const policies = new Map(live.policies);
   const tagged = [...live.policies.values()].filter(
@@ -117,23 +120,37 @@ export function usersToRead(
   manifests: Desired,
   live: AccountState,
   report: ReadonlyMap<string, ReportRow>,
+  now: Date,
 ): User[] {
   const inScope = scopeOf(manifests.ignore);
-  const desired = new Map(
+  const desired = declared(manifests);
+  return [...live.users.values()].filter((user) => {
+    const wanted = desired.get(user.name);
+    if (!wanted) return inScope('user', user.name);
+    const row = report.get(user.name) ?? { password: false, accessKeys: [] };
+    if (wanted.suspended) return needsSuspending(user, row);
+    const { count = 0, rotateAfter } = wanted.accessKey ?? {};
+    return (
+      isMarked(user) ||
+      row.accessKeys.length !== count ||
+      row.password !== (wanted.console !== undefined) ||
+      (rotateAfter !== undefined &&
+        row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))
+    );
+  });
+}
+
+/** Declared users by the name that they have in IAM now. */
+const declared = (manifests: Desired): Map<string, User> =>
+  new Map(
     [...manifests.state.users.values()].flatMap((user) => [
       ...(user.renamedFrom ? [[user.renamedFrom, user] as const] : []),
       [user.name, user] as const,
     ]),
   );
-  return [...live.users.values()].filter((user) => {
-    const wanted = desired.get(user.name);
-    if (!wanted) return inScope('user', user.name);
-    const row = report.get(user.name) ?? { password: false, accessKeys: 0 };
-    return (
-      row.accessKeys !== (wanted.accessKey?.count ?? 0) || row.password !== (wanted.console !== undefined)
-    );
-  });
-}
+
+const needsSuspending = (user: User, row: ReportRow): boolean =>
+  !isDenied(user) || row.password || row.accessKeys.some(({ active }) => active);
 
 async function eachLimited<T>(
   items: readonly T[],

@@ -14,6 +14,7 @@ export interface Endpoint {
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
   /** Waits for so many ms; a simulator's clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  readonly now?: () => Date;
 }
 
 /** API calls by operation: our unit of cost. Attempts count, retries included. */
@@ -40,6 +41,7 @@ export interface Aws {
   readonly sts: STSClient;
   readonly calls: CallCounter;
   readonly wait: (ms: number) => Promise<unknown>;
+  readonly now: () => Date;
   close(): void;
 }
 
@@ -75,6 +77,7 @@ export function connect(endpoint: Endpoint): Aws {
     sts,
     calls,
     wait: endpoint.wait ?? ((ms) => sleep(ms)),
+    now: endpoint.now ?? (() => new Date()),
     close: () => [iam, once, sts].forEach((client) => client.destroy()),
   };
 }

@@ -9,6 +9,7 @@ const commands = {
   AttachUserPolicy: sdk.AttachUserPolicyCommand,
   CreateAccessKey: sdk.CreateAccessKeyCommand,
   CreateGroup: sdk.CreateGroupCommand,
+  CreateLoginProfile: sdk.CreateLoginProfileCommand,
   CreatePolicy: sdk.CreatePolicyCommand,
   CreatePolicyVersion: sdk.CreatePolicyVersionCommand,
   CreateUser: sdk.CreateUserCommand,

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
-import type { Delivery, Plan, Step } from '../core/plan.ts';
+import type { Plan, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
 import { isOperation, send } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
-import { codeOf, describe, isLostConnection, isRefusedCaller, isThrottle, wasRefused } from './errors.ts';
+import { codeOf, describe, isLostConnection, isRefusedCaller } from './errors.ts';
+import { SecretMaker } from './secrets.ts';
+import type { SecretSink } from './secrets.ts';
 
 /** What became of a step. */
 export interface StepResult {
@@ -20,21 +21,12 @@ export interface StepResult {
   readonly at: string;
 }
 
-/** A secret on its way; it lives only between the call that made it and the delivery. */
-export interface Secret {
-  readonly delivery: Delivery;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
 export interface ExecuteOptions {
-  /** Makes the secret durable for its person before the run goes on; a throw takes the new key away again. */
-  readonly deliver: (secret: Secret) => Promise<void>;
+  readonly sink: SecretSink;
   readonly onStart?: (step: Step, index: number) => void;
   readonly onEnd?: (result: StepResult, index: number) => void;
   /** Aborted: the running step ends, no other begins. */
   readonly signal?: AbortSignal;
-  readonly now?: () => Date;
 }
 
 /**
@@ -73,18 +65,16 @@ const creates = /^Create/;
 
 class Run {
   readonly #aws: Aws;
-  readonly #options: ExecuteOptions;
   readonly #created = new Set<string>();
-  /** Access keys that this run made, by user. */
-  readonly #keys = new Map<string, string[]>();
+  readonly #secrets: SecretMaker;
 
   constructor(aws: Aws, options: ExecuteOptions) {
     this.#aws = aws;
-    this.#options = options;
+    this.#secrets = new SecretMaker(aws, options.sink);
   }
 
   now(): string {
-    return (this.#options.now?.() ?? new Date()).toISOString();
+    return this.#aws.now().toISOString();
   }
 
   async step(step: Step): Promise<Outcome> {
@@ -123,7 +113,7 @@ class Run {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return step.delivers
-          ? await this.#makeSecret(step, step.delivers)
+          ? await this.#secrets.make(step, step.delivers)
           : await send(this.#aws.iam, op, step.input);
       } catch (error) {
         const code = codeOf(error);
@@ -139,65 +129,7 @@ class Run {
       }
     }
   }
-
-  /**
-   * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come,
-   * what was not there before is an orphan whose secret nobody has, and goes.
-   */
-  async #makeSecret(step: Step, delivery: Delivery): Promise<Answer> {
-    const own = this.#keys.get(delivery.user) ?? [];
-    const before = await this.#listKeys(delivery.user);
-    const expected = [...delivery.known, ...own].sort(byText);
-    if (!isDeepStrictEqual(before, expected)) throw foreignKeys(delivery.user, before, expected);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const answer = await send(this.#aws.once, 'CreateAccessKey', step.input);
-        await this.#deliver(delivery, answer);
-        this.#keys.set(delivery.user, [...own, keyOf(answer).AccessKeyId]);
-        return answer;
-      } catch (error) {
-        if (error instanceof DeliveryError || attempt >= 4) throw error;
-        if (!wasRefused(error)) await this.#removeOrphans(delivery.user, before);
-        else if (!isThrottle(error)) throw error;
-        await this.#aws.wait(500 * 2 ** attempt);
-      }
-    }
-  }
-
-  async #deliver(delivery: Delivery, answer: Answer): Promise<void> {
-    const { AccessKeyId, SecretAccessKey } = keyOf(answer);
-    try {
-      await this.#options.deliver({ delivery, accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey });
-    } catch (error) {
-      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: delivery.user, AccessKeyId });
-      throw new DeliveryError(
-        `the key ${AccessKeyId} could not be delivered and was deleted again: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  async #removeOrphans(user: string, before: readonly string[]): Promise<void> {
-    const orphans = (await this.#listKeys(user)).filter((id) => !before.includes(id));
-    for (const AccessKeyId of orphans) {
-      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
-    }
-  }
-
-  async #listKeys(user: string): Promise<string[]> {
-    const answer = await send(this.#aws.iam, 'ListAccessKeys', { UserName: user });
-    return collect(answer, ['AccessKeyMetadata[]', 'AccessKeyId']) as string[];
-  }
 }
-
-class DeliveryError extends RollcallError {}
-
-const foreignKeys = (user: string, found: readonly string[], expected: readonly string[]): RollcallError =>
-  new RollcallError(
-    `CreateAccessKey: ${user} has the access keys ${show(found)} where the plan knew ${show(expected)}`,
-    { hint: 'run again: the next plan starts from what is there now' },
-  );
-
-const keyOf = (answer: Answer) => answer['AccessKey'] as { AccessKeyId: string; SecretAccessKey: string };
 
 /** Why an answer is not what the step expects, or null. */
 function findMismatch(step: Step, answer: Answer | null): string | null {

@@ -1,5 +1,6 @@
 import {
   GenerateCredentialReportCommand,
+  GetAccessKeyLastUsedCommand,
   GetAccountAuthorizationDetailsCommand,
   GetCredentialReportCommand,
   GetLoginProfileCommand,
@@ -24,6 +25,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { RollcallError } from '../core/errors.ts';
 import { byText, isObject } from '../core/json.ts';
 import type {
+  AccessKey,
   AccountState,
   Credentials,
   Documents,
@@ -100,8 +102,12 @@ const incomplete = (op: string): RollcallError =>
     hint: 'run again; nothing was changed',
   });
 
-/** Every credential of one user: six calls. */
-export async function readCredentials(aws: Aws, user: string): Promise<Credentials> {
+/** Every credential of one user: six calls, and one per access key for its last use. */
+export async function readCredentials(
+  aws: Aws,
+  user: string,
+  options: { readonly lastUse: boolean },
+): Promise<Credentials> {
   const input = { UserName: user };
   const { iam } = aws;
   const keys = await list('ListAccessKeys', (page) =>
@@ -120,15 +126,14 @@ export async function readCredentials(aws: Aws, user: string): Promise<Credentia
   const service = await list('ListServiceSpecificCredentials', (page) =>
     iam.send(new ListServiceSpecificCredentialsCommand({ ...input, ...page })),
   );
+  const accessKeys: AccessKey[] = [];
+  for (const key of keys.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])) {
+    const id = key.AccessKeyId ?? '';
+    const lastUsed = options.lastUse ? { lastUsedAt: await readLastUse(iam, id) } : {};
+    accessKeys.push({ id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed });
+  }
   return {
-    accessKeys: keys
-      .flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])
-      .map((key) => ({
-        id: key.AccessKeyId ?? '',
-        status: key.Status ?? 'Active',
-        createdAt: iso(key.CreateDate),
-      }))
-      .sort(byId),
+    accessKeys: accessKeys.sort(byId),
     loginProfile: profile,
     mfaDevices: mfa
       .flatMap(({ MFADevices }) => MFADevices ?? [])
@@ -153,6 +158,13 @@ export async function readCredentials(aws: Aws, user: string): Promise<Credentia
   };
 }
 
+async function readLastUse(iam: IAMClient, id: string): Promise<string | null> {
+  const { AccessKeyLastUsed } = await call('GetAccessKeyLastUsed', () =>
+    iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id })),
+  );
+  return AccessKeyLastUsed?.LastUsedDate ? iso(AccessKeyLastUsed.LastUsedDate) : null;
+}
+
 async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentials['loginProfile']> {
   try {
     const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName: user }));
@@ -173,7 +185,8 @@ export async function readPolicyTags(aws: Aws, arn: string): Promise<Tags> {
 /** What the credential report says of one user. It can be four hours old: a reason to look, never to act. */
 export interface ReportRow {
   readonly password: boolean;
-  readonly accessKeys: number;
+  /** `rotatedAt`: ISO 8601, when the key was made. */
+  readonly accessKeys: readonly { readonly active: boolean; readonly rotatedAt: string }[];
 }
 
 /** Rows by user name. Source: IAM User Guide, "Generate credential reports". */
@@ -203,23 +216,21 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
     if (index < 0) throw new RollcallError(`GetCredentialReport: the report has no column ${name}`);
     return index;
   };
-  const [user, password, key1, key2] = [
-    at('user'),
-    at('password_enabled'),
-    at('access_key_1_last_rotated'),
-    at('access_key_2_last_rotated'),
-  ];
+  const [user, password] = [at('user'), at('password_enabled')];
+  const keys = [1, 2].map((n) => ({
+    active: at(`access_key_${n}_active`),
+    rotatedAt: at(`access_key_${n}_last_rotated`),
+  }));
   return new Map(
     lines.map((line) => {
       const cells = line.split(',');
-      const present = (index: number): boolean => !['N/A', '', 'not_supported'].includes(cells[index] ?? '');
-      return [
-        cells[user] ?? '',
-        {
-          password: cells[password] === 'true',
-          accessKeys: [key1, key2].filter(present).length,
-        },
-      ];
+      const accessKeys = keys
+        .map(({ active, rotatedAt }) => ({
+          active: cells[active] === 'true',
+          rotatedAt: cells[rotatedAt] ?? '',
+        }))
+        .filter(({ rotatedAt }) => !['N/A', '', 'not_supported'].includes(rotatedAt));
+      return [cells[user] ?? '', { password: cells[password] === 'true', accessKeys }];
     }),
   );
 }

@@ -84,7 +84,9 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     });
   command('apply', 'make the account match the manifests')
     .option('-y, --yes', 'do not ask')
-    .option('--keys-to <file>', 'append new access keys in clear to this file (mode 0600)')
+    .option('--deliveries <dir>', 'directory of encrypted new secrets', 'deliveries')
+    .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
+    .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides())
     .action(async (options) => {
       code = await (await import('./commands/apply.ts')).apply(options);

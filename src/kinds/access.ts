@@ -7,6 +7,7 @@ import { compareDocuments, hasAllow, hasDeny, isAdministrator } from '../policy/
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
 export const reservedPrefix = 'rollcall-';
 export const offboardingDeny = 'rollcall-offboarding-deny';
+export const suspendedDeny = 'rollcall-suspended';
 export const guardName = 'rollcall-guard';
 
 export const denyAll: PolicyDocument = {

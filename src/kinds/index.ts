@@ -4,6 +4,8 @@ import { userKind } from './user/index.ts';
 
 export { guardName, isQuarantine, offboardingDeny, reservedPrefix } from './access.ts';
 export { policyLabel } from './holder.ts';
+export { isDenied, isMarked } from './user/marks.ts';
+export { ageInDays } from './user/rotation.ts';
 export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
 
 /** Every kind of object, one line each, in the order in which a plan tells them. */

@@ -43,6 +43,10 @@ export interface Draft {
 export interface Context {
   readonly desired: AccountState;
   readonly live: AccountState;
+  /** Decides the age of access keys. */
+  readonly now: Date;
+  /** When what a ref of `Desired.expiring` names expired (ISO 8601), if it did. */
+  expiry(ref: Ref): string | undefined;
   /** False for what `ignore` names and what AWS owns. */
   inScope(kind: KindName, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */

@@ -20,11 +20,12 @@ export type Planned =
   | { readonly plan?: never; readonly problems: readonly Diagnostic[] };
 
 /**
- * `(desired, live) → Plan`. Pure and deterministic: the same input gives the same bytes.
+ * `(desired, live, now) → Plan`. Pure and deterministic: the same input gives the same bytes.
  *
- * @param live must hold the credentials of every user that `credentialReads` names.
+ * @param account must hold the credentials of every user that `usersToRead` (app/session.ts) names.
+ * @param now decides the age of access keys.
  */
-export function makePlan(manifests: Desired, account: AccountState): Planned {
+export function makePlan(manifests: Desired, account: AccountState, now: Date): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
   const problem: Context['problem'] = (message, hint, at) => {
@@ -37,10 +38,19 @@ export function makePlan(manifests: Desired, account: AccountState): Planned {
       ...(place ? { at: place } : {}),
     });
   };
-  const desired = manifests.state;
-  const { live, drafts: renames } = applyRenames(desired, account, problem);
   const inScope = scopeOf(manifests.ignore);
-  const context: Context = { desired, live, inScope, problem, note: (text) => notes.push(text) };
+  const desired = withIgnoredPolicies(manifests.state, account, inScope);
+  const { live, drafts: renames } = applyRenames(desired, account, problem);
+  const expired = new Map(manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at]));
+  const context: Context = {
+    desired,
+    live,
+    now,
+    inScope,
+    expiry: (ref) => expired.get(ref),
+    problem,
+    note: (text) => notes.push(text),
+  };
   const drafts = [
     ...renames,
     ...(Object.keys(kinds) as KindName[]).flatMap((name) => diffKind(kinds[name] as Kind<unknown>, context)),
@@ -57,6 +67,18 @@ export function makePlan(manifests: Desired, account: AccountState): Planned {
     notes,
   };
   return { plan };
+}
+
+/** Policies that are ignored stay as they are, and may be held: what they grant must be known on both sides. */
+function withIgnoredPolicies(
+  desired: AccountState,
+  live: AccountState,
+  inScope: Context['inScope'],
+): AccountState {
+  const ignored = [...live.policies].filter(([name]) => !inScope('policy', name));
+  return ignored.length === 0
+    ? desired
+    : { ...desired, policies: new Map([...ignored, ...desired.policies]) };
 }
 
 function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {

@@ -7,7 +7,8 @@ import { planAccount } from '../../src/app/session.ts';
 import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 import { renderPlan } from '../../src/render/terminal.ts';
-import { testAccount } from '../support/account.ts';
+import { TestSink, testAccount } from '../support/account.ts';
+import type { TestAccount } from '../support/account.ts';
 
 /**
  * Each folder is a scenario: `before/` (manifests that make the account), `setup.json` (further calls, in order,
@@ -18,6 +19,30 @@ const dir = import.meta.dirname;
 const scenarios = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'after')));
 const plain = pc.createColors(false);
 const now = new Date('2027-01-01T00:00:00Z');
+
+/** What `setup.json` may say besides calls, where a call needs ids that only the sandbox knows. */
+const special: {
+  readonly [op: string]: (account: TestAccount, input: { [field: string]: Json }) => Promise<unknown>;
+} = {
+  wait: ({ aws }, { days }) => aws.wait(Number(days) * 24 * 60 * 60 * 1000),
+  'deactivate-oldest-key': async (account, { UserName }) => {
+    const [oldest] = await keysOf(account, String(UserName));
+    await account.call('UpdateAccessKey', { UserName: UserName!, AccessKeyId: oldest!, Status: 'Inactive' });
+  },
+  'mark-undelivered': async (account, { UserName }) => {
+    const Value = (await keysOf(account, String(UserName))).join(' ');
+    await account.call('TagUser', { UserName: UserName!, Tags: [{ Key: 'rollcall-undelivered', Value }] });
+  },
+};
+
+async function keysOf(account: TestAccount, UserName: string): Promise<string[]> {
+  const { AccessKeyMetadata } = (await account.call('ListAccessKeys', { UserName })) as {
+    AccessKeyMetadata: { AccessKeyId: string; CreateDate: Date }[];
+  };
+  return AccessKeyMetadata.sort((a, b) => a.CreateDate.getTime() - b.CreateDate.getTime()).map(
+    ({ AccessKeyId }) => AccessKeyId,
+  );
+}
 
 describe.each(scenarios)('%s', (name) => {
   const closers: (() => Promise<void>)[] = [];
@@ -34,15 +59,16 @@ describe.each(scenarios)('%s', (name) => {
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
       return desired!;
     };
-    const deliver = (): Promise<void> => Promise.resolve();
     if (existsSync(at('before'))) {
       const { plan } = await planAccount(await load('before'), account.aws);
-      const results = await execute(plan, account.aws, { deliver });
+      const results = await execute(plan, account.aws, { sink: new TestSink() });
       expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
     }
     if (existsSync(at('setup.json'))) {
       const calls = JSON.parse(readFileSync(at('setup.json'), 'utf8')) as [string, { [field: string]: Json }][];
-      for (const [op, input] of calls) await account.call(op, input);
+      for (const [op, input] of calls) {
+        await (special[op]?.(account, input) ?? account.call(op, input));
+      }
     }
 
     const desired = await load('after');
@@ -50,7 +76,7 @@ describe.each(scenarios)('%s', (name) => {
     await expect(renderPlan(plan, trips, plain)).toMatchFileSnapshot(at('plan.txt'));
 
     account.sandbox.clearJournal();
-    const results = await execute(plan, account.aws, { deliver });
+    const results = await execute(plan, account.aws, { sink: new TestSink() });
     const calls = account.sandbox.journal.map(({ op, params }) => `${op} ${JSON.stringify(params)}`);
     await expect(`${calls.join('\n')}\n`).toMatchFileSnapshot(at('calls.txt'));
     expect(results.filter(({ status }) => status !== 'done')).toEqual([]);

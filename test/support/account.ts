@@ -3,7 +3,9 @@ import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
 import { isOperation, send } from '../../src/aws/commands.ts';
 import { execute } from '../../src/aws/execute.ts';
-import type { Secret, StepResult } from '../../src/aws/execute.ts';
+import type { StepResult } from '../../src/aws/execute.ts';
+import type { SecretSink } from '../../src/aws/secrets.ts';
+import { generatePassword } from '../../src/app/delivery/index.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
@@ -36,6 +38,7 @@ export async function testAccount(
     endpointUrl: sandbox.url,
     credentials: sandbox.operator,
     ...(transport === 'direct' ? { requestHandler: sandbox.handler } : {}),
+    now: clock,
     wait: (ms) => {
       time += ms;
       return Promise.resolve();
@@ -128,15 +131,32 @@ export async function reconcile(
   desired: Desired,
   aws: Aws,
   options: { signal?: AbortSignal } = {},
-): Promise<Planning & { results: StepResult[]; secrets: Secret[] }> {
-  const planning = await planAccount(desired, aws, allRails);
-  const secrets: Secret[] = [];
-  const results = await execute(planning.plan, aws, {
-    deliver: (secret) => {
-      secrets.push(secret);
-      return Promise.resolve();
-    },
-    ...options,
-  });
-  return { ...planning, results, secrets };
+): Promise<Planning & { results: StepResult[]; sink: TestSink }> {
+  const planning = await planAccount(desired, aws, { overrides: allRails });
+  const sink = new TestSink();
+  const results = await execute(planning.plan, aws, { sink, ...options });
+  return { ...planning, results, sink };
+}
+
+/** Keeps in memory what was delivered. */
+export class TestSink implements SecretSink {
+  readonly delivered: { user: string; to: string | null; secret: string; id?: string }[] = [];
+
+  deliverAccessKey(key: Parameters<SecretSink['deliverAccessKey']>[0]): Promise<unknown> {
+    const { user, to, accessKeyId, secretAccessKey } = key;
+    return Promise.resolve(this.delivered.push({ user, to, id: accessKeyId, secret: secretAccessKey }));
+  }
+
+  deliverPassword({ user, to, password }: Parameters<SecretSink['deliverPassword']>[0]): Promise<unknown> {
+    return Promise.resolve(this.delivered.push({ user, to, secret: password }));
+  }
+
+  undo(): Promise<void> {
+    this.delivered.pop();
+    return Promise.resolve();
+  }
+
+  generatePassword(): string {
+    return generatePassword(null);
+  }
 }

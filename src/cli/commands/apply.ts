@@ -6,6 +6,7 @@ import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
+import { summary } from '../../render/sections.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -15,15 +16,18 @@ export async function apply(
   options: GlobalOptions & {
     readonly yes?: boolean;
     readonly keysTo?: string;
+    readonly deliveries: string;
+    readonly reveal?: boolean;
     readonly override: readonly RailName[];
   },
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
+  if (options.reveal) refuseToRevealInLogs();
   const { desired, warnings } = await requireManifests(options.manifests);
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips } = await planAccount(desired, aws, options.override);
+    const { plan, trips } = await planAccount(desired, aws, { overrides: options.override });
     if (!options.json) terminal.product(renderPlan(plan, trips, terminal.colors));
     if (trips.length > 0) return exitCode.refused;
     if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
@@ -31,7 +35,9 @@ export async function apply(
     const applied = await interruptible(terminal, (signal) =>
       applyPlan(plan, aws, {
         signal,
+        deliveries: options.deliveries,
         ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
+        ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
         onStart: (step, index) =>
           terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
         onEnd: ({ step, status, message, hint }) => {
@@ -46,6 +52,14 @@ export async function apply(
     report(terminal, options, plan, applied);
     showCalls(terminal, options, aws);
     return applied.remaining.length > 0 ? exitCode.partial : exitCode.done;
+  });
+}
+
+/** What is printed in CI is kept in its logs; what is piped goes who knows where. */
+function refuseToRevealInLogs(): void {
+  if (process.env['CI'] === undefined && process.stdout.isTTY) return;
+  throw new RollcallError('--reveal shows secrets on a terminal only, and never in CI', {
+    hint: 'name a recipient in deliverTo, or add --keys-to FILE',
   });
 }
 
@@ -101,7 +115,7 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
   }
   if (plan.changes.length === 0) return;
   if (remaining.length === 0) {
-    terminal.product(`Applied: ${plan.changes.length} changes, ${done} API calls.\n`);
+    terminal.product(`Applied: ${summary(plan)}.\n`);
     return;
   }
   const [stopped] = results.filter(({ status }) => status === 'skipped' && !/^needs /.test(status));

@@ -44,7 +44,13 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
   };
   const applied = async (): Promise<void> => {
     typed('rollcall apply --yes --keys-to keys.jsonl');
-    const code = await apply({ ...connection, yes: true, keysTo, override: [] });
+    const code = await apply({
+      ...connection,
+      yes: true,
+      keysTo,
+      deliveries: join(dir, 'deliveries'),
+      override: [],
+    });
     if (code !== exitCode.done) throw new RollcallError('the demo could not apply its plan');
   };
 

@@ -17,11 +17,15 @@ export async function plan(
   },
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
-  const { desired, warnings } = await requireManifests(options.manifests, parseAt(options.at));
+  const at = parseAt(options.at);
+  const { desired, warnings } = await requireManifests(options.manifests, at);
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips } = await planAccount(desired, aws, options.override);
+    const { plan, trips } = await planAccount(desired, aws, {
+      overrides: options.override,
+      ...(at.at ? { now: at.at } : {}),
+    });
     const json = options.json === true || options.format === 'json';
     terminal.product(json ? renderJson(plan) : renderPlan(plan, json ? [] : trips, terminal.colors));
     if (json)

@@ -72,6 +72,13 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
   };
 }
 
+/** `lorax (expired 2027-01-31T23:59:59.999Z)` for a membership that ended by itself, however it was declared. */
+function nameWithExpiry(user: string, group: string, context: Context): string {
+  const at =
+    context.expiry(`user:${user}/groups/${group}`) ?? context.expiry(`group:${group}/members/${user}`);
+  return at === undefined ? user : `${user} (expired ${at})`;
+}
+
 /** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
 function membership(group: string, context: Context): { added: string[]; removed: string[] } {
   const both = [...context.desired.users.keys()].filter((name) => context.live.users.has(name));
@@ -207,7 +214,10 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
         name: desired.name,
         aspect: 'members',
         action: 'update',
-        summary: `members ${signed(added, removed)}`,
+        summary: `members ${signed(
+          added,
+          removed.map((user) => nameWithExpiry(user, desired.name, context)),
+        )}`,
         ...combine([
           ...(removed.length > 0 ? [effectOf(holderDocument(context.live, live), null)] : []),
           ...(added.length > 0 ? [effectOf(null, holderDocument(context.desired, desired))] : []),

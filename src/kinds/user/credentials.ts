@@ -1,90 +1,281 @@
+import { byText } from '../../core/json.ts';
+import type { Change, Detail } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
-import type { Draft, StepDraft } from '../kind.ts';
+import type { Context, Draft, StepDraft } from '../kind.ts';
+import { undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import { ageInDays, rotation } from './rotation.ts';
+import { reactivate } from './suspend.ts';
 
 /**
  * Access keys and the console password against what the manifest declares. Only what was really listed counts:
- * `live.credentials` absent means that the credential report gave no reason to look (aws/read.ts).
+ * `live.credentials` absent means that the credential report gave no reason to look (app/session.ts).
  */
-export function diffCredentials(desired: User, live: User): Draft[] {
+export function diffCredentials(desired: User, live: User, context: Context): Draft[] {
   if (!live.credentials) return [];
   const { accessKeys, loginProfile } = live.credentials;
   return [
-    ...diffAccessKeys(desired, accessKeys),
+    ...(wasSuspended(live) ? reactivate(desired, accessKeys) : []),
+    ...diffAccessKeys(desired, live, accessKeys, context),
     ...(loginProfile && !desired.console ? [removeLoginProfile(desired)] : []),
+    ...(!loginProfile && desired.console ? [addLoginProfile(desired)] : []),
   ];
 }
 
-function diffAccessKeys(desired: User, keys: readonly AccessKey[]): Draft[] {
-  const wanted = desired.accessKey?.count ?? 0;
-  if (keys.length < wanted) {
-    const steps = Array.from({ length: wanted - keys.length }, () => createAccessKey(desired, keys));
-    return [
-      {
-        change: makeChange({
-          kind: 'user',
-          name: desired.name,
-          aspect: 'accessKey',
-          action: 'update',
-          summary: `access key +${steps.length}`,
-          effect: 'widens',
-          reason: 'a new secret gives the access that the user has',
-          before: { accessKeys: keys.map(({ id }) => id) },
-          after: { accessKeys: [...keys.map(({ id }) => id), ...steps.map(() => '(new)')] },
-        }),
-        steps,
-      },
-    ];
-  }
-  return keys.length > wanted ? [removeSurplus(desired, keys, wanted)] : [];
+const ids = (keys: readonly AccessKey[]): string[] => keys.map(({ id }) => id);
+
+/** A change of a user's keys, told as what is there before and after. */
+const keyChange = (
+  user: User,
+  fields: Pick<Change, 'summary' | 'effect' | 'reason'> & {
+    aspect: string;
+    details?: readonly Detail[];
+    before: readonly string[];
+    after: readonly string[];
+  },
+): Change =>
+  makeChange({
+    kind: 'user',
+    name: user.name,
+    action: 'update',
+    ...fields,
+    before: { accessKeys: [...fields.before] },
+    after: { accessKeys: [...fields.after] },
+  });
+
+const made = '(new)';
+
+function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], context: Context): Draft[] {
+  const lost = undelivered(live, all);
+  const keys = lost ? all.filter((key) => !lost.includes(key)) : all;
+  return [
+    ...(lost ? [takeBack(desired, lost, keys)] : []),
+    ...keepCount(desired, keys, wasSuspended(live), context),
+  ];
 }
 
-export function createAccessKey(user: User, keys: readonly AccessKey[]): StepDraft {
+/** A run was killed between making a key and delivering it. */
+function takeBack(user: User, lost: readonly AccessKey[], keys: readonly AccessKey[]): Draft {
+  const replaced = lost.length > 0;
   return {
-    op: 'CreateAccessKey',
-    input: { UserName: user.name },
-    cls: 'credential',
-    uses: [`user:${user.name}`],
-    reach: `user:${user.name}`,
-    delivers: {
-      credential: 'access-key',
-      user: user.name,
-      to: user.accessKey?.deliverTo ?? null,
-      known: keys.map(({ id }) => id),
-    },
+    change: keyChange(user, {
+      aspect: 'undelivered',
+      summary: replaced
+        ? `access key ${lost.map(({ id }) => `-${id}`).join(' ')} (made, but never delivered)`
+        : 'mark of an unfinished delivery -',
+      effect: replaced ? 'narrows' : 'none',
+      reason: replaced ? 'nobody has its secret' : 'nothing was made',
+      before: ids([...keys, ...lost]),
+      after: ids(keys),
+    }),
+    steps: [
+      ...lost.flatMap(({ id, status }) => removeAccessKey(user.name, id, status === 'Active')),
+      { ...untag(user), awaits: lost.map(({ id }) => keyRef(user.name, id)) },
+    ],
   };
 }
 
-/** Which of more keys than declared stay: the active ones, the newest first. */
+function keepCount(desired: User, keys: readonly AccessKey[], resuming: boolean, context: Context): Draft[] {
+  const wanted = desired.accessKey?.count ?? 0;
+  const turn = desired.accessKey ? rotation(desired.accessKey, keys, context.now) : null;
+  if (turn && keys.length > 0) {
+    const { waits } = turn;
+    if (waits) {
+      const next = waits.key.status === 'Active' ? 'deactivated' : 'deleted';
+      context.note(
+        `user ${desired.name}: the old access key ${waits.key.id} is ${next} from ${waits.until} on`,
+      );
+    }
+    return rotate(desired, keys, turn, context);
+  }
+  for (const { id } of resuming ? [] : keys.filter(({ status }) => status === 'Inactive').slice(0, wanted)) {
+    context.note(
+      `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
+        'take accessKey out of the file for one run',
+    );
+  }
+  if (keys.length < wanted) return [addKeys(desired, keys, wanted - keys.length)];
+  return keys.length > wanted ? [removeSurplus(desired, keys, wanted)] : [];
+}
+
+function addKeys(user: User, keys: readonly AccessKey[], count: number): Draft {
+  return {
+    change: keyChange(user, {
+      aspect: 'accessKey',
+      summary: `access key +${count}`,
+      effect: 'widens',
+      reason: 'a new secret gives the access that the user has',
+      before: ids(keys),
+      after: [...ids(keys), ...Array.from({ length: count }, () => made)],
+    }),
+    steps: createAccessKeys(user, ids(keys), count),
+  };
+}
+
+function rotate(
+  user: User,
+  keys: readonly AccessKey[],
+  { replace, deactivate, remove }: NonNullable<ReturnType<typeof rotation>>,
+  context: Context,
+): Draft[] {
+  const days = (key: AccessKey): string => `${Math.floor(ageInDays(key.createdAt, context.now))} days old`;
+  const lastUse = ({ lastUsedAt }: AccessKey): string =>
+    lastUsedAt ? `last used ${lastUsedAt}` : 'never used';
+  const drafts: Draft[] = [];
+  if (deactivate) {
+    drafts.push({
+      change: keyChange(user, {
+        aspect: 'rotation/deactivate',
+        summary: `access key ${deactivate.id}: rotated out, inactive (${lastUse(deactivate)})`,
+        effect: 'narrows',
+        reason: 'the new key has been there for the grace period',
+        before: ids(keys),
+        after: ids(keys).map((id) => (id === deactivate.id ? `${id} (inactive)` : id)),
+      }),
+      steps: [
+        {
+          op: 'UpdateAccessKey',
+          input: { UserName: user.name, AccessKeyId: deactivate.id, Status: 'Inactive' },
+          cls: 'revoke',
+          uses: [`user:${user.name}`],
+          reach: `user:${user.name}`,
+        },
+      ],
+    });
+  }
+  const left = keys.filter((key) => key !== remove);
+  if (remove) {
+    drafts.push({
+      change: keyChange(user, {
+        aspect: 'rotation/delete',
+        summary: `access key -${remove.id}: rotated out (${lastUse(remove)})`,
+        effect: 'narrows',
+        reason: 'it has been inactive for the grace period',
+        before: ids(keys),
+        after: ids(left),
+      }),
+      steps: removeAccessKey(user.name, remove.id, false),
+    });
+  }
+  if (replace) {
+    const [first, ...rest] = createAccessKeys(user, ids(left), 1);
+    drafts.push({
+      change: keyChange(user, {
+        aspect: 'rotation/create',
+        summary: `access key +1: ${replace.id} is ${days(replace)} (${lastUse(replace)})`,
+        effect: 'none',
+        reason: 'the new key replaces the old one, which works until the grace period ends',
+        before: ids(left),
+        after: [...ids(left), made],
+      }),
+      // IAM allows two keys: a third must be gone first.
+      steps: [{ ...first!, ...(remove ? { awaits: [keyRef(user.name, remove.id)] } : {}) }, ...rest],
+    });
+  }
+  return drafts;
+}
+
+const untag = (user: User): StepDraft => ({
+  op: 'UntagUser',
+  input: { UserName: user.name, TagKeys: [undeliveredTag] },
+  cls: 'neutral',
+  uses: [`user:${user.name}`],
+  removes: [markRef(user.name)],
+});
+
+const markRef = (user: string): string => `user:${user}/mark`;
+const keyRef = (user: string, id: string): string => `user:${user}/key:${id}`;
+
+/**
+ * New keys, between a mark that says which keys were there before and its removal: a run that is killed in between
+ * leaves a key that the next one recognises as undelivered.
+ */
+export function createAccessKeys(user: User, known: readonly string[], count: number): StepDraft[] {
+  const rest = { cls: 'credential', uses: [`user:${user.name}`] } as const;
+  const create: StepDraft = {
+    op: 'CreateAccessKey',
+    input: { UserName: user.name },
+    ...rest,
+    reach: `user:${user.name}`,
+    chained: true,
+    delivers: { credential: 'access-key', user: user.name, to: user.accessKey?.deliverTo ?? null, known },
+  };
+  return [
+    {
+      op: 'TagUser',
+      input: {
+        UserName: user.name,
+        Tags: [{ Key: undeliveredTag, Value: undeliveredValue([...known].sort(byText)) }],
+      },
+      ...rest,
+      reach: `user:${user.name}`,
+      awaits: [markRef(user.name)],
+    },
+    ...Array.from({ length: count }, () => create),
+    {
+      op: 'UntagUser',
+      input: { UserName: user.name, TagKeys: [undeliveredTag] },
+      ...rest,
+      reach: `user:${user.name}`,
+      chained: true,
+    },
+  ];
+}
+
+/** Which of more keys than declared stay: active before inactive, and the ones that were there first. */
 function removeSurplus(desired: User, keys: readonly AccessKey[], wanted: number): Draft {
   const order = [...keys].sort(
     (a, b) =>
-      Number(b.status === 'Active') - Number(a.status === 'Active') || (a.createdAt < b.createdAt ? 1 : -1),
+      Number(b.status === 'Active') - Number(a.status === 'Active') || (a.createdAt < b.createdAt ? -1 : 1),
   );
   const surplus = order.slice(wanted);
   return {
-    change: makeChange({
-      kind: 'user',
-      name: desired.name,
+    change: keyChange(desired, {
       aspect: 'accessKey',
-      action: 'update',
       summary: `access key ${surplus.map(({ id }) => `-${id}`).join(' ')}`,
       effect: 'narrows',
       reason: wanted === 0 ? 'no file declares an access key' : `the file declares ${wanted}`,
-      before: { accessKeys: keys.map(({ id }) => id) },
-      after: { accessKeys: order.slice(0, wanted).map(({ id }) => id) },
+      before: ids(keys),
+      after: ids(order.slice(0, wanted)),
     }),
     steps: surplus.flatMap(({ id, status }) => removeAccessKey(desired.name, id, status === 'Active')),
   };
 }
 
-export function removeAccessKey(user: string, id: string, active: boolean): StepDraft[] {
+function removeAccessKey(user: string, id: string, active: boolean): StepDraft[] {
   const input = { UserName: user, AccessKeyId: id };
   const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
   return [
     ...(active ? [{ op: 'UpdateAccessKey', input: { ...input, Status: 'Inactive' }, ...rest }] : []),
-    { op: 'DeleteAccessKey', input, ...rest, chained: active },
+    { op: 'DeleteAccessKey', input, ...rest, chained: active, removes: [keyRef(user, id)] },
   ];
+}
+
+/** The password itself is made while the plan is applied (aws/secrets.ts). */
+export const createLoginProfile = (user: User): StepDraft => ({
+  op: 'CreateLoginProfile',
+  input: { UserName: user.name, PasswordResetRequired: true },
+  cls: 'credential',
+  uses: [`user:${user.name}`],
+  reach: `user:${user.name}`,
+  delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
+});
+
+function addLoginProfile(user: User): Draft {
+  return {
+    change: makeChange({
+      kind: 'user',
+      name: user.name,
+      aspect: 'console',
+      action: 'update',
+      summary: 'login profile (console password) +',
+      effect: 'widens',
+      reason: 'a new password gives the access that the user has',
+      before: { console: false },
+      after: { console: true },
+    }),
+    steps: [createLoginProfile(user)],
+  };
 }
 
 function removeLoginProfile(user: User): Draft {

@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import type { Effect } from '../../core/plan.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { User } from '../../core/state.ts';
-import { combine, documentOf, effectOf, holderDocument } from '../access.ts';
+import { combine, denyAll, documentOf, effectOf, holderDocument, suspendedDeny } from '../access.ts';
 import { join } from '../group/index.ts';
 import {
   attachmentEffect,
@@ -11,12 +11,15 @@ import {
   grantAll,
   policyDetails,
   policyLabel,
+  putInline,
 } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
-import { createAccessKey, diffCredentials } from './credentials.ts';
+import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
+import { withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
+import { suspend } from './suspend.ts';
 
 const of = { kind: 'user', noun: 'User' } as const;
 
@@ -26,14 +29,22 @@ export const userKind: Kind<User> = {
   of: (state) => state.users,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
-    if (desired) return update(desired, live, context);
     const { credentials } = live;
+    if (desired && !desired.suspended) return update(desired, live, context);
+    // A suspended user is frozen: only what is left to take away is planned.
+    if (desired) return credentials ? suspend({ ...live, credentials }, context.live.partition) : [];
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
-    return [offboard({ ...live, credentials }, context.live.partition)];
+    return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
   },
 };
 
 function create(user: User, context: Context): Draft {
+  const credentials = user.suspended
+    ? []
+    : [
+        ...Array.from({ length: user.accessKey?.count ?? 0 }, () => 'access key'),
+        ...(user.console ? ['login profile (console password)'] : []),
+      ];
   const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
   const change = makeChange({
     kind: 'user',
@@ -53,10 +64,8 @@ function create(user: User, context: Context): Draft {
       ...(user.boundary
         ? [{ sign: '+' as const, text: `permissions boundary ${policyLabel(user.boundary)}` }]
         : []),
-      ...Array.from({ length: user.accessKey?.count ?? 0 }, (): Detail => ({
-        sign: '+',
-        text: 'access key',
-      })),
+      ...credentials.map((text): Detail => ({ sign: '+', text })),
+      ...(user.suspended ? [{ sign: ' ' as const, text: 'suspended: everything is denied' }] : []),
     ],
     before: null,
     after: snapshot(user),
@@ -78,7 +87,9 @@ function create(user: User, context: Context): Draft {
       },
       ...grantAll(of, user, context),
       ...groups.map((group) => join(user.name, group, context)),
-      ...Array.from({ length: user.accessKey?.count ?? 0 }, () => createAccessKey(user, [])),
+      ...(user.suspended ? [putInline(of, user.name, suspendedDeny, denyAll, { cls: 'restrain' })] : []),
+      ...(user.accessKey && !user.suspended ? createAccessKeys(user, [], user.accessKey.count) : []),
+      ...(user.console && !user.suspended ? [createLoginProfile(user)] : []),
     ],
   };
 }
@@ -124,10 +135,10 @@ function update(desired: User, live: User, context: Context): Draft[] {
       ],
     );
   }
-  const tags = diffTags('User', target, `user:${desired.name}`, desired.tags, live.tags);
+  const tags = diffTags('User', target, `user:${desired.name}`, desired.tags, withoutMarks(live.tags));
   if (tags) {
     const told = { effect: 'unclear', reason: 'policies may match on tags', details: tags.details } as const;
-    add('tags', tags.summary, told, { ...live.tags }, { ...desired.tags }, tags.steps);
+    add('tags', tags.summary, told, withoutMarks(live.tags), { ...desired.tags }, tags.steps);
   }
   if (desired.boundary !== live.boundary) {
     const label = (arn: string | null): string => (arn ? policyLabel(arn) : 'none');
@@ -140,7 +151,7 @@ function update(desired: User, live: User, context: Context): Draft[] {
       [boundaryStep(desired, live)],
     );
   }
-  return [...drafts, ...diffPolicies(of, desired, live, context), ...diffCredentials(desired, live)];
+  return [...drafts, ...diffPolicies(of, desired, live, context), ...diffCredentials(desired, live, context)];
 }
 
 /** A boundary only ever takes access away: its coming narrows, its going widens. */
@@ -182,4 +193,5 @@ const snapshot = (user: User): Json => ({
   attach: [...user.attached],
   boundary: user.boundary,
   ...(user.accessKey ? { accessKeys: user.accessKey.count } : {}),
+  ...(user.console ? { console: true } : {}),
 });

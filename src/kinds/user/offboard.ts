@@ -21,8 +21,8 @@ export type UserWithCredentials = User & { readonly credentials: Credentials };
  * with the deny last, then the user goes. Each step waits for the one before it, so that a failure leaves the
  * person with less, never with more. Source of the preconditions: IAM API reference, DeleteUser.
  */
-export function offboard(user: UserWithCredentials, partition: string): Draft {
-  const deny = denyStep(user, partition);
+export function offboard(user: UserWithCredentials, partition: string, expired?: string): Draft {
+  const deny = denyStep(user, partition, offboardingDeny);
   const steps: StepDraft[] = [
     pin(user),
     ...deny.put,
@@ -64,7 +64,7 @@ export function offboard(user: UserWithCredentials, partition: string): Draft {
     kind: 'user',
     name: user.name,
     action: 'offboard',
-    summary: 'offboard',
+    summary: expired === undefined ? 'offboard' : `offboard (expired ${expired})`,
     effect: 'narrows',
     reason: 'the person loses everything',
     details: details(user),
@@ -83,19 +83,23 @@ const step = (
 ): StepDraft => ({ op, input, cls, ...rest });
 
 /** The name may have been given to somebody else since the plan: only the id is never re-used. */
-const pin = (user: User): StepDraft =>
+export const pin = (user: User): StepDraft =>
   step('GetUser', { UserName: user.name }, { expect: { 'User.UserId': user.id ?? null } });
 
 /**
  * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all, or where no
  * attachment is left either over the user's largest inline policy.
  */
-function denyStep(user: User, partition: string): { put: StepDraft[]; inline?: string; attached?: string } {
+export function denyStep(
+  user: User,
+  partition: string,
+  own: string,
+): { put: StepDraft[]; inline?: string; attached?: string } {
   const put = (name: string): StepDraft => putInline(of, user.name, name, denyAll, { cls: 'offboard' });
-  const existing = user.policies[offboardingDeny];
-  if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: offboardingDeny };
+  const existing = user.policies[own];
+  if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: own };
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
-    return { put: [put(offboardingDeny)], inline: offboardingDeny };
+    return { put: [put(own)], inline: own };
   }
   const awsDenyAll = awsPolicyArn(partition, 'AWSDenyAll');
   if (user.attached.includes(awsDenyAll)) return { put: [], attached: awsDenyAll };

@@ -1,0 +1,168 @@
+import { GetAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
+import { isDeepStrictEqual } from 'node:util';
+import { RollcallError } from '../core/errors.ts';
+import { byText } from '../core/json.ts';
+import type { Delivery, Step } from '../core/plan.ts';
+import type { Aws } from './client.ts';
+import { send } from './commands.ts';
+import type { Answer } from './commands.ts';
+import { codeOf, isThrottle, wasRefused } from './errors.ts';
+
+/** Rules that a generated password must meet. */
+export interface PasswordRules {
+  readonly minimumLength?: number;
+  readonly requireSymbols?: boolean;
+  readonly requireNumbers?: boolean;
+  readonly requireUppercase?: boolean;
+  readonly requireLowercase?: boolean;
+}
+
+/**
+ * Where secrets go. Each promise resolves when the secret is durable for its person; a throw takes the credential
+ * away again. What `deliver…` resolves to is what `undo` gets back.
+ */
+export interface SecretSink {
+  deliverAccessKey(secret: {
+    readonly user: string;
+    readonly to: string | null;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  }): Promise<unknown>;
+  deliverPassword(secret: {
+    readonly user: string;
+    readonly to: string | null;
+    readonly password: string;
+  }): Promise<unknown>;
+  undo(delivered: unknown): Promise<void>;
+  generatePassword(rules: PasswordRules | null): string;
+}
+
+const attempts = 4;
+
+/** Makes what cannot be made twice. One per run: it remembers which access keys the run itself made. */
+export class SecretMaker {
+  readonly #aws: Aws;
+  readonly #sink: SecretSink;
+  readonly #made = new Map<string, string[]>();
+  #rules: Promise<PasswordRules | null> | undefined;
+
+  constructor(aws: Aws, sink: SecretSink) {
+    this.#aws = aws;
+    this.#sink = sink;
+  }
+
+  /** @throws the SDK's error, or a RollcallError; then no credential is left that nobody has. */
+  async make(step: Step, delivery: Delivery): Promise<Answer> {
+    return delivery.credential === 'password'
+      ? await this.#password(step, delivery)
+      : await this.#accessKey(step, delivery);
+  }
+
+  /**
+   * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come,
+   * what was not there before is an orphan whose secret nobody has, and goes.
+   */
+  async #accessKey(step: Step, delivery: Delivery): Promise<Answer> {
+    const { user, to } = delivery;
+    const own = this.#made.get(user) ?? [];
+    const before = await this.#keys(user);
+    const expected = [...delivery.known, ...own].sort(byText);
+    if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
+    const answer = await this.#untilKnown(
+      () => send(this.#aws.once, 'CreateAccessKey', step.input),
+      () => this.#removeOrphans(user, before),
+    );
+    const key = answer['AccessKey'] as { readonly AccessKeyId: string; readonly SecretAccessKey: string };
+    try {
+      await this.#sink.deliverAccessKey({
+        user,
+        to,
+        accessKeyId: key.AccessKeyId,
+        secretAccessKey: key.SecretAccessKey,
+      });
+    } catch (error) {
+      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId: key.AccessKeyId });
+      throw undelivered(`the key ${key.AccessKeyId} of ${user} was deleted again`, error);
+    }
+    this.#made.set(user, [...own, key.AccessKeyId]);
+    return answer;
+  }
+
+  /** We choose the password: so it is delivered first, and there is never one that nobody has. */
+  async #password(step: Step, { user, to }: Delivery): Promise<Answer> {
+    const password = this.#sink.generatePassword(await (this.#rules ??= this.#readRules()));
+    const delivered = await this.#sink.deliverPassword({ user, to, password }).catch((error: unknown) => {
+      throw undelivered(`no login profile was made for ${user}`, error);
+    });
+    try {
+      return await this.#untilKnown(
+        () => send(this.#aws.once, 'CreateLoginProfile', { ...step.input, Password: password }),
+        async () => {
+          await send(this.#aws.iam, 'DeleteLoginProfile', { UserName: user }).catch((error: unknown) => {
+            if (codeOf(error) !== 'NoSuchEntity') throw error;
+          });
+        },
+      );
+    } catch (error) {
+      await this.#sink.undo(delivered);
+      throw error;
+    }
+  }
+
+  /** Sends until IAM has said yes or no; whenever nobody knows, `takeBack` clears what may have been made. */
+  async #untilKnown(create: () => Promise<Answer>, takeBack: () => Promise<void>): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await create();
+      } catch (error) {
+        if (!wasRefused(error)) await takeBack();
+        else if (!isThrottle(error)) throw error;
+        if (attempt >= attempts) throw error;
+        await this.#aws.wait(500 * 2 ** attempt);
+      }
+    }
+  }
+
+  async #removeOrphans(user: string, before: readonly string[]): Promise<void> {
+    const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
+    for (const AccessKeyId of orphans) {
+      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+    }
+  }
+
+  async #keys(user: string): Promise<string[]> {
+    const answer = await send(this.#aws.iam, 'ListAccessKeys', { UserName: user });
+    const keys = (answer['AccessKeyMetadata'] ?? []) as readonly { readonly AccessKeyId?: string }[];
+    return keys.map(({ AccessKeyId }) => AccessKeyId ?? '').sort(byText);
+  }
+
+  /** An account without a password policy has IAM's default one. */
+  async #readRules(): Promise<PasswordRules | null> {
+    try {
+      const { PasswordPolicy } = await this.#aws.iam.send(new GetAccountPasswordPolicyCommand({}));
+      return {
+        minimumLength: PasswordPolicy?.MinimumPasswordLength ?? 8,
+        requireSymbols: PasswordPolicy?.RequireSymbols ?? false,
+        requireNumbers: PasswordPolicy?.RequireNumbers ?? false,
+        requireUppercase: PasswordPolicy?.RequireUppercaseCharacters ?? false,
+        requireLowercase: PasswordPolicy?.RequireLowercaseCharacters ?? false,
+      };
+    } catch (error) {
+      if (codeOf(error) === 'NoSuchEntity') return null;
+      throw error;
+    }
+  }
+}
+
+const foreignKeys = (user: string, found: readonly string[], expected: readonly string[]): RollcallError =>
+  new RollcallError(
+    `CreateAccessKey: ${user} has the access keys ${list(found)} where the plan knew ${list(expected)}`,
+    { hint: 'run again: the next plan starts from what is there now' },
+  );
+
+const list = (ids: readonly string[]): string => ids.join(', ') || '(none)';
+
+const undelivered = (what: string, error: unknown): RollcallError =>
+  new RollcallError(`${what}, because the secret could not be delivered: ${(error as Error).message}`, {
+    ...(error instanceof RollcallError && error.hint ? { hint: error.hint } : {}),
+  });

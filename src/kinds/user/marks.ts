@@ -1,0 +1,42 @@
+import { isAwsManaged } from '../../core/arn.ts';
+import type { PolicyDocument, Tags, User } from '../../core/state.ts';
+import { sameMeaning } from '../../policy/index.ts';
+import { denyAll, offboardingDeny, suspendedDeny } from '../access.ts';
+
+/**
+ * On a user while an access key is on its way: the ids of the keys that existed before (or `none`). A key that is
+ * not among them was never delivered: the run that made it was killed. So no state is kept outside IAM.
+ */
+export const undeliveredTag = 'rollcall-undelivered';
+
+export const undeliveredValue = (known: readonly string[]): string => known.join(' ') || 'none';
+
+/** Keys whose secret nobody got; null where no delivery was cut short. */
+export function undelivered<T extends { readonly id: string }>(live: User, keys: readonly T[]): T[] | null {
+  const mark = live.tags[undeliveredTag];
+  if (mark === undefined) return null;
+  const known = mark.split(' ');
+  return keys.filter(({ id }) => !known.includes(id));
+}
+
+/** Tags that rollcall keeps for itself are nobody's drift. */
+export const withoutMarks = (tags: Tags): Tags => {
+  const { [undeliveredTag]: _mark, ...rest } = tags;
+  return rest;
+};
+
+const isDenyAll = (document: PolicyDocument | undefined): boolean =>
+  document !== undefined && sameMeaning(document, denyAll);
+
+const isAwsDenyAll = (arn: string): boolean => isAwsManaged(arn) && arn.endsWith('/AWSDenyAll');
+
+/** Everything is denied to the user, by us or by AWS's own policy. */
+export const isDenied = (live: User): boolean =>
+  Object.values(live.policies).some(isDenyAll) || live.attached.some(isAwsDenyAll);
+
+/** The user was suspended, and not on the way out: whose offboarding has begun never gets a key back. */
+export const wasSuspended = (live: User): boolean =>
+  suspendedDeny in live.policies && !(offboardingDeny in live.policies);
+
+/** An earlier run left something that only a look at the credentials can finish. */
+export const isMarked = (live: User): boolean => undeliveredTag in live.tags || isDenied(live);

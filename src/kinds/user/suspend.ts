@@ -1,0 +1,75 @@
+import { makeChange } from '../kind.ts';
+import type { Draft, StepDraft } from '../kind.ts';
+import type { AccessKey, User } from '../../core/state.ts';
+import { suspendedDeny } from '../access.ts';
+import { isDenied } from './marks.ts';
+import { deactivate, denyStep, pin } from './offboard.ts';
+import type { UserWithCredentials } from './offboard.ts';
+
+/**
+ * The first steps of an offboarding, and the user stays: everything denied, every credential inactive, the
+ * password gone. Nothing where that is so already.
+ */
+export function suspend(user: UserWithCredentials, partition: string): Draft[] {
+  const steps = [
+    ...(isDenied(user) ? [] : denyStep(user, partition, suspendedDeny).put),
+    ...deactivate(user),
+  ];
+  if (steps.length === 0) return [];
+  const active = user.credentials.accessKeys.filter(({ status }) => status === 'Active').map(({ id }) => id);
+  const change = makeChange({
+    kind: 'user',
+    name: user.name,
+    aspect: 'suspended',
+    action: 'update',
+    summary: 'suspend',
+    effect: 'narrows',
+    reason: 'everything is denied, and no credential works',
+    details: [
+      ...active.map((id) => ({ sign: '~' as const, text: `access key ${id}: inactive` })),
+      ...(user.credentials.loginProfile
+        ? [{ sign: '-' as const, text: 'login profile (console password)' }]
+        : []),
+      ...[
+        ...user.credentials.sshKeys,
+        ...user.credentials.signingCertificates,
+        ...user.credentials.serviceCredentials,
+      ]
+        .filter(({ status }) => status === 'Active')
+        .map(({ id }) => ({ sign: '~' as const, text: `${id}: inactive` })),
+    ],
+    before: { suspended: false },
+    after: { suspended: true },
+  });
+  return [{ change, steps: [pin(user), ...steps].map((step, index) => ({ ...step, chained: index > 0 })) }];
+}
+
+/**
+ * What was declared works again, and only that: inactive keys up to the declared number. The deny goes as any
+ * policy that no file declares; a password is made anew.
+ */
+export function reactivate(desired: User, keys: readonly AccessKey[]): Draft[] {
+  const wanted = desired.accessKey?.count ?? 0;
+  const active = keys.filter(({ status }) => status === 'Active').length;
+  const again = keys.filter(({ status }) => status === 'Inactive').slice(0, Math.max(0, wanted - active));
+  if (again.length === 0) return [];
+  const change = makeChange({
+    kind: 'user',
+    name: desired.name,
+    aspect: 'suspended',
+    action: 'update',
+    summary: `no longer suspended: access key ${again.map(({ id }) => id).join(', ')} active again`,
+    effect: 'widens',
+    reason: 'the key gives the access that the user has',
+    before: { inactive: again.map(({ id }) => id) },
+    after: { inactive: [] },
+  });
+  const steps = again.map(({ id }): StepDraft => ({
+    op: 'UpdateAccessKey',
+    input: { UserName: desired.name, AccessKeyId: id, Status: 'Active' },
+    cls: 'credential',
+    uses: [`user:${desired.name}`],
+    reach: `user:${desired.name}`,
+  }));
+  return [{ change, steps }];
+}
