@@ -33,7 +33,7 @@ export class Memberships {
 
 /** The `groups` section; members go to `memberships`. */
 export function readGroups(context: Context, memberships: Memberships): Map<string, Group> {
-  const claimed = new Duplicates(context);
+  const claimed = new Map<string, Node>();
   const groups: [string, Group][] = [];
   for (const [name, { at, value }] of context.merged.groups) {
     const ref = `group:${name}`;

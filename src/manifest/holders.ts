@@ -160,7 +160,7 @@ export function checkIgnored(
 export function readRenamedFrom(
   section: 'users' | 'groups',
   owner: Node,
-  claimed: Duplicates,
+  claimed: Map<string, Node>,
   context: Context,
 ): string | undefined {
   const node = field(owner, 'renamedFrom')?.value;
@@ -187,6 +187,11 @@ export function readRenamedFrom(
         hint: `narrow the pattern in ignore.${section}`,
       },
     );
-  } else claimed.isNew(`${section} ${name}`, node, `renamedFrom: ${name}`);
+  } else if (claimed.has(name)) {
+    context.report.error('bad-rename', place(node), `${kind} ${quote(name)} is renamed twice`, {
+      hint: 'keep one renamedFrom',
+      related: [{ message: 'first here', at: place(claimed.get(name)!) }],
+    });
+  } else claimed.set(name, node);
   return name;
 }

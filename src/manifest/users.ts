@@ -23,7 +23,7 @@ const ownKeys = ['path', 'boundary', 'expires', 'suspended', 'accessKey', 'conso
 
 /** The `users` section. A user who has expired is checked like the others, but left out. */
 export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
-  const claimed = new Duplicates(context);
+  const claimed = new Map<string, Node>();
   const users: [string, User][] = [];
   for (const [name, { at, value }] of context.merged.users) {
     const ref = `user:${name}`;
