@@ -236,9 +236,12 @@ export function createIam(options: IamOptions = {}): Iam {
   }
 
   function answer(request: SignedRequest): WireReply {
+    lag.beginCall();
     const id = requestId(random);
     let service = serviceOfVersion(null);
     let rule: FaultRule | null = null;
+    let caller: Caller | null = null;
+    let refused: string | null = null;
     const reply = (status: number, body: string): WireReply => ({
       status,
       headers: { 'content-type': 'text/xml', 'x-amzn-requestid': id },
@@ -252,12 +255,15 @@ export function createIam(options: IamOptions = {}): Iam {
       const action = parameters.get('Action');
       const version = parameters.get('Version') ?? null;
       service = serviceOfVersion(version);
-      const caller = authenticate(request);
+      // Until its input is read, a failure is one of the request, not of the operation.
+      refused = action ?? '';
+      caller = authenticate(request);
       if (action === undefined || action === '') {
         throw new IamError('MissingAction', 'The request is missing an action or a required parameter.');
       }
       const operation = known(action, version);
       const input = operation.decode(toTree(parameters));
+      refused = null;
       const call: Call = {
         op: action,
         source: service.name,
@@ -273,6 +279,20 @@ export function createIam(options: IamOptions = {}): Iam {
       return reply(200, answerXml(service, action, result, id));
     } catch (thrown) {
       const error = asIamError(thrown);
+      if (refused !== null) {
+        journal.add({
+          time: now(),
+          requestId: id,
+          caller: { arn: caller?.arn ?? '', accessKeyId: caller?.accessKeyId ?? '' },
+          source: `${service.name}.amazonaws.com`,
+          op: refused,
+          readOnly: isRead(refused),
+          params: {},
+          status: error.status,
+          errorCode: error.code,
+          errorMessage: error.message,
+        });
+      }
       return reply(error.status, errorXml(service, error, id));
     }
   }
@@ -288,6 +308,7 @@ export function createIam(options: IamOptions = {}): Iam {
     clearJournal: () => journal.clear(),
     answer,
     call(op, input, { as } = {}) {
+      lag.beginCall();
       const caller =
         as === undefined ? operatorCaller(operator.accessKeyId) : userCaller(as, 'AKIADIRECTCALL222222');
       const operation = findOperation(op, op === 'GetCallerIdentity' ? '2011-06-15' : '2010-05-08');

@@ -6,6 +6,8 @@ import type { Write } from './iam/table.ts';
 export interface Lag {
   /** The account as a read sees it. */
   stateForRead(): State;
+  /** Shows what is hidden no longer. */
+  beginCall(): void;
   beforeWrite(): void;
   wrote(writes: readonly Write[]): void;
   /** One more call has been answered. */
@@ -62,13 +64,15 @@ export function createLag(state: State, faults: Faults, clock: () => Date): Lag 
         hidden.push({ table: key, id, untilCall: calls + newHiddenCalls });
       }
     },
-    countCall() {
-      calls += 1;
+    beginCall() {
       if (hidden.length === 0) return;
-      const still = faults.consistency.newHiddenCalls ?? 0;
-      const due = hidden.filter((item) => still === 0 || item.untilCall < calls);
+      const off = (faults.consistency.newHiddenCalls ?? 0) === 0;
+      const due = hidden.filter((item) => off || item.untilCall < calls);
       for (const { table, id } of due) state[table].unhide(id);
       if (due.length > 0) hidden = hidden.filter((item) => !due.includes(item));
+    },
+    countCall() {
+      calls += 1;
     },
   };
 }

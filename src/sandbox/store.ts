@@ -42,7 +42,7 @@ type Line = readonly (readonly [table: string, id: string, record: Json])[];
 
 export function openStore(path: string, account: string, state: State, mint: Minter): Store {
   const file = resolve(path);
-  const lock = takeLock(file);
+  const lock = orExplain(file, () => takeLock(file));
   try {
     const lines = existsSync(file) ? load(file, account, state, mint) : 0;
     const records = Object.values(state).reduce((sum, table: { size: number }) => sum + table.size, 0);
@@ -52,6 +52,21 @@ export function openStore(path: string, account: string, state: State, mint: Min
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Turns an error of the file system into one that names the file and what to do. */
+function orExplain<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof RollcallError || code === undefined) throw error;
+    throw new RollcallError(`${file} cannot be written (${code})`, {
+      hint:
+        code === 'ENOENT' ? 'Make its directory first.' : 'Name a file in a directory that you may write to.',
+      cause: error,
+    });
   }
 }
 
@@ -66,6 +81,7 @@ function createStore(
   let timer: NodeJS.Timeout | null = null;
   let appended = 0;
   let closed = false;
+  let broken = false;
   const sync = (): void => {
     timer = null;
     if (!closed) fsyncSync(fd);
@@ -73,13 +89,12 @@ function createStore(
   return {
     append(writes) {
       if (closed) throw new Error('the sandbox is closed');
-      writeAll(
-        fd,
-        lineOf(
-          writes.map(({ table, id, record }) => [table, id, record as Json]),
-          mint.count,
-        ),
-      );
+      // A second line after half a one would damage the file; half a line at its end is dropped when it is read.
+      if (broken) throw new RollcallError(`${file} could not be written before; nothing more is kept`);
+      const records = writes.map(({ table, id, record }): Line[number] => [table, id, record as Json]);
+      broken = true;
+      orExplain(file, () => writeAll(fd, lineOf(records, mint.count)));
+      broken = false;
       appended += 1;
       // Unref'd: a sync that is due must not keep the process alive; close() makes up for it.
       timer ??= setTimeout(sync, syncDelay).unref();
@@ -237,13 +252,20 @@ function takeLock(file: string): { release(): void } {
   } finally {
     removeQuietly(own);
   }
-  const release = (): void => {
-    process.off('exit', release);
-    removeQuietly(lock);
+  held.add(lock);
+  if (held.size === 1) process.on('exit', releaseAll);
+  return {
+    release() {
+      held.delete(lock);
+      if (held.size === 0) process.off('exit', releaseAll);
+      removeQuietly(lock);
+    },
   };
-  process.on('exit', release);
-  return { release };
 }
+
+/** Locks of this process, let go of when it ends without a `close()`. */
+const held = new Set<string>();
+const releaseAll = (): void => held.forEach(removeQuietly);
 
 function holderOf(lock: string): number | null {
   try {

@@ -11,9 +11,7 @@ interface Case {
   readonly given?: (sandbox: Sandbox) => void;
   readonly op: OpName;
   readonly input: object;
-  readonly code: string;
-  readonly status: number;
-  readonly message: string;
+  readonly answer: { readonly code: string; readonly status: number; readonly message: string };
 }
 
 const none = 'arn:aws:iam::123456789012:policy/none';
@@ -93,8 +91,8 @@ const absent: Case[] = [
   ).map(([op, input]): Case => ({
     name: `${op} of no user`,
     op,
-    input: { UserName: 'nobody', ...input },
-    ...noUser,
+    input: Object.assign({ UserName: 'nobody' }, input),
+    answer: noUser,
   })),
   ...(
     [
@@ -114,8 +112,8 @@ const absent: Case[] = [
   ).map(([op, input]): Case => ({
     name: `${op} of no group`,
     op,
-    input: { GroupName: 'nobody', ...input },
-    ...noGroup,
+    input: Object.assign({ GroupName: 'nobody' }, input),
+    answer: noGroup,
   })),
   ...(
     [
@@ -132,8 +130,8 @@ const absent: Case[] = [
   ).map(([op, input]): Case => ({
     name: `${op} of no role`,
     op,
-    input: { RoleName: 'nobody', ...input },
-    ...noRole,
+    input: Object.assign({ RoleName: 'nobody' }, input),
+    answer: noRole,
   })),
   ...(
     [
@@ -152,8 +150,8 @@ const absent: Case[] = [
   ).map(([op, input]): Case => ({
     name: `${op} of no policy`,
     op,
-    input: { PolicyArn: none, ...input },
-    ...missing(`Policy ${none} was not found.`),
+    input: Object.assign({ PolicyArn: none }, input),
+    answer: missing(`Policy ${none} was not found.`),
   })),
 ];
 
@@ -161,7 +159,7 @@ const conflicts: Case[] = [
   {
     name: 'a user with an attached policy',
     given: given(user, call('AttachUserPolicy', { ...lorax, PolicyArn: readOnly })),
-    ...conflict('Cannot delete entity, must detach all policies first.'),
+    answer: conflict('Cannot delete entity, must detach all policies first.'),
   },
   {
     name: 'a user with an inline policy',
@@ -169,12 +167,12 @@ const conflicts: Case[] = [
       user,
       call('PutUserPolicy', { ...lorax, PolicyName: 'p', PolicyDocument: policy('Allow', '*') }),
     ),
-    ...conflict('Cannot delete entity, must delete policies first.'),
+    answer: conflict('Cannot delete entity, must delete policies first.'),
   },
   {
     name: 'a user with an access key',
     given: given(user, call('CreateAccessKey', lorax)),
-    ...conflict('Cannot delete entity, must delete access keys first.'),
+    answer: conflict('Cannot delete entity, must delete access keys first.'),
   },
   {
     name: 'a user with an inactive access key',
@@ -182,12 +180,12 @@ const conflicts: Case[] = [
       const { AccessKey } = sandbox.call('CreateAccessKey', lorax);
       sandbox.call('UpdateAccessKey', { ...lorax, AccessKeyId: AccessKey!.AccessKeyId!, Status: 'Inactive' });
     }),
-    ...conflict('Cannot delete entity, must delete access keys first.'),
+    answer: conflict('Cannot delete entity, must delete access keys first.'),
   },
   {
     name: 'a user with a login profile',
     given: given(user, call('CreateLoginProfile', { ...lorax, Password: 'Abcdef1!xyz' })),
-    ...conflict('Cannot delete entity, must delete login profile first.'),
+    answer: conflict('Cannot delete entity, must delete login profile first.'),
   },
   {
     name: 'a user with an MFA device',
@@ -201,17 +199,17 @@ const conflicts: Case[] = [
         AuthenticationCode2: '654321',
       }),
     ),
-    ...conflict('Cannot delete entity, must delete MFA device first.'),
+    answer: conflict('Cannot delete entity, must delete MFA device first.'),
   },
   {
     name: 'a user with a signing certificate',
     given: given(user, call('UploadSigningCertificate', { ...lorax, CertificateBody: certificatePem })),
-    ...conflict('Cannot delete entity, must delete certificates first.'),
+    answer: conflict('Cannot delete entity, must delete certificates first.'),
   },
   {
     name: 'a user with an SSH key',
     given: given(user, call('UploadSSHPublicKey', { ...lorax, SSHPublicKeyBody: String(sshKey) })),
-    ...conflict('Cannot delete entity, must remove referenced objects first.'),
+    answer: conflict('Cannot delete entity, must remove referenced objects first.'),
   },
   {
     name: 'a user with a service-specific credential',
@@ -219,14 +217,14 @@ const conflicts: Case[] = [
       user,
       call('CreateServiceSpecificCredential', { ...lorax, ServiceName: 'bedrock.amazonaws.com' }),
     ),
-    ...conflict('Cannot delete entity, must remove referenced objects first.'),
+    answer: conflict('Cannot delete entity, must remove referenced objects first.'),
   },
   {
     name: 'a user in a group',
     given: given(user, group, call('AddUserToGroup', { ...lorax, GroupName: 'admins' })),
-    ...conflict('Cannot delete entity, must remove users from group first.'),
+    answer: conflict('Cannot delete entity, must remove users from group first.'),
   },
-].map((item): Case => ({ op: 'DeleteUser', input: lorax, ...item }));
+].map((item): Case => Object.assign({ op: 'DeleteUser' as const, input: lorax }, item));
 
 const others: Case[] = [
   {
@@ -234,14 +232,14 @@ const others: Case[] = [
     given: given(user, group, call('AddUserToGroup', { ...lorax, GroupName: 'admins' })),
     op: 'DeleteGroup',
     input: { GroupName: 'admins' },
-    ...conflict('Cannot delete entity, must remove users from group first.'),
+    answer: conflict('Cannot delete entity, must remove users from group first.'),
   },
   {
     name: 'DeleteGroup with an attached policy',
     given: given(group, call('AttachGroupPolicy', { GroupName: 'admins', PolicyArn: readOnly })),
     op: 'DeleteGroup',
     input: { GroupName: 'admins' },
-    ...conflict('Cannot delete entity, must detach all policies first.'),
+    answer: conflict('Cannot delete entity, must detach all policies first.'),
   },
   {
     name: 'DeleteGroup with an inline policy',
@@ -251,14 +249,14 @@ const others: Case[] = [
     ),
     op: 'DeleteGroup',
     input: { GroupName: 'admins' },
-    ...conflict('Cannot delete entity, must delete policies first.'),
+    answer: conflict('Cannot delete entity, must delete policies first.'),
   },
   {
     name: 'DeleteRole with an attached policy',
     given: given(role, call('AttachRolePolicy', { RoleName: 'deployer', PolicyArn: readOnly })),
     op: 'DeleteRole',
     input: { RoleName: 'deployer' },
-    ...conflict('Cannot delete entity, must detach all policies first.'),
+    answer: conflict('Cannot delete entity, must detach all policies first.'),
   },
   {
     name: 'DeleteRole with an inline policy',
@@ -268,21 +266,21 @@ const others: Case[] = [
     ),
     op: 'DeleteRole',
     input: { RoleName: 'deployer' },
-    ...conflict('Cannot delete entity, must delete policies first.'),
+    answer: conflict('Cannot delete entity, must delete policies first.'),
   },
   {
     name: 'DeletePolicy attached to a user',
     given: given(user, managed, call('AttachUserPolicy', { ...lorax, PolicyArn: own })),
     op: 'DeletePolicy',
     input: { PolicyArn: own },
-    ...conflict('Cannot delete a policy attached to entities.'),
+    answer: conflict('Cannot delete a policy attached to entities.'),
   },
   {
     name: 'DeletePolicy used as a boundary',
     given: given(user, managed, call('PutUserPermissionsBoundary', { ...lorax, PermissionsBoundary: own })),
     op: 'DeletePolicy',
     input: { PolicyArn: own },
-    ...conflict('Cannot delete a policy attached to entities.'),
+    answer: conflict('Cannot delete a policy attached to entities.'),
   },
   {
     name: 'DeletePolicy with further versions',
@@ -292,7 +290,7 @@ const others: Case[] = [
     ),
     op: 'DeletePolicy',
     input: { PolicyArn: own },
-    ...conflict(
+    answer: conflict(
       "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. " +
         'The default version is deleted with the policy.',
     ),
@@ -302,14 +300,14 @@ const others: Case[] = [
     given: managed,
     op: 'DeletePolicyVersion',
     input: { PolicyArn: own, VersionId: 'v1' },
-    ...conflict('Cannot delete the default version of a policy.'),
+    answer: conflict('Cannot delete the default version of a policy.'),
   },
   {
     name: 'DeleteVirtualMFADevice in use',
     given: conflicts.find((item) => item.name.includes('MFA'))!.given!,
     op: 'DeleteVirtualMFADevice',
     input: { SerialNumber: 'arn:aws:iam::123456789012:mfa/phone' },
-    ...conflict('MFA VirtualDevice in use. Must deactivate first'),
+    answer: conflict('MFA VirtualDevice in use. Must deactivate first'),
   },
 
   // Names are taken whatever their case.
@@ -318,56 +316,56 @@ const others: Case[] = [
     given: user,
     op: 'CreateUser',
     input: { UserName: 'LoraX' },
-    ...exists('User with name LoraX already exists.'),
+    answer: exists('User with name LoraX already exists.'),
   },
   {
     name: 'CreateGroup twice',
     given: group,
     op: 'CreateGroup',
     input: { GroupName: 'Admins' },
-    ...exists('Group with name Admins already exists.'),
+    answer: exists('Group with name Admins already exists.'),
   },
   {
     name: 'CreateRole twice',
     given: role,
     op: 'CreateRole',
     input: { RoleName: 'Deployer', AssumeRolePolicyDocument: trust },
-    ...exists('Role with name Deployer already exists.'),
+    answer: exists('Role with name Deployer already exists.'),
   },
   {
     name: 'CreatePolicy twice, on another path',
     given: managed,
     op: 'CreatePolicy',
     input: { PolicyName: 'Reports', Path: '/x/', PolicyDocument: policy('Allow', '*') },
-    ...exists('A policy called Reports already exists. Duplicate names are not allowed.'),
+    answer: exists('A policy called Reports already exists. Duplicate names are not allowed.'),
   },
   {
     name: 'UpdateUser onto another name',
     given: given(user, call('CreateUser', { UserName: 'dale' })),
     op: 'UpdateUser',
     input: { UserName: 'dale', NewUserName: 'LORAX' },
-    ...exists('User with name LORAX already exists.'),
+    answer: exists('User with name LORAX already exists.'),
   },
   {
     name: 'UpdateGroup onto another name',
     given: given(group, call('CreateGroup', { GroupName: 'staff' })),
     op: 'UpdateGroup',
     input: { GroupName: 'staff', NewGroupName: 'ADMINS' },
-    ...exists('Group with name ADMINS already exists.'),
+    answer: exists('Group with name ADMINS already exists.'),
   },
   {
     name: 'CreateLoginProfile twice',
     given: given(user, call('CreateLoginProfile', { ...lorax, Password: 'Abcdef1!xyz' })),
     op: 'CreateLoginProfile',
     input: { ...lorax, Password: 'Abcdef1!xyz' },
-    ...exists('Login Profile for user lorax already exists.'),
+    answer: exists('Login Profile for user lorax already exists.'),
   },
   {
     name: 'CreateVirtualMFADevice twice',
     given: call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }),
     op: 'CreateVirtualMFADevice',
     input: { VirtualMFADeviceName: 'phone' },
-    ...exists('MFADevice entity at the same path and name already exists.'),
+    answer: exists('MFADevice entity at the same path and name already exists.'),
   },
 
   // What is not there.
@@ -376,56 +374,56 @@ const others: Case[] = [
     given: user,
     op: 'GetUserPolicy',
     input: { ...lorax, PolicyName: '__proto__' },
-    ...missing('The user policy with name __proto__ cannot be found.'),
+    answer: missing('The user policy with name __proto__ cannot be found.'),
   },
   {
     name: 'DeleteGroupPolicy of no policy',
     given: group,
     op: 'DeleteGroupPolicy',
     input: { GroupName: 'admins', PolicyName: 'p' },
-    ...missing('The group policy with name p cannot be found.'),
+    answer: missing('The group policy with name p cannot be found.'),
   },
   {
     name: 'AttachUserPolicy of no policy',
     given: user,
     op: 'AttachUserPolicy',
     input: { ...lorax, PolicyArn: none },
-    ...missing(`Policy ${none} does not exist or is not attachable.`),
+    answer: missing(`Policy ${none} does not exist or is not attachable.`),
   },
   {
     name: 'AttachUserPolicy of no AWS managed policy',
     given: user,
     op: 'AttachUserPolicy',
     input: { ...lorax, PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAcces' },
-    ...missing('Policy arn:aws:iam::aws:policy/ReadOnlyAcces does not exist or is not attachable.'),
+    answer: missing('Policy arn:aws:iam::aws:policy/ReadOnlyAcces does not exist or is not attachable.'),
   },
   {
     name: 'DetachUserPolicy not attached',
     given: given(user, managed),
     op: 'DetachUserPolicy',
     input: { ...lorax, PolicyArn: own },
-    ...missing(`Policy ${own} was not found.`),
+    answer: missing(`Policy ${own} was not found.`),
   },
   {
     name: 'GetPolicyVersion of no version',
     given: managed,
     op: 'GetPolicyVersion',
     input: { PolicyArn: own, VersionId: 'v9' },
-    ...missing(`Policy ${own} version v9 does not exist or is not attachable.`),
+    answer: missing(`Policy ${own} version v9 does not exist or is not attachable.`),
   },
   {
     name: 'DeleteAccessKey of another user',
     given: given(user, call('CreateUser', { UserName: 'dale' })),
     op: 'DeleteAccessKey',
     input: { UserName: 'dale', AccessKeyId: 'AKIA2222222222222222' },
-    ...missing('The Access Key with id AKIA2222222222222222 cannot be found.'),
+    answer: missing('The Access Key with id AKIA2222222222222222 cannot be found.'),
   },
   {
     name: 'GetLoginProfile of none',
     given: user,
     op: 'GetLoginProfile',
     input: lorax,
-    ...missing('Login Profile for User lorax cannot be found.'),
+    answer: missing('Login Profile for User lorax cannot be found.'),
   },
   {
     name: 'EnableMFADevice of no device',
@@ -437,19 +435,19 @@ const others: Case[] = [
       AuthenticationCode1: '123456',
       AuthenticationCode2: '654321',
     },
-    ...missing("VirtualMFADevice with serial number arn:aws:iam::123456789012:mfa/phone doesn't exist."),
+    answer: missing("VirtualMFADevice with serial number arn:aws:iam::123456789012:mfa/phone doesn't exist."),
   },
   {
     name: 'GetAccountPasswordPolicy of none',
     op: 'GetAccountPasswordPolicy',
     input: {},
-    ...missing('The Password Policy with domain name 123456789012 cannot be found.'),
+    answer: missing('The Password Policy with domain name 123456789012 cannot be found.'),
   },
   {
     name: 'DeleteAccountAlias of none',
     op: 'DeleteAccountAlias',
     input: { AccountAlias: 'acme-dev' },
-    ...missing('The account alias acme-dev cannot be found.'),
+    answer: missing('The account alias acme-dev cannot be found.'),
   },
 
   // Quotas.
@@ -458,7 +456,7 @@ const others: Case[] = [
     given: given(user, times(2, call('CreateAccessKey', lorax))),
     op: 'CreateAccessKey',
     input: lorax,
-    ...quota('Cannot exceed quota for AccessKeysPerUser: 2'),
+    answer: quota('Cannot exceed quota for AccessKeysPerUser: 2'),
   },
   {
     name: 'an eleventh group',
@@ -469,7 +467,7 @@ const others: Case[] = [
     ),
     op: 'AddUserToGroup',
     input: { ...lorax, GroupName: 'g10' },
-    ...quota('Cannot exceed quota for GroupsPerUser: 10'),
+    answer: quota('Cannot exceed quota for GroupsPerUser: 10'),
   },
   {
     name: 'an eleventh attached policy',
@@ -485,7 +483,7 @@ const others: Case[] = [
     ),
     op: 'AttachUserPolicy',
     input: { ...lorax, PolicyArn: readOnly },
-    ...quota('Cannot exceed quota for PoliciesPerUser: 10'),
+    answer: quota('Cannot exceed quota for PoliciesPerUser: 10'),
   },
   {
     name: 'inline policies too large together',
@@ -503,13 +501,13 @@ const others: Case[] = [
       PolicyName: 'b',
       PolicyDocument: policy('Allow', 's3:GetObject', `arn:aws:s3:::${'b'.repeat(1000)}`),
     },
-    ...quota('Maximum policy size of 2048 bytes exceeded for user lorax'),
+    answer: quota('Maximum policy size of 2048 bytes exceeded for user lorax'),
   },
   {
     name: 'a managed policy too large',
     op: 'CreatePolicy',
     input: { PolicyName: 'p', PolicyDocument: policy('Allow', 's3:*', `arn:aws:s3:::${'a'.repeat(6144)}`) },
-    ...quota('Cannot exceed quota for PolicySize: 6144'),
+    answer: quota('Cannot exceed quota for PolicySize: 6144'),
   },
   {
     name: 'a sixth version',
@@ -519,7 +517,7 @@ const others: Case[] = [
     ),
     op: 'CreatePolicyVersion',
     input: { PolicyArn: own, PolicyDocument: policy('Allow', '*') },
-    ...quota(
+    answer: quota(
       'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing ' +
         'version.',
     ),
@@ -534,14 +532,14 @@ const others: Case[] = [
     ),
     op: 'TagUser',
     input: { ...lorax, Tags: [{ Key: 'k50', Value: '' }] },
-    ...quota('Cannot exceed quota for TagsPerUser: 50'),
+    answer: quota('Cannot exceed quota for TagsPerUser: 50'),
   },
   {
     name: 'a user too many',
     given: times(4, (sandbox, index) => sandbox.call('CreateUser', { UserName: `u${index}` })),
     op: 'CreateUser',
     input: lorax,
-    ...quota('Cannot exceed quota for UsersPerAccount: 4'),
+    answer: quota('Cannot exceed quota for UsersPerAccount: 4'),
   },
   {
     name: 'a second CodeCommit credential too many',
@@ -554,7 +552,7 @@ const others: Case[] = [
     ),
     op: 'CreateServiceSpecificCredential',
     input: { ...lorax, ServiceName: 'codecommit.amazonaws.com' },
-    ...quota('Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2'),
+    answer: quota('Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2'),
   },
 
   // The service model.
@@ -562,7 +560,7 @@ const others: Case[] = [
     name: 'a bad user name',
     op: 'CreateUser',
     input: { UserName: 'a b' },
-    ...invalid(
+    answer: invalid(
       'The specified value for userName is invalid. It must contain only alphanumeric characters and/or the ' +
         'following: +=,.@_-',
     ),
@@ -571,7 +569,7 @@ const others: Case[] = [
     name: 'a user name too long',
     op: 'CreateUser',
     input: { UserName: 'a'.repeat(65) },
-    ...invalid(
+    answer: invalid(
       `1 validation error detected: Value '${'a'.repeat(65)}' at 'userName' failed to satisfy constraint: Member ` +
         'must have length less than or equal to 64',
     ),
@@ -580,7 +578,7 @@ const others: Case[] = [
     name: 'a bad path',
     op: 'CreateUser',
     input: { UserName: 'dale', Path: 'partners' },
-    ...invalid(
+    answer: invalid(
       'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric ' +
         'characters and/or / characters.',
     ),
@@ -589,7 +587,7 @@ const others: Case[] = [
     name: 'several mistakes at once',
     op: 'ListUsers',
     input: { MaxItems: 1001, PathPrefix: '' },
-    ...invalid(
+    answer: invalid(
       "2 validation errors detected: Value '' at 'pathPrefix' failed to satisfy constraint: Member must have " +
         "length greater than or equal to 1; Value '1001' at 'maxItems' failed to satisfy constraint: Member must " +
         'have value less than or equal to 1000',
@@ -600,7 +598,7 @@ const others: Case[] = [
     given: user,
     op: 'UpdateAccessKey',
     input: { ...lorax, AccessKeyId: 'AKIA2222222222222222', Status: 'Gone' },
-    ...invalid(
+    answer: invalid(
       "1 validation error detected: Value 'Gone' at 'status' failed to satisfy constraint: Member must satisfy " +
         'enum value set: [Active, Inactive, Expired]',
     ),
@@ -610,7 +608,7 @@ const others: Case[] = [
     given: user,
     op: 'CreateLoginProfile',
     input: { ...lorax, Password: 'a'.repeat(129) },
-    ...invalid(
+    answer: invalid(
       "1 validation error detected: Value '***' at 'password' failed to satisfy constraint: Member must have " +
         'length less than or equal to 128',
     ),
@@ -619,22 +617,20 @@ const others: Case[] = [
     name: 'a marker that was never given out',
     op: 'ListUsers',
     input: { Marker: 'abc' },
-    ...invalid('Invalid Marker.'),
+    answer: invalid('Invalid Marker.'),
   },
   {
     name: 'a credential of the caller, who is no user',
     op: 'CreateAccessKey',
     input: {},
-    ...invalid('Must specify userName when calling with non-User credentials'),
+    answer: invalid('Must specify userName when calling with non-User credentials'),
   },
   {
     name: 'an ARN that is none',
     given: user,
     op: 'AttachUserPolicy',
     input: { ...lorax, PolicyArn: 'ReadOnlyAccess-by-its-name' },
-    code: 'InvalidInput',
-    status: 400,
-    message: 'ARN ReadOnlyAccess-by-its-name is not valid.',
+    answer: { code: 'InvalidInput', status: 400, message: 'ARN ReadOnlyAccess-by-its-name is not valid.' },
   },
   {
     name: 'the same tag twice',
@@ -647,18 +643,23 @@ const others: Case[] = [
         { Key: 'Team', Value: 'b' },
       ],
     },
-    code: 'InvalidInput',
-    status: 400,
-    message: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    answer: {
+      code: 'InvalidInput',
+      status: 400,
+      message: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    },
   },
   {
     name: 'a weak password',
     given: user,
     op: 'CreateLoginProfile',
     input: { ...lorax, Password: 'abcdefgh' },
-    code: 'PasswordPolicyViolation',
-    status: 400,
-    message: 'Password should have at least three of: uppercase letters, lowercase letters, numbers, symbols',
+    answer: {
+      code: 'PasswordPolicyViolation',
+      status: 400,
+      message:
+        'Password should have at least three of: uppercase letters, lowercase letters, numbers, symbols',
+    },
   },
   {
     name: 'MFA codes that are the same',
@@ -670,83 +671,95 @@ const others: Case[] = [
       AuthenticationCode1: '123456',
       AuthenticationCode2: '123456',
     },
-    code: 'InvalidAuthenticationCode',
-    status: 403,
-    message: 'Authentication code for device is not valid.',
+    answer: {
+      code: 'InvalidAuthenticationCode',
+      status: 403,
+      message: 'Authentication code for device is not valid.',
+    },
   },
   {
     name: 'a certificate that is none',
     given: user,
     op: 'UploadSigningCertificate',
     input: { ...lorax, CertificateBody: 'hello' },
-    code: 'MalformedCertificate',
-    status: 400,
-    message: 'Certificate body is invalid. The body must be a PEM encoded X.509 certificate.',
+    answer: {
+      code: 'MalformedCertificate',
+      status: 400,
+      message: 'Certificate body is invalid. The body must be a PEM encoded X.509 certificate.',
+    },
   },
   {
     name: 'an SSH key that is none',
     given: user,
     op: 'UploadSSHPublicKey',
     input: { ...lorax, SSHPublicKeyBody: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx' },
-    code: 'InvalidPublicKey',
-    status: 400,
-    message: 'The public key is invalid.',
+    answer: { code: 'InvalidPublicKey', status: 400, message: 'The public key is invalid.' },
   },
   {
     name: 'a service without credentials of its own',
     given: user,
     op: 'CreateServiceSpecificCredential',
     input: { ...lorax, ServiceName: 's3.amazonaws.com' },
-    code: 'ServiceNotSupported',
-    status: 404,
-    message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
+    answer: {
+      code: 'ServiceNotSupported',
+      status: 404,
+      message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
+    },
   },
   {
     name: "a policy of AWS's, changed",
     op: 'CreatePolicyVersion',
     input: { PolicyArn: readOnly, PolicyDocument: policy('Allow', '*') },
-    code: 'AccessDenied',
-    status: 403,
-    message:
-      'User: arn:aws:iam::123456789012:user/sandbox-operator is not authorized to perform: ' +
-      `iam:CreatePolicyVersion on resource: policy ${readOnly}`,
+    answer: {
+      code: 'AccessDenied',
+      status: 403,
+      message:
+        'User: arn:aws:iam::123456789012:user/sandbox-operator is not authorized to perform: ' +
+        `iam:CreatePolicyVersion on resource: policy ${readOnly}`,
+    },
   },
   {
     name: 'a service role policy on a user',
     given: user,
     op: 'AttachUserPolicy',
     input: { ...lorax, PolicyArn: 'arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy' },
-    code: 'PolicyNotAttachable',
-    status: 400,
-    message: 'Cannot attach a Service Role Policy to a Customer User.',
+    answer: {
+      code: 'PolicyNotAttachable',
+      status: 400,
+      message: 'Cannot attach a Service Role Policy to a Customer User.',
+    },
   },
   {
     name: 'a service-linked role, deleted',
     given: call('CreateServiceLinkedRole', { AWSServiceName: 'support.amazonaws.com' }),
     op: 'DeleteRole',
     input: { RoleName: 'AWSServiceRoleForSupport' },
-    code: 'UnmodifiableEntity',
-    status: 400,
-    message:
-      "Cannot perform the operation on the protected role 'AWSServiceRoleForSupport' - this role is only " +
-      'modifiable by AWS',
+    answer: {
+      code: 'UnmodifiableEntity',
+      status: 400,
+      message:
+        "Cannot perform the operation on the protected role 'AWSServiceRoleForSupport' - this role is only " +
+        'modifiable by AWS',
+    },
   },
   {
     name: 'a boundary that does not exist',
     given: user,
     op: 'PutUserPermissionsBoundary',
     input: { ...lorax, PermissionsBoundary: none },
-    ...missing(`Scope ARN: ${none} does not exist or is not attachable.`),
+    answer: missing(`Scope ARN: ${none} does not exist or is not attachable.`),
   },
   {
     name: 'an operation that the sandbox lacks',
     op: 'CreateSAMLProvider',
     input: { Name: 'idp', SAMLMetadataDocument: 'x'.repeat(1000) },
-    code: 'NotImplemented',
-    status: 501,
-    message:
-      'CreateSAMLProvider is an operation of IAM that this sandbox does not have. Its operations are listed in ' +
-      'docs/sandbox.md.',
+    answer: {
+      code: 'NotImplemented',
+      status: 501,
+      message:
+        'CreateSAMLProvider is an operation of IAM that this sandbox does not have. Its operations are listed in ' +
+        'docs/sandbox.md.',
+    },
   },
 ];
 
@@ -842,7 +855,7 @@ const documents: Case[] = (
   name: `a policy with ${name}`,
   op: 'CreatePolicy',
   input: { PolicyName: 'p', PolicyDocument: document },
-  ...malformed(message),
+  answer: malformed(message),
 }));
 
 const trusts: Case[] = (
@@ -873,7 +886,7 @@ const trusts: Case[] = (
   name: `a trust policy with ${name}`,
   op: 'CreateRole',
   input: { RoleName: 'deployer', AssumeRolePolicyDocument: document },
-  ...malformed(message),
+  answer: malformed(message),
 }));
 
 const commands = sdk as unknown as Record<string, new (input: object) => never>;
@@ -905,11 +918,11 @@ describe('every refusal has the code, status and text of AWS', () => {
         (thrown: unknown) => thrown,
       );
       expect(error).toMatchObject({
-        Code: item.code,
-        message: item.message,
-        $metadata: { httpStatusCode: item.status },
+        Code: item.answer.code,
+        message: item.answer.message,
+        $metadata: { httpStatusCode: item.answer.status },
       });
-      expect(fresh.journal.at(-1)?.errorCode ?? item.code).toBe(item.code);
+      expect(fresh.journal.at(-1)).toMatchObject({ op: item.op, errorCode: item.answer.code });
     } finally {
       own.destroy();
       await fresh.close();

@@ -193,15 +193,12 @@ describe('the wire', () => {
     expect(answer.text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|<b>/);
   });
 
-  it('refuses bodies without end', async () => {
+  it('refuses bodies that are too large, and breaks off those without end', async () => {
     const { sandbox } = await sandboxFor();
-    const answer = await post(sandbox.url, `Action=${'a'.repeat(1024 * 1024)}`).catch(() => null);
-    // The connection may close before a client has sent everything.
-    if (answer)
-      expect(answer).toMatchObject({
-        status: 413,
-        text: expect.stringContaining('RequestEntityTooLarge') as string,
-      });
+    const answer = await post(sandbox.url, `Action=${'a'.repeat(1024 * 1024)}`);
+    expect(answer.status).toBe(413);
+    expect(answer.text).toContain('<Code>RequestEntityTooLarge</Code>');
+    await expect(post(sandbox.url, 'a'.repeat(20 * 1024 * 1024))).rejects.toThrow('fetch failed');
     expect((await post(sandbox.url, 'Action=ListUsers&Version=2010-05-08')).status).toBe(200);
   });
 
@@ -242,7 +239,9 @@ describe('the wire', () => {
     const start = performance.now();
     await sandbox.close();
     expect(performance.now() - start).toBeLessThan(500);
-    await expect(client.send(new sdk.ListUsersCommand({}))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(client.send(new sdk.ListUsersCommand({}))).rejects.toMatchObject({
+      code: expect.stringMatching(/^ECONN(?:REFUSED|RESET)$/) as string,
+    });
     client.destroy();
     socket.destroy();
   });

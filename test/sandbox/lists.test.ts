@@ -232,8 +232,14 @@ describe('GetAccountAuthorizationDetails', () => {
       ({ Marker } = page);
     } while (Marker !== undefined);
     expect(names).toEqual([
-      ...['buzzo', 'dale', 'lorax', 'admins', 'deployer', 'reports'],
-      ...['AdministratorAccess', 'PowerUserAccess'],
+      'buzzo',
+      'dale',
+      'lorax',
+      'admins',
+      'deployer',
+      'reports',
+      'AdministratorAccess',
+      'PowerUserAccess',
     ]);
   });
 

@@ -25,13 +25,13 @@ describe('users', () => {
     await client.send(new sdk.UpdateUserCommand({ UserName: 'dale', NewUserName: 'dale' }));
   });
 
-  it('get another id when made again', () =>
-    sandboxFor().then(({ sandbox }) => {
-      const { User: first } = sandbox.call('CreateUser', { UserName: 'lorax' });
-      sandbox.call('DeleteUser', { UserName: 'lorax' });
-      const { User: second } = sandbox.call('CreateUser', { UserName: 'lorax' });
-      expect(second?.UserId).not.toBe(first?.UserId);
-    }));
+  it('get another id when made again', async () => {
+    const { sandbox } = await sandboxFor();
+    const { User: first } = sandbox.call('CreateUser', { UserName: 'lorax' });
+    sandbox.call('DeleteUser', { UserName: 'lorax' });
+    const { User: second } = sandbox.call('CreateUser', { UserName: 'lorax' });
+    expect(second?.UserId).not.toBe(first?.UserId);
+  });
 
   it('have tags with one spelling per key', async () => {
     const { sandbox, client } = await sandboxFor();

@@ -201,6 +201,14 @@ describe('a sandbox in a file', () => {
     expect(readdirSync(join(file, '..'))).toEqual(['account.db']);
   });
 
+  it('needs a place that can be written to', () => {
+    const file = join(directory(), 'none', 'account.db');
+    expect(openError(file)).toMatchObject({
+      message: `${file} cannot be written (ENOENT)`,
+      hint: 'Make its directory first.',
+    });
+  });
+
   it('belongs to one process at a time', () => {
     const file = temporary();
     const iam = createIam({ file });

@@ -7,6 +7,7 @@ import { helpText } from './help.ts';
 
 /** No IAM request is larger; the largest documents are 128 KiB. */
 const bodyLimit = 1024 * 1024;
+const patience = 16 * bodyLimit;
 
 export interface HttpFront {
   readonly url: string;
@@ -107,14 +108,16 @@ function send(response: ServerResponse, reply: WireReply): void {
   response.end(data);
 }
 
-/** Null: too large; the rest is not read. */
+/** Null: too large. What is too much is read to its end and forgotten, so that the client gets its answer. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyLimit) return null;
-    chunks.push(chunk);
+    if (size <= bodyLimit) chunks.push(chunk);
+    else chunks.length = 0;
+    // Leaving the loop breaks the connection.
+    if (size > patience) throw new Error('a body without end');
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > bodyLimit ? null : Buffer.concat(chunks).toString('utf8');
 }
