@@ -10,10 +10,11 @@ import {
 import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isDenied, isMarked } from '../kinds/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
+import { refuseStale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, Trip } from '../core/rails.ts';
 
@@ -64,6 +65,11 @@ export interface Planning {
   readonly caller: Caller;
 }
 
+interface PlanOptions {
+  readonly overrides?: readonly RailName[];
+  readonly now?: Date;
+}
+
 /**
  * Reads the account and plans. Pins the account first: nothing is read from a wrong one.
  *
@@ -72,9 +78,48 @@ export interface Planning {
 export async function planAccount(
   manifests: Desired,
   aws: Aws,
-  options: { readonly overrides?: readonly RailName[]; readonly now?: Date } = {},
+  options: PlanOptions = {},
 ): Promise<Planning> {
-  const { overrides = [], now = aws.now() } = options;
+  const { now = aws.now() } = options;
+  const { desired, caller } = await pinAccount(manifests, aws);
+  const live = await readLive(desired, aws, caller, now);
+  const { plan, problems } = makePlan(desired, live, now);
+  if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
+  return check({ plan, manifests: desired, live, caller }, options);
+}
+
+/**
+ * A saved plan against the account as it is now.
+ *
+ * @throws RollcallError for a wrong account (exit 3) or where anything that the plan touches has moved (exit 4).
+ */
+export async function resumePlan(
+  saved: SavedPlan,
+  manifests: Desired,
+  aws: Aws,
+  options: PlanOptions = {},
+): Promise<Planning> {
+  if (saved.at !== undefined) {
+    throw new RollcallError(
+      `the plan is of another day (--at ${saved.at}): it is for reading, not for applying`,
+      {
+        hint: 'plan again without --at',
+      },
+    );
+  }
+  if (saved.account !== manifests.state.account) {
+    throw new RollcallError(
+      `the plan is for account ${saved.account}, but the manifests are for ${manifests.state.account}`,
+      { exit: exitCode.refused, hint: 'apply it with the manifests that it was made from' },
+    );
+  }
+  const { desired, caller } = await pinAccount(manifests, aws);
+  const live = await readLive(desired, aws, caller, options.now ?? aws.now(), usersWithCredentials(saved));
+  refuseStale(saved, desired, live);
+  return check({ plan: saved, manifests: desired, live, caller }, options);
+}
+
+async function pinAccount(manifests: Desired, aws: Aws): Promise<{ desired: Desired; caller: Caller }> {
   const caller = await readCaller(aws);
   if (caller.account !== manifests.state.account) {
     throw new RollcallError(
@@ -82,23 +127,36 @@ export async function planAccount(
       { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
     );
   }
-  const desired: Desired = { ...manifests, state: { ...manifests.state, partition: caller.partition } };
-  const live = await readLive(desired, aws, caller, now);
-  const { plan, problems } = makePlan(desired, live, now);
-  if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  const inScope = scopeOf(desired.ignore);
-  const trips = checkRails({ plan, manifests: desired, live, caller: caller.arn, inScope }).filter(
-    ({ rail }) => !overrides.includes(rail),
-  );
-  return { plan, trips, manifests: desired, live, caller };
+  return {
+    desired: { ...manifests, state: { ...manifests.state, partition: caller.partition } },
+    caller,
+  };
+}
+
+function check(planned: Omit<Planning, 'trips'>, { overrides = [] }: PlanOptions): Planning {
+  const { plan, manifests, live, caller } = planned;
+  const inScope = scopeOf(manifests.ignore);
+  const trips = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
+  return { ...planned, trips: trips.filter(({ rail }) => !overrides.includes(rail)) };
 }
 
 /** The account, with credentials and tags only where the plan can depend on them: they cost calls per object. */
-async function readLive(manifests: Desired, aws: Aws, caller: Caller, now: Date): Promise<AccountState> {
+async function readLive(
+  manifests: Desired,
+  aws: Aws,
+  caller: Caller,
+  now: Date,
+  also: readonly string[] = [],
+): Promise<AccountState> {
   const live = await readAccount(aws, caller);
   const report = live.users.size > 0 ? await readCredentialReport(aws) : new Map<string, ReportRow>();
   const users = new Map(live.users);
-  await eachLimited(usersToRead(manifests, live, report, now), 8, async (user) => {
+  const reading = new Set(usersToRead(manifests, live, report, now));
+  for (const name of also) {
+    const user = live.users.get(name);
+    if (user) reading.add(user);
+  }
+  await eachLimited([...reading], 8, async (user) => {
     const lastUse = declared(manifests).get(user.name)?.accessKey?.rotateAfter !== undefined;
     users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name, { lastUse }) });
   });

@@ -77,19 +77,21 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
         .choices(['terminal', 'json'])
         .default('terminal'),
     )
+    .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
     .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
     .addOption(overrides())
     .action(async (options) => {
       code = await (await import('./commands/plan.ts')).plan(options);
     });
   command('apply', 'make the account match the manifests')
+    .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
     .option('-y, --yes', 'do not ask')
     .option('--deliveries <dir>', 'directory of encrypted new secrets', 'deliveries')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
     .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides())
-    .action(async (options) => {
-      code = await (await import('./commands/apply.ts')).apply(options);
+    .action(async (plan, options) => {
+      code = await (await import('./commands/apply.ts')).apply(plan, options);
     });
   command('sandbox', 'serve the embedded IAM over HTTP')
     .option('--port <port>', 'port; 0 is any free one', port, 4566)

@@ -22,6 +22,9 @@ export interface Change {
   readonly effect: Effect;
   /** Why the effect is what it says. */
   readonly reason: string;
+  /** Set-like aspects (members, attachments, tags, inline policies, keys): what comes and what goes, by name. */
+  readonly added?: readonly string[];
+  readonly removed?: readonly string[];
   /** Further lines: what is added, removed or changed. */
   readonly details: readonly Detail[];
   /** Policy documents that change, for a readable diff; null: absent on that side. */
@@ -85,12 +88,35 @@ export interface Delivery {
   readonly known: readonly string[];
 }
 
+/** The version of the plan's form (schemas/plan.schema.json). */
+export const planVersion = 1;
+
 export interface Plan {
-  readonly version: 1;
+  readonly version: typeof planVersion;
   readonly account: string;
   readonly partition: string;
   readonly changes: readonly Change[];
   readonly steps: readonly Step[];
   /** Things a reviewer should know that are not changes. */
   readonly notes: readonly string[];
+}
+
+/**
+ * A plan with what it was made from, so that applying it later can tell whether it still holds. This is what
+ * `plan --format json` and `plan --out` write.
+ */
+export interface SavedPlan extends Plan {
+  /** Version of rollcall that made it. */
+  readonly rollcall: string;
+  /** Set where the plan is of another day (`--at`): it is for reading, not for applying. */
+  readonly at?: string;
+  /** `Desired.hash` of the manifests. */
+  readonly manifests: string;
+  /**
+   * Every live object that a step touches, as a short hash per field; null: it did not exist. Credentials are a
+   * field only where they had been read.
+   */
+  readonly touches: { readonly [ref: string]: { readonly [field: string]: string } | null };
+  /** SHA-256 over all the rest: a file that was cut or edited is not run. */
+  readonly digest: string;
 }

@@ -1,7 +1,7 @@
 import { applyPlan } from '../../app/apply.ts';
 import type { Applied } from '../../app/apply.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { planAccount, withAws } from '../../app/session.ts';
+import { planAccount, resumePlan, withAws } from '../../app/session.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
@@ -10,9 +10,10 @@ import { summary } from '../../render/sections.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
-import { showCalls } from './common.ts';
+import { readPlan, showCalls } from './common.ts';
 
 export async function apply(
+  planFile: string | undefined,
   options: GlobalOptions & {
     readonly yes?: boolean;
     readonly keysTo?: string;
@@ -23,11 +24,15 @@ export async function apply(
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
   if (options.reveal) refuseToRevealInLogs();
+  const saved = planFile === undefined ? null : await readPlan(planFile);
   const { desired, warnings } = await requireManifests(options.manifests);
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips } = await planAccount(desired, aws, { overrides: options.override });
+    const overrides = { overrides: options.override };
+    const { plan, trips } = saved
+      ? await resumePlan(saved, desired, aws, overrides)
+      : await planAccount(desired, aws, overrides);
     if (!options.json) terminal.product(renderPlan(plan, trips, terminal.colors));
     if (trips.length > 0) return exitCode.refused;
     if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))

@@ -1,5 +1,8 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Aws } from '../../aws/client.ts';
 import { RollcallError } from '../../core/errors.ts';
+import type { SavedPlan } from '../../core/plan.ts';
+import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -8,6 +11,28 @@ export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws):
   if (!options.verbose) return;
   const list = aws.calls.entries().map(([op, count]) => `${op} ${count}`);
   terminal.info(`API calls: ${aws.calls.total} (${list.join(', ')})`);
+}
+
+/** Whole or not at all: a plan cut short is no plan. */
+export async function writePlan(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${file}.tmp`, text);
+    await rename(`${file}.tmp`, file);
+  } catch (error) {
+    throw new RollcallError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
+      hint: 'name another file for --out',
+    });
+  }
+}
+
+/** @throws RollcallError (core/errors.ts) for a file that cannot be read or is no whole plan. */
+export async function readPlan(file: string): Promise<SavedPlan> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new RollcallError(`${file} cannot be read (${error.code})`, {
+      hint: 'make a plan with `rollcall plan --out`',
+    });
+  });
+  return parsePlan(text, file);
 }
 
 /** A date means the start of that day UTC; an instant needs its zone. */

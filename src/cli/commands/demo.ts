@@ -44,7 +44,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
   };
   const applied = async (): Promise<void> => {
     typed('rollcall apply --yes --keys-to keys.jsonl');
-    const code = await apply({
+    const code = await apply(undefined, {
       ...connection,
       yes: true,
       keysTo,

@@ -3,16 +3,19 @@ import { planAccount, withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
+import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
-import { parseAt, showCalls } from './common.ts';
+import { version } from '../version.ts';
+import { parseAt, showCalls, writePlan } from './common.ts';
 
 export async function plan(
   options: GlobalOptions & {
     readonly format: 'terminal' | 'json';
     readonly at?: string;
+    readonly out?: string;
     readonly override: readonly RailName[];
   },
 ): Promise<ExitCode> {
@@ -22,12 +25,14 @@ export async function plan(
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips } = await planAccount(desired, aws, {
+    const { plan, trips, live } = await planAccount(desired, aws, {
       overrides: options.override,
       ...(at.at ? { now: at.at } : {}),
     });
+    const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
+    if (options.out !== undefined) await writePlan(options.out, renderJson(saved));
     const json = options.json === true || options.format === 'json';
-    terminal.product(json ? renderJson(plan) : renderPlan(plan, json ? [] : trips, terminal.colors));
+    terminal.product(json ? renderJson(saved) : renderPlan(plan, json ? [] : trips, terminal.colors));
     if (json)
       for (const { rail, message, hint } of trips)
         terminal.error(`refused by the rail ${rail}: ${message}\n  ${hint}`);

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Desired } from '../core/desired.ts';
+import { exitCode, RollcallError } from '../core/errors.ts';
+import { byText, isObject, sortedKeys, stableJson } from '../core/json.ts';
+import { planVersion } from '../core/plan.ts';
+import type { Plan, SavedPlan } from '../core/plan.ts';
+import type { AccountState } from '../core/state.ts';
+
+type Touches = SavedPlan['touches'];
+
+/** @param live as the plan was made from, credentials included. */
+export function savePlan(
+  plan: Plan,
+  manifests: Desired,
+  live: AccountState,
+  about: { readonly rollcall: string; readonly at?: Date },
+): SavedPlan {
+  const saved = {
+    ...plan,
+    rollcall: about.rollcall,
+    ...(about.at ? { at: about.at.toISOString() } : {}),
+    manifests: manifests.hash,
+    touches: fingerprints(plan, live),
+  };
+  return { ...saved, digest: digestOf(saved) };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digestOf = (plan: Omit<SavedPlan, 'digest'>): string => sha256(stableJson(plan));
+
+/** Objects by the name that they have in IAM before the plan: what the steps name, and what the changes do. */
+function touchedRefs(plan: Plan): string[] {
+  const refs = new Set<string>();
+  for (const { kind, name } of plan.changes) refs.add(`${kind}:${name}`);
+  for (const { input } of plan.steps) {
+    for (const [field, kind] of namingFields) {
+      if (typeof input[field] === 'string') refs.add(`${kind}:${input[field]}`);
+    }
+    const arn = input['PolicyArn'] ?? input['PermissionsBoundary'];
+    const own = typeof arn === 'string' ? /:iam::\d{12}:policy\/(?:.*\/)?([^/]+)$/.exec(arn) : null;
+    if (own) refs.add(`policy:${own[1]}`);
+  }
+  return [...refs].sort(byText);
+}
+
+const namingFields = [
+  ['UserName', 'user'],
+  ['NewUserName', 'user'],
+  ['GroupName', 'group'],
+  ['NewGroupName', 'group'],
+] as const;
+
+function fingerprints(plan: Plan, live: AccountState): Touches {
+  return Object.fromEntries(touchedRefs(plan).map((ref) => [ref, fingerprint(live, ref)]));
+}
+
+function fingerprint(live: AccountState, ref: string): Touches[string] {
+  const colon = ref.indexOf(':');
+  const [kind, name] = [ref.slice(0, colon), ref.slice(colon + 1)];
+  const object = { user: live.users, group: live.groups, policy: live.policies }[kind]?.get(name);
+  if (!object) return null;
+  const members =
+    kind === 'group'
+      ? {
+          members: [...live.users.values()]
+            .filter(({ groups }) => groups.includes(name))
+            .map((user) => user.name),
+        }
+      : {};
+  const fields: Record<string, unknown> = { ...object, ...members };
+  return Object.fromEntries(
+    sortedKeys(fields).map((field) => [field, sha256(stableJson(stripUse(fields[field]))).slice(0, 16)]),
+  );
+}
+
+/** That a key was used meanwhile moves nothing. */
+function stripUse(value: unknown): unknown {
+  if (!isObject(value) || !('accessKeys' in value)) return value;
+  const keys = value['accessKeys'] as readonly { readonly lastUsedAt?: unknown }[];
+  return { ...value, accessKeys: keys.map(({ lastUsedAt: _used, ...key }) => key) };
+}
+
+/** Users whose credentials must be read again to compare them. */
+export const usersWithCredentials = (saved: SavedPlan): string[] =>
+  Object.entries(saved.touches)
+    .filter(([ref, fields]) => ref.startsWith('user:') && fields !== null && 'credentials' in fields)
+    .map(([ref]) => ref.slice('user:'.length));
+
+/**
+ * What is no longer as it was when the plan was made, a line each: empty while the plan still holds.
+ *
+ * @param live with the credentials of `usersWithCredentials`.
+ */
+export function whatMoved(saved: SavedPlan, live: AccountState): string[] {
+  return Object.entries(saved.touches).flatMap(([ref, before]) => {
+    const now = fingerprint(live, ref);
+    const label = ref.replace(':', ' ');
+    if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
+    if (now === null) return [`${label} is gone`];
+    const moved = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+      .filter((field) => before[field] !== now[field])
+      // Read only where the plan depended on it.
+      .filter((field) => field in before)
+      .sort(byText);
+    return moved.length === 0 ? [] : [`${label}: ${moved.join(', ')} changed`];
+  });
+}
+
+/**
+ * @param file as the user would name it.
+ * @throws RollcallError for what is no plan, is not whole, was edited or is of a newer form.
+ */
+export function parsePlan(text: string, file: string): SavedPlan {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new RollcallError(`${file} is not a whole plan: ${(error as Error).message}`, {
+      hint: 'make it again with `rollcall plan --out`',
+    });
+  }
+  if (!isObject(value) || typeof value['version'] !== 'number' || !Array.isArray(value['steps'])) {
+    throw new RollcallError(`${file} is not a plan`, { hint: 'make one with `rollcall plan --out`' });
+  }
+  if (value['version'] !== planVersion) {
+    throw new RollcallError(
+      `${file} has version ${value['version']}; this rollcall reads version ${planVersion}`,
+      {
+        hint: `use the rollcall that made it (${String(value['rollcall'])}), or make the plan again`,
+      },
+    );
+  }
+  const { digest, ...rest } = value as unknown as SavedPlan;
+  if (digest !== digestOf(rest)) {
+    throw new RollcallError(`${file} was edited or damaged after it was made`, {
+      hint: 'a plan is run as it was reviewed or not at all: change the manifests and plan again',
+    });
+  }
+  return value as unknown as SavedPlan;
+}
+
+/** @throws RollcallError (exit 4) where the saved plan no longer holds. */
+export function refuseStale(saved: SavedPlan, manifests: Desired, live: AccountState): void {
+  const moved = [
+    ...(saved.manifests === manifests.hash ? [] : ['the manifests changed']),
+    ...whatMoved(saved, live),
+  ];
+  if (moved.length === 0) return;
+  throw new RollcallError(`the plan is stale:\n${moved.map((one) => `  ${one}`).join('\n')}`, {
+    exit: exitCode.stale,
+    hint: 'nothing was changed; plan again and have it reviewed',
+  });
+}
