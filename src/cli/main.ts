@@ -2,5 +2,18 @@
 // The SDK reads this while it loads; its warning about Node 20 is not the user's business.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
+// Whoever reads our output may stop reading: an apply goes on, and nobody needs to be told. A full disk is an error.
+let cut = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    if (!cut && stream === process.stdout)
+      process.stderr.write(`error: cannot write the output (${error.code})\n`);
+    cut = true;
+    process.exitCode = 1;
+  });
+}
+
 const { run } = await import('./program.ts');
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+process.exitCode = cut ? 1 : code;

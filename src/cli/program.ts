@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
+import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';
 import { version } from './version.ts';
 
@@ -24,6 +25,17 @@ const port = (text: string): number => {
   return value;
 };
 
+const url = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('an address such as http://127.0.0.1:4566');
+  return text;
+};
+
+const accountId = (text: string): string => {
+  if (!patterns.account.test(text)) throw new InvalidArgumentError('an account id has twelve digits');
+  return text;
+};
+
 const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')
     .choices([...railNames])
@@ -32,8 +44,13 @@ const overrides = (): Option =>
 const collectGlobals = (command: Command): Command =>
   command
     .option('-m, --manifests <dir>', 'directory of the manifests', 'manifests')
-    .option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file')
-    .option('--endpoint-url <url>', 'another IAM and STS endpoint')
+    .addOption(
+      new Option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file').conflicts([
+        'endpointUrl',
+        'profile',
+      ]),
+    )
+    .option('--endpoint-url <url>', 'another IAM and STS endpoint', url)
     .option('--profile <name>', 'AWS profile')
     .option('--region <name>', 'AWS region')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
@@ -64,7 +81,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     collectGlobals(program.command(name).description(description));
 
   command('init', 'write first manifests to start from')
-    .option('--account <id>', 'twelve digits; asked of AWS when absent')
+    .option('--account <id>', 'twelve digits; asked of AWS when absent', accountId)
     .action(async (options: GlobalOptions & { account?: string }) => {
       code = await (await import('./commands/init.ts')).init(options);
     });
@@ -97,7 +114,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--port <port>', 'port; 0 is any free one', port, 4566)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--file <file>', 'keep the account in this file')
-    .option('--account <id>', 'twelve digits', '123456789012')
+    .option('--account <id>', 'twelve digits', accountId, '123456789012')
     .option('--enforce', 'evaluate the policies of callers with keys made in the sandbox')
     .option('--strict', 'refuse unknown access keys')
     .action(async (options) => {

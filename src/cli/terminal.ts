@@ -2,18 +2,33 @@ import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
-import { renderDiagnostics } from '../render/terminal.ts';
+import type { Trip } from '../core/rails.ts';
+import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
+/** Colours are for terminals: not even a CI's log gets them, unless `FORCE_COLOR` asks. See no-color.org. */
+function wantsColors(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return stream.isTTY && TERM !== 'dumb';
+}
+
 /** Where a command writes: the product to stdout, everything about how it went to stderr. */
 export class Terminal {
+  /** For stdout. */
   readonly colors: Colors;
+  /** For stderr. */
+  readonly errorColors: Colors;
   readonly #quiet: boolean;
   #progress = '';
 
   constructor(options: { color?: boolean; quiet?: boolean }) {
-    this.colors = pc.createColors(options.color !== false && pc.isColorSupported);
+    const colors = (stream: NodeJS.WriteStream): Colors =>
+      pc.createColors(options.color !== false && wantsColors(stream));
+    this.colors = colors(process.stdout);
+    this.errorColors = colors(process.stderr);
     this.#quiet = options.quiet === true;
   }
 
@@ -35,7 +50,12 @@ export class Terminal {
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length > 0) this.error(renderDiagnostics(diagnostics, this.colors));
+    if (diagnostics.length > 0) this.error(renderDiagnostics(diagnostics, this.errorColors));
+  }
+
+  /** Why a plan is not to be applied. */
+  refusals(trips: readonly Trip[]): void {
+    if (trips.length > 0) this.error(renderTrips(trips, this.errorColors).join('\n'));
   }
 
   /** A line that the next one overwrites; only on a terminal. */
@@ -53,7 +73,7 @@ export class Terminal {
   }
 
   get interactive(): boolean {
-    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+    return process.stdin.isTTY && process.stderr.isTTY;
   }
 
   async confirm(question: string): Promise<boolean> {
@@ -67,11 +87,11 @@ export class Terminal {
 
   /** Shows an error as what is wrong and what to do; a mistake of our own with its stack, to be reported. */
   failure(error: unknown): ExitCode {
-    const red = this.colors.red('error');
+    const red = this.errorColors.red('error');
     if (error instanceof RollcallError) {
       this.diagnostics(error.diagnostics);
       this.error(`${red}: ${error.message}`);
-      if (error.hint) this.error(`  ${this.colors.cyan('hint')}: ${error.hint}`);
+      if (error.hint) this.error(`  ${this.errorColors.cyan('hint')}: ${error.hint}`);
       return error.exit;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

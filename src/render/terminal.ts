@@ -7,10 +7,10 @@ import { explain, readableDiff } from '../policy/index.ts';
 import type { Trip } from '../core/rails.ts';
 import { actionSign, sections, summary } from './sections.ts';
 
-type Colors = ReturnType<typeof pc.createColors>;
+export type Colors = ReturnType<typeof pc.createColors>;
 
 /** A plan for people at a terminal. */
-export function renderPlan(plan: Plan, trips: readonly Trip[], colors: Colors): string {
+export function renderPlan(plan: Plan, colors: Colors): string {
   const lines: string[] = [];
   if (plan.changes.length === 0) {
     lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
@@ -26,10 +26,10 @@ export function renderPlan(plan: Plan, trips: readonly Trip[], colors: Colors): 
     lines.push(`${summary(plan)}.`);
   }
   for (const note of plan.notes) lines.push(`note: ${clean(note)}`);
-  if (trips.length > 0) lines.push('', ...renderTrips(trips, colors));
   return `${lines.join('\n')}\n`;
 }
 
+/** Rails that a plan runs into, and how to let it through. */
 export function renderTrips(trips: readonly Trip[], colors: Colors): string[] {
   return trips.flatMap(({ rail, message, hint }) => [
     `${colors.red(colors.bold('refused'))} by the rail ${rail}: ${clean(message)}`,
@@ -87,6 +87,6 @@ export const effectWord: { readonly [effect in Effect]: string } = {
 };
 
 /** Names and tags are other people's text: no control character of theirs reaches the terminal. */
-// eslint-disable-next-line no-control-regex
 export const clean = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

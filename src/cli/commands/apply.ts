@@ -33,7 +33,8 @@ export async function apply(
     const { plan, trips } = saved
       ? await resumePlan(saved, desired, aws, overrides)
       : await planAccount(desired, aws, overrides);
-    if (!options.json) terminal.product(renderPlan(plan, trips, terminal.colors));
+    if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
+    terminal.refusals(trips);
     if (trips.length > 0) return exitCode.refused;
     if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
       return exitCode.error;
@@ -48,7 +49,7 @@ export async function apply(
         onEnd: ({ step, status, message, hint }) => {
           if (status === 'failed') {
             terminal.error(
-              `${terminal.colors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`,
+              `${terminal.errorColors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`,
             );
           }
         },
@@ -123,7 +124,9 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
     terminal.product(`Applied: ${summary(plan)}.\n`);
     return;
   }
-  const [stopped] = results.filter(({ status }) => status === 'skipped' && !/^needs /.test(status));
+  const stopped = results.find(
+    ({ status, message = '' }) => status === 'skipped' && !message.startsWith('needs '),
+  );
   terminal.product(
     `Partly applied: ${done} of ${plan.steps.length} steps. Run apply again for what remains:\n${remaining
       .map((change) => {
@@ -132,6 +135,5 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
       })
       .join('\n')}\n`,
   );
-  if (stopped?.message && !stopped.message.startsWith('needs '))
-    terminal.error(`stopped: ${stopped.message}`);
+  if (stopped) terminal.error(`stopped: ${stopped.message}`);
 }

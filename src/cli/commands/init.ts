@@ -4,7 +4,6 @@ import { withAws } from '../../app/session.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { patterns } from '../../core/limits.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -49,15 +48,16 @@ export async function init(options: GlobalOptions & { readonly account?: string 
     });
   }
   const account = options.account ?? (await callerAccount(options));
-  if (!patterns.account.test(account)) {
-    throw new RollcallError(`--account ${account} is not an account id`, {
-      hint: 'an account id has twelve digits',
+  try {
+    await mkdir(dir, { recursive: true });
+    for (const [name, text] of Object.entries(files(account))) {
+      await writeFile(join(dir, name), text, { flag: 'wx' });
+      terminal.product(`${join(dir, name)}\n`);
+    }
+  } catch (error) {
+    throw new RollcallError(`${dir} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
+      hint: 'name another --manifests directory',
     });
-  }
-  await mkdir(dir, { recursive: true });
-  for (const [name, text] of Object.entries(files(account))) {
-    await writeFile(join(dir, name), text, { flag: 'wx' });
-    terminal.product(`${join(dir, name)}\n`);
   }
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,

@@ -32,10 +32,8 @@ export async function plan(
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
     if (options.out !== undefined) await writePlan(options.out, renderJson(saved));
     const json = options.json === true || options.format === 'json';
-    terminal.product(json ? renderJson(saved) : renderPlan(plan, json ? [] : trips, terminal.colors));
-    if (json)
-      for (const { rail, message, hint } of trips)
-        terminal.error(`refused by the rail ${rail}: ${message}\n  ${hint}`);
+    terminal.product(json ? renderJson(saved) : renderPlan(plan, terminal.colors));
+    terminal.refusals(trips);
     showCalls(terminal, options, aws);
     if (trips.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;

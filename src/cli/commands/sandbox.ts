@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { exitCode } from '../../core/errors.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import type { GlobalOptions } from '../program.ts';
@@ -25,6 +25,11 @@ export async function sandbox(
     ...(file === undefined ? {} : { file }),
     ...(enforce === undefined ? {} : { enforce }),
     ...(strict === undefined ? {} : { strict }),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen') throw error;
+    throw new RollcallError(`cannot listen on port ${port} of ${host} (${error.code})`, {
+      hint: '--port 0 takes any free port',
+    });
   });
   terminal.product(
     options.json
