@@ -110,6 +110,16 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .action(async (plan, options) => {
       code = await (await import('./commands/apply.ts')).apply(plan, options);
     });
+  command('drift', 'show where the account is not as the files say')
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['terminal', 'json', 'markdown'])
+        .default('terminal'),
+    )
+    .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it')
+    .action(async (options) => {
+      code = await (await import('./commands/drift.ts')).drift(options);
+    });
   command('sandbox', 'serve the embedded IAM over HTTP')
     .option('--port <port>', 'port; 0 is any free one', port, 4566)
     .option('--host <address>', 'address to listen on', '127.0.0.1')

@@ -68,3 +68,10 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const found = nearest(word, candidates);
   return found === null ? undefined : `did you mean ${quote(found)}?`;
 }
+
+/**
+ * Names and tags are other people's text: no control, line-breaking or direction-changing character of theirs
+ * reaches a terminal, a page or a log.
+ */
+export const clean = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -1,8 +1,8 @@
 import { isAwsManaged, policyArnParts } from '../core/arn.ts';
 import type { Json } from '../core/json.ts';
-import type { Effect, StepClass } from '../core/plan.ts';
+import type { Change, Danger, StepClass } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument } from '../core/state.ts';
-import { compareDocuments, hasAllow, hasDeny, isAdministrator } from '../policy/index.ts';
+import { compareDocuments, dangers, hasAllow, hasDeny, isAdministrator } from '../policy/index.ts';
 
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
 export const reservedPrefix = 'rollcall-';
@@ -19,6 +19,12 @@ export const denyAll: PolicyDocument = {
 export const isQuarantine = (arn: string): boolean =>
   isAwsManaged(arn) && /\/AWSCompromisedKeyQuarantine(V\d+)?$/.test(arn);
 
+/** What must be named when it is given. IAMFullAccess allows some of AWS Organizations too: so not that alone. */
+const contents: { readonly [name: string]: string | readonly string[] } = {
+  AdministratorAccess: '*',
+  IAMFullAccess: ['aws-managed:IAMFullAccess', 'iam:*'],
+};
+
 /**
  * The document of a managed policy. What AWS manages is not read from the account: the few that deny are known,
  * any other stands for an Allow of which only the name is known.
@@ -27,7 +33,7 @@ export function documentOf(state: AccountState, arn: string): PolicyDocument {
   const parts = policyArnParts(arn);
   if (parts?.account === 'aws') {
     if (parts.name === 'AWSDenyAll' || isQuarantine(arn)) return denyAll;
-    const Action = parts.name === 'AdministratorAccess' ? '*' : `aws-managed:${parts.name}`;
+    const Action = contents[parts.name] ?? `aws-managed:${parts.name}`;
     return { Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } };
   }
   const own = parts && state.policies.get(parts.name);
@@ -39,8 +45,18 @@ const statementsOf = (document: PolicyDocument): readonly Json[] => {
   return Array.isArray(statement) ? statement : statement === undefined ? [] : [statement as Json];
 };
 
-/** All that a holder's policies say, as one document. */
+const holderDocuments = new WeakMap<AccountState, WeakMap<Holder, PolicyDocument>>();
+
+/** All that a holder's policies say, as one document; the same one each time, as many users join one group. */
 export function holderDocument(state: AccountState, holder: Holder): PolicyDocument {
+  const known = holderDocuments.get(state) ?? new WeakMap<Holder, PolicyDocument>();
+  holderDocuments.set(state, known);
+  const document = known.get(holder) ?? joinPolicies(state, holder);
+  known.set(holder, document);
+  return document;
+}
+
+function joinPolicies(state: AccountState, holder: Holder): PolicyDocument {
   const documents = [
     ...Object.values(holder.policies),
     ...holder.attached.map((arn) => documentOf(state, arn)),
@@ -53,15 +69,53 @@ export const mergeDocuments = (documents: readonly PolicyDocument[]): PolicyDocu
   Statement: documents.flatMap(statementsOf),
 });
 
+/** An effect, why, and what it newly grants that must be named. */
+export type Told = Pick<Change, 'effect' | 'reason' | 'dangers'>;
+
+const additions = new WeakMap<PolicyDocument, Told>();
+
 /** The effect on access of one document coming, going or changing, in words. */
-export function effectOf(
-  before: PolicyDocument | null,
-  after: PolicyDocument | null,
-): { effect: Effect; reason: string } {
+export function effectOf(before: PolicyDocument | null, after: PolicyDocument | null): Told {
+  if (before || !after) return judge(before, after);
+  const told = additions.get(after) ?? judge(null, after);
+  additions.set(after, told);
+  return told;
+}
+
+function judge(before: PolicyDocument | null, after: PolicyDocument | null): Told {
+  const told = limitEffect(before, after);
+  // What provably grants nothing new brings no danger.
+  if (!after || told.effect === 'narrows' || told.effect === 'none') return told;
+  const fresh = newDangers(before, after);
+  return fresh.length === 0 ? told : { ...told, reason: nameDangers(told.reason, fresh), dangers: fresh };
+}
+
+/** The same for a permissions boundary, which grants nothing by itself. */
+export function limitEffect(before: PolicyDocument | null, after: PolicyDocument | null): Told {
   const { effect, reason } = compareDocuments(before, after);
-  const admin =
-    after && isAdministrator(after) && !(before && isAdministrator(before)) ? 'makes an administrator' : null;
-  return { effect: effect === 'mixed' ? 'unclear' : effect, reason: admin ?? reason };
+  return { effect: effect === 'mixed' ? 'unclear' : effect, reason };
+}
+
+function newDangers(before: PolicyDocument | null, after: PolicyDocument): Danger[] {
+  if (before && isAdministrator(before)) return [];
+  // By their texts, which name the resources: the same action on more of them is news.
+  const known = new Set(before ? dangers(before).map(({ text }) => text) : []);
+  return dangers(after).filter(({ text }) => !known.has(text));
+}
+
+/** The reason with the worst of it said: who becomes an administrator, or can make themselves one. */
+function nameDangers(reason: string, fresh: readonly Danger[]): string {
+  const administrator = fresh.find(({ code }) => code === 'administrator');
+  if (administrator) {
+    return administrator.text.replace('allows every action on every resource', 'makes an administrator');
+  }
+  const codes = fresh.map(({ code }) => code).filter((code) => code.includes(':'));
+  if (fresh.some(({ code }) => code === 'iam-full-access')) codes.unshift('iam:*');
+  if (codes.length === 0) return reason;
+  const names = codes.map((code) => code.replace('+', ' with ').replaceAll('+', ' and '));
+  const more = names.length > 3 ? ` and ${names.length - 2} more` : '';
+  const shown = names.slice(0, more ? 2 : 3).join(', ');
+  return `${reason}; grants privilege escalation: ${shown}${more}`;
 }
 
 /** The classes of a step that adds or removes a whole document, and its guard where no class alone is right. */
@@ -84,13 +138,15 @@ export function updateClass(before: PolicyDocument, after: PolicyDocument): Step
 }
 
 /** Several effects as one. */
-export function combine(effects: readonly { effect: Effect; reason: string }[]): {
-  effect: Effect;
-  reason: string;
-} {
+export function combine(effects: readonly Told[]): Told {
   const telling = effects.filter(({ effect }) => effect !== 'none');
   const first = telling[0];
   if (!first) return { effect: 'none', reason: effects[0]?.reason ?? 'nobody gains or loses access' };
   const effect = telling.every((one) => one.effect === first.effect) ? first.effect : 'unclear';
-  return { effect, reason: [...new Set(telling.map(({ reason }) => reason))].join('; ') };
+  const all = new Map(telling.flatMap((one) => (one.dangers ?? []).map((danger) => [danger.text, danger])));
+  return {
+    effect,
+    reason: [...new Set(telling.map(({ reason }) => reason))].join('; '),
+    ...(all.size > 0 ? { dangers: [...all.values()] } : {}),
+  };
 }

@@ -14,6 +14,7 @@ import {
   removalClass,
   updateClass,
 } from './access.ts';
+import type { Told } from './access.ts';
 import { makeChange } from './kind.ts';
 import type { Context, Draft, StepDraft } from './kind.ts';
 
@@ -181,6 +182,8 @@ function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
       action: 'update',
       summary: `inline policy ${before ? (after ? '~' : '-') : '+'}${policy}`,
       ...effectOf(before, after),
+      ...(before ? {} : { added: [policy] }),
+      ...(after ? {} : { removed: [policy] }),
       documents: [{ name: policy, before, after }],
       before: { policies: before ? { [policy]: canonical(before) } : {} },
       after: { policies: after ? { [policy]: canonical(after) } : {} },
@@ -211,6 +214,8 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
     action: 'update',
     summary: `attached policies ${signed(added.map(policyLabel), removed.map(policyLabel))}`,
     ...attachedEffect(context, added, removed),
+    added: added.map(policyLabel),
+    removed: removed.map(policyLabel),
     before: { attach: before },
     after: { attach: [...desired.attached] },
   });
@@ -218,7 +223,7 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
 }
 
 /** Where policies come and go at once, only the sum tells: a moved policy changes nothing. */
-function attachedEffect(context: Context, added: readonly string[], removed: readonly string[]) {
+function attachedEffect(context: Context, added: readonly string[], removed: readonly string[]): Told {
   if (added.length === 0) return combine(removed.map((arn) => attachmentEffect(context, arn, 'live')));
   if (removed.length === 0) return combine(added.map((arn) => attachmentEffect(context, arn, 'desired')));
   return effectOf(
@@ -228,10 +233,11 @@ function attachedEffect(context: Context, added: readonly string[], removed: rea
 }
 
 /** The effect of a managed policy coming (desired) or going (live). */
-export function attachmentEffect(context: Context, arn: string, side: 'live' | 'desired') {
+export function attachmentEffect(context: Context, arn: string, side: 'live' | 'desired'): Told {
   const document = documentOf(context[side], arn);
-  const { effect, reason } = side === 'live' ? effectOf(document, null) : effectOf(null, document);
-  return { effect, reason: reason.includes('administrator') ? reason : `${policyLabel(arn)}: ${reason}` };
+  const told = side === 'live' ? effectOf(document, null) : effectOf(null, document);
+  const isNamed = told.dangers?.some(({ code }) => code === 'administrator') ?? false;
+  return isNamed ? told : { ...told, reason: `${policyLabel(arn)}: ${told.reason}` };
 }
 
 /** `+dale -lorax`, additions first. */

@@ -3,6 +3,7 @@ import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Change, Detail, Effect, Plan } from '../core/plan.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { clean } from '../core/text.ts';
 import { explain, readableDiff } from '../policy/index.ts';
 import type { Trip } from '../core/rails.ts';
 import { actionSign, sections, summary } from './sections.ts';
@@ -85,8 +86,3 @@ export const effectWord: { readonly [effect in Effect]: string } = {
   none: 'no effect on access',
   unclear: 'may widen access',
 };
-
-/** Names and tags are other people's text: no control character of theirs reaches the terminal. */
-export const clean = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

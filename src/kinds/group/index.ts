@@ -222,6 +222,8 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
           ...(removed.length > 0 ? [effectOf(holderDocument(context.live, live), null)] : []),
           ...(added.length > 0 ? [effectOf(null, holderDocument(context.desired, desired))] : []),
         ]),
+        added,
+        removed,
         details: members.length > 8 ? members : [],
         before: { members: membersOf(context.live, desired.name) },
         after: { members: membersOf(context.desired, desired.name) },

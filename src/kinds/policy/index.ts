@@ -1,7 +1,8 @@
 import { limits } from '../../core/limits.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
-import { effectOf, updateClass } from '../access.ts';
+import { effectOf, limitEffect, updateClass } from '../access.ts';
+import type { Told } from '../access.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
@@ -155,12 +156,13 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
   };
 }
 
-function documentEffect(before: PolicyDocument, after: PolicyDocument, held: readonly string[]) {
-  if (held.length === 0) return { effect: 'none' as const, reason: 'nothing holds it' };
-  const { effect, reason } = effectOf(before, after);
+function documentEffect(before: PolicyDocument, after: PolicyDocument, held: readonly string[]): Told {
+  if (held.length === 0) return { effect: 'none', reason: 'nothing holds it' };
+  const bounds = held.every((holder) => holder.endsWith(' (as boundary)'));
+  const { reason, ...told } = (bounds ? limitEffect : effectOf)(before, after);
   const who =
     held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
-  return { effect, reason: `${reason}; held by ${who}` };
+  return { ...told, reason: `${reason}; held by ${who}` };
 }
 
 function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft[] {

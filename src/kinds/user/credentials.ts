@@ -39,6 +39,8 @@ const keyChange = (
     name: user.name,
     action: 'update',
     ...fields,
+    added: fields.after.filter((id) => !fields.before.includes(id)),
+    removed: fields.before.filter((id) => !fields.after.includes(id)),
     before: { accessKeys: [...fields.before] },
     after: { accessKeys: [...fields.after] },
   });

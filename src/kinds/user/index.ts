@@ -1,8 +1,16 @@
 import type { Json } from '../../core/json.ts';
-import type { Effect } from '../../core/plan.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { User } from '../../core/state.ts';
-import { combine, denyAll, documentOf, effectOf, holderDocument, suspendedDeny } from '../access.ts';
+import {
+  combine,
+  denyAll,
+  documentOf,
+  effectOf,
+  holderDocument,
+  limitEffect,
+  suspendedDeny,
+} from '../access.ts';
+import type { Told } from '../access.ts';
 import { join } from '../group/index.ts';
 import {
   attachmentEffect,
@@ -99,7 +107,7 @@ function update(desired: User, live: User, context: Context): Draft[] {
   const add = (
     aspect: string,
     summary: string,
-    told: { effect: Effect; reason: string; details?: readonly Detail[] },
+    told: Told & { details?: readonly Detail[] },
     before: Json,
     after: Json,
     steps: readonly StepDraft[],
@@ -155,10 +163,10 @@ function update(desired: User, live: User, context: Context): Draft[] {
 }
 
 /** A boundary only ever takes access away: its coming narrows, its going widens. */
-function boundaryEffect(desired: User, live: User, context: Context): { effect: Effect; reason: string } {
+function boundaryEffect(desired: User, live: User, context: Context): Told {
   if (!live.boundary) return { effect: 'narrows', reason: 'a boundary comes' };
   if (!desired.boundary) return { effect: 'widens', reason: 'the boundary goes' };
-  return effectOf(documentOf(context.live, live.boundary), documentOf(context.desired, desired.boundary));
+  return limitEffect(documentOf(context.live, live.boundary), documentOf(context.desired, desired.boundary));
 }
 
 function boundaryStep(desired: User, live: User): StepDraft {

@@ -1,0 +1,40 @@
+import { nameWho, readEvents } from '../../app/events.ts';
+import { requireManifests } from '../../app/manifests.ts';
+import { planAccount, withAws } from '../../app/session.ts';
+import { exitCode } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { driftOf, renderDrift, renderDriftMarkdown } from '../../render/drift.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { showCalls } from './common.ts';
+
+/** What `plan` says, told from the account: exit 2 where there is drift. Rails are about applying, not looking. */
+export async function drift(
+  options: GlobalOptions & {
+    readonly format: 'terminal' | 'json' | 'markdown';
+    readonly events?: string;
+  },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { desired, warnings } = await requireManifests(options.manifests);
+  terminal.diagnostics(warnings);
+  const events = options.events === undefined ? [] : await readEvents(options.events);
+  return await withAws(options, desired.state.account, async (aws) => {
+    terminal.progress('reading the account …');
+    const { plan } = await planAccount(desired, aws);
+    const found = nameWho(driftOf(plan), plan, events);
+    const format = options.json ? 'json' : options.format;
+    if (format === 'json') {
+      terminal.product(
+        `${JSON.stringify({ account: plan.account, drift: found, notes: plan.notes }, null, 2)}\n`,
+      );
+    } else if (format === 'markdown') {
+      terminal.product(renderDriftMarkdown(plan.account, found));
+    } else {
+      terminal.product(renderDrift(plan.account, found, terminal.colors));
+      for (const note of plan.notes) terminal.info(`note: ${note}`);
+    }
+    showCalls(terminal, options, aws);
+    return found.length > 0 ? exitCode.pending : exitCode.done;
+  });
+}
