@@ -22,6 +22,8 @@ export interface Change {
   readonly effect: Effect;
   /** Why the effect is what it says. */
   readonly reason: string;
+  /** What it newly grants that a reviewer must not overlook: administrators, known privilege escalations. */
+  readonly dangers?: readonly Danger[];
   /** Set-like aspects (members, attachments, tags, inline policies, keys): what comes and what goes, by name. */
   readonly added?: readonly string[];
   readonly removed?: readonly string[];
@@ -35,6 +37,12 @@ export interface Change {
   }[];
   /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
   readonly patch: readonly Operation[];
+}
+
+export interface Danger {
+  /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
+  readonly code: string;
+  readonly text: string;
 }
 
 export interface Detail {

@@ -6,17 +6,14 @@
  * code with a passed role).
  */
 import type { JsonObject } from '../core/json.ts';
+import type { Danger } from '../core/plan.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { coverage, matcherCovers } from './cover.ts';
 import { describeGrant, describeParts } from './describe.ts';
 import { covers, coversResource, mayOverlap, readGlob } from './glob.ts';
 import { readStatements, versionOf, type Grant, type Matcher, type Statement } from './statement.ts';
 
-export interface Danger {
-  /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
-  readonly code: string;
-  readonly text: string;
-}
+export type { Danger } from '../core/plan.ts';
 
 interface Known {
   /** All of them are needed. The resource is named for the first. */
@@ -145,6 +142,15 @@ const withAction = (grant: Grant, action: string): JsonObject => {
   return { ...rest, Action: action };
 };
 
+const actionGlobs = new Map(
+  [...known.flatMap(({ actions }) => actions), 'sts:AssumeRole'].map(
+    (action) => [action, readGlob(action.toLowerCase())] as const,
+  ),
+);
+
+const takes = ({ actions }: Grant, action: string): boolean =>
+  matcherCovers(actions, actionGlobs.get(action)!, covers);
+
 /** Whether the same document denies the action, without conditions, wherever this grant allows it. */
 function denied(
   grant: Grant,
@@ -152,7 +158,7 @@ function denied(
   document: PolicyDocument,
   statements: readonly Statement[],
 ): boolean {
-  const denies = grants(statements, 'Deny');
+  const denies = grants(statements, 'Deny').filter((deny) => takes(deny, action));
   if (denies.length === 0) return false;
   const same = { ...withAction(grant, action), Effect: 'Deny' };
   const [statement] = readStatements({ Version: versionOf(document), Statement: [same] });
@@ -177,11 +183,7 @@ export function dangers(document: PolicyDocument): Danger[] {
     return [...found, { code: 'iam-full-access', text }];
   }
   const holders = (action: string): Grant[] =>
-    allows.filter(
-      (grant) =>
-        matcherCovers(grant.actions, readGlob(action.toLowerCase()), covers) &&
-        !denied(grant, action, document, statements),
-    );
+    allows.filter((grant) => takes(grant, action) && !denied(grant, action, document, statements));
   for (const { actions, on, text, selfService } of known) {
     const [first, ...others] = actions as [string, ...string[]];
     const grant = holders(first).find(
