@@ -13,7 +13,7 @@ import type { SecretSink } from './secrets.ts';
 export interface StepResult {
   readonly step: Step;
   readonly status: 'done' | 'failed' | 'skipped';
-  /** Why it failed or was skipped. */
+  /** Why it failed or was skipped; of a removal that is done, that there was nothing any more. */
   readonly message?: string;
   readonly hint?: string;
   readonly requestId?: string;
@@ -88,26 +88,44 @@ class Run {
           step,
           `${step.op}: ${mismatch}: somebody else changed it since the plan`,
           'run again: the next plan starts from what is there now',
+          answer.$metadata.requestId,
         );
       }
       if (creates.test(step.op)) this.#created.add(step.id);
-      const { requestId } = answer?.$metadata ?? {};
-      return { result: { step, status: 'done', at: this.now(), ...(requestId ? { requestId } : {}) } };
+      const { requestId } = answer.$metadata;
+      return {
+        result: {
+          step,
+          status: 'done',
+          at: this.now(),
+          ...(requestId ? { requestId } : {}),
+          ...('wasGone' in answer ? { message: 'it was gone already' } : {}),
+        },
+      };
     } catch (error) {
       const { message, hint } = describe(error, step.op);
-      const outcome = this.#failed(step, message, hint);
+      const outcome = this.#failed(step, message, hint, metadataOf(error).requestId);
       if (isLostConnection(error)) return { ...outcome, stop: 'the connection to IAM is lost' };
       if (isRefusedCaller(error)) return { ...outcome, stop: 'IAM no longer accepts these credentials' };
       return outcome;
     }
   }
 
-  #failed(step: Step, message: string, hint?: string): Outcome {
-    return { result: { step, status: 'failed', message, at: this.now(), ...(hint ? { hint } : {}) } };
+  #failed(step: Step, message: string, hint?: string, requestId?: string): Outcome {
+    return {
+      result: {
+        step,
+        status: 'failed',
+        message,
+        at: this.now(),
+        ...(hint ? { hint } : {}),
+        ...(requestId ? { requestId } : {}),
+      },
+    };
   }
 
   /** @throws whatever remains of the SDK's errors once those that mean success or "not yet" are dealt with. */
-  async #call(step: Step, op: Operation): Promise<Answer | null> {
+  async #call(step: Step, op: Operation): Promise<Answer> {
     // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
     const fresh = step.needs.some((need) => this.#created.has(need));
     for (let attempt = 0; ; attempt += 1) {
@@ -117,22 +135,25 @@ class Run {
           : await send(this.#aws.iam, op, step.input);
       } catch (error) {
         const code = codeOf(error);
-        const attempts = (error as Partial<Answer>).$metadata?.attempts ?? 1;
+        const $metadata = metadataOf(error);
+        const { attempts = 1 } = $metadata;
         if (code === 'NoSuchEntity' && fresh && attempt < 6) {
           await this.#aws.wait(250 * 2 ** attempt);
           continue;
         }
-        if (code === 'NoSuchEntity' && removes.test(op)) return null;
+        if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
         // The SDK tried again after a lost answer: the first try had made it.
-        if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) return null;
+        if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) return { $metadata };
         throw error;
       }
     }
   }
 }
 
+const metadataOf = (error: unknown): Answer['$metadata'] => (error as Partial<Answer>).$metadata ?? {};
+
 /** Why an answer is not what the step expects, or null. */
-function findMismatch(step: Step, answer: Answer | null): string | null {
+function findMismatch(step: Step, answer: Answer): string | null {
   for (const [path, expected] of Object.entries(step.expect ?? {})) {
     const found = collect(answer, path.split('.'));
     if (!isDeepStrictEqual(found, expected)) {
