@@ -121,7 +121,7 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
   }
   if (plan.changes.length === 0) return;
   if (remaining.length === 0) {
-    terminal.product(`Applied: ${summary(plan)}.\n`);
+    terminal.product(`Applied ${summary(plan)}.\n`);
     return;
   }
   const stopped = results.find(

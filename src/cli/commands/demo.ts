@@ -1,5 +1,6 @@
 import { GetUserCommand, ListAccessKeysCommand } from '@aws-sdk/client-iam';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withAws } from '../../app/session.ts';
@@ -15,14 +16,13 @@ import { plan } from './plan.ts';
 
 const account = '123456789012';
 
-/** The story in four acts, each with the commands that a user would type, on an account in memory. */
+/** The story in acts, each with the commands that a user would type, on an account in memory. */
 export async function demo(options: GlobalOptions): Promise<ExitCode> {
   const terminal = new Terminal(options);
   const { bold, dim } = terminal.colors;
   const dir = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
   const sandbox = await startSandbox({ account });
   const manifests = join(dir, 'manifests');
-  const keysTo = join(dir, 'keys.jsonl');
   const connection = {
     ...options,
     manifests,
@@ -38,16 +38,12 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
     if (after === before) throw new Error('the demo’s edit found nothing to change');
     await writeFile(file, after);
   };
-  const planned = async (): Promise<ExitCode> => {
-    typed('rollcall plan');
-    return await plan({ ...connection, format: 'terminal', override: [] });
-  };
   const applied = async (): Promise<void> => {
     typed('rollcall apply --yes --keys-to keys.jsonl');
     const code = await apply(undefined, {
       ...connection,
       yes: true,
-      keysTo,
+      keysTo: join(dir, 'keys.jsonl'),
       deliveries: join(dir, 'deliveries'),
       override: [],
     });
@@ -57,16 +53,17 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
   try {
     await cp(packageFile('manifests'), manifests, { recursive: true });
 
-    act('An empty account meets the files of manifests/: melvins for one bucket, three admins in a group');
+    act(
+      'melvins makes an identity, and gives the public half to the file: the secret will be for nobody else',
+    );
+    const identity = await generateIdentity();
+    const recipient = await identityToRecipient(identity);
+    await edit((text) => text.replace('accessKey: {}', `accessKey: { deliverTo: ${recipient} }`));
+    terminal.product(`users.melvins.accessKey.deliverTo: ${recipient}\n`);
+
+    act('An empty account meets the files: melvins for one bucket, three admins in a group');
     await applied();
     await withAws(connection, account, async ({ iam }) => {
-      const secrets = new Map(
-        (await readFile(keysTo, 'utf8'))
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as { accessKeyId: string; secretAccessKey: string })
-          .map((key) => [key.accessKeyId, key.secretAccessKey]),
-      );
       for (const UserName of ['melvins', 'buzzo', 'lorax', 'dale']) {
         const { User } = await iam.send(new GetUserCommand({ UserName }));
         const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName }));
@@ -74,23 +71,27 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
           `${bold(UserName)}: path ${User?.Path}, created ${User?.CreateDate?.toISOString()}, id ${User?.UserId}\n  ${User?.Arn}\n`,
         );
         for (const { AccessKeyId, Status } of AccessKeyMetadata ?? []) {
-          const secret =
-            UserName === 'melvins'
-              ? `, secret ${secrets.get(AccessKeyId ?? '')} (only the demo prints it)`
-              : '';
-          terminal.product(`  access key ${AccessKeyId}: ${Status}${secret}\n`);
+          terminal.product(`  access key ${AccessKeyId}: ${Status}\n`);
         }
       }
     });
 
+    act('melvins decrypts what was delivered: the only time that anybody sees the secret');
+    const mine = join(dir, 'deliveries', account);
+    const [file] = await readdir(mine);
+    if (file === undefined) throw new RollcallError('melvins’ key was not delivered');
+    typed(`age -d -i key.txt deliveries/${account}/${file}`);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const armoured = await readFile(join(mine, file), 'utf8');
+    terminal.product(`${(await decrypter.decrypt(armor.decode(armoured), 'text')).trim()}\n`);
+
     act('melvins only ever uploads: an edit restricts the inline policy to s3:PutObject');
     await edit((text) => text.replace('s3:*', 's3:PutObject'));
-    await planned();
     await applied();
 
     act('lorax takes off: the name goes from the file');
     await edit((text) => text.replace(/^ {2}lorax:.*\n(?: {4,}.*\n)*/m, ''));
-    await planned();
     await applied();
     await withAws(connection, account, async ({ iam }) => {
       for (const Command of [GetUserCommand, ListAccessKeysCommand] as const) {
@@ -104,8 +105,8 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
     });
 
     act('And again: nothing is left to do');
-    const code = await planned();
-    return code === exitCode.done ? exitCode.done : exitCode.error;
+    typed('rollcall plan');
+    return await plan({ ...connection, format: 'terminal', override: [] });
   } finally {
     await sandbox.close();
     await rm(dir, { recursive: true, force: true });
