@@ -112,7 +112,7 @@ function nameDangers(reason: string, fresh: readonly Danger[]): string {
   const codes = fresh.map(({ code }) => code).filter((code) => code.includes(':'));
   if (fresh.some(({ code }) => code === 'iam-full-access')) codes.unshift('iam:*');
   if (codes.length === 0) return reason;
-  const names = codes.map((code) => code.replace('+', ' with ').replaceAll('+', ' and '));
+  const names = [...new Set(codes.map((code) => code.split('+', 2).join(' with ')))];
   const more = names.length > 3 ? ` and ${names.length - 2} more` : '';
   const shown = names.slice(0, more ? 2 : 3).join(', ');
   return `${reason}; grants privilege escalation: ${shown}${more}`;

@@ -1,4 +1,5 @@
 import type { Action, Change, Plan } from '../core/plan.ts';
+import { dangerLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: who leaves, what widens; the rest may be skimmed. */
 export interface Section {
@@ -8,6 +9,12 @@ export interface Section {
 }
 
 const isRemoval = ({ action }: Change): boolean => action === 'offboard' || action === 'delete';
+
+/** Administrators and privilege escalations before what only widens; else the plan's order. */
+const worstFirst = (changes: readonly Change[]): Change[] => [
+  ...changes.filter(({ dangers }) => dangers),
+  ...changes.filter(({ dangers }) => !dangers),
+];
 
 export function sections(plan: Plan): Section[] {
   const titles = {
@@ -25,7 +32,7 @@ export function sections(plan: Plan): Section[] {
     .map((id) => ({
       id,
       title: titles[id],
-      changes: plan.changes.filter((change) => sectionOf(change) === id),
+      changes: worstFirst(plan.changes.filter((change) => sectionOf(change) === id)),
     }))
     .filter(({ changes }) => changes.length > 0);
 }
@@ -49,10 +56,15 @@ export function summary(plan: Plan): string {
     [of('update') + of('rename'), 'update'],
   ] as const;
   const told = actions.filter(([n]) => n > 0).map(([n, word]) => count(n, word));
+  const labels = plan.changes.flatMap(dangerLabels);
+  const named = (['administrator', 'privilege escalation'] as const)
+    .map((label) => [label, labels.filter((one) => one === label).length] as const)
+    .filter(([, n]) => n > 0)
+    .map(([label, n]) => `${label}: ${n}`);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
   return [
     `${count(plan.changes.length, 'change')}: ${told.join(', ')}`,
-    `${widening} may widen access`,
+    `${widening} may widen access${named.length > 0 ? ` (${named.join(', ')})` : ''}`,
     count(plan.steps.length, 'API call'),
   ].join('; ');
 }

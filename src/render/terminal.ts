@@ -1,11 +1,10 @@
 import pc from 'picocolors';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
-import type { Change, Detail, Effect, Plan } from '../core/plan.ts';
-import type { PolicyDocument } from '../core/state.ts';
+import type { Change, Effect, Plan } from '../core/plan.ts';
 import { clean } from '../core/text.ts';
-import { explain, readableDiff } from '../policy/index.ts';
 import type { Trip } from '../core/rails.ts';
+import { dangerTexts, documentLines } from './change.ts';
 import { actionSign, sections, summary } from './sections.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -45,18 +44,14 @@ function renderChange(change: Change, colors: Colors): string[] {
     change.effect === 'none' ? '' : `  ${colors.dim(`(${change.effect}: ${clean(change.reason)})`)}`;
   return [
     `  ${paint[sign](sign)} ${change.kind} ${colors.bold(clean(change.name))}: ${clean(change.summary)}${effect}`,
+    ...dangerTexts(change).map(
+      ({ label, text }) => `      ${colors.red(`${colors.bold(`! ${label}`)}: ${clean(text)}`)}`,
+    ),
     ...change.details.map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
     ...change.documents
       .flatMap(({ before, after }) => documentLines(before, after))
       .map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
   ];
-}
-
-/** A whole document in a sentence a statement; a changed one as a diff. */
-export function documentLines(before: PolicyDocument | null, after: PolicyDocument | null): Detail[] {
-  if (before && after) return readableDiff(before, after);
-  const sign = after ? '+' : '-';
-  return explain(after ?? before ?? {}).map((text) => ({ sign, text }));
 }
 
 const painter = (colors: Colors) => ({
