@@ -1,6 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
 
@@ -45,13 +46,24 @@ export interface Aws {
   close(): void;
 }
 
+/** As the AWS CLI finds it; IAM is the same in every region of a partition, so most need to name none. */
+const configuredRegion = (profile: string | undefined): (() => Promise<string>) =>
+  loadConfig(
+    {
+      ...NODE_REGION_CONFIG_OPTIONS,
+      environmentVariableSelector: (env) => env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'],
+      default: 'us-east-1',
+    },
+    { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile ? { profile } : {}) },
+  );
+
 /**
  * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode; what makes
  * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
  */
 export function connect(endpoint: Endpoint): Aws {
   const shared = {
-    region: endpoint.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    region: endpoint.region ?? configuredRegion(endpoint.profile),
     ...(endpoint.profile ? { profile: endpoint.profile } : {}),
     ...(endpoint.endpointUrl ? { endpoint: endpoint.endpointUrl } : {}),
     ...(endpoint.credentials ? { credentials: endpoint.credentials } : {}),

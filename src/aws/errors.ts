@@ -114,6 +114,12 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
   if (error.$fault === 'server' || (error.$metadata?.httpStatusCode ?? 0) >= 500) {
     return { message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`, hint: 'run again' };
   }
+  if (code === 'Error' || code === 'SyntaxError' || code === 'TypeError') {
+    return {
+      message: `${op}: the answer cannot be read: ${firstLine(error.message)}`,
+      hint: 'check that --endpoint-url is an IAM, and run again',
+    };
+  }
   return { message: `${op}: ${code}: ${firstLine(error.message)}${after}` };
 }
 

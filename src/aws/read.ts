@@ -12,7 +12,7 @@ import {
   ListSSHPublicKeysCommand,
 } from '@aws-sdk/client-iam';
 import type {
-  GetAccountAuthorizationDetailsResponse,
+  GetAccountAuthorizationDetailsCommandOutput,
   GroupDetail,
   IAMClient,
   ManagedPolicyDetail,
@@ -48,8 +48,9 @@ export interface Caller {
 
 export async function readCaller(aws: Aws): Promise<Caller> {
   const answer = await call('GetCallerIdentity', () => aws.sts.send(new GetCallerIdentityCommand({})));
-  const arn = answer.Arn ?? '';
-  return { account: answer.Account ?? '', arn, partition: arn.split(':')[1] ?? 'aws' };
+  const { Account, Arn } = answer;
+  if (!Account || !Arn) throw incomplete('GetCallerIdentity');
+  return { account: Account, arn: Arn, partition: Arn.split(':')[1] ?? 'aws' };
 }
 
 /**
@@ -77,7 +78,7 @@ export async function readAccount(aws: Aws, caller: Caller): Promise<AccountStat
   };
 }
 
-async function* pages(iam: IAMClient): AsyncGenerator<GetAccountAuthorizationDetailsResponse> {
+async function* pages(iam: IAMClient): AsyncGenerator<GetAccountAuthorizationDetailsCommandOutput> {
   const op = 'GetAccountAuthorizationDetails';
   let marker: string | undefined;
   do {
@@ -91,15 +92,28 @@ async function* pages(iam: IAMClient): AsyncGenerator<GetAccountAuthorizationDet
       ),
     );
     yield page;
-    const next = page.IsTruncated ? page.Marker : undefined;
-    if (page.IsTruncated && (!next || next === marker)) throw incomplete(op);
-    marker = next;
+    marker = nextMarker(op, page, marker);
   } while (marker);
 }
 
+/** Where the next page begins. An answer that says nothing is no page: an empty body with status 200 is one. */
+function nextMarker(op: string, page: Page, marker: string | undefined): string | undefined {
+  const { $metadata: _, ...fields } = page;
+  if (Object.values(fields).every((value) => value === undefined)) throw incomplete(op);
+  if (!page.IsTruncated) return undefined;
+  if (!page.Marker || page.Marker === marker) throw incomplete(op);
+  return page.Marker;
+}
+
+interface Page {
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+  readonly $metadata: object;
+}
+
 const incomplete = (op: string): RollcallError =>
-  new RollcallError(`${op}: IAM's answer is incomplete: it says that there is more, but not where`, {
-    hint: 'run again; nothing was changed',
+  new RollcallError(`${op}: the answer is incomplete`, {
+    hint: 'check --endpoint-url and run again; nothing was changed',
   });
 
 /** Every credential of one user: six calls, and one per access key for its last use. */
@@ -168,7 +182,8 @@ async function readLastUse(iam: IAMClient, id: string): Promise<string | null> {
 async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentials['loginProfile']> {
   try {
     const { LoginProfile } = await iam.send(new GetLoginProfileCommand({ UserName: user }));
-    return { createdAt: iso(LoginProfile?.CreateDate) };
+    if (!LoginProfile) throw incomplete('GetLoginProfile');
+    return { createdAt: iso(LoginProfile.CreateDate) };
   } catch (error) {
     if (codeOf(error) === 'NoSuchEntity') return null;
     throw toRollcallError(error, 'GetLoginProfile');
@@ -210,7 +225,7 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
     .toString('utf8')
     .trim()
     .split(/\r?\n/);
-  const columns = (header ?? '').split(',');
+  const columns = csvCells(header ?? '');
   const at = (name: string): number => {
     const index = columns.indexOf(name);
     if (index < 0) throw new RollcallError(`GetCredentialReport: the report has no column ${name}`);
@@ -223,7 +238,7 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
   }));
   return new Map(
     lines.map((line) => {
-      const cells = line.split(',');
+      const cells = csvCells(line);
       const accessKeys = keys
         .map(({ active, rotatedAt }) => ({
           active: cells[active] === 'true',
@@ -235,8 +250,12 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
   );
 }
 
+/** Names may hold commas: such a cell is in quotes. */
+const csvCells = (line: string): string[] =>
+  line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+
 /** All pages of a list call. */
-async function list<T extends { IsTruncated?: boolean | undefined; Marker?: string | undefined }>(
+async function list<T extends Page>(
   op: string,
   send: (page: { Marker?: string }) => Promise<T>,
 ): Promise<T[]> {
@@ -245,8 +264,7 @@ async function list<T extends { IsTruncated?: boolean | undefined; Marker?: stri
   do {
     const answer = await call(op, () => send(marker ? { Marker: marker } : {}));
     answers.push(answer);
-    if (answer.IsTruncated && (!answer.Marker || answer.Marker === marker)) throw incomplete(op);
-    marker = answer.IsTruncated ? answer.Marker : undefined;
+    marker = nextMarker(op, answer, marker);
   } while (marker);
   return answers;
 }
