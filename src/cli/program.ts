@@ -104,6 +104,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
     .option('-y, --yes', 'do not ask')
     .option('--deliveries <dir>', 'directory of encrypted new secrets', 'deliveries')
+    .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
     .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides())
@@ -119,6 +120,21 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it')
     .action(async (options) => {
       code = await (await import('./commands/drift.ts')).drift(options);
+    });
+  const receipts = program.command('receipts').description('receipts of offboardings, for auditors');
+  const receiptsCommand = (name: string, description: string): Command =>
+    collectGlobals(receipts.command(name).description(description)).option(
+      '--receipts <dir>',
+      'directory of the receipts',
+      'receipts',
+    );
+  receiptsCommand('list', 'list them, without any API call').action(async (options) => {
+    code = await (await import('./commands/receipts.ts')).list(options);
+  });
+  receiptsCommand('verify', 'check that everybody whom they tell of is still gone')
+    .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
+    .action(async (options) => {
+      code = await (await import('./commands/receipts.ts')).verify(options);
     });
   command('sandbox', 'serve the embedded IAM over HTTP')
     .option('--port <port>', 'port; 0 is any free one', port, 4566)

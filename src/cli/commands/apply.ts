@@ -1,6 +1,8 @@
 import { applyPlan } from '../../app/apply.ts';
 import type { Applied } from '../../app/apply.ts';
 import { requireManifests } from '../../app/manifests.ts';
+import { startReceipts } from '../../app/receipts/index.ts';
+import type { Receipts } from '../../app/receipts/index.ts';
 import { planAccount, resumePlan, withAws } from '../../app/session.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
@@ -10,6 +12,7 @@ import { summary } from '../../render/sections.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
 import { readPlan, showCalls } from './common.ts';
 
 export async function apply(
@@ -18,6 +21,7 @@ export async function apply(
     readonly yes?: boolean;
     readonly keysTo?: string;
     readonly deliveries: string;
+    readonly receipts: string;
     readonly reveal?: boolean;
     readonly override: readonly RailName[];
   },
@@ -30,7 +34,7 @@ export async function apply(
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const overrides = { overrides: options.override };
-    const { plan, trips } = saved
+    const { plan, trips, live, caller, manifests } = saved
       ? await resumePlan(saved, desired, aws, overrides)
       : await planAccount(desired, aws, overrides);
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
@@ -38,6 +42,15 @@ export async function apply(
     if (trips.length > 0) return exitCode.refused;
     if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
       return exitCode.error;
+    const receipts = await startReceipts(plan, {
+      dir: options.receipts,
+      manifestsDir: options.manifests,
+      manifests: manifests.hash,
+      live,
+      caller,
+      startedAt: aws.now().toISOString(),
+      rollcall: version,
+    });
     const applied = await interruptible(terminal, (signal) =>
       applyPlan(plan, aws, {
         signal,
@@ -46,7 +59,9 @@ export async function apply(
         ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
         onStart: (step, index) =>
           terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
-        onEnd: ({ step, status, message, hint }) => {
+        onEnd: (result) => {
+          receipts.record(result);
+          const { step, status, message, hint } = result;
           if (status === 'failed') {
             terminal.error(
               `${terminal.errorColors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`,
@@ -55,9 +70,11 @@ export async function apply(
         },
       }),
     );
-    report(terminal, options, plan, applied);
+    const filed = receipts.finish();
+    report(terminal, options, plan, applied, filed);
     showCalls(terminal, options, aws);
-    return applied.remaining.length > 0 ? exitCode.partial : exitCode.done;
+    if (applied.remaining.length > 0) return exitCode.partial;
+    return filed.unwritten.length > 0 ? exitCode.error : exitCode.done;
   });
 }
 
@@ -97,7 +114,16 @@ async function interruptible<T>(terminal: Terminal, work: (signal: AbortSignal) 
   }
 }
 
-function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied: Applied): void {
+type FiledReceipts = ReturnType<Receipts['finish']>;
+
+function report(
+  terminal: Terminal,
+  options: GlobalOptions,
+  plan: Plan,
+  applied: Applied,
+  filed: FiledReceipts,
+): void {
+  reportReceipts(terminal, options, filed);
   const { results, done, remaining } = applied;
   if (options.json) {
     terminal.product(
@@ -112,6 +138,8 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
             change: step.change,
             ...rest,
           })),
+          receipts: filed.written.map(({ path }) => path),
+          unwrittenReceipts: filed.unwritten.map(({ receipt }) => receipt),
         },
         null,
         2,
@@ -136,4 +164,18 @@ function report(terminal: Terminal, options: GlobalOptions, plan: Plan, applied:
       .join('\n')}\n`,
   );
   if (stopped) terminal.error(`stopped: ${stopped.message}`);
+}
+
+/** What could not be written is printed, so that it is not lost: the user that it tells of is. */
+function reportReceipts(terminal: Terminal, options: GlobalOptions, filed: FiledReceipts): void {
+  for (const { receipt, path } of filed.written) {
+    terminal.info(`Receipt of ${receipt.user.name}${receipt.complete ? '' : ' (not complete)'}: ${path}`);
+  }
+  for (const { receipt, error } of filed.unwritten) {
+    terminal.error(
+      `${terminal.errorColors.red('error')}: the receipt of ${receipt.user.name} is NOT on disk: ${error.message}\n` +
+        `  ${error.hint}\n  It is printed to stdout instead: keep it.`,
+    );
+    if (!options.json) terminal.product(`${JSON.stringify(receipt, null, 2)}\n`);
+  }
 }

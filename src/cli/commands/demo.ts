@@ -45,6 +45,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
       yes: true,
       keysTo: join(dir, 'keys.jsonl'),
       deliveries: join(dir, 'deliveries'),
+      receipts: join(dir, 'receipts'),
       override: [],
     });
     if (code !== exitCode.done) throw new RollcallError('the demo could not apply its plan');

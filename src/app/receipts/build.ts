@@ -1,0 +1,120 @@
+import type { StepResult } from '../../aws/execute.ts';
+import type { Caller } from '../../aws/read.ts';
+import type { Step } from '../../core/plan.ts';
+import type { AccountState, User } from '../../core/state.ts';
+import { ageInDays } from '../../kinds/index.ts';
+import { receiptVersion } from './receipt.ts';
+import type { Commit, Existed, MfaType, Outside, Receipt, ReceiptStep } from './receipt.ts';
+import { sessionsSince } from './sessions.ts';
+import { toPendingStep, toReceiptStep, toTask } from './steps.ts';
+import { trustsOf } from './trust.ts';
+
+/** What all receipts of a run have in common. */
+export interface RunFacts {
+  readonly live: AccountState;
+  readonly caller: Caller;
+  readonly startedAt: string;
+  /** Version of rollcall. */
+  readonly rollcall: string;
+  /** SHA-256 over the manifests. */
+  readonly manifests: string;
+  readonly git: Commit | null;
+}
+
+/** One offboarding so far. */
+export interface Offboarding {
+  /** As it was when the run began. */
+  readonly user: User;
+  /** All steps of the change, in their order. */
+  readonly steps: readonly Step[];
+  readonly results: readonly StepResult[];
+  readonly earlier: readonly string[];
+}
+
+export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: Offboarding): Receipt {
+  const last = results.at(-1)?.at ?? run.startedAt;
+  const pending = steps.slice(results.length);
+  const told: ReceiptStep[] = [
+    ...results.map(toReceiptStep),
+    ...pending.map((step, index) => toPendingStep(step, index, last)),
+  ];
+  const complete = told.every(({ status }) => status === 'done');
+  return {
+    version: receiptVersion,
+    account: run.live.account,
+    partition: run.live.partition,
+    user: {
+      name: user.name,
+      id: user.id ?? '',
+      arn: user.arn ?? '',
+      path: user.path,
+      createdAt: user.createdAt ?? '',
+    },
+    complete,
+    earlier,
+    run: {
+      by: run.caller.arn,
+      startedAt: run.startedAt,
+      endedAt: pending.length > 0 ? null : last,
+      rollcall: run.rollcall,
+      manifests: { hash: run.manifests, ...(run.git ? { git: run.git } : {}) },
+    },
+    existed: existed(user, new Date(run.startedAt)),
+    steps: told,
+    remaining: told.filter(({ status, write }) => write && status !== 'done').map(toTask),
+    outside: outside(run, user, results, steps),
+  };
+}
+
+function existed(user: User, now: Date): Existed {
+  const { credentials } = user;
+  if (!credentials) throw new Error(`the credentials of ${user.name} were not read`);
+  const { accessKeys, loginProfile, mfaDevices, signingCertificates, sshKeys, serviceCredentials } =
+    credentials;
+  const age = (createdAt: string): number => Math.max(0, Math.floor(ageInDays(createdAt, now)));
+  return {
+    accessKeys: accessKeys.map(({ id, status, createdAt }) => ({
+      id,
+      status,
+      createdAt,
+      ageDays: age(createdAt),
+    })),
+    loginProfile: loginProfile && { ...loginProfile, ageDays: age(loginProfile.createdAt) },
+    mfaDevices: mfaDevices.map((serial) => ({ serial, type: mfaType(serial) })),
+    signingCertificates: signingCertificates.map(({ id, status }) => ({ id, status })),
+    sshKeys: sshKeys.map(({ id, status }) => ({ id, status })),
+    serviceCredentials: serviceCredentials.map(({ id, service, status }) => ({ id, service, status })),
+    groups: user.groups,
+    policies: user.policies,
+    attached: user.attached,
+    boundary: user.boundary,
+    tags: user.tags,
+  };
+}
+
+/** Source: IAM API reference, MFADevice (`SerialNumber`): an ARN for all but hardware tokens. */
+function mfaType(serial: string): MfaType {
+  if (/^arn:[^:]+:iam::\d{12}:mfa\//.test(serial)) return 'virtual';
+  return serial.startsWith('arn:') ? 'passkey' : 'hardware';
+}
+
+function outside(run: RunFacts, user: User, results: readonly StepResult[], steps: readonly Step[]): Outside {
+  const done = (step: Step | undefined): StepResult | undefined =>
+    results.find((result) => result.step === step && result.status === 'done');
+  // Offboarding puts nothing on a user but the deny, takes that away last but one, and the user last.
+  const deny = steps.find(({ op }) => op === 'PutUserPolicy' || op === 'AttachUserPolicy');
+  // Without a step for it the deny was there already; since when is not known, but not later than this run.
+  const deniedAt = deny ? (done(deny)?.at ?? null) : run.startedAt;
+  const gone = done(steps.at(-1)) !== undefined;
+  const denied = deniedAt !== null && !done(steps.at(-2));
+  return {
+    trustedBy: trustsOf(run.live, { name: user.name, id: user.id ?? '', arn: user.arn ?? '' }),
+    deniedAt,
+    sessions: sessionsSince(deniedAt, gone || denied),
+    notVisible: [
+      'Resource policies (buckets, keys, queues, …) that name the user: no IAM call shows them.',
+      'Roles of other accounts that trust the user or this account.',
+      'Accounts of the person elsewhere: Identity Center, instances, databases, clusters.',
+    ],
+  };
+}

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Commit } from './receipt.ts';
+
+const run = promisify(execFile);
+
+/** Which commit a directory is of, or null where git cannot say. Never throws: a receipt is worth more. */
+export async function readCommit(dir: string): Promise<Commit | null> {
+  try {
+    const commit = (await git(dir, ['rev-parse', 'HEAD'])).trim();
+    if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
+    // Only of this directory: receipts and deliveries beside it are written by the run itself.
+    const changes = await git(dir, ['status', '--porcelain', '--untracked-files=normal', '--', '.']);
+    return { commit, dirty: changes.trim() !== '' };
+  } catch {
+    return null;
+  }
+}
+
+async function git(cwd: string, args: readonly string[]): Promise<string> {
+  // In a git hook these name the repository of the hook, not the one of `cwd`.
+  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = process.env;
+  // No program that the repository's own settings name, and no lock in the way of others.
+  const options = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
+  const { stdout } = await run('git', [...options, ...args], {
+    cwd,
+    env,
+    timeout: 10_000,
+    maxBuffer: 16 * 1024 * 1024,
+    windowsHide: true,
+  });
+  return stdout;
+}

@@ -1,0 +1,153 @@
+import type { StepResult } from '../../aws/execute.ts';
+import type { RollcallError } from '../../core/errors.ts';
+import type { Plan } from '../../core/plan.ts';
+import { join } from 'node:path';
+import { storageError } from '../delivery/storage.ts';
+import { buildReceipt } from './build.ts';
+import type { Offboarding, RunFacts } from './build.ts';
+import { readCommit } from './commit.ts';
+import { receiptFiles } from './files.ts';
+import type { Files } from './files.ts';
+import { renderReceipt } from './markdown.ts';
+import { readReceipts } from './read.ts';
+import type { Filed } from './read.ts';
+import type { Receipt } from './receipt.ts';
+import { isWrite } from './steps.ts';
+
+export type { Receipt } from './receipt.ts';
+export { readReceipts } from './read.ts';
+export type { Filed } from './read.ts';
+export { verifyReceipts } from './verify.ts';
+export type { Checked, Verification } from './verify.ts';
+
+export interface ReceiptOptions extends Omit<RunFacts, 'git'> {
+  /** Directory of the receipts; made when the first one is written. */
+  readonly dir: string;
+  /** Directory of the manifests, asked for its commit. */
+  readonly manifestsDir: string;
+}
+
+/** A receipt on disk. */
+export interface Written {
+  readonly receipt: Receipt;
+  /** Path of the JSON file; the Markdown is beside it. */
+  readonly path: string;
+}
+
+/** A receipt that could not be written: all there is of it is here. */
+export interface Unwritten {
+  readonly receipt: Receipt;
+  readonly error: RollcallError;
+}
+
+/** Writes a receipt for each person who leaves in a run. */
+export interface Receipts {
+  /** To be told every result as it comes. Never throws. */
+  record(result: StepResult): void;
+  /** Once the run has ended. Tries again where writing failed. */
+  finish(): { readonly written: readonly Written[]; readonly unwritten: readonly Unwritten[] };
+}
+
+/**
+ * Reads what it needs before the first step: earlier receipts and the commit. Afterwards each write step of an
+ * offboarding is on disk before the next step begins, so that a run that is killed leaves a receipt too.
+ */
+export async function startReceipts(plan: Plan, options: ReceiptOptions): Promise<Receipts> {
+  const leaving = plan.changes.filter(({ action }) => action === 'offboard');
+  if (leaving.length === 0) return { record: () => {}, finish: () => ({ written: [], unwritten: [] }) };
+  const run: RunFacts = { ...options, git: await readCommit(options.manifestsDir) };
+  // A directory that is not there yet has none; a broken receipt must not hold up an offboarding.
+  const known = await readReceipts(options.dir).then(
+    ({ receipts }) => receipts,
+    (): Filed[] => [],
+  );
+  const files = receiptFiles(options.dir);
+  const sheets = new Map<string, Sheet>();
+  for (const { id, name } of leaving) {
+    const user = options.live.users.get(name);
+    if (!user) throw new Error(`${name} was not read`);
+    const earlier = known
+      .filter(({ receipt }) => !receipt.complete && isOf(receipt, options.live.account, user.id))
+      .map(({ file }) => file);
+    const steps = plan.steps.filter(({ change }) => change === id);
+    sheets.set(id, new Sheet(run, { user, steps, earlier, results: [] }, files, options.dir));
+  }
+  return {
+    record: (result) => sheets.get(result.step.change)?.add(result),
+    finish() {
+      const begun = [...sheets.values()].filter((sheet) => sheet.begun);
+      const ended = begun.map((sheet) => sheet.finish());
+      return {
+        written: ended.flatMap((one) => ('path' in one ? one : [])),
+        unwritten: ended.flatMap((one) => ('error' in one ? one : [])),
+      };
+    },
+  };
+}
+
+const isOf = ({ account, user }: Receipt, wanted: string, id: string | undefined): boolean =>
+  account === wanted && user.id === id;
+
+/** The receipt of one offboarding, while it comes into being. */
+class Sheet {
+  readonly #run: RunFacts;
+  readonly #offboarding: Omit<Offboarding, 'results'>;
+  readonly #results: StepResult[] = [];
+  readonly #files: Files;
+  readonly #dir: string;
+  #stem: string | undefined;
+  /** Of the last attempt to write. */
+  #error: unknown;
+  #saved = false;
+
+  constructor(run: RunFacts, offboarding: Offboarding, files: Files, dir: string) {
+    this.#run = run;
+    this.#offboarding = offboarding;
+    this.#files = files;
+    this.#dir = dir;
+  }
+
+  /** A write was sent, whatever became of it. */
+  get begun(): boolean {
+    return this.#results.some(wasSent);
+  }
+
+  add(result: StepResult): void {
+    this.#results.push(result);
+    const ended = this.#results.length === this.#offboarding.steps.length;
+    if (ended ? this.begun : wasSent(result)) this.#save(ended);
+  }
+
+  finish(): Written | Unwritten {
+    if (!this.#saved) this.#save(true);
+    const receipt = this.#receipt();
+    const path = join(this.#dir, `${this.#stem ?? this.#wanted()}.json`);
+    if (this.#saved) return { receipt, path };
+    return { receipt, error: storageError(path, 'cannot be written', this.#error) };
+  }
+
+  #save(ended: boolean): void {
+    try {
+      const receipt = this.#receipt();
+      const json = `${JSON.stringify(receipt, null, 2)}\n`;
+      if (this.#stem === undefined) this.#stem = this.#files.claim(this.#wanted(), json);
+      else this.#files.replace(`${this.#stem}.json`, json);
+      if (ended) this.#files.replace(`${this.#stem}.md`, renderReceipt(receipt));
+      this.#saved = ended;
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+
+  #receipt(): Receipt {
+    return buildReceipt(this.#run, { ...this.#offboarding, results: this.#results });
+  }
+
+  /** Every character that IAM allows in a user name is safe in the name of a file. */
+  #wanted(): string {
+    const { startedAt, live } = this.#run;
+    return `${startedAt.slice(0, 10)}-${live.account}-${this.#offboarding.user.name}`;
+  }
+}
+
+const wasSent = ({ step, status }: StepResult): boolean => status !== 'skipped' && isWrite(step);

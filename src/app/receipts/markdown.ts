@@ -1,0 +1,172 @@
+import type { Json } from '../../core/json.ts';
+import { codeSpan } from '../../core/markdown.ts';
+import { plural } from '../../core/text.ts';
+import type { Existed, Outside, Receipt, ReceiptStep } from './receipt.ts';
+import type { Trust } from './trust.ts';
+
+/**
+ * The receipt for people. It says nothing that the JSON does not; every text that is not rollcall's own stands in a
+ * code span or block, so that no name or message can pass for markup.
+ */
+export function renderReceipt(receipt: Receipt): string {
+  const { user, complete, account } = receipt;
+  return `${[
+    `# Offboarding of ${codeSpan(user.name)} from AWS account ${account}`,
+    complete
+      ? '**Complete.** The user is gone, with everything listed here.'
+      : `**Not complete.** ${plural(receipt.remaining.length, 'step')} ${receipt.remaining.length === 1 ? 'remains' : 'remain'}: run \`rollcall apply\` again.`,
+    summary(receipt),
+    ...(complete ? [] : [remaining(receipt)]),
+    '## What existed',
+    existed(receipt.existed),
+    ...documents(receipt.existed),
+    '## What was done',
+    steps(receipt.steps),
+    '## What remains outside IAM',
+    outside(receipt.outside),
+  ].join('\n\n')}\n`;
+}
+
+/** In a table a bar ends the cell, in a code span too (GitHub Flavored Markdown, "Tables"). */
+const cell = (text: string): string => codeSpan(text).replaceAll('|', String.raw`\|`);
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+function summary({ user, account, partition, run, earlier, existed: had }: Receipt): string {
+  const { git, hash } = run.manifests;
+  const dirty = git?.dirty ? ', with changes that were in no commit' : '';
+  return table(
+    ['', ''],
+    [
+      ['User', cell(user.name)],
+      ['User id', cell(user.id)],
+      ['ARN', cell(user.arn)],
+      ['Created', cell(user.createdAt)],
+      ['Tags', list(Object.entries(had.tags).map(([key, value]) => `${key} = ${value}`))],
+      ['Account', `${cell(account)} (${cell(partition)})`],
+      ['Run by', cell(run.by)],
+      ['Started', cell(run.startedAt)],
+      [
+        'Ended',
+        run.endedAt === null ? 'the run was killed: its last steps may not be told' : cell(run.endedAt),
+      ],
+      ['Manifests', git ? `commit ${cell(git.commit)}${dirty}` : 'in no git checkout'],
+      ['Hash of the manifests', cell(hash)],
+      ['rollcall', cell(run.rollcall)],
+      ...(earlier.length > 0 ? [['Earlier receipts, not complete', list(earlier)]] : []),
+    ],
+  );
+}
+
+const list = (items: readonly string[]): string => items.map(cell).join(', ') || 'none';
+
+function remaining(receipt: Receipt): string {
+  const items = receipt.remaining.map(
+    ({ operation, target, sets }) =>
+      `- ${operation}: ${codeSpan(target)}${sets ? `, ${codeSpan(sets)}` : ''}`,
+  );
+  return ['## What remains to be done', items.join('\n')].join('\n\n');
+}
+
+function existed(had: Existed): string {
+  const aged = ({ createdAt, ageDays }: { createdAt: string; ageDays: number }): string =>
+    `made ${createdAt}, ${plural(ageDays, 'day')} old`;
+  const row = (what: string, items: readonly string[]): string[] => [what, items.join('<br>') || 'none'];
+  return table(
+    ['What', 'Which'],
+    [
+      row(
+        'Access keys',
+        had.accessKeys.map((key) => `${cell(key.id)} ${cell(key.status)}, ${aged(key)}`),
+      ),
+      row('Console password', had.loginProfile ? [aged(had.loginProfile)] : []),
+      row(
+        'MFA devices',
+        had.mfaDevices.map(({ serial, type }) => `${cell(serial)} (${type})`),
+      ),
+      row(
+        'SSH public keys',
+        had.sshKeys.map(({ id, status }) => `${cell(id)} ${cell(status)}`),
+      ),
+      row(
+        'Signing certificates',
+        had.signingCertificates.map(({ id, status }) => `${cell(id)} ${cell(status)}`),
+      ),
+      row(
+        'Service-specific credentials',
+        had.serviceCredentials.map(
+          ({ id, service, status }) => `${cell(id)} ${cell(status)}, ${cell(service)}`,
+        ),
+      ),
+      row('Groups', had.groups.map(cell)),
+      row('Attached policies', had.attached.map(cell)),
+      row('Permissions boundary', had.boundary === null ? [] : [cell(had.boundary)]),
+      row('Inline policies', Object.keys(had.policies).map(cell)),
+    ],
+  );
+}
+
+function documents(had: Existed): string[] {
+  return Object.entries(had.policies).map(
+    ([name, document]) => `Inline policy ${codeSpan(name)}:\n\n${block(document)}`,
+  );
+}
+
+/** A fence longer than any run of backticks inside cannot be closed from inside. */
+function block(document: Json): string {
+  const text = JSON.stringify(document, null, 2);
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}json\n${text}\n${fence}`;
+}
+
+function steps(all: readonly ReceiptStep[]): string {
+  return table(
+    ['', 'Time', 'Call', 'Target', 'Status', 'AWS request id'],
+    all.map(({ at, operation, target, sets, status, requestId, message }, index) => [
+      String(index + 1),
+      cell(at),
+      operation,
+      `${cell(target)}${sets ? `: ${cell(sets)}` : ''}`,
+      `${status === 'done' ? status : `**${status}**`}${message ? `: ${cell(message)}` : ''}`,
+      requestId === undefined ? '' : cell(requestId),
+    ]),
+  );
+}
+
+const trustWords: { readonly [how in Trust['how']]: string } = {
+  user: 'names the user. The entry is dead now: remove it.',
+  condition:
+    'names the user in a condition. If that is by name or ARN, a new user of the same name would be let in: remove it.',
+  anyone: 'trusts every principal.',
+  account: 'through the account: trusts all its users whose own policies allow it.',
+};
+
+function outside({ trustedBy, deniedAt, sessions, notVisible }: Outside): string {
+  const roles = trustedBy.map(
+    ({ role, how, conditional }) =>
+      `- Role ${codeSpan(role)} ${trustWords[how]}${conditional ? ' Its conditions may narrow that.' : ''}`,
+  );
+  const since =
+    deniedAt === null
+      ? 'The user was not denied: new sessions can still be opened.'
+      : `Everything was denied to the user since ${deniedAt}; IAM may take some minutes until that holds everywhere. ` +
+        'Sessions from before:';
+  return [
+    '### Roles whose trust policy let the user in',
+    roles.join('\n') || 'None in this account.',
+    '### Sessions',
+    since,
+    table(
+      ['Sessions', 'Expire at the latest', 'Until then'],
+      sessions.map(({ about, expiresAt, usable }) => [
+        about,
+        expiresAt ?? 'not known',
+        usable ? '**they work**' : 'they open nothing: the user is denied or gone',
+      ]),
+    ),
+    '### Not visible to rollcall',
+    notVisible.map((text) => `- ${text}`).join('\n'),
+  ].join('\n\n');
+}

@@ -1,0 +1,113 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import schema from '../../../schemas/receipt.schema.json' with { type: 'json' };
+import { RollcallError } from '../../core/errors.ts';
+import type { Diagnostic } from '../../core/errors.ts';
+import { byText } from '../../core/json.ts';
+import { listWords, quote } from '../../core/text.ts';
+import { readSource } from '../../manifest/files.ts';
+import { readJson } from '../../manifest/json.ts';
+import { Report } from '../../manifest/report.ts';
+import { follow, place, toJson } from '../../manifest/tree.ts';
+import type { Node, Path } from '../../manifest/tree.ts';
+import { codeOf, storageError } from '../delivery/storage.ts';
+import { receiptVersion } from './receipt.ts';
+import type { Receipt } from './receipt.ts';
+
+/** A receipt and the name of its file. */
+export interface Filed {
+  readonly file: string;
+  readonly receipt: Receipt;
+}
+
+/**
+ * All receipts of a directory (every `*.json` in it), oldest first, and what is wrong with the others.
+ *
+ * @throws RollcallError where the directory is not there or cannot be read: nothing was checked then.
+ */
+export async function readReceipts(
+  dir: string,
+): Promise<{ receipts: Filed[]; diagnostics: readonly Diagnostic[] }> {
+  const report = new Report();
+  const receipts: Filed[] = [];
+  for (const name of await list(dir)) {
+    const receipt = await readReceipt(join(dir, name), report);
+    if (receipt) receipts.push({ file: basename(name), receipt });
+  }
+  receipts.sort((a, b) => byText(a.receipt.run.startedAt, b.receipt.run.startedAt) || byText(a.file, b.file));
+  return { receipts, diagnostics: report.list() };
+}
+
+async function list(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.name.endsWith('.json') && !entry.name.startsWith('.') && !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(byText);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw storageError(dir, 'cannot be read', error);
+    throw new RollcallError(`there is no directory ${dir}`, {
+      hint: 'name the directory of the receipts with --receipts',
+    });
+  }
+}
+
+/** Compiled at the first use. */
+let validator: ValidateFunction | undefined;
+
+async function readReceipt(path: string, report: Report): Promise<Receipt | null> {
+  const source = await readSource(path, report);
+  const root = source && readJson(source, report);
+  if (!root) return null;
+  validator ??= new Ajv2020({ allErrors: true, verbose: true }).compile(schema);
+  const validate = validator;
+  const content = toJson(root);
+  if (validate(content)) return content as unknown as Receipt;
+  for (const error of validate.errors ?? []) reportError(root, error, report);
+  return null;
+}
+
+function reportError(root: Node, error: ErrorObject, report: Report): void {
+  const pointer = error.instancePath;
+  const found = follow(root, pathOf(root, pointer));
+  const what = pointer === '' ? 'the receipt' : quote(pointer.slice(1).replaceAll('/', '.'));
+  const at = place(found.node);
+  const params = error.params as Readonly<Record<string, unknown>>;
+  const tell = (message: string, hint?: string): void =>
+    report.error('invalid-receipt', at, message, { hint });
+  switch (error.keyword) {
+    case 'required':
+      return tell(`${what} has no ${quote(String(params['missingProperty']))}`);
+    case 'additionalProperties':
+      return tell(`unknown key ${quote(String(params['additionalProperty']))} in ${what}`);
+    case 'const':
+      return pointer === '/version'
+        ? tell(
+            `a receipt of version ${JSON.stringify(error.data)}; this rollcall reads version ${receiptVersion}`,
+            'use the rollcall that wrote it, or a later one',
+          )
+        : tell(`${what} must be ${JSON.stringify(params['allowedValue'])}`);
+    case 'enum':
+      return tell(
+        `${what} must be ${listWords((params['allowedValues'] as readonly unknown[]).map(String))}`,
+      );
+    case 'anyOf':
+      // Told by the errors that come with it.
+      return undefined;
+    default:
+      return tell(`${what} ${error.message ?? 'is not valid'}`);
+  }
+}
+
+/** RFC 6901, with list positions as numbers. */
+function pathOf(root: Node, pointer: string): Path {
+  const path: (string | number)[] = [];
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(follow(root, path).node.kind === 'list' ? Number(key) : key);
+  }
+  return path;
+}

@@ -1,0 +1,49 @@
+/** Temporary credentials that may have been made before the user was denied. */
+export interface Session {
+  readonly kind: 'user-token' | 'console' | 'role' | 'chained-role';
+  /** The last instant at which one may expire; null: more can still be made. */
+  readonly expiresAt: string | null;
+  /** Whether it still opens anything. */
+  readonly usable: boolean;
+  readonly about: string;
+}
+
+const hour = 60 * 60 * 1000;
+
+/**
+ * The longest that each can last. Sources: AWS STS API reference, GetSessionToken and GetFederationToken (36 hours
+ * for IAM users), AssumeRole (the role's maximum, at most 12 hours; 1 hour when roles are chained); IAM User Guide,
+ * "Sign in to the console" (12 hours) and "Disabling permissions for temporary security credentials": what a token
+ * may do is decided at each request, for a user's own by the user's policies now, for a role's by the role's.
+ */
+const kinds = [
+  {
+    kind: 'user-token',
+    hours: 36,
+    own: true,
+    about: 'Tokens of GetSessionToken (up to 36 h) and GetFederationToken (up to 36 h).',
+  },
+  { kind: 'console', hours: 12, own: true, about: 'Console sessions (up to 12 h).' },
+  { kind: 'role', hours: 12, own: false, about: 'Sessions of roles assumed before (up to 12 h).' },
+  {
+    kind: 'chained-role',
+    hours: 13,
+    own: false,
+    about:
+      'Sessions of roles assumed from such a session (up to 1 h each). Where roles trust each other they can be ' +
+      'renewed without end: revoke the sessions of those roles.',
+  },
+] as const;
+
+/**
+ * @param deniedAt since when everything was denied to the user, so that no more sessions could be made.
+ * @param shut the user is gone or still denied: the user's own sessions open nothing, whatever their tokens say.
+ */
+export function sessionsSince(deniedAt: string | null, shut: boolean): Session[] {
+  return kinds.map(({ kind, hours, own, about }) => ({
+    kind,
+    expiresAt: deniedAt === null ? null : new Date(Date.parse(deniedAt) + hours * hour).toISOString(),
+    usable: !(own && shut),
+    about,
+  }));
+}

@@ -1,0 +1,59 @@
+import type { StepResult } from '../../aws/execute.ts';
+import type { Json } from '../../core/json.ts';
+import type { Step } from '../../core/plan.ts';
+import type { Receipt, ReceiptStep } from './receipt.ts';
+
+export const isWrite = ({ op }: Step): boolean => !/^(Get|List)/.test(op);
+
+/** What an input field names, most telling first. */
+const named = [
+  ['AccessKeyId', 'access key'],
+  ['SerialNumber', 'MFA device'],
+  ['SSHPublicKeyId', 'SSH public key'],
+  ['CertificateId', 'signing certificate'],
+  ['ServiceSpecificCredentialId', 'service-specific credential'],
+  ['GroupName', 'group'],
+  ['PolicyName', 'inline policy'],
+  ['PolicyArn', 'managed policy'],
+] as const;
+
+const wholes: { readonly [op: string]: string } = {
+  DeleteLoginProfile: 'login profile',
+  DeleteUserPermissionsBoundary: 'permissions boundary',
+};
+
+function targetOf({ op, input }: Step): string {
+  const found = named.find(([field]) => input[field] !== undefined);
+  if (found) return `${found[1]} ${text(input[found[0]])}`;
+  return wholes[op] ?? `user ${text(input['UserName'])}`;
+}
+
+const text = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
+
+const facts = (step: Step): Pick<ReceiptStep, 'operation' | 'target' | 'sets' | 'write'> => ({
+  operation: step.op,
+  target: targetOf(step),
+  ...(typeof step.input['Status'] === 'string' ? { sets: step.input['Status'] } : {}),
+  write: isWrite(step),
+});
+
+export const toReceiptStep = ({ step, status, requestId, at, message }: StepResult): ReceiptStep => ({
+  ...facts(step),
+  status,
+  ...(requestId === undefined ? {} : { requestId }),
+  at,
+  ...(message === undefined ? {} : { message }),
+});
+
+/** Steps of which no result has come: of a run that was killed, the first may have had its effect. */
+export const toPendingStep = (step: Step, index: number, at: string): ReceiptStep => ({
+  ...facts(step),
+  status: index === 0 ? 'unknown' : 'skipped',
+  at,
+  message: index === 0 ? 'the run was killed before the answer' : 'the run was killed before',
+});
+
+/** What a step is about, without what became of it. */
+export const toTask = ({ operation, target, sets }: ReceiptStep): Receipt['remaining'][number] =>
+  sets === undefined ? { operation, target } : { operation, target, sets };

@@ -1,0 +1,129 @@
+import { GetAccessKeyLastUsedCommand } from '@aws-sdk/client-iam';
+import type { Aws } from '../../aws/client.ts';
+import { codeOf, toRollcallError } from '../../aws/errors.ts';
+import { readAccount } from '../../aws/read.ts';
+import type { Caller } from '../../aws/read.ts';
+import type { User } from '../../core/state.ts';
+import type { Filed } from './read.ts';
+
+/** What became of a receipt's user. */
+export interface Checked extends Filed {
+  /**
+   * `gone`: as the receipt says. `back`: the user, or a key of the user, is in the account again. `incomplete`: no
+   * receipt tells of the end. `skipped`: of another account.
+   */
+  readonly verdict: 'gone' | 'back' | 'incomplete' | 'skipped';
+  readonly findings: readonly string[];
+  /** Access keys of the receipt that IAM still knows. */
+  readonly keys: readonly string[];
+}
+
+export interface Verification {
+  readonly account: string;
+  readonly checked: readonly Checked[];
+  /** Access keys that IAM was asked about, of those in the receipts of this account. */
+  readonly keysAsked: number;
+  readonly keysKnown: number;
+}
+
+/**
+ * Calls for single keys. IAM deletes no user who has one (IAM API reference, DeleteUser), so they confirm what the
+ * read of the account already says: a handful is enough, of those who are still there and of the newest receipts.
+ */
+export const mostKeyCalls = 10;
+
+/** Compares receipts with the account: one read of it, and a few calls for keys. */
+export async function verifyReceipts(
+  receipts: readonly Filed[],
+  aws: Aws,
+  caller: Caller,
+): Promise<Verification> {
+  const own = receipts.filter(({ receipt }) => receipt.account === caller.account);
+  const people = peopleOf(own.length > 0 ? [...(await readAccount(aws, caller)).users.values()] : []);
+  const keys = await askForKeys(own, people, aws);
+  return {
+    account: caller.account,
+    checked: receipts.map((filed) =>
+      filed.receipt.account === caller.account
+        ? check(filed, own, people, keys)
+        : {
+            ...filed,
+            verdict: 'skipped',
+            findings: [`of account ${filed.receipt.account}, not ${caller.account}`],
+            keys: [],
+          },
+    ),
+    keysAsked: keys.asked,
+    keysKnown: keys.known,
+  };
+}
+
+interface People {
+  readonly byId: ReadonlyMap<string, User>;
+  /** In lower case: IAM tells no names apart that differ in case alone. */
+  readonly byName: ReadonlyMap<string, User>;
+}
+
+const peopleOf = (users: readonly User[]): People => ({
+  byId: new Map(users.map((user) => [user.id ?? '', user])),
+  byName: new Map(users.map((user) => [user.name.toLowerCase(), user])),
+});
+
+interface Keys {
+  readonly existing: ReadonlyMap<string, string>;
+  readonly denied: ReadonlySet<string>;
+  readonly asked: number;
+  readonly known: number;
+}
+
+function check(filed: Filed, all: readonly Filed[], people: People, keys: Keys): Checked {
+  const { receipt } = filed;
+  const { id, name } = receipt.user;
+  const ids = receipt.existed.accessKeys.map((key) => key.id);
+  const existing = ids.filter((key) => keys.existing.has(key));
+  const present = people.byId.get(id)?.name;
+  const findings: string[] = [];
+  const tell = (verdict: Checked['verdict']): Checked => ({ ...filed, verdict, findings, keys: existing });
+
+  if (present !== undefined) {
+    const now = present === name ? '' : ` as ${present}`;
+    findings.push(receipt.complete ? `${id} is in the account again${now}` : `${id} is still there${now}`);
+  }
+  for (const key of existing) findings.push(`access key ${key} exists (of user ${keys.existing.get(key)})`);
+  for (const key of ids.filter((one) => keys.denied.has(one))) {
+    findings.push(`whether access key ${key} exists is not known: iam:GetAccessKeyLastUsed is denied`);
+  }
+  const namesake = people.byName.get(name.toLowerCase());
+  if (namesake !== undefined && namesake.id !== id)
+    findings.push(`the name is in use again, by another user (${namesake.id})`);
+
+  if (receipt.complete) return tell(present !== undefined || existing.length > 0 ? 'back' : 'gone');
+  if (present !== undefined) return tell('incomplete');
+  const end = all.find((other) => other.receipt.complete && other.receipt.user.id === id);
+  findings.push(end ? `completed by ${end.file}` : 'the user is gone, but no receipt tells of the end');
+  if (existing.length > 0) return tell('back');
+  return tell(end ? 'gone' : 'incomplete');
+}
+
+async function askForKeys(own: readonly Filed[], people: People, aws: Aws): Promise<Keys> {
+  const keysOf = ({ receipt }: Filed): string[] => receipt.existed.accessKeys.map(({ id }) => id);
+  const newestFirst = [...own].reverse();
+  const isPresent = ({ receipt }: Filed): boolean => people.byId.has(receipt.user.id);
+  const wanted = new Set(
+    [...newestFirst.filter(isPresent), ...newestFirst.filter((filed) => !isPresent(filed))].flatMap(keysOf),
+  );
+  const asking = [...wanted].slice(0, mostKeyCalls);
+  const existing = new Map<string, string>();
+  const denied = new Set<string>();
+  for (const id of asking) {
+    try {
+      const answer = await aws.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }));
+      existing.set(id, answer.UserName ?? 'unknown');
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'AccessDenied') denied.add(id);
+      else if (code !== 'NoSuchEntity') throw toRollcallError(error, 'GetAccessKeyLastUsed');
+    }
+  }
+  return { existing, denied, asked: asking.length, known: wanted.size };
+}

@@ -1,0 +1,113 @@
+import { readReceipts, verifyReceipts } from '../../app/receipts/index.ts';
+import type { Checked, Filed, Verification } from '../../app/receipts/index.ts';
+import { withAws } from '../../app/session.ts';
+import { readCaller } from '../../aws/read.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
+import type { Diagnostic, ExitCode } from '../../core/errors.ts';
+import { clean, plural } from '../../core/text.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { showCalls } from './common.ts';
+
+/** What the receipts of a directory say, without any API call. */
+export async function list(options: GlobalOptions & { readonly receipts: string }): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { receipts, diagnostics } = await readReceipts(options.receipts);
+  if (options.json) {
+    const told = receipts.map((filed) => ({ ...about(filed), steps: filed.receipt.steps.length }));
+    terminal.product(`${JSON.stringify({ receipts: told, diagnostics }, null, 2)}\n`);
+  } else {
+    terminal.diagnostics(diagnostics);
+    for (const filed of receipts) {
+      const { run, remaining, complete } = filed.receipt;
+      const state = complete ? 'complete' : `not complete: ${plural(remaining.length, 'step')} left`;
+      terminal.product(`${title(filed)}, ${state}, by ${clean(run.by)}\n`);
+    }
+    if (receipts.length === 0) terminal.info(`No receipts in ${options.receipts}.`);
+  }
+  return diagnostics.length > 0 ? exitCode.error : exitCode.done;
+}
+
+/** Whether everybody whom the receipts tell of is still gone. */
+export async function verify(
+  options: GlobalOptions & { readonly receipts: string; readonly account?: string },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { receipts, diagnostics } = await readReceipts(options.receipts);
+  const { account } = options;
+  // A sandbox in a file has to be told whose account it holds.
+  const likely = account ?? receipts.at(-1)?.receipt.account ?? '123456789012';
+  return await withAws(options, likely, async (aws) => {
+    const caller = await readCaller(aws);
+    if (account !== undefined && caller.account !== account) {
+      throw new RollcallError(
+        `these credentials are for account ${caller.account}, but --account is ${account}`,
+        { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
+      );
+    }
+    const verification = await verifyReceipts(receipts, aws, caller);
+    report(terminal, options, verification, diagnostics);
+    showCalls(terminal, options, aws);
+    // That somebody is back must not hide behind a broken file.
+    if (verification.checked.some(({ verdict }) => verdict === 'back' || verdict === 'incomplete')) {
+      return exitCode.pending;
+    }
+    return diagnostics.length > 0 ? exitCode.error : exitCode.done;
+  });
+}
+
+function report(
+  terminal: Terminal,
+  options: GlobalOptions & { readonly receipts: string },
+  verification: Verification,
+  diagnostics: readonly Diagnostic[],
+): void {
+  const { account, checked, keysAsked, keysKnown } = verification;
+  if (options.json) {
+    const told = checked.map(({ verdict, findings, keys, ...filed }) => ({
+      ...about(filed),
+      verdict,
+      findings,
+      keys,
+    }));
+    const counts = { accessKeys: { asked: keysAsked, known: keysKnown } };
+    terminal.product(`${JSON.stringify({ account, ...counts, receipts: told, diagnostics }, null, 2)}\n`);
+    return;
+  }
+  terminal.diagnostics(diagnostics);
+  const { red, green, dim } = terminal.colors;
+  const words = {
+    gone: green('gone'),
+    back: red('BACK'),
+    incomplete: red('incomplete'),
+    skipped: dim('skipped'),
+  };
+  for (const one of checked) {
+    terminal.product(`${words[one.verdict]}  ${title(one)}\n`);
+    for (const finding of one.findings) terminal.product(`  ${clean(finding)}\n`);
+  }
+  const count = (verdict: Checked['verdict']): number =>
+    checked.filter((one) => one.verdict === verdict).length;
+  const broken = new Set(diagnostics.map(({ at }) => at?.file)).size;
+  terminal.product(
+    `Account ${account}: ${[
+      `${count('gone')} gone`,
+      `${count('back')} back`,
+      `${count('incomplete')} incomplete`,
+      ...(count('skipped') > 0 ? [`${count('skipped')} of other accounts skipped`] : []),
+      ...(broken > 0 ? [`${broken} not readable`] : []),
+    ].join(', ')}; ${keysAsked} of ${plural(keysKnown, 'access key')} asked for.\n`,
+  );
+}
+
+const about = ({ file, receipt }: Filed): object => ({
+  file,
+  account: receipt.account,
+  user: receipt.user.name,
+  userId: receipt.user.id,
+  complete: receipt.complete,
+  startedAt: receipt.run.startedAt,
+});
+
+const title = ({ file, receipt }: Filed): string =>
+  clean(`${receipt.run.startedAt.slice(0, 10)}  ${receipt.user.name} (${receipt.user.id})  ${file}`);
