@@ -118,7 +118,11 @@ export function readTags(owner: Node, ref: string, context: Context): Tags | und
     if (text !== undefined) result.push([key, text]);
     context.source(`${ref}/tags/${key}`, at);
     if (/^aws:/i.test(key)) {
-      context.report.error('reserved-name', place(at), `tag keys that begin with "aws:" are reserved by AWS`);
+      context.report.error('reserved-name', place(at), 'tag keys that begin with "aws:" are reserved by AWS');
+    } else if (/^rollcall-/i.test(key)) {
+      context.report.error('reserved-name', place(at), 'tag keys that begin with "rollcall-" are reserved', {
+        hint: 'rollcall marks users with them; choose another key',
+      });
     }
     const first = folded.get(key.toLowerCase());
     if (first === undefined) folded.set(key.toLowerCase(), at.offset);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json } from '../../src/core/json.ts';
@@ -133,7 +133,7 @@ describe('schemas/manifest.schema.json', () => {
       fc.property(document, (value) => {
         const issues = checkDocument(value as Json, 'inline').filter(({ severity }) => severity === 'error');
         // The schema, for editors, is the laxer of the two: it leaves details of ARNs to the grammar.
-        if (!accepts(value)) expect(issues).not.toEqual([]);
+        expect(accepts(value) || issues.length > 0).toBe(true);
       }),
       { numRuns: 2000 },
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpiry } from '../../src/manifest/expiry.ts';
-import { expectDiagnostics, load, loadClean } from './support.ts';
+import { diagnose, load, loadClean } from './support.ts';
 
 const account = 'account: "123456789012"\n';
 
@@ -153,7 +153,7 @@ groups:
 `;
 
   it('takes what has expired as not in the file, and tells what expires soon', async () => {
-    await expectDiagnostics(yaml, [
+    const { found, wanted } = await diagnose(yaml, [
       [
         'warning expired',
         'membership of user "dale" in group "h" expired (2026-11-23): it is treated as not in the file',
@@ -180,6 +180,7 @@ groups:
         'if it is still needed, give it a later date',
       ],
     ]);
+    expect(found).toEqual(wanted);
     const { desired } = await load({ 'm.yaml': yaml.replaceAll('▸', '') });
     const users = [...desired!.state.users.values()];
     expect(users.map(({ name, groups, attached }) => [name, groups, attached.length])).toEqual([
@@ -226,14 +227,18 @@ groups:
   });
 
   it('still checks what has expired', async () => {
-    await expectDiagnostics(`${account}users: { dale: { expires: ▸2020-01-01, groups: [▸ops] } }\n`, [
+    const { found, wanted } = await diagnose(
+      `${account}users: { dale: { expires: ▸2020-01-01, groups: [▸ops] } }\n`,
       [
-        'warning expired',
-        'user "dale" expired (2020-01-01): it is treated as not in the file',
-        'remove it from the file, or give it a later date',
+        [
+          'warning expired',
+          'user "dale" expired (2020-01-01): it is treated as not in the file',
+          'remove it from the file, or give it a later date',
+        ],
+        ['unknown-group', 'there is no group "ops"', 'declare it under groups'],
       ],
-      ['unknown-group', 'there is no group "ops"', 'declare it under groups'],
-    ]);
+    );
+    expect(found).toEqual(wanted);
   });
 
   const dateHint =
@@ -255,9 +260,10 @@ groups:
       'write a time from 00:00:00 to 23:59:59',
     ],
   ])('refuses %s', async (text, problem, hint) => {
-    await expectDiagnostics(`${account}users: { dale: { expires: ▸"${text}" } }\n`, [
+    const { found, wanted } = await diagnose(`${account}users: { dale: { expires: ▸"${text}" } }\n`, [
       ['bad-expiry', `"${text}" ${problem}`, hint],
     ]);
+    expect(found).toEqual(wanted);
   });
 
   it.each([

@@ -50,15 +50,23 @@ export async function loadClean(files: Files, options: LoadOptions = {}): Promis
 /** `[code, message, hint]`; warnings have `warning ` before the code. */
 export type Expected = readonly [code: string, message: string, hint?: string];
 
+/** What diagnostics come to, for comparison: each with its place, and the places of related ones. */
+export interface Found {
+  readonly diagnostics: readonly (readonly string[])[];
+  readonly related: readonly string[];
+  /** There is no state exactly if there is an error. */
+  readonly hasState: boolean;
+}
+
 /**
- * Loads files in which `▸` marks the place of each expected diagnostic, in order, and `◂` that of its related places.
+ * Loads files in which `▸` marks the place of each wanted diagnostic, in order, and `◂` that of its related places.
  * `▸▸` are two at one place.
  */
-export async function expectDiagnostics(
+export async function diagnose(
   marked: string | Files,
   expected: readonly Expected[],
   options: LoadOptions = {},
-): Promise<void> {
+): Promise<{ found: Found; wanted: Found }> {
   const files = typeof marked === 'string' ? { 'm.yaml': marked } : marked;
   const places: Record<'▸' | '◂', string[]> = { '▸': [], '◂': [] };
   const clean: Record<string, string | Uint8Array> = {};
@@ -80,16 +88,25 @@ export async function expectDiagnostics(
     clean[name] = text;
   }
   const { desired, diagnostics } = await load(clean, options);
-  expect(
-    diagnostics.map(({ severity, code, message, hint, at }) => [
-      at ? formatLocation(at) : '',
-      `${severity === 'warning' ? 'warning ' : ''}${code}`,
-      message,
-      ...(hint === undefined ? [] : [hint]),
-    ]),
-  ).toEqual(expected.map((item, index) => [places['▸'][index] ?? '', ...item]));
-  expect(diagnostics.flatMap(({ related }) => (related ?? []).map(({ at }) => formatLocation(at)))).toEqual(
-    places['◂'],
-  );
-  expect(desired === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
+  return {
+    found: {
+      diagnostics: diagnostics.map(({ severity, code, message, hint, at }) => [
+        at ? formatLocation(at) : '',
+        `${severity === 'warning' ? 'warning ' : ''}${code}`,
+        message,
+        ...(hint === undefined ? [] : [hint]),
+      ]),
+      related: diagnostics.flatMap(({ related }) => (related ?? []).map(({ at }) => formatLocation(at))),
+      hasState: desired !== null,
+    },
+    wanted: {
+      diagnostics: expected.map(([code, ...words], index) => [
+        places['▸'][index] ?? '',
+        code,
+        ...words.filter((word) => word !== undefined),
+      ]),
+      related: places['◂'],
+      hasState: expected.every(([code]) => code.startsWith('warning ')),
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectDiagnostics, load, loadClean } from './support.ts';
+import { diagnose, load, loadClean } from './support.ts';
 import type { Expected } from './support.ts';
 
 const account = 'account: "123456789012"\n';
@@ -85,7 +85,8 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
 };
 describe('YAML', () => {
   it.each(Object.entries(cases))('%s', async (_, [yaml, ...expected]) => {
-    await expectDiagnostics(yaml, expected);
+    const { found, wanted } = await diagnose(yaml, expected);
+    expect(found).toEqual(wanted);
   });
 
   it('tells the first ten syntax errors of a file and counts the rest', async () => {
