@@ -1,11 +1,13 @@
-// Bundles the command into dist/: one small entry, and chunks that load only when a command needs them.
+// Bundles the command into dist/ (or another directory, for tests): one small entry, and chunks that load only when
+// a command needs them.
 import { chmod, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+const outdir = process.argv[2] ?? 'dist';
+await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: { rollcall: 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -20,4 +22,4 @@ await build({
     js: "import { createRequire as rollcallRequire } from 'node:module'; const require = rollcallRequire(import.meta.url);",
   },
 });
-await chmod('dist/rollcall.js', 0o755);
+await chmod(`${outdir}/rollcall.js`, 0o755);

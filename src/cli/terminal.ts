@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
@@ -8,11 +9,11 @@ import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 export type Colors = ReturnType<typeof pc.createColors>;
 
 /** Colours are for terminals: not even a CI's log gets them, unless `FORCE_COLOR` asks. See no-color.org. */
-function wantsColors(stream: NodeJS.WriteStream): boolean {
+function wantsColors(stream: { readonly fd: number }): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== '0';
-  return stream.isTTY && TERM !== 'dumb';
+  return isatty(stream.fd) && TERM !== 'dumb';
 }
 
 /** Where a command writes: the product to stdout, everything about how it went to stderr. */
@@ -25,7 +26,7 @@ export class Terminal {
   #progress = '';
 
   constructor(options: { color?: boolean; quiet?: boolean }) {
-    const colors = (stream: NodeJS.WriteStream): Colors =>
+    const colors = (stream: { readonly fd: number }): Colors =>
       pc.createColors(options.color !== false && wantsColors(stream));
     this.colors = colors(process.stdout);
     this.errorColors = colors(process.stderr);
@@ -73,7 +74,7 @@ export class Terminal {
   }
 
   get interactive(): boolean {
-    return process.stdin.isTTY && process.stderr.isTTY;
+    return isatty(process.stdin.fd) && isatty(process.stderr.fd);
   }
 
   async confirm(question: string): Promise<boolean> {

@@ -161,9 +161,13 @@ function checkCounts(merged: Merged, report: Report): void {
   }
 }
 
-/** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
-function checkEmpty({ merged, complete, report }: Context, allowEmpty: boolean, dir: string): void {
+/**
+ * Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. Where
+ * everything is ignored, nothing is removed: so a directory begins.
+ */
+function checkEmpty({ merged, complete, ignore, report }: Context, allowEmpty: boolean, dir: string): void {
   if (allowEmpty || !complete || report.hasErrors) return;
+  if (sections.every((section) => ignore[section].includes('*'))) return;
   if (sections.some((section) => merged[section].size > 0)) return;
   report.error(
     'nothing-declared',

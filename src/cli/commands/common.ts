@@ -39,10 +39,15 @@ export async function readPlan(file: string): Promise<SavedPlan> {
 export function parseAt(text: string | undefined): { at?: Date } {
   if (text === undefined) return {};
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
-  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date)
-    ? new Date(date)
-    : new Date(Number.NaN);
-  if (Number.isNaN(at.getTime())) {
+  const at = new Date(date);
+  const [day] = date.split('T');
+  // JavaScript takes 30 February for 2 March.
+  const exists = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(`${day}`);
+  if (
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date) ||
+    Number.isNaN(at.getTime()) ||
+    !exists
+  ) {
     throw new RollcallError(`--at ${text} is not a date`, {
       hint: 'write 2027-01-31, or an instant with its zone such as 2027-01-31T12:00:00Z',
     });
