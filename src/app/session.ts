@@ -12,7 +12,7 @@ import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState, User } from '../core/state.ts';
-import { ageInDays, isDenied, isMarked } from '../kinds/index.ts';
+import { ageInDays, isSuspended, isMarked } from '../kinds/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { refuseStale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
@@ -208,7 +208,7 @@ const declared = (manifests: Desired): Map<string, User> =>
   );
 
 const needsSuspending = (user: User, row: ReportRow): boolean =>
-  !isDenied(user) || row.password || row.accessKeys.some(({ active }) => active);
+  !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);
 
 async function eachLimited<T>(
   items: readonly T[],

@@ -5,8 +5,9 @@ import { aGroup, aPolicy, aUser, accountId, desiredOf, reconcile, testAccount } 
 import type { TestAccount } from '../support/account.ts';
 
 /**
- * For random pairs of account states: applying the plan converges, a second plan is empty, and after every single
- * write no user holds access that neither state granted. The judge is the sandbox's policy evaluator.
+ * For random pairs of account states: applying the plan converges, a second plan is empty, after every single write
+ * no user holds access that neither state granted, and at the end exactly the declared credentials work, each of them
+ * delivered. The judge is the sandbox's policy evaluator.
  */
 
 const userNames = ['u1', 'u2', 'u3'];
@@ -61,8 +62,18 @@ const state = fc
               boundary: fc.constantFrom(null, null, ...policies.map(({ arn }) => arn)),
               path: fc.constantFrom('/', '/team/'),
               tags: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2')),
+              keys: fc.constantFrom<0 | 1 | 2>(0, 0, 1, 2),
+              console: fc.boolean(),
+              suspended: fc.constantFrom(false, false, false, true),
             })
-            .map((rest) => aUser(name, rest)),
+            .map(({ keys, console, suspended, ...rest }) =>
+              aUser(name, {
+                ...rest,
+                suspended,
+                ...(keys === 0 ? {} : { accessKey: { count: keys } }),
+                ...(console ? { console: {} } : {}),
+              }),
+            ),
         ),
       ),
     });
@@ -76,6 +87,23 @@ const held = ({ sandbox }: TestAccount): Set<string> =>
         .map(([action, resource]) => `${user} ${action} ${resource}`),
     ),
   );
+
+/** Credentials that work, by user: an active key by its id, a password. */
+const working = ({ sandbox }: TestAccount): string[] =>
+  userNames.flatMap((user) => {
+    const known = <T>(list: () => T): T | null => {
+      try {
+        return list();
+      } catch {
+        return null;
+      }
+    };
+    const keys = known(() => sandbox.call('ListAccessKeys', { UserName: user }))?.AccessKeyMetadata ?? [];
+    return [
+      ...keys.filter(({ Status }) => Status === 'Active').map(({ AccessKeyId }) => `${user} ${AccessKeyId}`),
+      ...(known(() => sandbox.call('GetLoginProfile', { UserName: user })) ? [`${user} password`] : []),
+    ];
+  });
 
 /** A moved policy that is a boundary is refused by the planner; the property is about what can be planned. */
 const movesABoundary = (before: Pick<AccountState, 'users' | 'policies'>, after: typeof before): boolean =>
@@ -93,13 +121,13 @@ test(`nobody gains on the way, and it converges (account ${accountId})`, { timeo
       fc.pre(!movesABoundary(before.state, after.state));
       const account = await testAccount({ transport: 'direct' });
       try {
-        await reconcile(before, account.aws);
+        const prepared = await reconcile(before, account.aws);
         const initial = held(account);
         const moments: { at: string; held: Set<string> }[] = [];
         account.sandbox.faults.afterCall = ({ op }) => {
           if (!/^(Get|List|Generate)/.test(op)) moments.push({ at: op, held: held(account) });
         };
-        const { results, plan } = await reconcile(after, account.aws);
+        const { results, plan, sink } = await reconcile(after, account.aws);
         account.sandbox.faults.afterCall = null;
         const failed = results.filter(({ status }) => status !== 'done');
         expect(failed.map(({ step, message }) => `${step.op}: ${message}`)).toEqual([]);
@@ -113,6 +141,15 @@ test(`nobody gains on the way, and it converges (account ${accountId})`, { timeo
         }
         const again = await reconcile(after, account.aws);
         expect(again.plan.changes).toEqual([]);
+        const delivered = [...prepared.sink.delivered, ...sink.delivered].map(
+          ({ user, id }) => `${user} ${id ?? 'password'}`,
+        );
+        for (const user of after.state.users.values()) {
+          const now = working(account).filter((one) => one.startsWith(`${user.name} `));
+          const wanted = (user.accessKey?.count ?? 0) + (user.console ? 1 : 0);
+          expect(now).toHaveLength(user.suspended ? 0 : wanted);
+          expect(delivered).toEqual(expect.arrayContaining(now));
+        }
         runs += 1;
       } finally {
         await account.close();

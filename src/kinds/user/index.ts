@@ -25,7 +25,7 @@ import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
-import { withoutMarks } from './marks.ts';
+import { withoutDeny, withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
 import { suspend } from './suspend.ts';
 
@@ -38,9 +38,13 @@ export const userKind: Kind<User> = {
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     const { credentials } = live;
-    if (desired && !desired.suspended) return update(desired, live, context);
-    // A suspended user is frozen: only what is left to take away is planned.
-    if (desired) return credentials ? suspend({ ...live, credentials }, context.live.partition) : [];
+    if (desired?.suspended) {
+      return [
+        ...(credentials ? suspend({ ...live, credentials }, context.live.partition) : []),
+        ...update(desired, withoutDeny(desired, live), context),
+      ];
+    }
+    if (desired) return [...update(desired, live, context), ...diffCredentials(desired, live, context)];
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
     return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
   },
@@ -159,7 +163,7 @@ function update(desired: User, live: User, context: Context): Draft[] {
       [boundaryStep(desired, live)],
     );
   }
-  return [...drafts, ...diffPolicies(of, desired, live, context), ...diffCredentials(desired, live, context)];
+  return [...drafts, ...diffPolicies(of, desired, live, context)];
 }
 
 /** A boundary only ever takes access away: its coming narrows, its going widens. */

@@ -28,15 +28,23 @@ export const withoutMarks = (tags: Tags): Tags => {
 const isDenyAll = (document: PolicyDocument | undefined): boolean =>
   document !== undefined && sameMeaning(document, denyAll);
 
-const isAwsDenyAll = (arn: string): boolean => isAwsManaged(arn) && arn.endsWith('/AWSDenyAll');
+const isAwsDenyAll = (arn: string | null): boolean =>
+  arn !== null && isAwsManaged(arn) && arn.endsWith('/AWSDenyAll');
 
-/** Everything is denied to the user, by us or by AWS's own policy. */
-export const isDenied = (live: User): boolean =>
-  Object.values(live.policies).some(isDenyAll) || live.attached.some(isAwsDenyAll);
+/** Our deny is in place: inline, or where there was no room as the boundary. */
+export const isSuspended = (live: User): boolean =>
+  isDenyAll(live.policies[suspendedDeny]) || isAwsDenyAll(live.boundary);
+
+/** A suspended user as it would be without our deny: what is left is compared with the file as anybody's. */
+export function withoutDeny(desired: User, live: User): User {
+  const { [suspendedDeny]: _deny, ...policies } = live.policies;
+  return { ...live, policies, boundary: isAwsDenyAll(live.boundary) ? desired.boundary : live.boundary };
+}
 
 /** The user was suspended, and not on the way out: whose offboarding has begun never gets a key back. */
 export const wasSuspended = (live: User): boolean =>
   suspendedDeny in live.policies && !(offboardingDeny in live.policies);
 
 /** An earlier run left something that only a look at the credentials can finish. */
-export const isMarked = (live: User): boolean => undeliveredTag in live.tags || isDenied(live);
+export const isMarked = (live: User): boolean =>
+  undeliveredTag in live.tags || isSuspended(live) || offboardingDeny in live.policies;

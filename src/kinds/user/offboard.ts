@@ -42,22 +42,19 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     ...sortedKeys(user.policies)
       .filter((policy) => policy !== deny.inline)
       .map((policy) => deleteInline(of, user.name, policy, { cls: 'offboard' })),
-    ...user.attached
-      .filter((arn) => arn !== deny.attached)
-      .map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
-    ...(user.boundary
+    ...user.attached.map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
+    ...((user.boundary ?? deny.boundary)
       ? [
           step(
             'DeleteUserPermissionsBoundary',
             { UserName: user.name },
             {
-              uses: [`policy:${user.boundary}`],
+              uses: user.boundary ? [`policy:${user.boundary}`] : [],
             },
           ),
         ]
       : []),
     ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'offboard' })] : []),
-    ...(deny.attached ? [detach(of, user.name, deny.attached, { cls: 'offboard' })] : []),
     step('DeleteUser', { UserName: user.name }, { removes: [`user:${user.name}`] }),
   ];
   const change = makeChange({
@@ -87,30 +84,24 @@ export const pin = (user: User): StepDraft =>
   step('GetUser', { UserName: user.name }, { expect: { 'User.UserId': user.id ?? null } });
 
 /**
- * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all, or where no
- * attachment is left either over the user's largest inline policy.
+ * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all as the user's
+ * permissions boundary, which there is always room for.
  */
 export function denyStep(
   user: User,
   partition: string,
   own: string,
-): { put: StepDraft[]; inline?: string; attached?: string } {
-  const put = (name: string): StepDraft => putInline(of, user.name, name, denyAll, { cls: 'offboard' });
+): { put: StepDraft[]; inline?: string; boundary?: string } {
   const existing = user.policies[own];
   if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: own };
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
-    return { put: [put(own)], inline: own };
+    return { put: [putInline(of, user.name, own, denyAll, { cls: 'offboard' })], inline: own };
   }
-  const awsDenyAll = awsPolicyArn(partition, 'AWSDenyAll');
-  if (user.attached.includes(awsDenyAll)) return { put: [], attached: awsDenyAll };
-  if (user.attached.length < limits.attachedPerUser) {
-    const input = { UserName: user.name, PolicyArn: awsDenyAll };
-    return { put: [step('AttachUserPolicy', input)], attached: awsDenyAll };
-  }
-  const [largest] = sortedKeys(user.policies).sort(
-    (a, b) => documentSize(user.policies[b]!) - documentSize(user.policies[a]!) || byText(a, b),
-  );
-  return { put: [put(largest!)], inline: largest! };
+  const boundary = awsPolicyArn(partition, 'AWSDenyAll');
+  if (user.boundary === boundary) return { put: [], boundary };
+  const uses = user.boundary ? [`policy:${user.boundary}`] : [];
+  const input = { UserName: user.name, PermissionsBoundary: boundary };
+  return { put: [step('PutUserPermissionsBoundary', input, { uses })], boundary };
 }
 
 const inlineSize = (policies: Documents): number =>

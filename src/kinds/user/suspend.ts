@@ -2,7 +2,7 @@ import { makeChange } from '../kind.ts';
 import type { Draft, StepDraft } from '../kind.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { suspendedDeny } from '../access.ts';
-import { isDenied } from './marks.ts';
+import { isSuspended } from './marks.ts';
 import { deactivate, denyStep, pin } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
 
@@ -12,7 +12,7 @@ import type { UserWithCredentials } from './offboard.ts';
  */
 export function suspend(user: UserWithCredentials, partition: string): Draft[] {
   const steps = [
-    ...(isDenied(user) ? [] : denyStep(user, partition, suspendedDeny).put),
+    ...(isSuspended(user) ? [] : denyStep(user, partition, suspendedDeny).put),
     ...deactivate(user),
   ];
   if (steps.length === 0) return [];
