@@ -1,6 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
+import { StandardRetryStrategy } from '@smithy/core/retry';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
@@ -15,6 +16,8 @@ export interface Endpoint {
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
   /** Waits for so many ms; a simulator's clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  /** How long the SDK itself waits before a retry, in ms; its own exponential backoff without it. */
+  readonly retryDelay?: (retries: number) => number;
   readonly now?: () => Date;
 }
 
@@ -57,6 +60,19 @@ const configuredRegion = (profile: string | undefined): (() => Promise<string>) 
     { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile ? { profile } : {}) },
   );
 
+/** The SDK's standard mode, with another delay at most. */
+const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
+  maxAttempts,
+  ...(delay
+    ? {
+        retryStrategy: new StandardRetryStrategy({
+          maxAttempts,
+          backoff: { setDelayBase() {}, computeNextBackoffDelay: delay },
+        }),
+      }
+    : {}),
+});
+
 /**
  * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode; what makes
  * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
@@ -70,9 +86,9 @@ export function connect(endpoint: Endpoint): Aws {
     ...(endpoint.requestHandler ? { requestHandler: endpoint.requestHandler } : {}),
   };
   const calls = new CallCounter();
-  const iam = new IAMClient({ ...shared, maxAttempts: 8 });
-  const once = new IAMClient({ ...shared, maxAttempts: 1 });
-  const sts = new STSClient({ ...shared, maxAttempts: 8 });
+  const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
+  const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
+  const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   for (const client of [iam, once, sts]) {
     (client as IAMClient).middlewareStack.add(
       (next, context) => async (args) => {
