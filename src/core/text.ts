@@ -70,8 +70,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 }
 
 /**
- * Names and tags are other people's text: no control, line-breaking or direction-changing character of theirs
- * reaches a terminal, a page or a log.
+ * Names and tags are other people's text: no control, line-breaking, direction-changing or invisible character of
+ * theirs, nor half of a surrogate pair, reaches a terminal, a page or a log.
  */
 export const clean = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, '\ufffd');

@@ -1,4 +1,5 @@
-import type { Action, Change, Plan } from '../core/plan.ts';
+import type { Action, Change, Effect, Plan } from '../core/plan.ts';
+import { plural } from '../core/text.ts';
 import { dangerLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: who leaves, what widens; the rest may be skimmed. */
@@ -45,9 +46,8 @@ export const actionSign: { readonly [action in Action]: '+' | '-' | '~' } = {
   offboard: '-',
 };
 
-/** `3 changes: 1 offboarding, 2 updates; 1 widens access. 14 API calls.` */
-export function summary(plan: Plan): string {
-  const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+/** The counts of a plan in words, for each renderer to put together. */
+export function summaryParts(plan: Plan) {
   const of = (action: Action): number => plan.changes.filter((change) => change.action === action).length;
   const actions = [
     [of('offboard'), 'offboarding'],
@@ -55,16 +55,32 @@ export function summary(plan: Plan): string {
     [of('create'), 'creation'],
     [of('update') + of('rename'), 'update'],
   ] as const;
-  const told = actions.filter(([n]) => n > 0).map(([n, word]) => count(n, word));
   const labels = plan.changes.flatMap(dangerLabels);
   const named = (['administrator', 'privilege escalation'] as const)
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
-    .filter(([, n]) => n > 0)
-    .map(([label, n]) => `${label}: ${n}`);
+    .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
-  return [
-    `${count(plan.changes.length, 'change')}: ${told.join(', ')}`,
-    `${widening} may widen access${named.length > 0 ? ` (${named.join(', ')})` : ''}`,
-    count(plan.steps.length, 'API call'),
-  ].join('; ');
+  return {
+    changes: plural(plan.changes.length, 'change'),
+    actions: actions
+      .filter(([n]) => n > 0)
+      .map(([n, word]) => plural(n, word))
+      .join(', '),
+    widening: `${widening} may widen access`,
+    dangers: named.map(([label, n]) => `${label}: ${n}`).join(', '),
+    calls: plural(plan.steps.length, 'API call'),
+  };
 }
+
+/** `3 changes: 1 offboarding, 2 updates; 1 may widen access (administrator: 1); 14 API calls` */
+export function summary(plan: Plan): string {
+  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
+  return [`${changes}: ${actions}`, `${widening}${dangers === '' ? '' : ` (${dangers})`}`, calls].join('; ');
+}
+
+export const effectWord: { readonly [effect in Effect]: string } = {
+  widens: 'widens access',
+  narrows: 'narrows access',
+  none: 'no effect on access',
+  unclear: 'may widen access',
+};

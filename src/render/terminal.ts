@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
-import type { Change, Effect, Plan } from '../core/plan.ts';
+import type { Change, Plan } from '../core/plan.ts';
 import { clean } from '../core/text.ts';
 import type { Trip } from '../core/rails.ts';
 import { dangerTexts, documentLines } from './change.ts';
@@ -74,10 +74,3 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Co
     )
     .join('\n');
 }
-
-export const effectWord: { readonly [effect in Effect]: string } = {
-  widens: 'widens access',
-  narrows: 'narrows access',
-  none: 'no effect on access',
-  unclear: 'may widen access',
-};

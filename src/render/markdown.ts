@@ -1,0 +1,225 @@
+import type { Change, Plan } from '../core/plan.ts';
+import type { Trip } from '../core/rails.ts';
+import { dangerLabels } from './change.ts';
+import { fit, sizeOf } from './fit.ts';
+import type { Entry, Round } from './fit.ts';
+import { changeEntry, cutSpan } from './markdown-change.ts';
+import { sections, summaryParts } from './sections.ts';
+import type { Section } from './sections.ts';
+
+/** What GitHub takes as the body of a comment or an issue. */
+export const commentLimit = 65_536;
+/** Below this not even the frame has room. */
+export const leastLimit = 4_000;
+
+export interface MarkdownOptions {
+  /** Most bytes of UTF-8; default `commentLimit`. A step summary takes 1 MiB. */
+  readonly limit?: number;
+  /** Heading, our own words; default `Plan for AWS account N`. */
+  readonly title?: string;
+  /** What the hidden first line says it is, so that one comment or issue is found again. */
+  readonly marker?: 'plan' | 'drift';
+  /** Address of the whole plan, for when it does not fit: the run with its summary and artifact. */
+  readonly whole?: string;
+}
+
+type Shown = ReturnType<typeof fit<PlanEntry>>;
+type PlanEntry = Entry & { readonly change?: Change; readonly trip?: Trip };
+
+/**
+ * The plan as one comment of a pull request. Removals and what widens come first and are never folded; what has no
+ * room is counted, never just missing.
+ */
+export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: MarkdownOptions = {}): string {
+  const { limit = commentLimit } = options;
+  if (limit < leastLimit) throw new RangeError(`a plan needs room for at least ${leastLimit} bytes`);
+  const parts = {
+    trips: trips.map(tripEntry),
+    sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
+    notes: plan.notes.map((note) => ({
+      forms: [() => `- ${cutSpan(note, 160)}`, () => `- ${cutSpan(note, 1_000)}`],
+    })),
+  };
+  // The frame's size depends on what is left out of it: try, and give the entries less until all fits.
+  let room = limit - sizeOf(frame(plan, options, parts, new Map()));
+  for (;;) {
+    const text = frame(plan, options, parts, fit(rounds(parts), room));
+    const over = sizeOf(text) - limit;
+    if (over <= 0) return text;
+    if (room < 0) throw new RangeError('title and address leave no room for the plan');
+    room -= over;
+  }
+}
+
+interface Parts {
+  readonly trips: readonly PlanEntry[];
+  readonly sections: readonly {
+    readonly section: Section;
+    readonly entries: readonly (PlanEntry & { readonly change: Change })[];
+  }[];
+  readonly notes: readonly PlanEntry[];
+}
+
+/** A form that every entry has at most. */
+const whole = 3;
+
+/** Who gets room first. What comes last is the first to be left out. */
+function rounds({ trips, sections, notes }: Parts): Round<PlanEntry>[] {
+  const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
+    sections.find(({ section }) => section.id === id)?.entries ?? [];
+  const [removes, widens, narrows, other] = [of('removes'), of('widens'), of('narrows'), of('other')];
+  const dangerous = widens.filter(({ change }) => change.dangers);
+  return [
+    { entries: trips, form: 0, share: 0.2 },
+    { entries: trips, form: 1, share: 0.3 },
+    // Neither may push the other out.
+    { entries: removes, form: 0, share: 0.6 },
+    { entries: widens, form: 0 },
+    { entries: removes, form: 0 },
+    { entries: dangerous, form: 1 },
+    { entries: removes, form: 1 },
+    { entries: widens, form: 1 },
+    { entries: dangerous, form: whole },
+    { entries: removes, form: 2 },
+    { entries: widens, form: 2 },
+    { entries: widens, form: whole },
+    { entries: narrows, form: 0 },
+    { entries: narrows, form: 1 },
+    { entries: notes, form: 1 },
+    { entries: other, form: 0 },
+    { entries: removes, form: whole },
+    { entries: narrows, form: 2 },
+    { entries: narrows, form: whole },
+    { entries: other, form: 1 },
+    { entries: other, form: 2 },
+    { entries: other, form: whole },
+  ];
+}
+
+function tripEntry(trip: Trip): PlanEntry {
+  const { rail, message, hint } = trip;
+  return {
+    trip,
+    forms: [
+      () => `> - \`${rail}\`: ${cutSpan(message, 160)}`,
+      () => `> - \`${rail}\`: ${cutSpan(message, 1_000)}\\\n>   ${cutSpan(hint, 400)}`,
+    ],
+  };
+}
+
+function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
+  const account = plan.account.replaceAll(/\D/g, '');
+  const { marker = 'plan', title = `Plan for AWS account ${account}` } = options;
+  const blocks = [
+    `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
+    headline(plan),
+    ...tripBlock(parts.trips, shown),
+    ...leftOut(parts, shown, options.whole),
+    ...parts.sections.map((part) => sectionBlock(part, shown)),
+    ...noteBlock(parts.notes, shown),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function headline(plan: Plan): string {
+  if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
+  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
+  return [`**${changes}**: ${actions}`, `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`, calls]
+    .join(' · ')
+    .replaceAll(/\d{4,}/g, (digits) => number(Number(digits)));
+}
+
+const texts = (entries: readonly PlanEntry[], shown: Shown): string[] =>
+  entries.flatMap((entry) => shown.get(entry)?.text ?? []);
+
+function tripBlock(trips: readonly PlanEntry[], shown: Shown): string[] {
+  if (trips.length === 0) return [];
+  const hidden = trips.filter((entry) => !shown.has(entry));
+  const count = trips.length === 1 ? 'a rail' : 'rails';
+  return [
+    [
+      '> [!CAUTION]',
+      `> **Refused by ${count}: as it stands, nothing of this plan will be applied.**`,
+      '>',
+      ...texts(trips, shown),
+      ...(hidden.length > 0 ? [`> - … ${countBy(hidden, ({ trip }) => `\`${trip!.rail}\``)} more`] : []),
+    ].join('\n'),
+  ];
+}
+
+/** `12 users, 3 groups`, the most first. */
+function countBy<T>(items: readonly T[], label: (item: T, many: boolean) => string): string {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(label(item, false));
+    if (group) group.push(item);
+    else groups.set(label(item, false), [item]);
+  }
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .map((group) => `${number(group.length)} ${label(group[0]!, group.length > 1)}`)
+    .join(', ');
+}
+
+const number = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+
+const kindWord = ({ change }: PlanEntry, many: boolean): string => {
+  const { kind } = change!;
+  if (!many) return kind;
+  return kind === 'policy' ? 'policies' : `${kind}s`;
+};
+
+/** Says at the top that this is not all, exactly how much is missing, and where all is. */
+function leftOut({ sections, notes }: Parts, shown: Shown, url?: string): string[] {
+  const entries = sections.flatMap((part) => part.entries);
+  const hidden = entries.filter((entry) => !shown.has(entry));
+  const shortened = entries.filter((entry) => (shown.get(entry)?.form ?? whole) < entry.forms.length - 1);
+  const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
+  const missing = [
+    ...(hidden.length > 0 ? [`${number(hidden.length)} of ${number(entries.length)} changes`] : []),
+    ...(shortened.length > 0
+      ? [`details of ${number(shortened.length)}${hidden.length > 0 ? ' more' : ' changes'}`]
+      : []),
+    ...(hiddenNotes > 0 ? [`${number(hiddenNotes)} notes`] : []),
+  ];
+  if (missing.length === 0) return [];
+  const where =
+    url === undefined
+      ? 'the summary and the artifact of this run hold'
+      : `the [summary and the artifact of this run](${encodeUrl(url)}) hold`;
+  return [
+    [
+      '> [!IMPORTANT]',
+      `> **Not all fits here.** Left out: ${missing.join(', ')}. The whole plan: ${where} it, and \`rollcall plan\` prints it.`,
+    ].join('\n'),
+  ];
+}
+
+/** Nothing in an address ends the link. */
+const encodeUrl = (url: string): string =>
+  new URL(url).href.replaceAll(/[()<>[\]\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+
+function sectionBlock({ section, entries }: Parts['sections'][number], shown: Shown): string {
+  const { id, title } = section;
+  const hidden = entries.filter((entry) => !shown.has(entry));
+  const dangerous = hidden.filter(({ change }) => dangerLabels(change).length > 0).length;
+  const worst = dangerous > 0 ? `, ${number(dangerous)} of them administrators or privilege escalations` : '';
+  const visible = texts(entries, shown);
+  const list = [
+    ...visible,
+    ...(hidden.length > 0
+      ? [`- **${visible.length > 0 ? '… and ' : ''}${countBy(hidden, kindWord)} not shown here${worst}**`]
+      : []),
+  ].join('\n');
+  const count = number(entries.length);
+  return id === 'other'
+    ? `<details>\n<summary>${title} (${count})</summary>\n\n${list}\n\n</details>`
+    : `### ${title} (${count})\n\n${list}`;
+}
+
+function noteBlock(notes: readonly PlanEntry[], shown: Shown): string[] {
+  if (notes.length === 0) return [];
+  const hidden = notes.filter((entry) => !shown.has(entry)).length;
+  const list = [...texts(notes, shown), ...(hidden > 0 ? [`- … ${number(hidden)} not shown here`] : [])];
+  return [`### Notes\n\n${list.join('\n')}`];
+}

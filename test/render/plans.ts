@@ -1,0 +1,173 @@
+import type { Change, Plan } from '../../src/core/plan.ts';
+import type { Trip } from '../../src/core/rails.ts';
+import type { Credentials, PolicyDocument } from '../../src/core/state.ts';
+import { makePlan } from '../../src/plan/index.ts';
+import { accountId, aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+
+const allow = (Action: string | string[], Resource: string | string[] = '*'): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource }],
+});
+
+const none: Credentials = {
+  accessKeys: [],
+  loginProfile: null,
+  mfaDevices: [],
+  signingCertificates: [],
+  sshKeys: [],
+  serviceCredentials: [],
+};
+
+/** A bit of everything that a plan can hold, made by the planner itself. */
+export function storyPlan(): Plan {
+  const reports = aPolicy('read-reports', allow('s3:GetObject', 'arn:aws:s3:::reports/*'), '/finance/');
+  const old = aPolicy('old-reports', allow('s3:*'));
+  const live = desiredOf({
+    users: [
+      aUser('lorax', {
+        id: 'AIDALORAX',
+        groups: ['readers'],
+        policies: { speaks: allow('s3:*', 'arn:aws:s3:::trees/*') },
+        credentials: {
+          ...none,
+          accessKeys: [{ id: 'AKIALORAX', status: 'Active', createdAt: '2026-01-01T00:00:00Z' }],
+          loginProfile: { createdAt: '2026-01-01T00:00:00Z' },
+          mfaDevices: [`arn:aws:iam::${accountId}:mfa/lorax`],
+        },
+      }),
+      aUser('buzzo', { id: 'AIDABUZZO', policies: { deploy: allow('lambda:*') }, credentials: none }),
+      aUser('dale', {
+        id: 'AIDADALE',
+        groups: ['readers'],
+        tags: { team: 'web', old: 'x' },
+        credentials: none,
+      }),
+      aUser('melvins', {
+        id: 'AIDAMELVINS',
+        policies: { houdini: allow(['s3:Get*', 's3:Put*', 's3:List*'], 'arn:aws:s3:::houdini/*') },
+        credentials: none,
+      }),
+    ],
+    groups: [
+      aGroup('admins', { policies: { allow_all: allow('*') } }),
+      aGroup('readers', { policies: { read: allow('s3:Get*') } }),
+    ],
+    policies: [old, reports],
+  }).state;
+  const desired = desiredOf({
+    users: [
+      aUser('buzzo', { policies: { deploy: allow(['lambda:*', 'iam:PassRole']) } }),
+      aUser('dale', { groups: ['admins'], tags: { team: 'platform' } }),
+      aUser('melvins', {
+        policies: { houdini: allow(['s3:Get*', 's3:List*'], 'arn:aws:s3:::houdini/*') },
+        attached: [reports.arn],
+      }),
+    ],
+    groups: [aGroup('admins', { policies: { allow_all: allow('*') } })],
+    policies: [
+      { ...reports, description: 'the monthly reports' },
+      { ...aPolicy('list-buckets', allow('s3:ListAllMyBuckets')), tags: { team: 'web' } },
+    ],
+  });
+  const { plan, problems } = makePlan(desired, live, new Date('2027-01-01T00:00:00Z'));
+  if (!plan) throw new Error(JSON.stringify(problems));
+  return plan;
+}
+
+export const someTrips: readonly Trip[] = [
+  {
+    rail: 'min-members',
+    message: 'group admins would have 1 of at least 2 members',
+    hint: 'add members or lower rails.minMembers.admins, or add --override min-members for this plan only',
+  },
+  {
+    rail: 'protected',
+    message: 'the plan touches the protected user buzzo: user buzzo: inline policy ~deploy',
+    hint: 'declare buzzo as it is in IAM, take it out of rails.protect, or add --override protected for this plan only',
+  },
+];
+
+export const emptyPlan: Plan = {
+  version: 1,
+  account: accountId,
+  partition: 'aws',
+  changes: [],
+  steps: [],
+  notes: [],
+};
+
+const aChange = (fields: Pick<Change, 'kind' | 'name' | 'action' | 'effect'> & Partial<Change>): Change => ({
+  id: `${fields.kind}:${fields.name}`,
+  summary: fields.action,
+  reason: '',
+  details: [],
+  documents: [],
+  patch: [],
+  ...fields,
+});
+
+/** The same text wherever a plan takes text from people, in every section. */
+export function hostilePlan(text: string): { plan: Plan; trips: Trip[] } {
+  const document = (Action: string): PolicyDocument => ({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: text,
+        Effect: 'Allow',
+        Action,
+        Resource: [text, '*'],
+        Condition: { StringEquals: { [text]: text } },
+      },
+    ],
+  });
+  const common = {
+    name: text,
+    summary: text,
+    reason: text,
+    details: (['+', '-', '~', ' '] as const).map((sign) => ({ sign, text })),
+    documents: [
+      { name: text, before: document('s3:Get*'), after: document('s3:*') },
+      { name: text, before: null, after: document('s3:*') },
+      { name: text, before: document('s3:*'), after: null },
+    ],
+  };
+  const danger = { code: 'administrator', text };
+  const changes = [
+    aChange({ kind: 'user', action: 'offboard', effect: 'narrows', ...common }),
+    aChange({ kind: 'group', action: 'delete', effect: 'narrows', ...common }),
+    aChange({ kind: 'user', action: 'create', effect: 'widens', dangers: [danger], ...common }),
+    aChange({ kind: 'group', action: 'update', effect: 'unclear', ...common }),
+    aChange({ kind: 'user', action: 'rename', effect: 'narrows', ...common }),
+    aChange({ kind: 'policy', action: 'update', effect: 'none', ...common }),
+  ];
+  return {
+    plan: { ...emptyPlan, changes, notes: [text, text] },
+    trips: [{ rail: 'protected', message: text, hint: text }],
+  };
+}
+
+/** `count` changes of all sorts; a fifth each removes, widens, narrows and has no effect, the rest may widen. */
+export function largePlan(count: number): Plan {
+  const sorts = [
+    { kind: 'user', action: 'offboard', effect: 'narrows', reason: 'the person loses everything' },
+    { kind: 'group', action: 'update', effect: 'widens', reason: 'allows s3:* on *' },
+    { kind: 'user', action: 'update', effect: 'narrows', reason: 's3:* becomes s3:Get* on *' },
+    { kind: 'policy', action: 'create', effect: 'none', reason: 'a policy grants nothing until it is held' },
+    { kind: 'user', action: 'update', effect: 'unclear', reason: 'policies may match on tags' },
+  ] as const;
+  const changes = Array.from({ length: count }, (_, index): Change => {
+    const sort = sorts[index % sorts.length]!;
+    const name = `${sort.kind}-${String(index).padStart(5, '0')}`;
+    const before = allow(['s3:Get*', 's3:List*', 's3:Put*'], `arn:aws:s3:::${name}/*`);
+    const after = allow(['s3:Get*', 's3:List*'], `arn:aws:s3:::${name}/*`);
+    return aChange({
+      ...sort,
+      name,
+      summary: sort.action === 'update' ? `inline policy ~bucket` : sort.action,
+      details: sort.action === 'offboard' ? [{ sign: '-', text: `access key AKIA${index}` }] : [],
+      documents: sort.effect === 'unclear' ? [] : [{ name: 'bucket', before, after }],
+      ...(index % 50 === 1 ? { dangers: [{ code: 'administrator', text: 'allows every action' }] } : {}),
+    });
+  });
+  return { ...emptyPlan, changes };
+}
