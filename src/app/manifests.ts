@@ -10,7 +10,7 @@ import { loadManifests } from '../manifest/index.ts';
  */
 export async function requireManifests(
   dir: string,
-  options: { at?: Date } = {},
+  options: { at?: Date; partition?: string; allowEmpty?: boolean } = {},
 ): Promise<{ desired: Desired; warnings: readonly Diagnostic[] }> {
   const { desired, diagnostics } = await loadManifests(dir, options);
   if (!desired) {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { patterns } from '../core/limits.ts';
@@ -23,6 +23,13 @@ const port = (text: string): number => {
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('a port from 0 to 65535');
   return value;
+};
+
+/** Names that mean themselves in a workflow and in a role's trust. */
+const word = (text: string): string => {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
+    throw new InvalidArgumentError('letters, digits and _ . / - only');
+  return text;
 };
 
 const url = (text: string): string => {
@@ -82,7 +89,11 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
 
   command('init', 'write first manifests to start from')
     .option('--account <id>', 'twelve digits; asked of AWS when absent', accountId)
-    .action(async (options: GlobalOptions & { account?: string }) => {
+    .option('--github', 'also write GitHub workflows, and the roles that they take')
+    .option('--repo <owner/name>', 'repository on GitHub; told by the remote origin when absent')
+    .option('--branch <name>', 'branch whose manifests are applied', word, 'main')
+    .option('--environment <name>', 'GitHub environment whose reviewers approve', word, 'aws-iam')
+    .action(async (options) => {
       code = await (await import('./commands/init.ts')).init(options);
     });
   command('validate', 'check the manifests, without any API call').action(async (options: GlobalOptions) => {
@@ -135,6 +146,21 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
     .action(async (options) => {
       code = await (await import('./commands/receipts.ts')).verify(options);
+    });
+  command('github', 'run a command as a step of a GitHub Actions job (docs/github.md)')
+    .addArgument(new Argument('<command>', 'what to run').choices(['validate', 'plan', 'apply', 'drift']))
+    .argument('[args...]', 'further arguments of that command, after --')
+    .option(
+      '--plan-file <file>',
+      'where plan writes the plan, and which one apply runs',
+      'rollcall-plan.json',
+    )
+    .option('--comment', 'plan: keep one comment of the pull request up to date')
+    .option('--issue', 'drift: keep one issue, open while there is drift')
+    .option('--label <label>', 'label of that issue', 'rollcall-drift')
+    .addOption(overrides())
+    .action(async (what, args, options) => {
+      code = await (await import('./commands/github.ts')).github(what, args, options);
     });
   command('sandbox', 'serve the embedded IAM over HTTP')
     .option('--port <port>', 'port; 0 is any free one', port, 4566)

@@ -6,6 +6,7 @@ import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
+import type { InitGithubOptions } from './init-github.ts';
 
 const files = (account: string): { readonly [name: string]: string } => ({
   'account.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
@@ -31,8 +32,14 @@ users: {}
 `,
 });
 
-/** Writes manifests that declare nothing and ignore everything: the first plan is empty. */
-export async function init(options: GlobalOptions & { readonly account?: string }): Promise<ExitCode> {
+/**
+ * Writes manifests that declare nothing and ignore everything: the first plan is empty. With `github`, also the
+ * workflows and roles that plan and apply them; manifests that are there already are kept then.
+ */
+export async function init(
+  options: GlobalOptions &
+    Omit<InitGithubOptions, 'manifests'> & { readonly account?: string; readonly github?: boolean },
+): Promise<ExitCode> {
   const terminal = new Terminal(options);
   const dir = options.manifests;
   const present = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
@@ -42,11 +49,24 @@ export async function init(options: GlobalOptions & { readonly account?: string 
     });
   });
   const manifest = present.find((name) => /\.ya?ml$/.test(name));
-  if (manifest !== undefined) {
+  if (manifest !== undefined && !options.github) {
     throw new RollcallError(`${dir} already has manifests (${manifest})`, {
       hint: 'edit them, or name another --manifests directory',
     });
   }
+  if (manifest === undefined) await writeManifests(terminal, options);
+  if (options.github) {
+    const { initGithub } = await import('./init-github.ts');
+    await initGithub(terminal, options);
+  }
+  return exitCode.done;
+}
+
+async function writeManifests(
+  terminal: Terminal,
+  options: GlobalOptions & { readonly account?: string },
+): Promise<void> {
+  const dir = options.manifests;
   const account = options.account ?? (await callerAccount(options));
   try {
     await mkdir(dir, { recursive: true });
@@ -62,7 +82,6 @@ export async function init(options: GlobalOptions & { readonly account?: string 
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
   );
-  return exitCode.done;
 }
 
 async function callerAccount(options: GlobalOptions): Promise<string> {

@@ -1,0 +1,90 @@
+/**
+ * Workflow commands: lines that the runner takes for orders.
+ * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit, `command.ts`.
+ */
+import { relative, resolve } from 'node:path';
+import type { Diagnostic, Location } from '../../core/errors.ts';
+import type { Change } from '../../core/plan.ts';
+import { clean } from '../../core/text.ts';
+
+export type Level = 'error' | 'warning' | 'notice';
+
+const escapeData = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const escapeProperty = (text: string): string =>
+  escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/** @param root directory that annotated files are shown relative to: the checked-out repository. */
+export function annotation(
+  level: Level,
+  message: string,
+  about: { readonly title?: string; readonly at?: Location; readonly root?: string } = {},
+): string {
+  const { title, at, root } = about;
+  const properties: [string, string][] = [
+    ...(at
+      ? ([
+          ['file', root === undefined ? at.file : relative(root, resolve(at.file))],
+          ['line', String(at.line)],
+          ['col', String(at.column)],
+        ] as [string, string][])
+      : []),
+    ...(title === undefined ? [] : [['title', title] as [string, string]]),
+  ];
+  const list = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',');
+  return `::${level}${list === '' ? '' : ` ${list}`}::${escapeData(message)}`;
+}
+
+export const annotateDiagnostic = (diagnostic: Diagnostic, root?: string): string =>
+  annotation(
+    diagnostic.severity,
+    [
+      diagnostic.message,
+      ...(diagnostic.hint ? [`hint: ${diagnostic.hint}`] : []),
+      ...(diagnostic.related ?? []).map(
+        ({ message, at }) => `${message} (${at.file}:${at.line}:${at.column})`,
+      ),
+    ].join('\n'),
+    {
+      title: `rollcall: ${diagnostic.code}`,
+      ...(diagnostic.at ? { at: diagnostic.at } : {}),
+      ...(root === undefined ? {} : { root }),
+    },
+  );
+
+/** GitHub shows ten annotations of a level per step. */
+const shown = 10;
+
+/** Notices at the places of what changes; what gives access comes first, since only ten are shown. */
+export function annotateChanges(
+  changes: readonly Change[],
+  sources: ReadonlyMap<string, Location>,
+  root?: string,
+): string[] {
+  const weight = ({ effect }: Change): number => ({ widens: 0, unclear: 1, narrows: 2, none: 3 })[effect];
+  return [...changes]
+    .sort((a, b) => weight(a) - weight(b))
+    .flatMap((change) => {
+      const at = placeOf(change, sources);
+      if (!at) return [];
+      const effect = change.effect === 'none' ? '' : ` (${change.effect})`;
+      return [
+        annotation('notice', clean(`${change.kind} ${change.name}: ${change.summary}${effect}`), {
+          title: 'rollcall: plan',
+          at,
+          ...(root === undefined ? {} : { root }),
+        }),
+      ];
+    })
+    .slice(0, shown);
+}
+
+/** The finest declared place: of the aspect, else of the object. What leaves the files has none. */
+function placeOf(change: Change, sources: ReadonlyMap<string, Location>): Location | undefined {
+  for (let ref = change.id; ref.includes('/'); ref = ref.slice(0, ref.lastIndexOf('/'))) {
+    const at = sources.get(ref);
+    if (at) return at;
+  }
+  return sources.get(`${change.kind}:${change.name}`);
+}

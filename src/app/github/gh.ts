@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { RollcallError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
+
+export type Method = 'GET' | 'POST' | 'PATCH';
+
+/**
+ * GitHub's API by way of its own command, which runners have: it knows hosts, proxies and tokens (`GH_TOKEN`).
+ * Bodies go through stdin, so that nothing of theirs is ever part of a command line.
+ *
+ * @throws RollcallError with what gh said.
+ */
+export async function api(method: Method, path: string, body?: object): Promise<unknown> {
+  const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
+  const child = spawn('gh', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  // A gh that ends early closes its stdin; its exit code tells why.
+  child.stdin.on('error', () => {});
+  child.stdin.end(body === undefined ? undefined : JSON.stringify(body));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  }).catch((error: unknown) => {
+    throw new RollcallError(`gh cannot be run (${(error as NodeJS.ErrnoException).code})`, {
+      hint: 'GitHub’s runners have it; elsewhere install it from cli.github.com',
+    });
+  });
+  if (code !== 0) {
+    const said = Buffer.concat(err).toString('utf8').trim();
+    throw new RollcallError(`gh api ${method} ${path}: ${said || `exit ${code}`}`, {
+      hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
+    });
+  }
+  const text = Buffer.concat(out).toString('utf8');
+  return text.trim() === '' ? null : (JSON.parse(text) as unknown);
+}
+
+const perPage = 100;
+
+/** All pages of a list. */
+export async function list(path: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  for (let page = 1; ; page += 1) {
+    const query = `${path.includes('?') ? '&' : '?'}per_page=${perPage}&page=${page}`;
+    const answer = await api('GET', `${path}${query}`);
+    if (!Array.isArray(answer)) throw new RollcallError(`gh api GET ${path}: the answer is no list`);
+    items.push(...answer.filter(isObject));
+    if (answer.length < perPage) return items;
+  }
+}
+
+/** Whom the token speaks for, such as `github-actions[bot]`. */
+export async function ownLogin(): Promise<string> {
+  const answer = await api('POST', 'graphql', { query: '{ viewer { login } }' });
+  const data = isObject(answer) ? answer['data'] : undefined;
+  const viewer = isObject(data) ? data['viewer'] : undefined;
+  const login = isObject(viewer) ? viewer['login'] : undefined;
+  if (typeof login !== 'string') throw new RollcallError('gh api graphql: no login in the answer');
+  return login;
+}
+
+/** A comment or an issue: of whom it is, and what it says. */
+export function authored(item: Record<string, unknown>): {
+  readonly id: number;
+  readonly number: number;
+  readonly author: string;
+  readonly body: string;
+} {
+  const { id, number, user, body } = item;
+  const login = isObject(user) ? user['login'] : undefined;
+  return {
+    id: Number(id),
+    number: Number(number),
+    author: typeof login === 'string' ? login : '',
+    body: typeof body === 'string' ? body : '',
+  };
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { isObject } from '../../core/json.ts';
+
+/** GitHub refuses a step's summary beyond this. */
+export const summaryBytes = 1024 * 1024;
+
+/** The job that this process runs in, as the runner's environment tells it. Outside of a job, all of it is empty. */
+export class Job {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #event: Record<string, unknown>;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+    const path = env['GITHUB_EVENT_PATH'];
+    const event: unknown = path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+    this.#event = isObject(event) ? event : {};
+  }
+
+  /** Of the checked-out repository. */
+  get root(): string | undefined {
+    return this.#env['GITHUB_WORKSPACE'];
+  }
+
+  /** `OWNER/NAME`. */
+  get repository(): string | undefined {
+    return this.#env['GITHUB_REPOSITORY'];
+  }
+
+  get pullRequest(): number | undefined {
+    const pull = this.#event['pull_request'];
+    const number = isObject(pull) ? pull['number'] : undefined;
+    return typeof number === 'number' ? number : undefined;
+  }
+
+  /** The commit that people know: of a pull request its head, not the merge that is checked out. */
+  get commit(): string | undefined {
+    const pull = this.#event['pull_request'];
+    const head = isObject(pull) ? pull['head'] : undefined;
+    const sha = isObject(head) ? head['sha'] : undefined;
+    return typeof sha === 'string' ? sha : this.#env['GITHUB_SHA'];
+  }
+
+  get runUrl(): string | undefined {
+    const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = this.#env;
+    if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return undefined;
+    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  }
+
+  output(name: string, value: string): void {
+    const file = this.#env['GITHUB_OUTPUT'];
+    if (!file) return;
+    const end = randomUUID();
+    appendFileSync(file, `${name}<<${end}\n${value}\n${end}\n`);
+  }
+
+  /** Adds to the step's summary. */
+  summary(page: (limit: number) => string): void {
+    const file = this.#env['GITHUB_STEP_SUMMARY'];
+    if (!file) return;
+    const left = summaryBytes - (existsSync(file) ? statSync(file).size : 0);
+    if (left > least) appendFileSync(file, cutToBytes(`${page(left - 1)}\n`, left));
+  }
+}
+
+/** Below this there is nothing worth saying. */
+const least = 10_000;
+
+const more = '\n\n… cut here: GitHub shows no more than 1 MiB.\n';
+
+function cutToBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) return text;
+  const room = most - Buffer.byteLength(more);
+  if (room <= 0) return '';
+  // A character cut in half decodes to U+FFFD, which is longer: step back to a whole one.
+  let end = room;
+  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end).toString('utf8') + more;
+}

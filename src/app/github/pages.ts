@@ -1,0 +1,66 @@
+import { codeSpan } from '../../core/markdown.ts';
+import { formatLocation } from '../../core/errors.ts';
+import type { Diagnostic } from '../../core/errors.ts';
+import { plural } from '../../core/text.ts';
+import { bodyLength } from './sticky.ts';
+
+/** A text that is made to fit into so many bytes. */
+export type Page = (limit: number) => string;
+
+/** Text of others, as it is, in a block that nothing in it can end. */
+export function fenced(text: string, most: number): string {
+  const shown =
+    text.length <= most ? text : `${text.slice(0, most)}\n… cut here; the job's log has all of it`;
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${shown.trimEnd()}\n${fence}\n`;
+}
+
+const most = 50;
+
+export function invalidPage(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const lines = errors.slice(0, most).map(({ at, message, hint }) => {
+    const place = at ? `${codeSpan(formatLocation(at))}: ` : '';
+    return `- ${place}${codeSpan(message)}${hint ? `. Hint: ${codeSpan(hint)}` : ''}`;
+  });
+  const rest = errors.length - lines.length;
+  return [
+    `### rollcall: the manifests have ${plural(errors.length, 'error')}`,
+    '',
+    'There is no plan until they are right.',
+    '',
+    ...lines,
+    ...(rest > 0 ? [`- … and ${rest} more in the job's log`] : []),
+    '',
+  ].join('\n');
+}
+
+export const failedPage = (title: string, said: string): string =>
+  `### rollcall: ${title}\n\n${fenced(said, 20_000)}`;
+
+/** What an apply came to, by its exit code. */
+export function appliedPage(code: number | null, stdout: string, stderr: string): string {
+  const titles: { readonly [code: string]: string } = {
+    0: 'applied',
+    3: 'refused by a rail; nothing was changed',
+    4: 'the plan is stale; nothing was changed',
+    5: 'partly applied; run the workflow again for what remains',
+  };
+  const title = titles[String(code)] ?? 'apply failed';
+  return failedPage(title, [stderr.trim(), stdout.trim()].filter((text) => text !== '').join('\n\n'));
+}
+
+/** The page with a line about where it comes from. */
+export function signed(page: Page, about: { readonly commit?: string; readonly runUrl?: string }): string {
+  const { commit, runUrl } = about;
+  const parts = [
+    ...(commit && /^[0-9a-f]{7,64}$/.test(commit) ? [`commit ${commit.slice(0, 12)}`] : []),
+    ...(runUrl ? [`[run](${runUrl})`] : []),
+  ];
+  const line = parts.length === 0 ? '' : `\n<sub>${parts.join(' · ')}</sub>\n`;
+  return page(bodyLength - line.length - room) + line;
+}
+
+/** For a hidden first line. */
+const room = 100;

@@ -1,0 +1,77 @@
+import { api, authored, list, ownLogin } from './gh.ts';
+
+/** GitHub refuses a longer body of a comment or an issue. */
+export const bodyLength = 65_536;
+
+/** `<!-- rollcall:plan:123456789012 -->`: how a comment or an issue is found again. */
+export const marker = (what: 'plan' | 'drift', account: string): string =>
+  `<!-- rollcall:${what}:${account} -->`;
+
+/** Of runs that could not tell the account; the next run that can takes the comment over. */
+export const unknownAccount = 'unknown';
+
+export type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
+
+/**
+ * One comment of a pull request, edited from then on. Only a comment of our own is ever edited: everybody can write
+ * the marker.
+ *
+ * @param create false: there is nothing to say that is worth a new comment.
+ */
+export async function stickComment(options: {
+  readonly repository: string;
+  readonly pullRequest: number;
+  readonly account: string;
+  readonly body: string;
+  readonly create: boolean;
+}): Promise<Settled> {
+  const { repository, pullRequest, account, body, create } = options;
+  const path = `repos/${repository}/issues/${pullRequest}/comments`;
+  const login = await ownLogin();
+  const own = (await list(path)).map(authored).filter(({ author }) => author === login);
+  const find = (of: string) => own.find((comment) => comment.body.startsWith(marker('plan', of)));
+  const found = find(account) ?? find(unknownAccount);
+  if (!found) {
+    if (!create) return 'none';
+    await api('POST', path, { body });
+    return 'created';
+  }
+  if (found.body === body) return 'unchanged';
+  await api('PATCH', `repos/${repository}/issues/comments/${found.id}`, { body });
+  return 'updated';
+}
+
+/** One open issue while there is drift; closed when there is none. */
+export async function settleIssue(options: {
+  readonly repository: string;
+  readonly account: string;
+  readonly label: string;
+  readonly title: string;
+  /** Null: there is no drift any more. */
+  readonly body: string | null;
+  /** Said when it is closed. */
+  readonly farewell: string;
+}): Promise<Settled> {
+  const { repository, account, label, title, body, farewell } = options;
+  const path = `repos/${repository}/issues`;
+  const login = await ownLogin();
+  const open = await list(`${path}?state=open&labels=${encodeURIComponent(label)}`);
+  const found = open
+    // The API lists pull requests as issues too.
+    .filter((item) => !('pull_request' in item))
+    .map(authored)
+    .find((issue) => issue.author === login && issue.body.startsWith(marker('drift', account)));
+  if (body === null) {
+    if (!found) return 'none';
+    await api('POST', `${path}/${found.number}/comments`, { body: farewell });
+    await api('PATCH', `${path}/${found.number}`, { state: 'closed', state_reason: 'completed' });
+    return 'closed';
+  }
+  if (!found) {
+    await api('POST', path, { title, body, labels: [label] });
+    return 'created';
+  }
+  if (found.body === body) return 'unchanged';
+  await api('PATCH', `${path}/${found.number}`, { title, body });
+  return 'updated';
+}

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { applyPolicy, planPolicy } from '../../aws/permissions.ts';
+import type { Rails } from '../../core/desired.ts';
+import { RollcallError } from '../../core/errors.ts';
+
+/** What `init --github` writes for: the user's repository and account. */
+export interface Setup {
+  readonly account: string;
+  readonly repository: Repository;
+  /** Directory of the manifests, seen from the root of the repository. */
+  readonly manifests: string;
+  readonly branch: string;
+  /** Environment whose reviewers approve what is applied. */
+  readonly environment: string;
+  readonly protect: Rails['protect'];
+  /** Finds a file of rollcall's own package. */
+  readonly packageFile: (name: string) => string;
+}
+
+/** `OWNER/NAME`, or `OWNER@ID/NAME@ID` as the tokens of newer repositories name it. */
+export interface Repository {
+  readonly subject: string;
+  /** The ids are there: the roles trust this repository, not whoever has its name one day. */
+  readonly immutable: boolean;
+}
+
+export const roles = { plan: 'rollcall-plan', apply: 'rollcall-apply' } as const;
+
+/** @throws RollcallError for anything but `OWNER/NAME` and `OWNER@ID/NAME@ID`. */
+export function parseRepository(text: string): Repository {
+  const found = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d+)?\/[A-Za-z0-9._-]{1,100}(@\d+)?$/.exec(text);
+  if (!found || (found[1] === undefined) !== (found[2] === undefined)) {
+    throw new RollcallError(`--repo ${text} is not a repository`, {
+      hint: 'write OWNER/NAME, or with ids OWNER@12345/NAME@67890',
+    });
+  }
+  return { subject: text, immutable: found[1] !== undefined };
+}
+
+/** The repository of a git remote's address on github.com, or null. */
+export const repositoryOfRemote = (url: string): string | null =>
+  /^(?:https:\/\/(?:[^@/]+@)?|ssh:\/\/git@|git@)github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(
+    url.trim(),
+  )?.[1] ?? null;
+
+/** All files, by path from the root of the repository. */
+export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, string>> {
+  const { account, environment, branch, repository } = setup;
+  const subject = `repo:${repository.subject}`;
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  const files = new Map<string, string>([
+    ['.github/actions/rollcall/action.yml', await readFile(setup.packageFile('action.yml'), 'utf8')],
+    [
+      'iam/rollcall-plan-role.json',
+      json(trust(account, [`${subject}:pull_request`, `${subject}:ref:refs/heads/${branch}`])),
+    ],
+    ['iam/rollcall-plan-policy.json', json(planPolicy())],
+    ['iam/rollcall-apply-role.json', json(trust(account, [`${subject}:environment:${environment}`]))],
+    [
+      'iam/rollcall-apply-policy.json',
+      json(applyPolicy({ account, roles: Object.values(roles), protect: setup.protect })),
+    ],
+  ]);
+  for (const name of ['rollcall-plan.yml', 'rollcall-apply.yml', 'rollcall-drift.yml']) {
+    const path = `.github/workflows/${name}`;
+    files.set(path, adapt(await readFile(setup.packageFile(path), 'utf8'), setup));
+  }
+  return files;
+}
+
+/** Who may take the role: this repository's jobs alone, and of them only those with one of the subjects. */
+const trust = (account: string, subjects: readonly string[]): object => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+          'token.actions.githubusercontent.com:sub': subjects.length === 1 ? subjects[0] : subjects,
+        },
+      },
+    },
+  ],
+});
+
+/** Our own workflows are the templates: they are linted and run in our tests as they are. */
+function adapt(workflow: string, { manifests, branch, environment }: Setup): string {
+  return workflow
+    .replaceAll(/uses: \.\/$/gm, 'uses: ./.github/actions/rollcall')
+    .replaceAll(/( manifests: )manifests$/gm, (_, key: string) => key + scalar(manifests))
+    .replaceAll(/(branches: )\[main\]$/gm, (_, key: string) => `${key}[${scalar(branch)}]`)
+    .replaceAll("'refs/heads/main'", () => `'refs/heads/${branch.replaceAll("'", "''")}'`)
+    .replaceAll(/(environment: )aws-iam$/gm, (_, key: string) => key + scalar(environment));
+}
+
+/** A YAML scalar; quoted unless it is plainly a word. */
+const scalar = (text: string): string =>
+  /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : `'${text.replaceAll("'", "''")}'`;

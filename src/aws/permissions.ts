@@ -1,0 +1,165 @@
+import type { Operation } from './commands.ts';
+
+/** What an IAM operation is authorised on. Source: Service Authorization Reference, AWS IAM. */
+type Resource = 'account' | 'user' | 'group' | 'policy' | 'mfa';
+
+/** The reads that make a plan (read.ts, secrets.ts). GetCallerIdentity needs no permission. */
+const reads: { readonly [operation: string]: Resource } = {
+  GenerateCredentialReport: 'account',
+  GetAccessKeyLastUsed: 'user',
+  GetAccountAuthorizationDetails: 'account',
+  GetCredentialReport: 'account',
+  GetLoginProfile: 'user',
+  ListAccessKeys: 'user',
+  ListMFADevices: 'user',
+  ListPolicyTags: 'policy',
+  ListSSHPublicKeys: 'user',
+  ListServiceSpecificCredentials: 'user',
+  ListSigningCertificates: 'user',
+};
+
+/** Reads of applying alone: the rules that a generated password must meet. */
+const applyReads: { readonly [operation: string]: Resource } = { GetAccountPasswordPolicy: 'account' };
+
+/** Every call that a plan may hold; the type keeps it in step with the command table. */
+const calls: { readonly [operation in Operation]: Resource } = {
+  AddUserToGroup: 'group',
+  AttachGroupPolicy: 'group',
+  AttachUserPolicy: 'user',
+  CreateAccessKey: 'user',
+  CreateGroup: 'group',
+  CreateLoginProfile: 'user',
+  CreatePolicy: 'policy',
+  CreatePolicyVersion: 'policy',
+  CreateUser: 'user',
+  DeactivateMFADevice: 'user',
+  DeleteAccessKey: 'user',
+  DeleteGroup: 'group',
+  DeleteGroupPolicy: 'group',
+  DeleteLoginProfile: 'user',
+  DeletePolicy: 'policy',
+  DeletePolicyVersion: 'policy',
+  DeleteSSHPublicKey: 'user',
+  DeleteServiceSpecificCredential: 'user',
+  DeleteSigningCertificate: 'user',
+  DeleteUser: 'user',
+  DeleteUserPermissionsBoundary: 'user',
+  DeleteUserPolicy: 'user',
+  DeleteVirtualMFADevice: 'mfa',
+  DetachGroupPolicy: 'group',
+  DetachUserPolicy: 'user',
+  GetUser: 'user',
+  ListAccessKeys: 'user',
+  ListMFADevices: 'user',
+  ListSSHPublicKeys: 'user',
+  ListServiceSpecificCredentials: 'user',
+  ListSigningCertificates: 'user',
+  PutGroupPolicy: 'group',
+  PutUserPermissionsBoundary: 'user',
+  PutUserPolicy: 'user',
+  RemoveUserFromGroup: 'group',
+  TagPolicy: 'policy',
+  TagUser: 'user',
+  UntagPolicy: 'policy',
+  UntagUser: 'user',
+  UpdateAccessKey: 'user',
+  UpdateGroup: 'group',
+  UpdateSSHPublicKey: 'user',
+  UpdateServiceSpecificCredential: 'user',
+  UpdateSigningCertificate: 'user',
+  UpdateUser: 'user',
+};
+
+const isRead = (operation: string): boolean => /^(Get|List)/.test(operation);
+
+/** What planning and looking for drift call. */
+export const planOperations: readonly string[] = Object.keys(reads).sort();
+
+/**
+ * Everything that applying may call, the reads of planning included. Tags in a Create call are authorised as tagging,
+ * which is here already.
+ */
+export const applyOperations: readonly string[] = [
+  ...new Set([...planOperations, ...Object.keys(applyReads), ...Object.keys(calls)]),
+].sort();
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+}
+
+export interface Policy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+const iam = (operations: readonly string[]): string[] => operations.map((one) => `iam:${one}`).sort();
+
+/** What planning and looking for drift need: these reads and nothing else. */
+export const planPolicy = (): Policy => ({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Read', Effect: 'Allow', Action: iam(planOperations), Resource: '*' }],
+});
+
+/**
+ * What applying needs, with two limits that no manifest can lift: the roles of the pipeline itself, and what the
+ * rails protect.
+ */
+export function applyPolicy(options: {
+  readonly account: string;
+  readonly partition?: string;
+  /** Roles that must stay as they are. */
+  readonly roles: readonly string[];
+  readonly protect: {
+    readonly users: readonly string[];
+    readonly groups: readonly string[];
+    readonly policies: readonly string[];
+  };
+}): Policy {
+  const { account, partition = 'aws', roles, protect } = options;
+  const arn = (rest: string): string => `arn:${partition}:iam::${account}:${rest}`;
+  const writes = Object.entries(calls).filter(([operation]) => !isRead(operation));
+  const on = (resource: Resource): string[] =>
+    iam(writes.filter(([, one]) => one === resource).map(([operation]) => operation));
+  // A name with and without a path before it.
+  const named = (kind: string, names: readonly string[]): string[] =>
+    names.flatMap((name) => [arn(`${kind}/${name}`), arn(`${kind}/*/${name}`)]);
+  const kept = [
+    ...named('user', protect.users),
+    ...named('group', protect.groups),
+    ...named('policy', protect.policies),
+  ];
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'Read', Effect: 'Allow', Action: iam(applyOperations.filter(isReadOnly)), Resource: '*' },
+      ...(['user', 'group', 'policy', 'mfa'] as const).map((resource): Statement => ({
+        Sid: `Write${resource[0]!.toUpperCase()}${resource.slice(1)}`,
+        Effect: 'Allow',
+        Action: on(resource),
+        Resource: arn(`${resource}/*`),
+      })),
+      {
+        Sid: 'NeverThePipeline',
+        Effect: 'Deny',
+        Action: 'iam:*',
+        Resource: [...named('role', roles), ...named('policy', roles), arn('oidc-provider/*')],
+      },
+      ...(kept.length === 0
+        ? []
+        : [
+            {
+              Sid: 'NeverTheProtected',
+              Effect: 'Deny' as const,
+              Action: iam(writes.map(([operation]) => operation)),
+              Resource: kept,
+            },
+          ]),
+    ],
+  };
+}
+
+const isReadOnly = (operation: string): boolean =>
+  isRead(operation) || operation === 'GenerateCredentialReport';

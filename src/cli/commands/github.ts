@@ -1,0 +1,255 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { annotateChanges, annotateDiagnostic, annotation } from '../../app/github/command.ts';
+import { Job } from '../../app/github/job.ts';
+import { appliedPage, failedPage, invalidPage, signed } from '../../app/github/pages.ts';
+import type { Page } from '../../app/github/pages.ts';
+import { asText, runSelf } from '../../app/github/self.ts';
+import type { Said } from '../../app/github/self.ts';
+import { bodyLength, marker, settleIssue, stickComment, unknownAccount } from '../../app/github/sticky.ts';
+import { planAccount, withAws } from '../../app/session.ts';
+import type { Planning } from '../../app/session.ts';
+import type { Desired } from '../../core/desired.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
+import type { Diagnostic, ExitCode } from '../../core/errors.ts';
+import type { RailName } from '../../core/rails.ts';
+import { listManifests } from '../../manifest/files.ts';
+import { loadManifests } from '../../manifest/index.ts';
+import { Report } from '../../manifest/report.ts';
+import { savePlan } from '../../plan/saved.ts';
+import { renderJson } from '../../render/json.ts';
+import { renderMarkdown } from '../../render/markdown.ts';
+import { renderPlan } from '../../render/terminal.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
+import { writePlan } from './common.ts';
+
+export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
+export type GithubCommand = (typeof githubCommands)[number];
+
+export interface GithubOptions extends GlobalOptions {
+  readonly planFile: string;
+  readonly comment?: boolean;
+  readonly issue?: boolean;
+  readonly label: string;
+  readonly override: readonly RailName[];
+}
+
+/**
+ * A command as a step of a GitHub Actions job: annotations at the manifests, the step's summary and outputs, and one
+ * comment or issue. Pending changes are what plan and drift look for, so the step succeeds; its output `exit-code`
+ * has the command's own.
+ */
+export async function github(
+  command: GithubCommand,
+  extra: readonly string[],
+  options: GithubOptions,
+): Promise<ExitCode> {
+  const step = new Step(options, new Job(process.env));
+  const code = await step.run(command, extra);
+  step.job.output('exit-code', String(code));
+  return code === exitCode.pending ? exitCode.done : code;
+}
+
+class Step {
+  readonly job: Job;
+  readonly #options: GithubOptions;
+  readonly #terminal: Terminal;
+
+  constructor(options: GithubOptions, job: Job) {
+    this.job = job;
+    this.#options = options;
+    this.#terminal = new Terminal(options);
+  }
+
+  async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {
+    const { desired, diagnostics } = await loadManifests(this.#options.manifests);
+    this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.job.root)));
+    if (!desired) return await this.#invalid(command, diagnostics);
+    switch (command) {
+      case 'validate':
+        return this.#valid(desired);
+      case 'plan':
+        return await this.#plan(desired, extra);
+      case 'apply':
+        return await this.#apply(extra);
+      case 'drift':
+        return await this.#drift(desired, extra);
+    }
+  }
+
+  #valid(desired: Desired): ExitCode {
+    const text = `the manifests of account ${desired.state.account} are valid`;
+    this.#terminal.product(`rollcall: ${text}\n`);
+    this.job.summary(() => `### rollcall: ${text}\n`);
+    return exitCode.done;
+  }
+
+  async #invalid(command: GithubCommand, diagnostics: readonly Diagnostic[]): Promise<ExitCode> {
+    const page = (): string => invalidPage(diagnostics);
+    this.job.summary(page);
+    // A comment that still shows the plan before would be taken for this commit's.
+    if (command === 'plan') await this.#comment(await this.#guessAccount(), page, true);
+    return exitCode.error;
+  }
+
+  async #plan(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
+    if (extra.length > 0) {
+      throw new RollcallError(`plan takes no further arguments here (${extra.join(' ')})`, {
+        hint: 'what is planned in a job is for applying; `rollcall plan` itself takes them',
+      });
+    }
+    const { planFile, override } = this.#options;
+    const { account } = desired.state;
+    const planning = await withAws(this.#options, account, (aws) =>
+      planAccount(desired, aws, { overrides: override }),
+    ).catch((error: unknown) => error);
+    if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
+    if (planning instanceof Error) throw planning;
+    const { plan, trips, live } = planning as Planning;
+    const saved = savePlan(plan, desired, live, { rollcall: version });
+    await writePlan(planFile, renderJson(saved));
+    await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
+    this.#say(
+      ...annotateChanges(plan.changes, desired.sources, this.job.root),
+      ...trips.map(({ rail, message, hint }) =>
+        annotation('error', `${message}\n${hint}`, { title: `rollcall: refused by the rail ${rail}` }),
+      ),
+    );
+    this.job.output('changes', String(plan.changes.length));
+    this.job.output('plan-file', resolve(planFile));
+    this.job.output('digest', saved.digest);
+    const { runUrl } = this.job;
+    const whole = runUrl === undefined ? {} : { whole: runUrl };
+    this.job.summary((limit) => renderMarkdown(plan, trips, { limit, ...whole }));
+    const worthSaying = plan.changes.length > 0 || trips.length > 0;
+    await this.#comment(account, (limit) => renderMarkdown(plan, trips, { limit, ...whole }), worthSaying);
+    if (trips.length > 0) return exitCode.refused;
+    return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
+  }
+
+  async #noPlan(account: string, error: RollcallError): Promise<ExitCode> {
+    const code = await asText(() => Promise.resolve(this.#terminal.failure(error)));
+    const said = [
+      error.message,
+      ...(error.hint ? [`hint: ${error.hint}`] : []),
+      ...error.diagnostics.map(({ message }) => message),
+    ].join('\n');
+    this.#say(
+      annotation('error', said, { title: 'rollcall: there is no plan' }),
+      ...error.diagnostics.map((one) => annotateDiagnostic(one, this.job.root)),
+    );
+    const page = (): string => failedPage('there is no plan', said);
+    this.job.summary(page);
+    await this.#comment(account, page, true);
+    return code;
+  }
+
+  async #apply(extra: readonly string[]): Promise<ExitCode> {
+    const { planFile, override } = this.#options;
+    const said = await this.#self('apply', planFile, '--yes', ...extra, ...overrides(override));
+    await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
+    const code = codeOf(said);
+    if (code !== exitCode.done) {
+      const title = code === exitCode.stale ? 'rollcall: the plan is stale' : 'rollcall: not all was applied';
+      this.#say(annotation('error', said.stderr.trim() || `exit ${said.code}`, { title }));
+    }
+    this.job.summary(() => appliedPage(said.code, said.stdout, said.stderr));
+    return code;
+  }
+
+  async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
+    const said = await this.#self('drift', '--format', 'markdown', ...extra);
+    const code = codeOf(said);
+    const known = code === exitCode.done || code === exitCode.pending;
+    if (!known) {
+      this.#say(annotation('error', said.stderr.trim(), { title: 'rollcall: drift cannot be told' }));
+      this.job.summary(() => failedPage('drift cannot be told', said.stderr));
+      return code;
+    }
+    await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
+    this.job.summary(() => said.stdout);
+    await this.#issue(desired.state.account, code === exitCode.pending ? said.stdout : null);
+    return code;
+  }
+
+  async #comment(account: string, page: Page, create: boolean): Promise<void> {
+    if (!this.#options.comment) return;
+    const { repository, pullRequest } = this.job;
+    if (!repository || pullRequest === undefined) {
+      throw new RollcallError('--comment needs a job of a pull request', {
+        hint: 'run it on: pull_request, or leave --comment out',
+      });
+    }
+    const body = signed(withMarker(marker('plan', account), page), this.#about());
+    const settled = await stickComment({ repository, pullRequest, account, body, create });
+    this.#terminal.product(`comment of #${pullRequest}: ${settled}\n`);
+  }
+
+  async #issue(account: string, page: string | null): Promise<void> {
+    if (!this.#options.issue) return;
+    const { repository } = this.job;
+    if (!repository) {
+      throw new RollcallError('--issue needs GITHUB_REPOSITORY', {
+        hint: 'run it in a job of GitHub Actions',
+      });
+    }
+    const settled = await settleIssue({
+      repository,
+      account,
+      label: this.#options.label,
+      title: `Drift in AWS account ${account}`,
+      body: page === null ? null : withMarker(marker('drift', account), () => page)(bodyLength),
+      farewell: signed(() => 'The account is as the files say again.\n', this.#about()),
+    });
+    this.#terminal.product(`issue about drift: ${settled}\n`);
+  }
+
+  async #self(command: string, ...args: readonly string[]): Promise<Said> {
+    const { manifests, sandbox, endpointUrl, profile, region } = this.#options;
+    const globals = [
+      '--manifests',
+      manifests,
+      ...(sandbox === undefined ? [] : [sandbox === true ? '--sandbox' : `--sandbox=${sandbox}`]),
+      ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
+      ...(profile === undefined ? [] : ['--profile', profile]),
+      ...(region === undefined ? [] : ['--region', region]),
+    ];
+    return await asText(() => runSelf([command, ...globals, ...args]));
+  }
+
+  /** Good enough to find the comment of manifests that cannot be read. */
+  async #guessAccount(): Promise<string> {
+    for (const file of await listManifests(this.#options.manifests, new Report())) {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      const found = /^account:\s*["']?(\d{12})\b/m.exec(text);
+      if (found) return found[1]!;
+    }
+    return unknownAccount;
+  }
+
+  #about(): { commit?: string; runUrl?: string } {
+    const { commit, runUrl } = this.job;
+    return { ...(commit ? { commit } : {}), ...(runUrl ? { runUrl } : {}) };
+  }
+
+  #say(...lines: readonly string[]): void {
+    for (const line of lines) process.stdout.write(`${line}\n`);
+  }
+}
+
+/** The page with the hidden first line by which it is found again. */
+const withMarker =
+  (first: string, page: Page): Page =>
+  (limit) => {
+    const text = page(limit);
+    return text.startsWith(first) ? text : `${first}\n${text}`;
+  };
+
+const overrides = (rails: readonly RailName[]): string[] =>
+  rails.length === 0 ? [] : ['--override', ...rails];
+
+/** A command ended by a signal did not do all of its work. */
+const codeOf = ({ code }: Said): ExitCode =>
+  Object.values(exitCode).find((known) => known === code) ?? exitCode.error;

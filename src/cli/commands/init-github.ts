@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, normalize } from 'node:path';
+import { promisify } from 'node:util';
+import { requireManifests } from '../../app/manifests.ts';
+import { githubFiles, parseRepository, repositoryOfRemote, roles } from '../../app/setup/github.ts';
+import { RollcallError } from '../../core/errors.ts';
+import { packageFile } from '../package.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface InitGithubOptions {
+  readonly manifests: string;
+  readonly repo?: string;
+  readonly branch: string;
+  readonly environment: string;
+}
+
+/** Writes workflows and roles for the manifests that are there; what exists is kept. */
+export async function initGithub(terminal: Terminal, options: InitGithubOptions): Promise<void> {
+  const repository = parseRepository(options.repo ?? (await originRepository()));
+  const manifests = insideRepository(options.manifests);
+  const { desired } = await requireManifests(manifests, { allowEmpty: true });
+  const { account } = desired.state;
+  const { branch, environment } = options;
+  const files = await githubFiles({
+    account,
+    repository,
+    manifests,
+    branch,
+    environment,
+    protect: desired.rails.protect,
+    packageFile,
+  });
+  for (const [path, text] of files) await writeNew(terminal, path, text);
+  terminal.info(nextSteps(account, repository.subject, environment));
+  if (!repository.immutable) terminal.info(aboutIds(repository.subject));
+}
+
+async function writeNew(terminal: Terminal, path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+    terminal.product(`${path}\n`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') {
+      throw new RollcallError(`${path} cannot be written (${code})`, {
+        hint: 'run it at the root of the repository',
+      });
+    }
+    terminal.info(`kept ${path}, which exists`);
+  }
+}
+
+function insideRepository(dir: string): string {
+  const path = normalize(dir);
+  if (!isAbsolute(path) && !path.startsWith('..') && !/[\p{Cc}]/u.test(path)) return path;
+  throw new RollcallError(`--manifests ${dir} is not below this directory`, {
+    hint: 'run it at the root of the repository, with --manifests seen from there',
+  });
+}
+
+async function originRepository(): Promise<string> {
+  const url = await promisify(execFile)('git', ['config', '--get', 'remote.origin.url']).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  const repository = repositoryOfRemote(url);
+  if (repository !== null) return repository;
+  throw new RollcallError('which repository on GitHub is this?', { hint: 'add --repo OWNER/NAME' });
+}
+
+const nextSteps = (account: string, subject: string, environment: string): string => {
+  const repository = subject.replaceAll(/@\d+/g, '');
+  const create = (role: string): string =>
+    `  aws iam create-role --role-name ${role} --assume-role-policy-document file://iam/${role}-role.json
+  aws iam put-role-policy --role-name ${role} --policy-name ${role} --policy-document file://iam/${role}-policy.json`;
+  const variable = (name: string, role: string): string =>
+    `  gh variable set ${name} --repo ${repository} --body arn:aws:iam::${account}:role/${role}`;
+  return `Next (docs/github.md has the why):
+  aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com
+${create(roles.plan)}
+${create(roles.apply)}
+${variable('ROLLCALL_PLAN_ROLE', roles.plan)}
+${variable('ROLLCALL_APPLY_ROLE', roles.apply)}
+Then pin rollcall in package-lock.json, give the environment ${environment} its reviewers and its branch, and commit.`;
+};
+
+const aboutIds = (subject: string): string =>
+  `Repositories made since 15 July 2026 have ids in their tokens, and the roles would refuse them. Then write the roles
+again, after removing iam/rollcall-*-role.json, with the output of this as --repo:
+  gh api repos/${subject} --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`;
