@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts';
 import { codeSpan } from '../../core/markdown.ts';
-import { plural } from '../../core/text.ts';
+import { clean, plural } from '../../core/text.ts';
 import type { Existed, Outside, Receipt, ReceiptStep } from './receipt.ts';
 import type { Trust } from './trust.ts';
 
@@ -115,7 +115,7 @@ function documents(had: Existed): string[] {
 
 /** A fence longer than any run of backticks inside cannot be closed from inside. */
 function block(document: Json): string {
-  const text = JSON.stringify(document, null, 2);
+  const text = JSON.stringify(document, null, 2).split('\n').map(clean).join('\n');
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}json\n${text}\n${fence}`;
@@ -163,7 +163,7 @@ function outside({ trustedBy, deniedAt, sessions, notVisible }: Outside): string
       sessions.map(({ about, expiresAt, usable }) => [
         about,
         expiresAt ?? 'not known',
-        usable ? '**they work**' : 'they open nothing: the user is denied or gone',
+        usable ? '**they may still work**' : 'they open nothing: the user is denied or gone',
       ]),
     ),
     '### Not visible to rollcall',

@@ -36,7 +36,13 @@ export async function readReceipts(
     const receipt = await readReceipt(join(dir, name), report);
     if (receipt) receipts.push({ file: basename(name), receipt });
   }
-  receipts.sort((a, b) => byText(a.receipt.run.startedAt, b.receipt.run.startedAt) || byText(a.file, b.file));
+  receipts.sort(
+    (a, b) =>
+      byText(a.receipt.run.startedAt, b.receipt.run.startedAt) ||
+      // `lorax`, `lorax-2`, `lorax-10`.
+      a.file.length - b.file.length ||
+      byText(a.file, b.file),
+  );
   return { receipts, diagnostics: report.list() };
 }
 
