@@ -81,11 +81,11 @@ export async function planAccount(
   options: PlanOptions = {},
 ): Promise<Planning> {
   const { now = aws.now() } = options;
-  const { desired, caller } = await pinAccount(manifests, aws);
-  const live = await readLive(desired, aws, caller, now);
-  const { plan, problems } = makePlan(desired, live, now);
+  const caller = await pinAccount(manifests, aws);
+  const live = await readLive(manifests, aws, caller, now);
+  const { plan, problems } = makePlan(manifests, live, now);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan, manifests: desired, live, caller }, options);
+  return check({ plan, manifests, live, caller }, options);
 }
 
 /**
@@ -113,13 +113,13 @@ export async function resumePlan(
       { exit: exitCode.refused, hint: 'apply it with the manifests that it was made from' },
     );
   }
-  const { desired, caller } = await pinAccount(manifests, aws);
-  const live = await readLive(desired, aws, caller, options.now ?? aws.now(), usersWithCredentials(saved));
-  refuseStale(saved, desired, live);
-  return check({ plan: saved, manifests: desired, live, caller }, options);
+  const caller = await pinAccount(manifests, aws);
+  const live = await readLive(manifests, aws, caller, options.now ?? aws.now(), usersWithCredentials(saved));
+  refuseStale(saved, manifests, live);
+  return check({ plan: saved, manifests, live, caller }, options);
 }
 
-async function pinAccount(manifests: Desired, aws: Aws): Promise<{ desired: Desired; caller: Caller }> {
+async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> {
   const caller = await readCaller(aws);
   if (caller.account !== manifests.state.account) {
     throw new RollcallError(
@@ -127,10 +127,16 @@ async function pinAccount(manifests: Desired, aws: Aws): Promise<{ desired: Desi
       { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
     );
   }
-  return {
-    desired: { ...manifests, state: { ...manifests.state, partition: caller.partition } },
-    caller,
-  };
+  if (caller.partition !== manifests.state.partition) {
+    throw new RollcallError(
+      `account ${caller.account} is in partition ${caller.partition}, but the manifests are for ${manifests.state.partition}`,
+      {
+        exit: exitCode.refused,
+        hint: `write partition: ${caller.partition} beside account in the manifests`,
+      },
+    );
+  }
+  return caller;
 }
 
 function check(planned: Omit<Planning, 'trips'>, { overrides = [] }: PlanOptions): Planning {

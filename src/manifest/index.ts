@@ -74,7 +74,7 @@ export async function loadManifests(
     merged,
     ignore: readIgnore(merged, report),
     account,
-    partition: options.partition ?? 'aws',
+    partition: options.partition ?? textOf(merged.settings.get('partition')?.value) ?? 'aws',
     documents: new Map([...documents].map(([path, file]) => [path, file?.root ?? null])),
     complete: readable,
     at: options.at ?? options.now ?? new Date(),

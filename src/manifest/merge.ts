@@ -11,6 +11,7 @@ export type Section = (typeof sections)[number];
 export const manifestKeys: readonly string[] = [
   'version',
   'account',
+  'partition',
   'rails',
   'ignore',
   'roles',
@@ -82,7 +83,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
 
   for (const root of roots) {
     for (const entry of entriesOf(root)) {
-      if (entry.key === 'account') set('account', entry);
+      if (entry.key === 'account' || entry.key === 'partition') set(entry.key, entry);
       else if (entry.key === 'ignore') {
         for (const kind of entriesOf(entry.value)) set(`ignore.${kind.key}`, kind);
       } else if (entry.key === 'rails') {

@@ -14,6 +14,7 @@ import {
   readRenamedFrom,
   readTags,
 } from './holders.ts';
+import { Recipients } from './recipients.ts';
 import { resolvePolicy } from './references.ts';
 import { field, place, textOf } from './tree.ts';
 import type { Node } from './tree.ts';
@@ -24,6 +25,7 @@ const ownKeys = ['path', 'boundary', 'expires', 'suspended', 'accessKey', 'conso
 /** The `users` section. A user who has expired is checked like the others, but left out. */
 export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
   const claimed = new Map<string, Node>();
+  const recipients = new Recipients(context);
   const users: [string, User][] = [];
   for (const [name, { at, value }] of context.merged.users) {
     const ref = `user:${name}`;
@@ -41,8 +43,8 @@ export function readUsers(context: Context, memberships: Memberships): Map<strin
     const boundary = field(value, 'boundary')?.value;
     const suspended = field(value, 'suspended')?.value;
     const renamedFrom = readRenamedFrom('users', value, claimed, context);
-    const accessKey = readAccessKey(value, context);
-    const console = readConsole(value);
+    const accessKey = readAccessKey(name, value, recipients, context);
+    const console = readConsole(name, value, recipients);
     const groups = memberships.of(name);
     checkGroupCount(name, groups, value, at, context);
     const user: User = {
@@ -67,8 +69,18 @@ function readGroupNames(user: string, value: Node, context: Context, memberships
   const duplicates = new Duplicates(context);
   for (const { node, name } of readItems(value, 'groups', 'name')) {
     const group = textOf(name) ?? '';
-    const isKnown = context.merged.groups.has(group) || context.isIgnored('groups', group);
-    if (!isKnown) {
+    if (!context.merged.groups.has(group)) {
+      if (context.isIgnored('groups', group)) {
+        context.report.error(
+          'ignored-group',
+          place(name),
+          `group ${quote(group)} is ignored: so are its members`,
+          {
+            hint: 'take it out here, or stop ignoring the group and declare it under groups',
+          },
+        );
+        continue;
+      }
       if (context.complete) {
         context.report.error('unknown-group', place(name), `there is no group ${quote(group)}`, {
           hint:
@@ -109,10 +121,15 @@ const daysOf = (node: Node | undefined): number | undefined => {
   return found ? Number(found[1]) : undefined;
 };
 
-function readAccessKey(owner: Node, context: Context): AccessKeyWish | undefined {
+function readAccessKey(
+  user: string,
+  owner: Node,
+  recipients: Recipients,
+  context: Context,
+): AccessKeyWish | undefined {
   const key = field(owner, 'accessKey')?.value;
   if (key?.kind !== 'map') return undefined;
-  const deliverTo = textOf(field(key, 'deliverTo')?.value);
+  const deliverTo = recipients.read(user, key);
   const countNode = field(key, 'count')?.value;
   const count = countNode?.kind === 'scalar' && countNode.value === 2 ? 2 : 1;
   const graceNode = field(key, 'grace');
@@ -141,9 +158,9 @@ function readAccessKey(owner: Node, context: Context): AccessKeyWish | undefined
   };
 }
 
-function readConsole(owner: Node): ConsoleWish | undefined {
+function readConsole(user: string, owner: Node, recipients: Recipients): ConsoleWish | undefined {
   const node = field(owner, 'console')?.value;
   if (node?.kind !== 'map') return undefined;
-  const deliverTo = textOf(field(node, 'deliverTo')?.value);
+  const deliverTo = recipients.read(user, node);
   return deliverTo === undefined ? {} : { deliverTo };
 }

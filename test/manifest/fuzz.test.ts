@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -203,15 +202,9 @@ describe('whatever is in a file', () => {
   });
 });
 
+// A quadratic walk would run into the runner's time-out; how fast it is, bench/ tells.
 describe('size', () => {
-  const seconds = async (files: Files, check: (files: Files) => Promise<unknown>): Promise<number> => {
-    const start = performance.now();
-    await check(files);
-    return (performance.now() - start) / 1000;
-  };
-
-  // About a second on an idle machine; the bounds only tell a quadratic walk from a busy machine.
-  it('5,000 users in one file take a moment', async () => {
+  it('5,000 users in one file', async () => {
     const users = Array.from(
       { length: 5000 },
       (_, i) => `  user${i}:
@@ -222,31 +215,27 @@ describe('size', () => {
       p: { Statement: [{ Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::houdini/*" }] }
 `,
     );
-    const files = { 'm.yaml': `${account}groups: { a: {}, b: {} }\nusers:\n${users.join('')}` };
-    expect(await seconds(files, loadClean)).toBeLessThan(15);
+    const { state } = await loadClean({
+      'm.yaml': `${account}groups: { a: {}, b: {} }\nusers:\n${users.join('')}`,
+    });
+    expect(state.users.size).toBe(5000);
   });
 
-  it('20,000 faults take a moment as well', async () => {
+  it('20,000 faults', async () => {
     const users = Array.from(
       { length: 5000 },
       (_, i) => `  user${i}: { foo: 1, path: x, groups: [g${i}], attach: [p${i}] }\n`,
     );
-    const files = { 'm.yaml': `${account}users:\n${users.join('')}` };
-    expect(
-      await seconds(files, async (content) => expect((await load(content)).diagnostics).toHaveLength(20_000)),
-    ).toBeLessThan(20);
+    const { diagnostics } = await load({ 'm.yaml': `${account}users:\n${users.join('')}` });
+    expect(diagnostics).toHaveLength(20_000);
   });
 
-  it('files made to be slow are refused', async () => {
-    const slow = ['['.repeat(50_000), `[${','.repeat(1_000_001)}`];
-    for (const text of slow) {
-      expect(
-        await seconds({ 'm.yaml': text }, async (content) => {
-          const { diagnostics } = await load(content);
-          expect(diagnostics.length).toBeGreaterThan(0);
-          expect(diagnostics.length).toBeLessThan(20);
-        }),
-      ).toBeLessThan(20);
-    }
-  });
+  it.each(['['.repeat(50_000), `[${','.repeat(1_000_001)}`])(
+    'files made to be slow are refused',
+    async (text) => {
+      const { diagnostics } = await load({ 'm.yaml': text });
+      expect(diagnostics.length).toBeGreaterThan(0);
+      expect(diagnostics.length).toBeLessThan(20);
+    },
+  );
 });

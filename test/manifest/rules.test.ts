@@ -331,16 +331,51 @@ policies: { p: { path: /x/, document: ${doc} }, q: { path: /x/, document: ${doc}
     ]);
   });
 
-  it('lets a user be in an ignored group and hold an ignored policy by ARN', async () => {
+  it('lets a user hold an ignored policy by ARN', async () => {
     const { state } = await loadClean({
-      'm.yaml': `${account}ignore: { groups: [tf-*], policies: [tf-*] }
-users: { dale: { groups: [tf-ops], attach: ["arn:aws:iam::123456789012:policy/a/tf-read"] } }
+      'm.yaml': `${account}ignore: { policies: [tf-*] }
+users: { dale: { attach: ["arn:aws:iam::123456789012:policy/a/tf-read"] } }
 `,
     });
     expect(state.users.get('dale')).toMatchObject({
-      groups: ['tf-ops'],
       attached: ['arn:aws:iam::123456789012:policy/a/tf-read'],
     });
+  });
+
+  it('warns of a recipient that two people share', async () => {
+    const key = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
+    const { diagnostics } = await load({
+      'm.yaml': `${account}users:
+  buzzo: { accessKey: { deliverTo: ${key} }, console: { deliverTo: ${key} } }
+  dale: { accessKey: { deliverTo: "${key}" } }
+`,
+    });
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'shared-recipient',
+        at: { line: 4, column: 35 },
+        related: [{ at: { line: 3 } }],
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'accessKey: { deliverTo: age1ql3z7hjb54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p }',
+      46,
+      "character 12 is 'b'",
+    ],
+    ['accessKey: { deliverTo: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8" }', 34, ''],
+    ['console: { deliverTo: dale@example.com }', 33, 'neither an age recipient nor an ssh public key'],
+    ['console: { deliverTo: AGE-SECRET-KEY-1QQQQ }', 33, 'private age key'],
+  ])('%s', async (field, column, message) => {
+    const { diagnostics } = await load({ 'm.yaml': `${account}users:\n  dale: { ${field} }\n` });
+    expect(diagnostics).toMatchObject([{ severity: 'error', code: 'bad-recipient' }]);
+    expect(diagnostics[0]?.message).toContain(message);
+    expect(diagnostics[0]?.message).not.toContain('QQQQ');
+    expect(diagnostics[0]?.at).toMatchObject({ line: 3, column: expect.any(Number) as number });
+    if (message !== '') expect(diagnostics[0]?.at?.column).toBe(column);
   });
 
   it('says nothing of unknown names while a file cannot be read', async () => {

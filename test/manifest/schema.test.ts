@@ -136,21 +136,6 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     user('accessKey: { rotateAfter: ▸3 months }'),
     ['bad-value', '"accessKey.rotateAfter" of user "dale" is not valid: write a number of days, such as 90d'],
   ],
-  recipient: [
-    user('console: { deliverTo: ▸dale@example.com }'),
-    [
-      'bad-value',
-      '"console.deliverTo" of user "dale" is not valid: write a public key: age1…, or the content of an id_ed25519.pub (ssh-ed25519 …) or id_rsa.pub (ssh-rsa …)',
-    ],
-  ],
-  'a private key': [
-    user('console: { deliverTo: ▸AGE-SECRET-KEY-1QQQQ }'),
-    [
-      'bad-value',
-      '"console.deliverTo" of user "dale" is not valid: write a public key: age1…, or the content of an id_ed25519.pub (ssh-ed25519 …) or id_rsa.pub (ssh-rsa …)',
-      'this is a private key: remove it here, and make a new pair, because this one is no longer secret',
-    ],
-  ],
   percent: [
     `${account}rails: { maxRemovals: { percent: ▸101 } }\nusers: { dale: {} }\n`,
     ['bad-value', '"rails.maxRemovals.percent" must be at most 100'],

@@ -16,10 +16,10 @@ users:
     groups: [readers, admins]
     attach: [read-reports, aws:ReadOnlyAccess]
     boundary: read-reports
-    accessKey: { deliverTo: age1abc, rotateAfter: 90d, grace: 7d }
+    accessKey: { deliverTo: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p, rotateAfter: 90d, grace: 7d }
     renamedFrom: melvin
   dale:
-    console: { deliverTo: ssh-ed25519 AAAAC3Nz dale@example }
+    console: { deliverTo: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBNqn1hGq0Xb4Zmso3ilfXFIHk9XRWFhq0ZW7VgCKPzH dale@example }
     accessKey: { count: 2 }
     suspended: true
   buzzo:
@@ -56,7 +56,9 @@ policies:
         groups: ['admins'],
         boundary: null,
         accessKey: { count: 2 },
-        console: { deliverTo: 'ssh-ed25519 AAAAC3Nz dale@example' },
+        console: {
+          deliverTo: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBNqn1hGq0Xb4Zmso3ilfXFIHk9XRWFhq0ZW7VgCKPzH',
+        },
         suspended: true,
       },
       {
@@ -70,7 +72,12 @@ policies:
         tags: { cost: '7', team: 'images' },
         groups: ['admins', 'readers'],
         boundary: 'arn:aws:iam::123456789012:policy/reports/read-reports',
-        accessKey: { deliverTo: 'age1abc', count: 1, rotateAfter: 90, grace: 7 },
+        accessKey: {
+          deliverTo: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+          count: 1,
+          rotateAfter: 90,
+          grace: 7,
+        },
         renamedFrom: 'melvin',
       },
     ]);
