@@ -4,7 +4,7 @@ import { dangerLabels } from './change.ts';
 import { fit, sizeOf } from './fit.ts';
 import type { Entry, Round } from './fit.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
-import { sections, summaryParts } from './sections.ts';
+import { grouped, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /** What GitHub takes as the body of a comment or an issue. */
@@ -126,7 +126,7 @@ function headline(plan: Plan): string {
   const { changes, actions, widening, dangers, calls } = summaryParts(plan);
   return [`**${changes}**: ${actions}`, `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`, calls]
     .join(' · ')
-    .replaceAll(/\d{4,}/g, (digits) => number(Number(digits)));
+    .replaceAll(/\d{4,}/g, (digits) => grouped(Number(digits)));
 }
 
 const texts = (entries: readonly PlanEntry[], shown: Shown): string[] =>
@@ -157,11 +157,9 @@ function countBy<T>(items: readonly T[], label: (item: T, many: boolean) => stri
   }
   return [...groups.values()]
     .sort((a, b) => b.length - a.length)
-    .map((group) => `${number(group.length)} ${label(group[0]!, group.length > 1)}`)
+    .map((group) => `${grouped(group.length)} ${label(group[0]!, group.length > 1)}`)
     .join(', ');
 }
-
-const number = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
 const kindWord = ({ change }: PlanEntry, many: boolean): string => {
   const { kind } = change!;
@@ -176,11 +174,11 @@ function leftOut({ sections, notes }: Parts, shown: Shown, url?: string): string
   const shortened = entries.filter((entry) => (shown.get(entry)?.form ?? whole) < entry.forms.length - 1);
   const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
   const missing = [
-    ...(hidden.length > 0 ? [`${number(hidden.length)} of ${number(entries.length)} changes`] : []),
+    ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${grouped(entries.length)} changes`] : []),
     ...(shortened.length > 0
-      ? [`details of ${number(shortened.length)}${hidden.length > 0 ? ' more' : ' changes'}`]
+      ? [`details of ${grouped(shortened.length)}${hidden.length > 0 ? ' more' : ' changes'}`]
       : []),
-    ...(hiddenNotes > 0 ? [`${number(hiddenNotes)} notes`] : []),
+    ...(hiddenNotes > 0 ? [`${grouped(hiddenNotes)} notes`] : []),
   ];
   if (missing.length === 0) return [];
   const where =
@@ -203,7 +201,8 @@ function sectionBlock({ section, entries }: Parts['sections'][number], shown: Sh
   const { id, title } = section;
   const hidden = entries.filter((entry) => !shown.has(entry));
   const dangerous = hidden.filter(({ change }) => dangerLabels(change).length > 0).length;
-  const worst = dangerous > 0 ? `, ${number(dangerous)} of them administrators or privilege escalations` : '';
+  const worst =
+    dangerous > 0 ? `, ${grouped(dangerous)} of them administrators or privilege escalations` : '';
   const visible = texts(entries, shown);
   const list = [
     ...visible,
@@ -211,7 +210,7 @@ function sectionBlock({ section, entries }: Parts['sections'][number], shown: Sh
       ? [`- **${visible.length > 0 ? '… and ' : ''}${countBy(hidden, kindWord)} not shown here${worst}**`]
       : []),
   ].join('\n');
-  const count = number(entries.length);
+  const count = grouped(entries.length);
   return id === 'other'
     ? `<details>\n<summary>${title} (${count})</summary>\n\n${list}\n\n</details>`
     : `### ${title} (${count})\n\n${list}`;
@@ -220,6 +219,6 @@ function sectionBlock({ section, entries }: Parts['sections'][number], shown: Sh
 function noteBlock(notes: readonly PlanEntry[], shown: Shown): string[] {
   if (notes.length === 0) return [];
   const hidden = notes.filter((entry) => !shown.has(entry)).length;
-  const list = [...texts(notes, shown), ...(hidden > 0 ? [`- … ${number(hidden)} not shown here`] : [])];
+  const list = [...texts(notes, shown), ...(hidden > 0 ? [`- … ${grouped(hidden)} not shown here`] : [])];
   return [`### Notes\n\n${list.join('\n')}`];
 }

@@ -46,6 +46,11 @@ export const actionSign: { readonly [action in Action]: '+' | '-' | '~' } = {
   offboard: '-',
 };
 
+/** `12,345`: alike on every machine. */
+export const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+
+const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
+
 /** The counts of a plan in words, for each renderer to put together. */
 export function summaryParts(plan: Plan) {
   const of = (action: Action): number => plan.changes.filter((change) => change.action === action).length;
@@ -61,14 +66,14 @@ export function summaryParts(plan: Plan) {
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
   return {
-    changes: plural(plan.changes.length, 'change'),
+    changes: counted(plan.changes.length, 'change'),
     actions: actions
       .filter(([n]) => n > 0)
-      .map(([n, word]) => plural(n, word))
+      .map(([n, word]) => counted(n, word))
       .join(', '),
-    widening: `${widening} may widen access`,
-    dangers: named.map(([label, n]) => `${label}: ${n}`).join(', '),
-    calls: plural(plan.steps.length, 'API call'),
+    widening: `${grouped(widening)} may widen access`,
+    dangers: named.map(([label, n]) => `${label}: ${grouped(n)}`).join(', '),
+    calls: counted(plan.steps.length, 'API call'),
   };
 }
 

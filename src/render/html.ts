@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Change, Detail, Plan } from '../core/plan.ts';
+import type { Trip } from '../core/rails.ts';
+import { clean, plural } from '../core/text.ts';
+import { dangerTexts, documentLines } from './change.ts';
+import { css, script } from './html-assets.ts';
+import { actionSign, effectWord, grouped, sections, summaryParts } from './sections.ts';
+import type { Section } from './sections.ts';
+
+const entities: { readonly [sign: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Other people's text as the text of an element: the only place where it ever stands. */
+const text = (raw: string): string => clean(raw).replaceAll(/[&<>"']/g, (sign) => entities[sign]!);
+
+const hash = (source: string): string => `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
+
+/** Nothing is loaded, and only these very scripts and styles run. */
+const policy = [
+  "default-src 'none'",
+  `script-src ${hash(script)}`,
+  `style-src ${hash(css)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** From here on the browser lays out only what is seen. */
+const many = 200;
+
+/** The plan as one page that needs nothing else: to be kept as an artifact, filtered, printed. */
+export function renderHtml(plan: Plan, trips: readonly Trip[]): string {
+  const account = text(plan.account);
+  const parts = sections(plan);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Plan for AWS account ${account}</title>
+<style>${css}</style>
+</head>
+<body${plan.changes.length > many ? ' class="many"' : ''}>
+<a class="skip" href="#changes">Skip to the changes</a>
+<header>
+<h1>Plan for AWS account <span class="u">${account}</span></h1>
+<p>${headline(plan)}</p>
+${tripBox(trips)}${overview(parts)}</header>
+${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
+${parts.map(sectionHtml).join('\n')}
+${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
+${noteBox(plan.notes)}</main>
+<footer><p>Made by rollcall. Steps that carry out the changes: <code>rollcall plan --format json</code>.</p></footer>
+${parts.length > 0 ? `<script>${script}</script>` : ''}
+</body>
+</html>
+`;
+}
+
+function headline(plan: Plan): string {
+  if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
+  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
+  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${calls}`;
+}
+
+function tripBox(trips: readonly Trip[]): string {
+  if (trips.length === 0) return '';
+  const items = trips.map(
+    ({ rail, message, hint }) =>
+      `<li><code>${text(rail)}</code>: <span class="u">${text(message)}</span><br><span class="soft u">${text(hint)}</span></li>`,
+  );
+  return `<div class="box refused" role="note" aria-labelledby="refused">
+<h2 id="refused">Refused by ${trips.length === 1 ? 'a rail' : 'rails'}: as it stands, nothing of this plan will be applied</h2>
+<ul>${items.join('\n')}</ul></div>
+`;
+}
+
+function noteBox(notes: readonly string[]): string {
+  if (notes.length === 0) return '';
+  const items = notes.map((note) => `<li><span class="u">${text(note)}</span></li>`).join('\n');
+  return `<section class="box" aria-labelledby="notes"><h2 id="notes">Notes</h2><ul>${items}</ul></section>\n`;
+}
+
+function overview(parts: readonly Section[]): string {
+  if (parts.length === 0) return '';
+  const items = parts.map(
+    ({ id, title, changes }) =>
+      `<li class="${id}"><a href="#${id}">${title} <b>${grouped(changes.length)}</b></a></li>`,
+  );
+  return `<nav aria-label="Sections"><ul>${items.join('')}</ul></nav>\n`;
+}
+
+const effects = ['widens', 'unclear', 'narrows', 'none'] as const;
+
+/** Hidden until the script that serves it runs. */
+function filterBar(parts: readonly Section[]): string {
+  const changes = parts.flatMap((section) => section.changes);
+  const present = <T extends string>(all: readonly T[], has: (change: Change) => T): T[] =>
+    all.filter((one) => changes.some((change) => has(change) === one));
+  const options = (list: readonly (readonly [string, string])[]): string =>
+    [['', 'all'] as const, ...list]
+      .map(([value, label]) => `<option value="${value}">${label}</option>`)
+      .join('');
+  const kinds = present(['user', 'group', 'policy'], ({ kind }) => kind);
+  const found = present(effects, ({ effect }) => effect);
+  return `<div class="bar" hidden>
+<form role="search" aria-label="Filter the changes" autocomplete="off">
+<label class="text">Filter <input type="search" name="text" spellcheck="false" aria-keyshortcuts="/"> <kbd>/</kbd></label>
+<label>Section <select name="section">${options(parts.map(({ id, title }) => [id, title]))}</select></label>
+<label>Kind <select name="kind">${options(kinds.map((kind) => [kind, kind]))}</select></label>
+<label>Effect <select name="effect">${options(found.map((effect) => [effect, effectWord[effect]]))}</select></label>
+<label><input type="checkbox" name="danger"> administrators and escalations only</label>
+<button type="reset">Reset</button>
+<button type="button" data-do="open">Open all</button>
+<button type="button" data-do="close">Close all</button>
+<output role="status"></output>
+</form>
+</div>
+`;
+}
+
+function sectionHtml({ id, title, changes }: Section): string {
+  return `<section class="${id}" data-section="${id}" aria-labelledby="${id}">
+<h2 id="${id}" tabindex="-1">${title} <span class="count">${grouped(changes.length)}</span></h2>
+<ul class="changes">
+${changes.map((change) => changeHtml(change, id)).join('\n')}
+</ul>
+</section>`;
+}
+
+function changeHtml(change: Change, section: Section['id']): string {
+  const { kind, name, action, summary, effect, reason, dangers } = change;
+  const what = summary === action ? '' : `: <span class="u">${text(summary)}</span>`;
+  const marks = dangerTexts(change).map(
+    ({ label, text: told }) => `<p class="danger"><b>${label}</b> <span class="u">${text(told)}</span></p>`,
+  );
+  return `<li class="change" data-kind="${kind}" data-effect="${effect}"${dangers ? ' data-danger' : ''}>
+<h3><span class="act"><span class="mono" aria-hidden="true">${actionSign[action]}</span> ${action}</span> <span class="kind">${kind}</span> <span class="name mono">${text(name)}</span>${what}</h3>
+<p><span class="tag ${effect}">${effectWord[effect]}</span><span class="u soft">${text(reason)}</span></p>
+${marks.join('\n')}${detailsHtml(change, section !== 'other')}</li>`;
+}
+
+const lineClass: { readonly [sign in Detail['sign']]: string } = { '+': 'a', '-': 'd', '~': 'm', ' ': '' };
+
+const line = ({ sign, text: told }: Detail): string =>
+  `<span${lineClass[sign] === '' ? '' : ` class="${lineClass[sign]}"`}>${sign} ${text(told)}</span>`;
+
+function detailsHtml({ details, documents }: Change, open: boolean): string {
+  if (details.length + documents.length === 0) return '';
+  const lines = [
+    ...details.map(line),
+    ...documents.flatMap(({ name, before, after }) => [
+      ...(documents.length > 1 ? [`<span class="h">policy ${text(name)}</span>`] : []),
+      ...documentLines(before, after).map(line),
+    ]),
+  ];
+  const label = [
+    ...(details.length > 0 ? [plural(details.length, 'detail')] : []),
+    ...(documents.length > 0 ? [plural(documents.length, 'policy document')] : []),
+  ].join(', ');
+  return `<details${open ? ' open' : ''}><summary>${label}</summary><pre>${lines.join('')}</pre></details>`;
+}
