@@ -120,6 +120,12 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
       hint: 'check that --endpoint-url is an IAM, and run again',
     };
   }
+  if (/^Unknown/.test(error.message)) {
+    return {
+      message: `${op}: the answer (status ${error.$metadata?.httpStatusCode ?? 'unknown'}) is none of IAM's`,
+      hint: 'check that --endpoint-url is an IAM',
+    };
+  }
   return { message: `${op}: ${code}: ${firstLine(error.message)}${after}` };
 }
 

@@ -77,6 +77,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
+    .hook('preAction', (_, action) => {
+      const { profile } = action.opts<GlobalOptions>();
+      // The SDK takes a profile's endpoint_url only of the profile that is named here.
+      if (profile) process.env['AWS_PROFILE'] = profile;
+    })
     .showHelpAfterError('(rollcall --help shows the commands)')
     .addHelpText(
       'after',

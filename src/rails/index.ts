@@ -47,16 +47,20 @@ function rootCaller({ caller }: RailInput): Trip[] {
 function untouchables({ plan, manifests, caller }: RailInput): Trip[] {
   const self = /^arn:[^:]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(caller)?.[1];
   const { protect } = manifests.rails;
-  const touched = (kind: KindName, name: string): string[] =>
-    plan.changes
+  const fields = { user: 'UserName', group: 'GroupName', policy: 'PolicyName' } as const;
+  const touched = (kind: KindName, name: string): string[] => {
+    // A change bears the new name of what it renames; its step has the old one.
+    const named = new Set(
+      plan.steps.filter(({ input }) => input[fields[kind]] === name).map(({ change }) => change),
+    );
+    return plan.changes
       .filter(
         (change) =>
           (change.kind === kind && change.name === name) ||
-          (kind === 'user' &&
-            change.kind === 'group' &&
-            plan.steps.some((step) => step.change === change.id && step.input['UserName'] === name)),
+          ((change.kind === kind || (kind === 'user' && change.kind === 'group')) && named.has(change.id)),
       )
       .map((change) => `${change.kind} ${change.name}: ${change.summary}`);
+  };
   const list = (changes: readonly string[]): string => changes.join('; ');
   const trips: Trip[] = [];
   const own = self === undefined ? [] : touched('user', self);

@@ -37,7 +37,7 @@ const root = resolve(import.meta.dirname, '../..');
  * The command as it is shipped: `dist/rollcall.js`. Where sources have changed since it was built, a build of them
  * in a directory of its own, so that tests in other processes are not disturbed.
  */
-const command: Promise<string> = (async () => {
+export const command: Promise<string> = (async () => {
   const dist = join(root, 'dist/rollcall.js');
   const newest = Math.max(
     ...['src', 'schemas', 'scripts'].flatMap((dir) =>

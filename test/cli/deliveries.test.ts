@@ -1,0 +1,156 @@
+import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Ended } from './support.ts';
+import { accountId, run, scratch, stage, start, write } from './support.ts';
+
+/** melvins has a key and dale a password, both encrypted to one throw-away identity. */
+async function story(fields = '') {
+  const identity = await generateIdentity();
+  const recipient = await identityToRecipient(identity);
+  const dir = scratch();
+  write(dir, {
+    'manifests/a.yaml': `account: "${accountId}"
+users:
+  melvins: { accessKey: { deliverTo: ${recipient}${fields} } }
+  dale: { console: { deliverTo: ${recipient} } }
+`,
+  });
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  return {
+    dir,
+    recipient,
+    mail: join(dir, 'deliveries', accountId),
+    decrypt: async (file: string): Promise<string> =>
+      await decrypter.decrypt(armor.decode(readFileSync(file, 'utf8')), 'text'),
+  };
+}
+
+/** Every byte of every file below a directory. */
+const everyByte = (dir: string): string =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(dir, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, 'latin1'))
+    .join('\n');
+
+const printed = (...ended: readonly Ended[]): string =>
+  ended.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+
+describe('new secrets', () => {
+  test('go to their person alone: no other byte that is written or printed holds them', async () => {
+    const { dir, mail, decrypt } = await story();
+    const here = { cwd: dir };
+    const plan = await run(['plan', '--sandbox=account.jsonl', '--out', 'plan.json', '-v'], here);
+    expect(plan.code).toBe(2);
+    const apply = await run(['apply', 'plan.json', '--sandbox=account.jsonl', '--yes', '-v'], here);
+    expect(apply.stderr).not.toContain('failed');
+    expect(apply.code).toBe(0);
+    const json = await run(['apply', '--sandbox=account.jsonl', '--yes', '--json', '-v'], here);
+
+    const files = readdirSync(mail).sort();
+    expect(files).toEqual([
+      'dale-password.age',
+      expect.stringMatching(/^melvins-AKIA[A-Z0-9]{16}\.age$/) as string,
+    ]);
+    for (const file of files) expect(statSync(join(mail, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(mail).mode & 0o777).toBe(0o700);
+    const secret = /^aws_secret_access_key = (\S{40})$/m.exec(await decrypt(join(mail, files[1]!)))?.[1];
+    const password = /^Password: +(\S+)$/m.exec(await decrypt(join(mail, files[0]!)))?.[1];
+    expect(secret).toBeDefined();
+    expect(password).toMatch(/^.{24,}$/);
+    for (const trace of [everyByte(dir), printed(plan, apply, json)]) {
+      expect(trace).not.toContain(secret!);
+      expect(trace).not.toContain(password!);
+    }
+  });
+
+  test('without a recipient are refused before the first write', async () => {
+    const { sandbox, there, env, writes } = await stage();
+    const dir = scratch();
+    write(dir, { 'manifests/a.yaml': `account: "${accountId}"\nusers:\n  melvins: { accessKey: {} }\n` });
+    const ended = await run(['apply', ...there, '--yes'], { cwd: dir, env });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('the new access key of melvins has nowhere to go');
+    expect(writes()).toEqual([]);
+    expect(sandbox.call('ListUsers', {}).Users).toEqual([]);
+  });
+
+  test('that cannot be written are not made: the key is deleted again, and the next run makes another', async () => {
+    const { dir, mail, decrypt } = await story();
+    const { sandbox, there, env } = await stage();
+    // After the check before the first write, a file takes the directory's place.
+    sandbox.faults.beforeCall = ({ op }) => {
+      if (op !== 'CreateAccessKey') return;
+      rmSync(mail, { recursive: true });
+      writeFileSync(mail, '');
+    };
+    const failed = await run(['apply', ...there, '--yes'], { cwd: dir, env });
+    expect(failed.code).toBe(5);
+    expect(failed.stderr).toMatch(
+      /the key AKIA\w+ of melvins was deleted again, because the secret could not be delivered/,
+    );
+    expect(sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata).toEqual([]);
+
+    sandbox.faults.beforeCall = null;
+    rmSync(mail);
+    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
+    const [key] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+    const id = key!.AccessKeyId!;
+    expect(await decrypt(join(mail, `melvins-${id}.age`))).toContain(`aws_access_key_id = ${id}\n`);
+  });
+
+  test('of a run that is killed before the delivery are replaced by the next', async () => {
+    const { dir, mail, decrypt } = await story();
+    const { sandbox, there, env } = await stage();
+    const killed = await start(['apply', ...there, '--yes'], { cwd: dir, env });
+    sandbox.faults.afterCall = ({ op }) => {
+      if (op === 'CreateAccessKey') killed.child.kill('SIGKILL');
+    };
+    expect((await killed.ended).signal).toBe('SIGKILL');
+    sandbox.faults.afterCall = null;
+    const [lost] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+    expect(lost?.Status).toBe('Active');
+    expect(readdirSync(mail)).not.toContain(`melvins-${lost!.AccessKeyId!}.age`);
+
+    const plan = await run(['plan', ...there], { cwd: dir, env });
+    expect(plan.stdout).toContain(
+      `user melvins: access key -${lost!.AccessKeyId!} (made, but never delivered)`,
+    );
+    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
+    const [key, ...others] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+    expect(others).toEqual([]);
+    expect(key!.AccessKeyId).not.toBe(lost!.AccessKeyId);
+    expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
+    expect(sandbox.call('ListUserTags', { UserName: 'melvins' }).Tags).toEqual([]);
+    expect((await run(['plan', ...there], { cwd: dir, env })).code).toBe(0);
+  });
+
+  test.each(['error-after', 'lost-reply-after', 'error-before'] as const)(
+    'are never made twice blindly (%s)',
+    async (kind) => {
+      const { dir, mail, decrypt } = await story();
+      const { sandbox, there, env } = await stage();
+      sandbox.faults.rules.push(
+        { op: 'CreateAccessKey', kind, times: 1 },
+        { op: 'CreateLoginProfile', kind, times: 1 },
+      );
+      const ended = await run(['apply', ...there, '--yes'], { cwd: dir, env });
+      expect(ended.code).toBe(0);
+      const [key, ...others] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+      expect(others).toEqual([]);
+      expect(readdirSync(mail).sort()).toEqual(['dale-password.age', `melvins-${key!.AccessKeyId!}.age`]);
+      expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
+    },
+  );
+
+  test.each(['CI', 'a pipe'])('are not revealed in %s', async (where) => {
+    const { dir } = await story();
+    const env = where === 'CI' ? { env: { CI: 'true' } } : {};
+    const ended = await run(['apply', '--sandbox', '--yes', '--reveal'], { cwd: dir, ...env });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('--reveal shows secrets on a terminal only, and never in CI');
+  });
+});

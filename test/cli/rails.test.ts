@@ -1,0 +1,222 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RailName } from '../../src/core/rails.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { credentials, manifests, run, stage } from './support.ts';
+import type { Ended, Stage } from './support.ts';
+
+const admins = `
+groups:
+  admins: { policies: { allow_all: { Statement: [{ Effect: Allow, Action: '*', Resource: '*' }] } } }
+`;
+
+/** An account with these users, the first two of them administrators. */
+async function account(...users: string[]): Promise<Stage> {
+  const there = await stage();
+  const { sandbox } = there;
+  const allowAll = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  });
+  sandbox.call('CreateGroup', { GroupName: 'admins' });
+  sandbox.call('PutGroupPolicy', { GroupName: 'admins', PolicyName: 'allow_all', PolicyDocument: allowAll });
+  for (const [index, UserName] of users.entries()) {
+    sandbox.call('CreateUser', { UserName });
+    if (index < 2) sandbox.call('AddUserToGroup', { GroupName: 'admins', UserName });
+  }
+  sandbox.clearJournal();
+  return there;
+}
+
+const crew = (n: number): string[] => Array.from({ length: n }, (_, index) => `temp${index}`);
+
+/**
+ * Plan and apply are refused with exit 3, the reason and the override on stderr, and no write. With the override
+ * the plan is let through.
+ */
+async function refused(
+  { sandbox, writes }: Pick<Stage, 'sandbox' | 'writes'>,
+  rail: RailName,
+  rollcall: (command: string, ...more: string[]) => Promise<Ended>,
+): Promise<string> {
+  const [plan, apply, json] = await Promise.all([
+    rollcall('plan'),
+    rollcall('apply', '--yes'),
+    rollcall('apply', '--yes', '--json'),
+  ]);
+  for (const { code, stdout, stderr } of [plan, apply]) {
+    expect(stderr).toContain(`refused by the rail ${rail}: `);
+    expect(stderr).toContain(`or add --override ${rail} for this plan only\n`);
+    expect(code).toBe(3);
+    expect(stdout).toContain('Plan for account');
+  }
+  expect(json).toMatchObject({ code: 3, stdout: '', stderr: apply.stderr });
+  expect(writes()).toEqual([]);
+  sandbox.clearJournal();
+  const through = await rollcall('plan', '--override', rail);
+  expect(through.code).toBe(2);
+  expect(through.stderr).not.toContain('refused');
+  return plan.stderr;
+}
+
+const as =
+  ({ rollcall }: Stage, dir: string) =>
+  (command: string, ...more: string[]): Promise<Ended> =>
+    rollcall(command, dir, ...more);
+
+test('max-removals: more than five users would go', async () => {
+  const there = await account('buzzo', 'dale', ...crew(6));
+  const dir = manifests(`users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`);
+  const told = await refused(there, 'max-removals', as(there, dir));
+  expect(told).toContain('6 users of 8 would be removed; at most 5 may go in one plan');
+  const raised = manifests(
+    `rails: { maxRemovals: { users: 6 } }\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`,
+  );
+  expect(await there.rollcall('plan', raised)).toMatchObject({ code: 2, stderr: '' });
+});
+
+test('max-removals counts each kind, and leaves out what is ignored', async () => {
+  const there = await account('buzzo', 'dale', ...crew(6));
+  const users = 'users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }';
+  const ignoring = manifests(`ignore: { users: [temp*] }\n${users}\n${admins}`);
+  expect(await there.rollcall('plan', ignoring)).toMatchObject({ code: 0 });
+  for (let n = 0; n < 6; n += 1) there.sandbox.call('CreateGroup', { GroupName: `old${n}` });
+  const { code, stderr } = await there.rollcall('plan', ignoring);
+  expect(code).toBe(3);
+  expect(stderr).toContain('6 groups of 7 would be removed');
+});
+
+test('empty-manifest: no file declares a user any more', async () => {
+  const there = await account('buzzo', 'dale', 'lorax');
+  const dir = manifests(admins);
+  const { code, stderr } = await there.rollcall('plan', dir);
+  expect(code).toBe(3);
+  expect(stderr).toContain('no file declares any user, and 3 users would be offboarded');
+  expect(stderr).toContain('refused by the rail last-administrator: ');
+  const overridden = ['--override', 'empty-manifest', 'last-administrator'];
+  expect(await there.rollcall('plan', dir, ...overridden)).toMatchObject({ code: 2, stderr: '' });
+  expect(there.writes()).toEqual([]);
+});
+
+test('min-members: a group would have fewer members than it needs', async () => {
+  const there = await account('buzzo', 'lorax');
+  const dir = manifests(
+    `rails: { minMembers: { admins: 2 } }\nusers: { buzzo: { groups: [admins] } }\n${admins}`,
+  );
+  expect(await refused(there, 'min-members', as(there, dir))).toContain(
+    'group admins would have 1 of at least 2 members',
+  );
+});
+
+test('last-administrator: nobody would be left who can repair it', async () => {
+  const there = await account('buzzo', 'lorax');
+  const dir = manifests('users: { buzzo: {}, lorax: {} }');
+  expect(await refused(there, 'last-administrator', as(there, dir))).toContain(
+    'nobody would be left who can administer the account',
+  );
+});
+
+describe('protected', () => {
+  const rails = 'rails: { protect: { users: [lorax], groups: [admins] } }';
+
+  test('a protected user would leave', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const dir = manifests(
+      `${rails}\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`,
+    );
+    expect(await refused(there, 'protected', as(there, dir))).toContain(
+      'the plan touches the protected user lorax: user lorax: offboard',
+    );
+  });
+
+  test('a protected user would have another name', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const dir = manifests(
+      `${rails}\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, tree: { renamedFrom: lorax } }\n${admins}`,
+    );
+    expect(await refused(there, 'protected', as(there, dir))).toContain(
+      'the plan touches the protected user lorax: user tree: renamed from lorax',
+    );
+  });
+
+  test('a protected group would lose a member', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const dir = manifests(`${rails}\nusers: { buzzo: { groups: [admins] }, dale: {}, lorax: {} }\n${admins}`);
+    expect(await refused(there, 'protected', as(there, dir))).toContain('the protected group admins');
+  });
+});
+
+describe('whoever runs it', () => {
+  const withKey = (sandbox: Sandbox, UserName: string): Record<string, string> => {
+    const { AccessKey } = sandbox.call('CreateAccessKey', { UserName });
+    sandbox.clearJournal();
+    return credentials({
+      accessKeyId: AccessKey?.AccessKeyId ?? '',
+      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+    });
+  };
+
+  test('caller: the plan would take away who runs it', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const env = withKey(there.sandbox, 'lorax');
+    const dir = manifests(`users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`);
+    const told = await refused(there, 'caller', (command, ...more) =>
+      run([command, '-m', dir, ...there.there, ...more], { env }),
+    );
+    expect(told).toContain('the plan touches lorax, who runs it: user lorax: offboard');
+  });
+
+  test('caller: the plan would put who runs it in a group', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const env = withKey(there.sandbox, 'lorax');
+    const dir = manifests(
+      `users: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, lorax: { groups: [admins], accessKey: {} } }\n${admins}`,
+    );
+    const told = await refused(there, 'caller', (command, ...more) =>
+      run([command, '-m', dir, ...there.there, ...more], { env }),
+    );
+    expect(told).toContain('lorax, who runs it: group admins: ');
+  });
+
+  test('root-caller: nobody works as root', async () => {
+    const there = await account('buzzo', 'dale', 'lorax');
+    const arn = 'arn:aws:iam::123456789012:root';
+    const sts = createServer((_, response) =>
+      response.end(
+        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>123456789012</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+      ),
+    );
+    await new Promise<void>((done) => sts.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void sts.close());
+    const env = {
+      ...there.env,
+      AWS_ENDPOINT_URL_IAM: there.sandbox.url,
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}`,
+    };
+    const dir = manifests(`users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`);
+    await refused(there, 'root-caller', (command, ...more) => run([command, '-m', dir, ...more], { env }));
+  });
+});
+
+test('an empty plan runs into no rail', async () => {
+  const there = await account('buzzo', 'lorax');
+  const dir = manifests(
+    `rails: { minMembers: { admins: 3 }, protect: { users: [buzzo, lorax] } }\nusers: { buzzo: { groups: [admins] }, lorax: { groups: [admins] } }\n${admins}`,
+  );
+  expect(await there.rollcall('apply', dir)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('every rail that trips is told at once', async () => {
+  const there = await account('buzzo', 'lorax', ...crew(6));
+  const dir = manifests(
+    `rails: { minMembers: { admins: 1 }, protect: { users: [buzzo] } }\nusers: { dale: {} }\n${admins}`,
+  );
+  const { code, stderr } = await there.rollcall('plan', dir, '--override', 'min-members');
+  expect(code).toBe(3);
+  expect([...stderr.matchAll(/refused by the rail ([\w-]+)/g)].map(([, rail]) => rail)).toEqual([
+    'protected',
+    'max-removals',
+    'last-administrator',
+  ]);
+});
