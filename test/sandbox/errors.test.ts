@@ -701,7 +701,7 @@ const others: Case[] = [
     op: 'CreateServiceSpecificCredential',
     input: { ...lorax, ServiceName: 's3.amazonaws.com' },
     answer: {
-      code: 'ServiceNotSupported',
+      code: 'NotSupportedService',
       status: 404,
       message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
     },

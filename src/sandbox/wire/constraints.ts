@@ -46,6 +46,7 @@ const roleDescription: Constraint = {
 };
 
 const byMember: Readonly<Record<string, Constraint>> = {
+  AWSServiceName: name(128),
   AccessKeyId: { min: 16, max: 128, pattern: /^[\w]+$/ },
   AccountAlias: { min: 3, max: 63, pattern: /^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/ },
   'ActionNames[]': { min: 3, max: 128 },
@@ -56,6 +57,7 @@ const byMember: Readonly<Record<string, Constraint>> = {
   CertificateBody: { min: 1, max: 16_384, pattern: latinText },
   CertificateId: { min: 24, max: 128, pattern: /^[\w]+$/ },
   CredentialAgeDays: { min: 1, max: 36_600 },
+  CustomSuffix: name(64),
   Description: { max: 1000 },
   Encoding: { values: ['SSH', 'PEM'] },
   EntityFilter: { values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] },
@@ -97,8 +99,34 @@ const byMember: Readonly<Record<string, Constraint>> = {
   UserName: existingUser,
   Value: { min: 0, max: 256, pattern: /^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]*)$/u },
   VersionId: { pattern: /^(?:v[1-9][0-9]*(?:\.[A-Za-z0-9-]*)?)$/ },
+  // The model has no maximum; with more the serial number, an ARN, would be longer than serial numbers may be.
   VirtualMFADeviceName: { min: 1, max: 226, pattern: nameRule, says: nameSays },
 };
+
+/** Operations whose user names are `userNameType`, as long as those of new users; the others take longer ones. */
+const shortNameOps = [
+  'AttachUserPolicy',
+  'CreateLoginProfile',
+  'CreateServiceSpecificCredential',
+  'CreateUser',
+  'DeleteLoginProfile',
+  'DeleteSSHPublicKey',
+  'DeleteServiceSpecificCredential',
+  'DeleteUserPermissionsBoundary',
+  'DetachUserPolicy',
+  'GetLoginProfile',
+  'GetMFADevice',
+  'GetSSHPublicKey',
+  'ListAttachedUserPolicies',
+  'ListSSHPublicKeys',
+  'ListServiceSpecificCredentials',
+  'PutUserPermissionsBoundary',
+  'ResetServiceSpecificCredential',
+  'UpdateLoginProfile',
+  'UpdateSSHPublicKey',
+  'UpdateServiceSpecificCredential',
+  'UploadSSHPublicKey',
+];
 
 const listPathOps = {
   ListAttachedGroupPolicies: policyPath,
@@ -112,13 +140,10 @@ const listPathOps = {
 const exceptions: Readonly<Record<string, Constraint>> = {
   'CreatePolicy.Path': policyPath,
   'CreateRole.Description': roleDescription,
+  'CreateServiceLinkedRole.Description': roleDescription,
   'UpdateRole.Description': roleDescription,
   'UpdateRoleDescription.Description': roleDescription,
-  'CreateUser.UserName': newUser,
-  'CreateLoginProfile.UserName': newUser,
-  'UpdateLoginProfile.UserName': newUser,
-  'DeleteLoginProfile.UserName': newUser,
-  'GetLoginProfile.UserName': newUser,
+  ...Object.fromEntries(shortNameOps.map((op) => [`${op}.UserName`, newUser])),
   ...Object.fromEntries(Object.entries(listPathOps).map(([op, rule]) => [`${op}.PathPrefix`, rule])),
 };
 

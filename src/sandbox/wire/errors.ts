@@ -27,7 +27,7 @@ const common: Readonly<Record<string, number>> = {
   InvalidAction: 400,
   InvalidClientTokenId: 403,
   MalformedInput: 400,
-  MalformedQueryString: 400,
+  MalformedQueryString: 404,
   MissingAction: 400,
   MissingAuthenticationToken: 403,
   NotImplemented: 501,

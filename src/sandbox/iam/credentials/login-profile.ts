@@ -69,6 +69,9 @@ export const loginProfileHandlers = {
   },
 
   ChangePassword(input, ctx) {
+    if (!ctx.caller.user) {
+      throw new IamError('InvalidUserType', 'Only IAM Users can change their own password');
+    }
     const user = userOrCaller(ctx, undefined);
     const profile = profileOf(user);
     if (hashOf(input.OldPassword, profile.salt) !== profile.hash) {

@@ -28,6 +28,11 @@ function virtualDevice(ctx: Context, serial: string): MfaRecord {
   return device;
 }
 
+function taggable(ctx: Context, serial: string): MfaRecord {
+  if (!isVirtual(ctx, serial)) throw invalidInput('Only virtual MFA devices can be tagged.');
+  return virtualDevice(ctx, serial);
+}
+
 /** The device of a user; IAM also finds it without the user's name. */
 function assigned(ctx: Context, userName: string | undefined, serial: string): MfaRecord {
   const device = ctx.state.mfaDevices.get(serial);
@@ -167,7 +172,7 @@ export const mfaHandlers = {
   },
 
   TagMFADevice(input, ctx) {
-    const device = virtualDevice(ctx, input.SerialNumber);
+    const device = taggable(ctx, input.SerialNumber);
     ctx.state.mfaDevices.put({
       ...device,
       tags: mergeTags(device.tags, input.Tags, 'TagsPerVirtualMFADevice'),
@@ -176,14 +181,13 @@ export const mfaHandlers = {
   },
 
   UntagMFADevice(input, ctx) {
-    const device = virtualDevice(ctx, input.SerialNumber);
+    const device = taggable(ctx, input.SerialNumber);
     ctx.state.mfaDevices.put({ ...device, tags: withoutTags(device.tags, input.TagKeys) });
     return {};
   },
 
   ListMFADeviceTags(input, ctx) {
-    if (!isVirtual(ctx, input.SerialNumber)) throw invalidInput('Only virtual MFA devices can be tagged.');
-    const device = virtualDevice(ctx, input.SerialNumber);
+    const device = taggable(ctx, input.SerialNumber);
     const page = paginateUnsorted(ctx, input, device.tags, (tag) => tag.key, device.id);
     return { Tags: toTags(page.items), ...pageFields(page) };
   },

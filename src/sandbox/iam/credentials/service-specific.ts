@@ -28,6 +28,12 @@ function credentialOf(
   return { user, record };
 }
 
+const notSupported = (service: string): IamError =>
+  new IamError(
+    'NotSupportedService',
+    `No such service ${service} is supported for Service Specific Credentials`,
+  );
+
 const metadata = (user: UserRecord, record: ServiceCredentialRecord): ServiceSpecificCredentialMetadata => ({
   UserName: user.name,
   Status: record.status,
@@ -66,13 +72,7 @@ export const serviceCredentialHandlers = {
   CreateServiceSpecificCredential(input, ctx) {
     const user = userOrCaller(ctx, input.UserName);
     const apiKey = Object.hasOwn(services, input.ServiceName) ? services[input.ServiceName] : undefined;
-    if (apiKey === undefined) {
-      throw new IamError(
-        'ServiceNotSupported',
-        `No such service ${input.ServiceName} is supported for Service Specific Credentials`,
-        404,
-      );
-    }
+    if (apiKey === undefined) throw notSupported(input.ServiceName);
     if (input.CredentialAgeDays !== undefined && !apiKey) {
       throw invalidInput(`CredentialAgeDays is not supported for service ${input.ServiceName}.`);
     }
@@ -101,6 +101,9 @@ export const serviceCredentialHandlers = {
   },
 
   ListServiceSpecificCredentials(input, ctx) {
+    if (input.ServiceName !== undefined && !Object.hasOwn(services, input.ServiceName)) {
+      throw notSupported(input.ServiceName);
+    }
     const wanted = (record: ServiceCredentialRecord): boolean =>
       input.ServiceName === undefined || record.service === input.ServiceName;
     if (input.AllUsers) {

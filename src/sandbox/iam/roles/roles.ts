@@ -118,8 +118,9 @@ export const roleHandlers = {
 
   GetRole: (input, ctx) => ({ Role: fullRoleShape(ctx, roleNamed(ctx, input.RoleName)) }),
 
+  /** Of a service-linked role the description may be edited, and nothing else. */
   UpdateRole(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
+    const role = (input.MaxSessionDuration === undefined ? roleNamed : modifiable)(ctx, input.RoleName);
     ctx.state.roles.put({
       ...role,
       description: input.Description ?? role.description,
@@ -162,14 +163,15 @@ export const roleHandlers = {
     return { Roles: page.items.map((role) => roleShape(ctx, role)), ...pageFields(page) };
   },
 
+  /** Tags of service-linked roles are the account's own. */
   TagRole(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
+    const role = roleNamed(ctx, input.RoleName);
     ctx.state.roles.put({ ...role, tags: mergeTags(role.tags, input.Tags, 'TagsPerRole') });
     return {};
   },
 
   UntagRole(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
+    const role = roleNamed(ctx, input.RoleName);
     ctx.state.roles.put({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
     return {};
   },

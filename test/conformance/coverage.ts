@@ -1,0 +1,137 @@
+import type { Row } from './row.ts';
+
+/** Documented errors that no row provokes, and why. */
+const never: readonly {
+  readonly error: string;
+  readonly ops?: readonly string[];
+  readonly why: string;
+}[] = [
+  {
+    error: 'ServiceFailure',
+    why: 'failures of AWS: the fault rules of the sandbox give them (test/sandbox/faults.test.ts)',
+  },
+  {
+    error: 'ConcurrentModification',
+    why: 'needs two writers within milliseconds; the sandbox makes one call at a time',
+  },
+  {
+    error: 'EntityTemporarilyUnmodifiable',
+    why: 'a state within AWS between the steps of a change, which the sandbox does not have',
+  },
+  {
+    error: 'LimitExceeded',
+    ops: [
+      'ChangePassword',
+      'CreateAccountAlias',
+      'CreateLoginProfile',
+      'CreateServiceLinkedRole',
+      'CreateVirtualMFADevice',
+      'DeactivateMFADevice',
+      'DeleteAccessKey',
+      'DeleteAccountAlias',
+      'DeleteAccountPasswordPolicy',
+      'DeleteGroup',
+      'DeleteGroupPolicy',
+      'DeleteLoginProfile',
+      'DeletePolicy',
+      'DeletePolicyVersion',
+      'DeleteRole',
+      'DeleteRolePolicy',
+      'DeleteSigningCertificate',
+      'DeleteUser',
+      'DeleteUserPolicy',
+      'DeleteVirtualMFADevice',
+      'DetachGroupPolicy',
+      'DetachRolePolicy',
+      'DetachUserPolicy',
+      'GenerateCredentialReport',
+      'RemoveUserFromGroup',
+      'ResyncMFADevice',
+      'SetDefaultPolicyVersion',
+      'UpdateAccessKey',
+      'UpdateAccountPasswordPolicy',
+      'UpdateGroup',
+      'UpdateLoginProfile',
+      'UpdateSigningCertificate',
+      'UpdateUser',
+    ],
+    why: 'no documented quota that these calls could exceed',
+  },
+  {
+    error: 'InvalidInput',
+    ops: ['ListAttachedGroupPolicies', 'ListAttachedRolePolicies', 'ListAttachedUserPolicies'],
+    why: 'their inputs are checked by pattern (ValidationError) before',
+  },
+  {
+    error: 'NoSuchEntity',
+    ops: ['CreateGroup', 'CreateServiceLinkedRole', 'UpdateAccountPasswordPolicy'],
+    why: 'these calls name nothing that must exist',
+  },
+  {
+    error: 'MalformedPolicyDocument',
+    ops: ['UpdateAccountPasswordPolicy'],
+    why: 'the call takes no document',
+  },
+  {
+    error: 'UnrecognizedPublicKeyEncoding',
+    ops: ['GetSSHPublicKey'],
+    why: 'the service model allows no other encoding (ValidationError)',
+  },
+  {
+    error: 'UnmodifiableEntity',
+    ops: ['UpdateRoleDescription'],
+    why: 'the description of a service-linked role may be edited (IAM User Guide)',
+  },
+  {
+    error: 'EntityAlreadyExists',
+    ops: ['UploadSigningCertificate'],
+    why: 'the same certificate is DuplicateCertificate',
+  },
+  {
+    error: 'InvalidCertificate',
+    ops: ['UploadSigningCertificate'],
+    why: 'not told apart from MalformedCertificate in the documentation',
+  },
+  {
+    error: 'PolicyNotAttachable',
+    ops: ['PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'],
+    why: 'which policies cannot be boundaries is not documented',
+  },
+];
+
+export interface Coverage {
+  /** Documented pairs of operation and error. */
+  readonly documented: number;
+  readonly provoked: number;
+  /** Why the rest is not, with how many pairs that concerns. */
+  readonly left: readonly { readonly error: string; readonly pairs: number; readonly why: string }[];
+  /** Pairs neither provoked nor explained. */
+  readonly missing: readonly string[];
+}
+
+export function coverage(rows: readonly Row[], documented: ReadonlyMap<string, readonly string[]>): Coverage {
+  const provoked = new Set(
+    rows.flatMap(({ call, expected }) => ('error' in expected ? [`${call.op} ${expected.error}`] : [])),
+  );
+  const left = new Map(never.map((reason) => [reason, 0]));
+  const missing: string[] = [];
+  let [pairs, hit] = [0, 0];
+  for (const [op, errors] of documented) {
+    for (const error of errors) {
+      pairs += 1;
+      if (provoked.has(`${op} ${error}`)) {
+        hit += 1;
+        continue;
+      }
+      const reason = never.find((item) => item.error === error && (item.ops?.includes(op) ?? true));
+      if (reason) left.set(reason, left.get(reason)! + 1);
+      else missing.push(`${op} ${error}`);
+    }
+  }
+  return {
+    documented: pairs,
+    provoked: hit,
+    left: [...left].map(([{ error, why }, count]) => ({ error, pairs: count, why })),
+    missing,
+  };
+}

@@ -1,0 +1,63 @@
+import { sshKeys } from './keys.ts';
+import { call, type Call } from './row.ts';
+
+/** What rows begin with. */
+export const account = '123456789012';
+export const arn = (type: string): string => `arn:aws:iam::${account}:${type}`;
+
+export const document = (fields: object = {}): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*', ...fields }],
+  });
+export const anyDocument = document();
+export const trust = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+export const lorax = { UserName: 'lorax' };
+export const nobody = { UserName: 'nobody' };
+export const admins = { GroupName: 'admins' };
+export const deployer = { RoleName: 'deployer' };
+export const reports = { PolicyArn: arn('policy/reports') };
+export const noPolicy = { PolicyArn: arn('policy/none') };
+export const readOnly = { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
+/** Policies of AWS's with short names, to attach many. */
+export const awsPolicies = [
+  'ReadOnlyAccess',
+  'AdministratorAccess',
+  'PowerUserAccess',
+  'SecurityAudit',
+  'IAMFullAccess',
+  'IAMReadOnlyAccess',
+  'AmazonS3FullAccess',
+  'AmazonS3ReadOnlyAccess',
+  'AmazonEC2FullAccess',
+  'AmazonEC2ReadOnlyAccess',
+  'AmazonSQSFullAccess',
+].map((name) => `arn:aws:iam::aws:policy/${name}`);
+export const serviceRolePolicy = {
+  PolicyArn: 'arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy',
+};
+export const notAnArn = { PolicyArn: 'ReadOnlyAccess-by-its-name' };
+
+export const password = 'Correct-horse-battery-9';
+export const phone = { SerialNumber: arn('mfa/phone') };
+export const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '654321' };
+
+export const makeUser: Call = call('CreateUser', lorax);
+export const makeGroup: Call = call('CreateGroup', admins);
+export const makeRole: Call = call('CreateRole', { ...deployer, AssumeRolePolicyDocument: trust });
+export const makePolicy: Call = call('CreatePolicy', { PolicyName: 'reports', PolicyDocument: anyDocument });
+export const makeVersion: Call = call('CreatePolicyVersion', { ...reports, PolicyDocument: anyDocument });
+export const makePhone: Call = call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' });
+export const enablePhone: Call = call('EnableMFADevice', { ...lorax, ...phone, ...codes });
+export const makeServiceRole: Call = call('CreateServiceLinkedRole', {
+  AWSServiceName: 'support.amazonaws.com',
+});
+export const serviceRole = { RoleName: 'AWSServiceRoleForSupport' };
+export const tag = (Key: string, Value = 'x') => ({ Key, Value });
+export const sameTagTwice = { Tags: [tag('team', 'a'), tag('team', 'b')] };
+export { certificatePem as certificate, otherCertificates } from '../sandbox/fixtures.ts';
+export const [sshKey, ...moreSshKeys] = sshKeys;

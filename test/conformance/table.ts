@@ -1,0 +1,22 @@
+import type { Row } from './row.ts';
+import { accountRows, pagination } from './rows/account.ts';
+import { credentials } from './rows/credentials.ts';
+import { policyDocuments } from './rows/documents.ts';
+import { groups } from './rows/groups.ts';
+import { policies } from './rows/policies.ts';
+import { roles } from './rows/roles.ts';
+import { deletions, users } from './rows/users.ts';
+import { wire } from './rows/wire.ts';
+
+export const table: readonly Row[] = [
+  ...users,
+  ...deletions,
+  ...groups,
+  ...roles,
+  ...policies,
+  ...policyDocuments,
+  ...credentials,
+  ...accountRows,
+  ...pagination,
+  ...wire,
+];
