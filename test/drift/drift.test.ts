@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { expect, test } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import { nameWho, readEvents } from '../../src/app/events.ts';
+import type { Drift } from '../../src/render/drift.ts';
+import { renderDrift, renderDriftMarkdown } from '../../src/render/drift.ts';
+import { accountId, manifests, run, scratch, stage } from '../cli/support.ts';
+import type { Stage } from '../cli/support.ts';
+
+const yaml = `users:
+  buzzo: { groups: [admins], tags: { team: a } }
+  dale: { groups: [readers] }
+groups:
+  admins: { policies: { allow_all: { Statement: { Effect: Allow, Action: '*', Resource: '*' } } } }
+  readers: { attach: [aws:ReadOnlyAccess] }
+policies:
+  read-reports: { document: { Statement: { Effect: Allow, Action: 's3:GetObject', Resource: '*' } } }
+`;
+
+/** An account that was as the files say, and what somebody did to it since. */
+async function drifted(): Promise<{ there: Stage; dir: string }> {
+  const there = await stage();
+  const dir = manifests(yaml);
+  expect((await there.rollcall('apply', dir, '--yes')).code).toBe(0);
+  const { sandbox } = there;
+  sandbox.call('CreateUser', { UserName: 'lorax' });
+  sandbox.call('AddUserToGroup', { UserName: 'lorax', GroupName: 'admins' });
+  sandbox.call('AddUserToGroup', { UserName: 'dale', GroupName: 'admins' });
+  sandbox.call('RemoveUserFromGroup', { UserName: 'dale', GroupName: 'readers' });
+  sandbox.call('AttachGroupPolicy', {
+    GroupName: 'readers',
+    PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+  });
+  sandbox.call('PutUserPolicy', {
+    UserName: 'buzzo',
+    PolicyName: 'extra',
+    PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}',
+  });
+  sandbox.call('TagUser', { UserName: 'buzzo', Tags: [{ Key: 'team', Value: 'b' }] });
+  sandbox.call('DeletePolicy', { PolicyArn: `arn:aws:iam::${accountId}:policy/read-reports` });
+  return { there, dir };
+}
+
+test('drift is told from the account’s side, with exit 2', async () => {
+  const { there, dir } = await drifted();
+  const before = there.writes().length;
+  const ended = await there.rollcall('drift', dir);
+  expect(ended.code).toBe(2);
+  expect(ended.stdout.split('\n').filter((line) => line.startsWith('  ~'))).toEqual([
+    '  ~ user buzzo has the inline policy extra, which is in no file',
+    '  ~ user buzzo: by the files, tags ~team',
+    '  ~ user lorax is in no file',
+    '  ~ group admins has dale, whom no file puts there',
+    '  ~ group readers has the attached policy aws:AdministratorAccess, which no file attaches',
+    '  ~ group readers lacks dale',
+    '  ~ policy read-reports is in the files, but not in IAM',
+  ]);
+  expect(ended.stdout).toContain('7 differences.');
+  expect(there.writes()).toHaveLength(before);
+});
+
+test('no drift is exit 0', async () => {
+  const there = await stage();
+  const dir = manifests(yaml);
+  await there.rollcall('apply', dir, '--yes');
+  const ended = await there.rollcall('drift', dir);
+  expect(ended).toMatchObject({ code: 0, stdout: `Account ${accountId} is as the files say: no drift.\n` });
+  expect((await there.rollcall('drift', dir, '--format', 'markdown')).stdout).toContain('as the files say');
+});
+
+test('the event history names who did it, where it can', async () => {
+  const { there, dir } = await drifted();
+  const record = (eventName: string, requestParameters: object, more: object = {}) => ({
+    EventName: eventName,
+    CloudTrailEvent: JSON.stringify({
+      eventName,
+      eventTime: '2027-01-02T03:04:05Z',
+      userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::${accountId}:user/melvins` },
+      requestParameters,
+      ...more,
+    }),
+  });
+  const file = join(scratch(), 'events.json');
+  const Events = [
+    record('CreateUser', { userName: 'lorax' }, { eventTime: '2027-01-01T00:00:00Z' }),
+    record('AddUserToGroup', { userName: 'lorax', groupName: 'admins' }),
+    record('DeleteUser', { userName: 'buzzo' }, { errorCode: 'DeleteConflict' }),
+    record('GetUser', { userName: 'buzzo' }, { readOnly: true }),
+    record('DeletePolicy', { policyArn: `arn:aws:iam::${accountId}:policy/x/read-reports` }),
+    record('ListUsers', {}),
+  ];
+  writeFileSync(file, JSON.stringify({ Events }));
+  const ended = await there.rollcall('drift', dir, '--events', file, '--json');
+  expect(ended.code).toBe(2);
+  const { drift } = JSON.parse(ended.stdout) as { drift: Drift[] };
+  const told = drift.filter(({ by }) => by).map(({ change, by }) => `${change}: ${by!.call} by ${by!.who}`);
+  const melvins = `arn:aws:iam::${accountId}:user/melvins`;
+  expect(told).toEqual([
+    `user:lorax: AddUserToGroup by ${melvins}`,
+    `group:admins/members: AddUserToGroup by ${melvins}`,
+    `policy:read-reports: DeletePolicy by ${melvins}`,
+  ]);
+});
+
+test.each([
+  ['missing', null, 'cannot be read (ENOENT)'],
+  ['no JSON', 'hello', 'holds no CloudTrail events'],
+  ['something else', '{"Events": 1}', 'holds no CloudTrail events'],
+])('an events file that is %s is refused', async (_what, text, message) => {
+  const file = join(scratch(), 'events.json');
+  if (text !== null) writeFileSync(file, text);
+  await expect(readEvents(file)).rejects.toThrow(message);
+  const ended = await run([
+    'drift',
+    '--manifests',
+    manifests('users: { dale: {} }\n'),
+    '--sandbox',
+    '--events',
+    file,
+  ]);
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).not.toContain('    at ');
+});
+
+const hostile = '`` @dale <img src=x> | # **b** \n- ``` [a](b) \u202e';
+const drift: Drift[] = [
+  { change: 'user:a', text: `user a: ${hostile}`, details: [{ sign: ' ', text: hostile }], effect: 'none' },
+];
+
+test('other people’s text changes nothing around it', () => {
+  const [, heading, , count, , item, detail, end] = renderDriftMarkdown(accountId, drift).split('\n');
+  expect(heading).toBe(`## Drift in account ${accountId}`);
+  expect(count).toMatch(/^1 difference\./);
+  // One code span a line, its fence longer than any run of backticks inside.
+  expect(item).toMatch(/^- (`{4})[^\n]*[^`]\1$/);
+  expect(detail).toMatch(/^ {2}- (`{4}) ?[^\n]*[^`]\1$/);
+  expect(end).toBe('');
+  expect(renderDrift(accountId, drift, pc.createColors(false))).not.toMatch(/\u202e/);
+});
+
+test('an issue’s body fits, and says what it leaves out', () => {
+  const many = Array.from({ length: 5000 }, (_, index): Drift => ({
+    change: `user:u${index}`,
+    text: `user u${index} is in no file`,
+    details: [],
+    effect: 'narrows',
+  }));
+  const body = renderDriftMarkdown(accountId, many);
+  expect(body.length).toBeLessThanOrEqual(65_536);
+  const shown = body.split('\n').filter((line) => line.startsWith('- ')).length;
+  expect(body).toContain(`${5000 - shown} more: run \`rollcall drift\` to see all.`);
+  expect(body).toContain('5000 differences.');
+});
+
+test('the newest event of an object counts', () => {
+  const event = (call: string, at: string) => ({ call, at, who: 'melvins', objects: ['user:a'] });
+  const plan = { changes: [{ id: 'user:a', kind: 'user', name: 'a' }] } as unknown as Plan;
+  const events = [
+    event('TagUser', '2027-01-02'),
+    event('UpdateUser', '2027-01-03'),
+    event('X', '2027-01-01'),
+  ];
+  expect(nameWho(drift, plan, events)[0]?.by?.call).toBe('UpdateUser');
+});
