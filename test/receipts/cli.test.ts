@@ -17,8 +17,8 @@ const anyway = ['--yes', '--override', 'max-removals', '--override', 'last-admin
 interface Play extends Stage {
   readonly cwd: string;
   /** Applies the manifests without lorax. */
-  leave(...more: string[]): Promise<Ended>;
-  receipts(command: string, ...more: string[]): Promise<Ended>;
+  readonly leave: (...more: string[]) => Promise<Ended>;
+  readonly receipts: (command: string, ...more: string[]) => Promise<Ended>;
 }
 
 /** An account with lorax and dale. */

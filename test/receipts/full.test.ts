@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { byText } from '../../src/core/json.ts';
 import { accountId } from '../support/account.ts';
 import { anAccount, document, leave, loraxArn, loraxFile, receiptsIn, scratch, settle } from './support.ts';
 
@@ -37,9 +38,9 @@ test('the receipt of lorax, who had every type of credential', async () => {
   expect(receipt.user.id).toMatch(/^AIDA\w{17}$/);
 
   const { existed } = receipt;
-  expect(existed.accessKeys.map(({ status, ageDays }) => [status, ageDays]).sort()).toEqual([
-    ['Active', 0],
-    ['Active', 40],
+  expect(existed.accessKeys.map(({ status, ageDays }) => `${status} ${ageDays}`).sort(byText)).toEqual([
+    'Active 0',
+    'Active 40',
   ]);
   expect(existed).toMatchObject({
     loginProfile: { createdAt: '2027-03-12T08:00:00.000Z', ageDays: 0 },
@@ -55,7 +56,7 @@ test('the receipt of lorax, who had every type of credential', async () => {
     boundary: 'arn:aws:iam::aws:policy/PowerUserAccess',
     tags: { team: 'trees and leaves' },
   });
-  expect(existed.serviceCredentials.map(({ service }) => service.split('.')[0]).sort()).toEqual([
+  expect(existed.serviceCredentials.map(({ service }) => service.split('.')[0]!).sort(byText)).toEqual([
     'bedrock',
     'cassandra',
     'codecommit',

@@ -17,7 +17,7 @@ export const start = new Date('2027-01-31T08:00:00Z');
 
 export async function anAccount(options: Parameters<typeof testAccount>[0] = {}): Promise<TestAccount> {
   const account = await testAccount({ start, transport: 'direct', ...options });
-  onTestFinished(account.close);
+  onTestFinished(() => account.close());
   return account;
 }
 
@@ -51,7 +51,8 @@ const trusting = (principal: unknown, condition?: unknown): string =>
 export const loraxArn = `arn:aws:iam::${accountId}:user/trees/lorax`;
 
 /** lorax with every credential type, and roles that let lorax in. Answers all secrets that were made. */
-export async function settle({ call, aws }: TestAccount): Promise<string[]> {
+export async function settle(account: TestAccount): Promise<string[]> {
+  const call: TestAccount['call'] = (op, input) => account.call(op, input);
   const UserName = 'lorax';
   const secrets: string[] = ['Truffula-Tree-1971!'];
   const secretOf = async (answer: Promise<unknown>): Promise<void> => {
@@ -82,7 +83,7 @@ export async function settle({ call, aws }: TestAccount): Promise<string[]> {
   });
   await call('AttachUserPolicy', { UserName, PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
   await secretOf(call('CreateAccessKey', { UserName }));
-  await aws.wait(40 * 24 * 60 * 60 * 1000);
+  await account.aws.wait(40 * 24 * 60 * 60 * 1000);
   await secretOf(call('CreateAccessKey', { UserName }));
   await call('CreateLoginProfile', { UserName, Password: secrets[0]! });
   await call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'lorax' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { trustsOf } from '../../src/app/receipts/trust.ts';
 import { sessionsSince } from '../../src/app/receipts/sessions.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { AccountState } from '../../src/core/state.ts';
 import { desiredOf } from '../support/account.ts';
 
@@ -11,13 +11,12 @@ const lorax = {
   arn: 'arn:aws:iam::123456789012:user/trees/lorax',
 };
 const root = 'arn:aws:iam::123456789012:root';
-const allow = (Principal: unknown, Condition?: unknown): JsonObject =>
-  ({
-    Effect: 'Allow',
-    Principal,
-    Action: 'sts:AssumeRole',
-    ...(Condition ? { Condition } : {}),
-  }) as JsonObject;
+const allow = (Principal: Json, Condition?: Json): JsonObject => ({
+  Effect: 'Allow',
+  Principal,
+  Action: 'sts:AssumeRole',
+  ...(Condition ? { Condition } : {}),
+});
 
 function trusts(Statement: JsonObject | JsonObject[]) {
   const role = {

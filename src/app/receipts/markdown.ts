@@ -1,6 +1,5 @@
-import type { Json } from '../../core/json.ts';
-import { codeSpan } from '../../core/markdown.ts';
-import { clean, plural } from '../../core/text.ts';
+import { codeBlock, codeSpan } from '../../core/markdown.ts';
+import { plural } from '../../core/text.ts';
 import type { Existed, Outside, Receipt, ReceiptStep } from './receipt.ts';
 import type { Trust } from './trust.ts';
 
@@ -109,16 +108,9 @@ function existed(had: Existed): string {
 
 function documents(had: Existed): string[] {
   return Object.entries(had.policies).map(
-    ([name, document]) => `Inline policy ${codeSpan(name)}:\n\n${block(document)}`,
+    ([name, document]) =>
+      `Inline policy ${codeSpan(name)}:\n\n${codeBlock(JSON.stringify(document, null, 2).split('\n'), 'json')}`,
   );
-}
-
-/** A fence longer than any run of backticks inside cannot be closed from inside. */
-function block(document: Json): string {
-  const text = JSON.stringify(document, null, 2).split('\n').map(clean).join('\n');
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}json\n${text}\n${fence}`;
 }
 
 function steps(all: readonly ReceiptStep[]): string {
