@@ -40,12 +40,12 @@ function toEvent(record: unknown): Event[] {
   const identity = isObject(userIdentity) ? userIdentity : {};
   const name = (field: string, kind: string): string[] =>
     typeof requestParameters[field] === 'string' ? [`${kind}:${requestParameters[field]}`] : [];
-  const policy = /policy\/(?:.*\/)?([^/]+)$/.exec(String(requestParameters['policyArn'] ?? ''))?.[1];
+  const policy = /policy\/(?:.*\/)?([^/]+)$/.exec(text(requestParameters['policyArn']) ?? '')?.[1];
   return [
     {
       call: eventName,
       at: eventTime,
-      who: String(identity['arn'] ?? identity['userName'] ?? identity['type'] ?? 'unknown'),
+      who: text(identity['arn']) ?? text(identity['userName']) ?? text(identity['type']) ?? 'unknown',
       objects: [
         ...name('userName', 'user'),
         ...name('groupName', 'group'),
@@ -54,6 +54,8 @@ function toEvent(record: unknown): Event[] {
     },
   ];
 }
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Adds who last touched each object; where the history does not tell, nothing. */
 export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Event[]): Drift[] {

@@ -173,5 +173,5 @@ function collect(value: unknown, path: readonly string[]): Json {
   const field = (name: string): unknown => (value as Record<string, unknown> | null | undefined)?.[name];
   if (!part.endsWith('[]')) return collect(field(part), rest);
   const items = (field(part.slice(0, -2)) ?? []) as readonly unknown[];
-  return items.map((item) => String(collect(item, rest))).sort(byText);
+  return items.map((item) => collect(item, rest) as string).sort(byText);
 }

@@ -163,6 +163,7 @@ const foreignKeys = (user: string, found: readonly string[], expected: readonly 
 const list = (ids: readonly string[]): string => ids.join(', ') || '(none)';
 
 const undelivered = (what: string, error: unknown): RollcallError =>
-  new RollcallError(`${what}, because the secret could not be delivered: ${(error as Error).message}`, {
-    ...(error instanceof RollcallError && error.hint ? { hint: error.hint } : {}),
-  });
+  new RollcallError(
+    `${what}, because the secret could not be delivered: ${(error as Error).message}`,
+    error instanceof RollcallError && error.hint ? { hint: error.hint } : {},
+  );

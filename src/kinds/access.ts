@@ -42,7 +42,7 @@ export function documentOf(state: AccountState, arn: string): PolicyDocument {
 
 const statementsOf = (document: PolicyDocument): readonly Json[] => {
   const statement = document['Statement'];
-  return Array.isArray(statement) ? statement : statement === undefined ? [] : [statement as Json];
+  return Array.isArray(statement) ? statement : statement === undefined ? [] : [statement];
 };
 
 const holderDocuments = new WeakMap<AccountState, WeakMap<Holder, PolicyDocument>>();

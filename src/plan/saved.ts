@@ -126,7 +126,7 @@ export function parsePlan(text: string, file: string): SavedPlan {
     throw new RollcallError(
       `${file} has version ${value['version']}; this rollcall reads version ${planVersion}`,
       {
-        hint: `use the rollcall that made it (${String(value['rollcall'])}), or make the plan again`,
+        hint: `use the rollcall that made it (${JSON.stringify(value['rollcall'])}), or make the plan again`,
       },
     );
   }

@@ -56,7 +56,7 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
     const unsafe =
       hasDeny(draft.swap.before) ||
       hasDeny(draft.swap.after) ||
-      boundaries.has(String(draft.input['PolicyArn'])) ||
+      boundaries.has(draft.input['PolicyArn'] as string | null) ||
       world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
     if (!unsafe) return [step];
     const common = meet(draft.swap.before, draft.swap.after);
@@ -82,7 +82,7 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
 function fits(draft: StepDraft, document: PolicyDocument, world: World): boolean {
   const size = documentSize(document);
   if (draft.op === 'CreatePolicyVersion') return size <= limits.managedPolicy;
-  return size <= inlineRoom(world, draft.reach!, String(draft.input['PolicyName']));
+  return size <= inlineRoom(world, draft.reach!, draft.input['PolicyName'] as string);
 }
 
 /**

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
 import { aGroup, aPolicy, aUser, accountId, desiredOf, reconcile, testAccount } from '../support/account.ts';
