@@ -120,7 +120,7 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
       hint: 'check that --endpoint-url is an IAM, and run again',
     };
   }
-  if (/^Unknown/.test(error.message)) {
+  if (error.message.startsWith('Unknown')) {
     return {
       message: `${op}: the answer (status ${error.$metadata?.httpStatusCode ?? 'unknown'}) is none of IAM's`,
       hint: 'check that --endpoint-url is an IAM',

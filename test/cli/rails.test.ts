@@ -195,7 +195,10 @@ describe('whoever runs it', () => {
       AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}`,
     };
     const dir = manifests(`users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`);
-    await refused(there, 'root-caller', (command, ...more) => run([command, '-m', dir, ...more], { env }));
+    const told = await refused(there, 'root-caller', (command, ...more) =>
+      run([command, '-m', dir, ...more], { env }),
+    );
+    expect(told).toContain('root user’s credentials');
   });
 });
 

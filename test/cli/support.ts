@@ -23,7 +23,7 @@ export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Resolves when stderr holds this text; rejects when the command ends without it. */
-  says(text: string): Promise<void>;
+  readonly says: (text: string) => Promise<void>;
 }
 
 export interface RunOptions {
@@ -129,9 +129,9 @@ export interface Stage {
   readonly there: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Runs `rollcall COMMAND --manifests DIR` there. */
-  rollcall(command: string, dir: string, ...more: string[]): Promise<Ended>;
+  readonly rollcall: (command: string, dir: string, ...more: string[]) => Promise<Ended>;
   /** Calls that arrived, as `Op` or `Op Name` where there is a user or group. */
-  writes(): string[];
+  readonly writes: () => string[];
 }
 
 export async function stage(options: SandboxOptions = {}): Promise<Stage> {
