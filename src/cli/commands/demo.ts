@@ -13,6 +13,7 @@ import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { apply } from './apply.ts';
 import { plan } from './plan.ts';
+import { verify } from './receipts.ts';
 
 const account = '123456789012';
 
@@ -23,6 +24,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
   const dir = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
   const sandbox = await startSandbox({ account });
   const manifests = join(dir, 'manifests');
+  const receipts = join(dir, 'receipts');
   const connection = {
     ...options,
     manifests,
@@ -45,7 +47,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
       yes: true,
       keysTo: join(dir, 'keys.jsonl'),
       deliveries: join(dir, 'deliveries'),
-      receipts: join(dir, 'receipts'),
+      receipts,
       override: [],
     });
     if (code !== exitCode.done) throw new RollcallError('the demo could not apply its plan');
@@ -104,6 +106,11 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
         if (gone !== 'NoSuchEntity') throw new RollcallError('lorax is still there');
       }
     });
+
+    typed('rollcall receipts verify');
+    if ((await verify({ ...connection, receipts })) !== exitCode.done) {
+      throw new RollcallError('the receipt is not verified');
+    }
 
     act('And again: nothing is left to do');
     typed('rollcall plan');
