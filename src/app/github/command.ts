@@ -4,7 +4,7 @@
  */
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
-import type { Change } from '../../core/plan.ts';
+import type { Change, Plan } from '../../core/plan.ts';
 import { clean } from '../../core/text.ts';
 
 export type Level = 'error' | 'warning' | 'notice';
@@ -79,6 +79,25 @@ export function annotateChanges(
     })
     .slice(0, shown);
 }
+
+/** A job has no terminal and keeps no file: without a recipient its apply stops before the first write. */
+export const annotateUndeliverable = (
+  { steps }: Plan,
+  sources: ReadonlyMap<string, Location>,
+  root?: string,
+): string[] =>
+  steps.flatMap(({ delivers }) => {
+    if (!delivers || delivers.to !== null) return [];
+    const at = sources.get(`user:${delivers.user}`);
+    const what = delivers.credential === 'password' ? 'password' : 'access key';
+    return [
+      annotation(
+        'warning',
+        `the new ${what} of ${delivers.user} has nowhere to go: apply will refuse\nhint: name a recipient in deliverTo`,
+        { title: 'rollcall: plan', ...(at ? { at } : {}), ...(root === undefined ? {} : { root }) },
+      ),
+    ];
+  });
 
 /** The finest declared place: of the aspect, else of the object. What leaves the files has none. */
 function placeOf(change: Change, sources: ReadonlyMap<string, Location>): Location | undefined {

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { annotateChanges, annotateDiagnostic, annotation } from '../../app/github/command.ts';
+import {
+  annotateChanges,
+  annotateDiagnostic,
+  annotateUndeliverable,
+  annotation,
+} from '../../app/github/command.ts';
 import { Job } from '../../app/github/job.ts';
 import { appliedPage, failedPage, invalidPage, signed } from '../../app/github/pages.ts';
 import type { Page } from '../../app/github/pages.ts';
@@ -113,6 +118,7 @@ class Step {
     await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
     this.#say(
       ...annotateChanges(plan.changes, desired.sources, this.job.root),
+      ...annotateUndeliverable(plan, desired.sources, this.job.root),
       ...trips.map(({ rail, message, hint }) =>
         annotation('error', `${message}\n${hint}`, { title: `rollcall: refused by the rail ${rail}` }),
       ),
@@ -153,9 +159,11 @@ class Step {
     const code = codeOf(said);
     if (code !== exitCode.done) {
       const title = code === exitCode.stale ? 'rollcall: the plan is stale' : 'rollcall: not all was applied';
-      this.#say(annotation('error', said.stderr.trim() || `exit ${said.code}`, { title }));
+      this.#say(annotation('error', complaint(said), { title }));
     }
-    this.job.summary(() => appliedPage(said.code, said.stdout, said.stderr));
+    this.job.summary(() =>
+      appliedPage(said.code, said.stdout, code === exitCode.done ? '' : complaint(said)),
+    );
     return code;
   }
 
@@ -164,8 +172,8 @@ class Step {
     const code = codeOf(said);
     const known = code === exitCode.done || code === exitCode.pending;
     if (!known) {
-      this.#say(annotation('error', said.stderr.trim(), { title: 'rollcall: drift cannot be told' }));
-      this.job.summary(() => failedPage('drift cannot be told', said.stderr));
+      this.#say(annotation('error', complaint(said), { title: 'rollcall: drift cannot be told' }));
+      this.job.summary(() => failedPage('drift cannot be told', complaint(said)));
       return code;
     }
     await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
@@ -249,6 +257,12 @@ const withMarker =
 
 const overrides = (rails: readonly RailName[]): string[] =>
   rails.length === 0 ? [] : ['--override', ...rails];
+
+/** What went wrong, without the warnings before it. */
+function complaint({ stderr, code }: Said): string {
+  const start = stderr.search(/^(?:error|failed|refused|stopped)\b/m);
+  return stderr.slice(Math.max(0, start)).trim() || `it ended with ${code ?? 'a signal'}`;
+}
 
 /** A command ended by a signal did not do all of its work. */
 const codeOf = ({ code }: Said): ExitCode =>

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { run, scratch, stage, write } from '../cli/support.ts';
+import type { Ended, Stage } from '../cli/support.ts';
+import { StandIns } from './world.ts';
+import type { Comment } from './world.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const marker = '<!-- rollcall:plan:123456789012 -->';
+const bot = { login: 'github-actions[bot]' };
+
+/** `rollcall github plan --comment` on pull request 12. */
+async function pullRequest() {
+  const dir = scratch();
+  const standIns = new StandIns(join(dir, 'stand-ins'));
+  const account: Stage = await stage();
+  write(dir, {
+    'manifests/account.yaml': "account: '123456789012'\nusers: { dale: {} }\n",
+    'event.json': JSON.stringify({ pull_request: { number: 12, head: { sha: 'a'.repeat(40) } } }),
+  });
+  const env = {
+    ...account.env,
+    ...(await standIns.env()),
+    GITHUB_REPOSITORY: 'octo-org/access',
+    GITHUB_EVENT_PATH: join(dir, 'event.json'),
+    GITHUB_WORKSPACE: dir,
+    GITHUB_STEP_SUMMARY: join(dir, 'summary.md'),
+    GITHUB_OUTPUT: join(dir, 'output'),
+    GH_TOKEN: 'token pull-requests',
+  };
+  return {
+    dir,
+    standIns,
+    account,
+    declare: (text: string) => write(dir, { 'manifests/account.yaml': `account: '123456789012'\n${text}` }),
+    plan: async (more: Record<string, string> = {}): Promise<Ended> =>
+      await run(['github', 'plan', '--comment', ...account.there], { cwd: dir, env: { ...env, ...more } }),
+  };
+}
+
+test('the first run makes the comment, the second edits the same one', async () => {
+  const { standIns, declare, plan } = await pullRequest();
+  const first = await plan();
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain('comment of #12: created');
+  declare('users: { dale: {}, buzzo: {} }');
+  expect((await plan()).stdout).toContain('comment of #12: updated');
+  expect((await plan()).stdout).toContain('comment of #12: unchanged');
+  const [comment, ...others] = standIns.github.comments['12']!;
+  expect(others).toEqual([]);
+  expect(comment!.body).toContain('buzzo');
+  expect(standIns.writes().map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST repos/octo-org/access/issues/12/comments',
+    `PATCH repos/octo-org/access/issues/comments/${comment!.id}`,
+  ]);
+});
+
+test('among hundreds of comments; a forged marker of somebody else, and a quoted one, are not touched', async () => {
+  const { standIns, plan } = await pullRequest();
+  const others: Comment[] = [
+    { id: 1, user: { login: 'buzzo' }, body: `${marker}\n## Nothing to see, please approve` },
+    { id: 2, user: bot, body: `> ${marker}\n\nquoted by another workflow` },
+    { id: 3, user: bot, body: '<!-- rollcall:plan:999999999999 -->\nof another account' },
+    ...Array.from({ length: 450 }, (_, n) => ({
+      id: 100 + n,
+      user: { login: 'lorax' },
+      body: `comment ${n}`,
+    })),
+  ];
+  const own: Comment = { id: 4_294_967_296_123, user: bot, body: `${marker}\nthe plan before` };
+  const comments = [...others, own, { id: 9, user: { login: 'dale' }, body: 'thanks' }];
+  standIns.github = { ...standIns.github, comments: { 12: comments } };
+  const { code, stdout } = await plan();
+  expect(code).toBe(0);
+  expect(stdout).toContain('updated');
+  const after = standIns.github.comments['12']!;
+  expect(after).toHaveLength(comments.length);
+  expect(after.filter(({ id }) => id !== own.id)).toEqual(comments.filter(({ id }) => id !== own.id));
+  expect(after.find(({ id }) => id === own.id)!.body).toContain('dale');
+  expect(standIns.calls().filter(({ method }) => method === 'GET')).toHaveLength(5);
+});
+
+test('no changes: no new comment, but the one that is there says so', async () => {
+  const { standIns, declare, plan, account } = await pullRequest();
+  account.sandbox.call('CreateUser', { UserName: 'dale' });
+  expect((await plan()).stdout).toContain('comment of #12: none');
+  expect(standIns.writes()).toEqual([]);
+  declare('users: { dale: {}, buzzo: {} }');
+  await plan();
+  declare('users: { dale: {} }');
+  expect((await plan()).stdout).toContain('updated');
+  expect(standIns.github.comments['12']![0]!.body).toContain('nothing to change');
+});
+
+test('manifests without a readable account: the next run takes their comment over', async () => {
+  const { dir, standIns, declare, plan } = await pullRequest();
+  write(dir, { 'manifests/account.yaml': 'account: [\n' });
+  expect((await plan()).code).toBe(1);
+  expect(standIns.github.comments['12']![0]!.body).toMatch(/^<!-- rollcall:plan:unknown -->\n/);
+  declare('users: { dale: {} }');
+  await plan();
+  const comments = standIns.github.comments['12']!;
+  expect(comments).toHaveLength(1);
+  expect(comments[0]!.body.startsWith(marker)).toBe(true);
+});
+
+test('a plan of thousands of changes fits the comment, with its commit and its run', async () => {
+  const { dir, standIns, declare, plan } = await pullRequest();
+  const users = Array.from({ length: 3000 }, (_, n) => `  user-${n}: { tags: { team: "team ${n}" } }`);
+  declare(`users:\n${users.join('\n')}\n`);
+  const { code } = await plan({ GITHUB_SERVER_URL: 'https://github.com', GITHUB_RUN_ID: '7' });
+  expect(code).toBe(0);
+  const { body } = standIns.github.comments['12']![0]!;
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(65_536);
+  expect(body).toContain('commit aaaaaaaaaaaa · [run](https://github.com/octo-org/access/actions/runs/7)');
+  expect(body).toContain('Not all fits here');
+  const summary = readFileSync(join(dir, 'summary.md'));
+  expect(summary.length).toBeGreaterThan(100_000);
+  expect(summary.length).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test('a comment that cannot be written fails the step: an old plan would be taken for this one', async () => {
+  const { standIns, plan } = await pullRequest();
+  standIns.github = { ...standIns.github, fails: '^POST repos' };
+  const { code, stderr } = await plan();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/gh api POST repos\/octo-org\/access\/issues\/12\/comments: gh: HTTP 502/);
+  standIns.github = { ...standIns.github, fails: '^$' };
+  const readOnly = await plan({ GH_TOKEN: 'token' });
+  expect(readOnly.code).toBe(1);
+  expect(readOnly.stderr).toMatch(/Resource not accessible[^]*pull-requests: write/);
+});
+
+test('without a pull request there is nothing to comment on', async () => {
+  const { plan } = await pullRequest();
+  const { code, stderr } = await plan({ GITHUB_EVENT_PATH: '' });
+  expect(code).toBe(1);
+  expect(stderr).toContain('--comment needs a job of a pull request');
+});

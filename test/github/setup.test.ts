@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseRepository, repositoryOfRemote } from '../../src/app/setup/github.ts';
+import { applyOperations, applyPolicy, planOperations, planPolicy } from '../../src/aws/permissions.ts';
+import type { Policy } from '../../src/aws/permissions.ts';
+import { createIam } from '../../src/sandbox/index.ts';
+import { accountId, run, scratch, write } from '../cli/support.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe('init --github', () => {
+  const init = async (dir: string, ...more: string[]) =>
+    await run(['init', '--github', '--account', accountId, ...more], { cwd: dir });
+  const json = (dir: string, name: string): unknown =>
+    JSON.parse(readFileSync(join(dir, 'iam', name), 'utf8')) as unknown;
+
+  test('writes manifests, workflows, the action and two roles', async () => {
+    const dir = scratch();
+    const { code, stdout, stderr } = await init(dir, '--repo', 'octo-org/access');
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n').sort()).toEqual([
+      '.github/actions/rollcall/action.yml',
+      '.github/workflows/rollcall-apply.yml',
+      '.github/workflows/rollcall-drift.yml',
+      '.github/workflows/rollcall-plan.yml',
+      'iam/rollcall-apply-policy.json',
+      'iam/rollcall-apply-role.json',
+      'iam/rollcall-plan-policy.json',
+      'iam/rollcall-plan-role.json',
+      'manifests/account.yaml',
+      'manifests/groups.yaml',
+      'manifests/users.yaml',
+    ]);
+    expect(stderr).toContain('aws iam create-role --role-name rollcall-apply');
+    expect(stderr).toContain('gh api repos/octo-org/access');
+  });
+
+  test('the roles trust this repository: pull requests and the branch for plan, the environment for apply', async () => {
+    const dir = scratch();
+    const { stderr } = await init(
+      dir,
+      '--repo',
+      'octo-org@123/access@456',
+      '--environment',
+      'prod',
+      '--branch',
+      'trunk',
+    );
+    expect(stderr).not.toContain('Repositories made since');
+    const condition = (subjects: string | string[]) => ({
+      Statement: [
+        {
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Principal: {
+            Federated: `arn:aws:iam::${accountId}:oidc-provider/token.actions.githubusercontent.com`,
+          },
+          Condition: {
+            StringEquals: {
+              'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+              'token.actions.githubusercontent.com:sub': subjects,
+            },
+          },
+        },
+      ],
+    });
+    expect(json(dir, 'rollcall-plan-role.json')).toMatchObject(
+      condition([
+        'repo:octo-org@123/access@456:pull_request',
+        'repo:octo-org@123/access@456:ref:refs/heads/trunk',
+      ]),
+    );
+    expect(json(dir, 'rollcall-apply-role.json')).toMatchObject(
+      condition('repo:octo-org@123/access@456:environment:prod'),
+    );
+    const apply = readFileSync(join(dir, '.github/workflows/rollcall-apply.yml'), 'utf8');
+    expect(apply).toContain('environment: prod\n');
+    expect(apply).toContain('branches: [trunk]\n');
+    expect(apply).toContain("github.ref == 'refs/heads/trunk'");
+    expect(apply).not.toMatch(/uses: \.\/$|aws-iam|main/m);
+  });
+
+  test('never overwrites, and keeps manifests that are there', async () => {
+    const dir = write(scratch(), {
+      'manifests/all.yaml': `account: '${accountId}'\nrails: { protect: { users: [break-glass] } }\nusers: { break-glass: {} }\n`,
+      '.github/workflows/rollcall-plan.yml': 'mine\n',
+    });
+    const { code, stdout, stderr } = await init(dir, '--repo', 'octo-org/access');
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('manifests/');
+    expect(stderr).toContain('kept .github/workflows/rollcall-plan.yml, which exists');
+    expect(readFileSync(join(dir, '.github/workflows/rollcall-plan.yml'), 'utf8')).toBe('mine\n');
+    expect(JSON.stringify(json(dir, 'rollcall-apply-policy.json'))).toContain('user/break-glass');
+    const again = await init(dir, '--repo', 'octo-org/access');
+    expect(again.stdout).toBe('');
+  });
+
+  test.each([
+    ['no repository', [], /add --repo OWNER\/NAME/],
+    ['a repository that is none', ['--repo', 'access'], /is not a repository/],
+    ['one id of two', ['--repo', 'octo-org@1/access'], /is not a repository/],
+    [
+      'manifests elsewhere',
+      ['--repo', 'octo-org/access', '--manifests', '../manifests'],
+      /below this directory/,
+    ],
+    ['a branch that is no word', ['--repo', 'octo-org/access', '--branch', "x' || true"], /letters, digits/],
+  ])('%s', async (_, more, expected) => {
+    const { code, stderr } = await init(join(write(scratch(), { 'here/x': '' }), 'here'), ...more);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(expected);
+  });
+
+  test('knows the repository by its remote', () => {
+    for (const url of [
+      'git@github.com:octo-org/access.git',
+      'https://github.com/octo-org/access',
+      'https://token@github.com/octo-org/access.git\n',
+      'ssh://git@github.com/octo-org/access.git',
+    ])
+      expect(repositoryOfRemote(url)).toBe('octo-org/access');
+    expect(repositoryOfRemote('https://example.com/octo-org/access')).toBeNull();
+    expect(parseRepository('octo-org@1/access@2')).toEqual({
+      subject: 'octo-org@1/access@2',
+      immutable: true,
+    });
+  });
+});
+
+describe('permissions', () => {
+  /** Operations of IAM that a source file names. */
+  const named = (file: string): string[] => {
+    const source = readFileSync(join(root, 'src', file), 'utf8');
+    if (!/@aws-sdk\/client-iam|aws\/commands/.test(source)) return [];
+    return [
+      ...[...source.matchAll(/new ([A-Z]\w+)Command\(/g)].map(([, op]) => op!),
+      ...[...source.matchAll(/\bsend\([\w.#]+, '([A-Z]\w+)'/g)].map(([, op]) => op!),
+    ].filter((op) => op !== 'GetCallerIdentity');
+  };
+
+  test('are exactly what the code calls', () => {
+    expect([...new Set(named('aws/read.ts'))].sort()).toEqual(planOperations);
+    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('sandbox/'),
+    );
+    const all = new Set(files.flatMap(named));
+    expect(all.size).toBeGreaterThan(15);
+    expect([...all].filter((op) => !applyOperations.includes(op))).toEqual([]);
+  });
+
+  test('of planning: reads only', () => {
+    for (const op of planOperations) expect(op).toMatch(/^(?:Get|List|GenerateCredentialReport$)/);
+    expect(planPolicy().Statement).toHaveLength(1);
+  });
+
+  const protect = { users: ['break-glass'], groups: ['owners'], policies: ['guard-rails'] };
+  const policy: Policy = applyPolicy({
+    account: accountId,
+    roles: ['rollcall-plan', 'rollcall-apply'],
+    protect,
+  });
+  const arn = (rest: string): string => `arn:aws:iam::${accountId}:${rest}`;
+
+  const iam = createIam({ account: accountId });
+  iam.call('CreateUser', { UserName: 'applier' });
+  const made = iam.call('CreatePolicy', { PolicyName: 'x', PolicyDocument: JSON.stringify(policy) });
+  iam.call('AttachUserPolicy', { UserName: 'applier', PolicyArn: made.Policy!.Arn! });
+
+  test.each([
+    ['PutUserPolicy', 'user/dale', true],
+    ['PutUserPolicy', 'user/partners/melvins', true],
+    ['CreatePolicyVersion', 'policy/read-reports', true],
+    ['DeleteVirtualMFADevice', 'mfa/dale', true],
+    // Never itself, by role or by policy.
+    ['PutRolePolicy', 'role/rollcall-apply', false],
+    ['UpdateAssumeRolePolicy', 'role/rollcall-plan', false],
+    ['CreatePolicyVersion', 'policy/rollcall-apply', false],
+    ['CreatePolicyVersion', 'policy/ci/rollcall-apply', false],
+    ['DeletePolicy', 'policy/rollcall-plan', false],
+    ['UpdateOpenIDConnectProviderThumbprint', 'oidc-provider/token.actions.githubusercontent.com', false],
+    // No other role either.
+    ['PutRolePolicy', 'role/web', false],
+    ['CreateRole', 'role/web', false],
+    ['PassRole', 'role/web', false],
+    // Nor whatever the rails protect.
+    ['DeleteUser', 'user/break-glass', false],
+    ['CreateAccessKey', 'user/staff/break-glass', false],
+    ['AddUserToGroup', 'group/owners', false],
+    ['CreatePolicyVersion', 'policy/guard-rails', false],
+  ])('of applying: %s on %s: %s', (action, resource, allowed) => {
+    expect(iam.allows('applier', `iam:${action}`, arn(resource))).toBe(allowed);
+  });
+
+  test('fit where they go: an inline policy of a role', () => {
+    // Source: IAM quotas: 10,240 characters of a role's inline policies, white space not counted.
+    expect(JSON.stringify(policy).length).toBeLessThan(10_240);
+  });
+
+  test('IAM takes the roles', () => {
+    const { Role } = iam.call('CreateRole', {
+      RoleName: 'rollcall-apply',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Federated: arn('oidc-provider/x') },
+            Action: 'sts:AssumeRoleWithWebIdentity',
+          },
+        ],
+      }),
+    });
+    const RoleName = Role!.RoleName!;
+    iam.call('PutRolePolicy', { RoleName, PolicyName: RoleName, PolicyDocument: JSON.stringify(policy) });
+    expect(iam.call('ListRolePolicies', { RoleName }).PolicyNames).toEqual(['rollcall-apply']);
+  });
+});
