@@ -8,7 +8,7 @@ import { send } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { codeOf, isThrottle, wasRefused } from './errors.ts';
 
-/** Rules that a generated password must meet. */
+/** The account's password policy, as far as it says what a password is made of. */
 export interface PasswordRules {
   readonly minimumLength?: number;
   readonly requireSymbols?: boolean;

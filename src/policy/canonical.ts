@@ -11,7 +11,7 @@ export const defaultVersion = '2008-10-17';
 
 /** Order of fields as the documentation writes them. Others follow in text order. */
 const documentFields = ['Version', 'Id', 'Statement'];
-const statementFields = [
+export const statementFields = [
   'Sid',
   'Effect',
   'Principal',
@@ -22,7 +22,6 @@ const statementFields = [
   'NotResource',
   'Condition',
 ];
-
 const holdsVariable = (value: Json | undefined): boolean => {
   if (typeof value === 'string') return value.includes('${');
   if (typeof value !== 'object' || value === null) return false;

@@ -1,7 +1,7 @@
 /** Statements as sets: what they say about actions, resources, principals and conditions, ready to be compared. */
 import { isObject, sortedKeys, stableJson, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { defaultVersion, foldAction, normaliseStatements } from './canonical.ts';
+import { defaultVersion, foldAction, normaliseStatements, statementFields } from './canonical.ts';
 import { readGlob, type Glob } from './glob.ts';
 
 /** All that match one of the patterns, or (`not`) all that match none. */
@@ -50,17 +50,7 @@ export interface Opaque {
 
 export type Statement = Grant | Opaque;
 
-const knownFields = new Set([
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-]);
+const knownFields = new Set(statementFields);
 
 /** A list of texts, never empty; null if it is anything else. */
 export function texts(value: Json | undefined): readonly string[] | null {

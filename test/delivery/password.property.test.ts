@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { generatePassword } from '../../src/app/delivery/index.ts';
-import type { PasswordRules } from '../../src/app/delivery/index.ts';
+import type { PasswordRules } from '../../src/aws/secrets.ts';
 
 /** What IAM's documentation of UpdateAccountPasswordPolicy asks of a password; null: its default policy. */
 function violations(password: string, rules: PasswordRules | null): string[] {

@@ -8,6 +8,7 @@ import type { SecretSink } from '../../src/aws/secrets.ts';
 import { generatePassword } from '../../src/app/delivery/index.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
+import { railNames } from '../../src/core/rails.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { AccountState, Group, ManagedPolicy, User } from '../../src/core/state.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
@@ -116,15 +117,7 @@ export function desiredOf(
   };
 }
 
-export const allRails = [
-  'root-caller',
-  'caller',
-  'protected',
-  'max-removals',
-  'empty-manifest',
-  'min-members',
-  'last-administrator',
-] as const;
+export const allRails = railNames;
 
 /** Plans and applies; secrets are collected, not written. */
 export async function reconcile(

@@ -10,7 +10,6 @@ import type { Extent } from './plain-file.ts';
 
 export { signInUrl } from './contents.ts';
 export { generatePassword } from './password.ts';
-export type { PasswordRules } from './password.ts';
 
 export interface DeliveryOptions {
   /** Where encrypted files go, in a directory per account. */

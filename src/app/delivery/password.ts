@@ -1,13 +1,5 @@
 import { randomInt } from 'node:crypto';
-
-/** The account's password policy, as far as it says what a password is made of. */
-export interface PasswordRules {
-  readonly minimumLength?: number;
-  readonly requireSymbols?: boolean;
-  readonly requireNumbers?: boolean;
-  readonly requireUppercase?: boolean;
-  readonly requireLowercase?: boolean;
-}
+import type { PasswordRules } from '../../aws/secrets.ts';
 
 /** Twice and more what the policies of most accounts ask for: about 149 bits. */
 const leastLength = 24;

@@ -17,8 +17,9 @@ export function diffCredentials(desired: User, live: User, context: Context): Dr
   return [
     ...(wasSuspended(live) ? reactivate(desired, accessKeys) : []),
     ...diffAccessKeys(desired, live, accessKeys, context),
-    ...(loginProfile && !desired.console ? [removeLoginProfile(desired)] : []),
-    ...(!loginProfile && desired.console ? [addLoginProfile(desired)] : []),
+    ...((loginProfile !== null) === (desired.console !== undefined)
+      ? []
+      : [changeLoginProfile(desired, desired.console !== undefined)]),
   ];
 }
 
@@ -263,44 +264,28 @@ export const createLoginProfile = (user: User): StepDraft => ({
   delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
 });
 
-function addLoginProfile(user: User): Draft {
-  return {
-    change: makeChange({
-      kind: 'user',
-      name: user.name,
-      aspect: 'console',
-      action: 'update',
-      summary: 'login profile (console password) +',
-      effect: 'widens',
-      reason: 'a new password gives the access that the user has',
-      before: { console: false },
-      after: { console: true },
-    }),
-    steps: [createLoginProfile(user)],
+function changeLoginProfile(user: User, wanted: boolean): Draft {
+  const remove: StepDraft = {
+    op: 'DeleteLoginProfile',
+    input: { UserName: user.name },
+    cls: 'revoke',
+    uses: [`user:${user.name}`],
+    reach: `user:${user.name}`,
   };
-}
-
-function removeLoginProfile(user: User): Draft {
   return {
     change: makeChange({
       kind: 'user',
       name: user.name,
       aspect: 'console',
       action: 'update',
-      summary: 'login profile (console password) -',
-      effect: 'narrows',
-      reason: 'no file declares console access',
-      before: { console: true },
-      after: { console: false },
+      summary: `login profile (console password) ${wanted ? '+' : '-'}`,
+      effect: wanted ? 'widens' : 'narrows',
+      reason: wanted
+        ? 'a new password gives the access that the user has'
+        : 'no file declares console access',
+      before: { console: !wanted },
+      after: { console: wanted },
     }),
-    steps: [
-      {
-        op: 'DeleteLoginProfile',
-        input: { UserName: user.name },
-        cls: 'revoke',
-        uses: [`user:${user.name}`],
-        reach: `user:${user.name}`,
-      },
-    ],
+    steps: [wanted ? createLoginProfile(user) : remove],
   };
 }
