@@ -191,7 +191,7 @@ export const roleHandlers = {
 
   DeleteRolePermissionsBoundary(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
-    if (role.boundary === null) throw invalidInput(`Role ${role.name} does not have a permissions boundary.`);
+    if (role.boundary === null) throw noSuchEntity(`Role ${role.name} does not have a permissions boundary.`);
     ctx.state.roles.put({ ...role, boundary: null });
     return {};
   },

@@ -1,4 +1,4 @@
-import { alreadyExists, deleteConflict, invalidInput, overQuota } from '../../wire/errors.ts';
+import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { checkBoundary } from '../holders.ts';
 import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
@@ -125,7 +125,7 @@ export const userHandlers = {
 
   DeleteUserPermissionsBoundary(input, ctx) {
     const user = userNamed(ctx, input.UserName);
-    if (user.boundary === null) throw invalidInput(`User ${user.name} does not have a permissions boundary.`);
+    if (user.boundary === null) throw noSuchEntity(`User ${user.name} does not have a permissions boundary.`);
     ctx.state.users.put({ ...user, boundary: null });
     return {};
   },
