@@ -1,0 +1,253 @@
+import { isObject, stableJson } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { Report } from '../report.ts';
+import { toJson, type Source } from '../tree.ts';
+import { readYaml } from '../yaml.ts';
+import { withText } from './remove.ts';
+import { Syntax, type Collection, type Member } from './syntax.ts';
+import {
+  applySplices,
+  breakOf,
+  contentEnd,
+  isBlankLine,
+  lineEnd,
+  lineStart,
+  skipBlanks,
+  skipBlanksBack,
+  type Splice,
+} from './text.ts';
+
+/** An entry to be added, as it is written in either style. */
+export interface NewEntry {
+  readonly key: string;
+  readonly value: Json;
+  /** Lines in block style, without indentation: `melvins:`, `  path: /partners/`. */
+  readonly block: readonly string[];
+  /** On one line: `melvins: { path: /partners/ }`. */
+  readonly flow: string;
+}
+
+/**
+ * Adds entries to a mapping at the top of a YAML file, which is made if it is not there; every byte that is there
+ * stays. Where the keys are in order the new ones take their places, otherwise they come last. Null: the file is of
+ * a form that nothing can be added to, such as an alias.
+ *
+ * @param entries in text order of their keys.
+ */
+export function addEntries(source: Source, section: string, entries: readonly NewEntry[]): Source | null {
+  if (entries.length === 0) return source;
+  const before = read(source);
+  if (before === null) return null;
+  const syntax = new Syntax(source.text);
+  const splices = place(syntax, section, entries, before[section]);
+  if (splices === null) return null;
+  const edited = withText(source, applySplices(source.text, splices));
+  const after = read(edited);
+  return after !== null && isRight(section, entries, before, after) ? edited : null;
+}
+
+/** What a file says; null: nothing that entries can be added to. */
+function read(source: Source): JsonObject | null {
+  const report = new Report();
+  const root = readYaml(source, report);
+  if (report.hasErrors) return null;
+  const json = root === null ? {} : toJson(root);
+  return isObject(json) ? json : null;
+}
+
+/** The old content and the new entries, and nothing else. */
+function isRight(
+  section: string,
+  entries: readonly NewEntry[],
+  before: JsonObject,
+  after: JsonObject,
+): boolean {
+  const old = before[section] ?? {};
+  if (!isObject(old)) return false;
+  const added = Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+  return stableJson({ ...before, [section]: { ...old, ...added } }) === stableJson(after);
+}
+
+function place(
+  syntax: Syntax,
+  section: string,
+  entries: readonly NewEntry[],
+  current: Json | undefined,
+): Splice[] | null {
+  const { text } = syntax;
+  const root = syntax.collections[0];
+  if (!root) return isAllTrivia(syntax) ? [atEnd(syntax, null, sectionLines(section, entries))] : null;
+  const member = root.members.find(({ keyAt }) => keyAt !== null && keyOf(text, keyAt) === section);
+  if (!member) {
+    if (current !== undefined) return null;
+    if (root.kind === 'block-map') return [atEnd(syntax, root, sectionLines(section, entries))];
+    const flow = `${section}: { ${entries.map((entry) => entry.flow).join(', ')} }`;
+    return root.kind === 'flow-map' ? appendToFlow(syntax, root, [flow]) : null;
+  }
+  const held = syntax.collections.find((one) => one !== root && one.at > member.from && one.at < member.to);
+  // Of an alias there is nothing of its own to add to.
+  if (!held) return isNothing(syntax, member) ? [below(syntax, member, null, entries)] : null;
+  if (held.kind === 'block-map') return intoBlock(syntax, held, entries);
+  if (held.kind !== 'flow-map' || held.at < member.keyAt!) return null;
+  const { from, to } = held.inside!;
+  const isEmpty = held.members.length === 0 && text.slice(from, to).trim() === '';
+  if (isEmpty && root.kind === 'block-map') return [...emptyToBlock(syntax, member, held, entries)];
+  return appendToFlow(
+    syntax,
+    held,
+    entries.map((entry) => entry.flow),
+  );
+}
+
+/** A plain or quoted key, for comparison with the name of a section. */
+function keyOf(text: string, at: number): string {
+  const found = /^(?:"([\w-]+)"|'([\w-]+)'|([\w-]+))/.exec(text.slice(at, at + 100));
+  return found?.[1] ?? found?.[2] ?? found?.[3] ?? '';
+}
+
+const isAllTrivia = ({ leaves }: Syntax): boolean =>
+  leaves.every(({ type }) => ['space', 'newline', 'comment', 'doc-start'].includes(type));
+
+/** The key's value is left out. */
+const isNothing = (syntax: Syntax, { keyAt, to }: Member): boolean =>
+  keyAt !== null && syntax.before(to)?.type === 'map-value-ind';
+
+const sectionLines = (section: string, entries: readonly NewEntry[]): string[] => [
+  `${section}:`,
+  ...entries.flatMap(({ block }) => block.map((line) => `  ${line}`)),
+];
+
+const joined = (text: string, indent: string, lines: readonly string[]): string =>
+  lines.map((line) => `${indent}${line}${breakOf(text)}`).join('');
+
+/** Where a new line can begin at the end of what an offset's line holds, and the break that it may need first. */
+const lineAfter = (text: string, at: number): { at: number; text: string } => {
+  const end = at > 0 && text[at - 1] === '\n' ? at : lineEnd(text, at);
+  return { at: end, text: end > 0 && text[end - 1] !== '\n' ? breakOf(text) : '' };
+};
+
+function atEnd(syntax: Syntax, root: Collection | null, lines: readonly string[]): Splice {
+  const { text } = syntax;
+  // Before "...", which ends the document.
+  const stop = syntax.leaves.find(({ type }) => type === 'doc-end')?.from ?? text.length;
+  const { at, text: lead } = lineAfter(text, stop === text.length ? stop : lineStart(text, stop));
+  const last = root?.members.at(-1);
+  const indent = last ? ' '.repeat(last.from - lineStart(text, last.from)) : '';
+  return { from: at, to: at, text: `${lead}${joined(text, indent, lines)}` };
+}
+
+/** Entries on the lines below their key. */
+function below(syntax: Syntax, member: Member, after: number | null, entries: readonly NewEntry[]): Splice {
+  const { text } = syntax;
+  const indent = ' '.repeat(member.from - lineStart(text, member.from) + 2);
+  const { at, text: lead } = lineAfter(text, after ?? member.to);
+  return {
+    from: at,
+    to: at,
+    text: `${lead}${joined(
+      text,
+      indent,
+      entries.flatMap(({ block }) => block),
+    )}`,
+  };
+}
+
+/** `users: {} # none` becomes `users: # none` and the entries below. */
+function emptyToBlock(
+  syntax: Syntax,
+  member: Member,
+  held: Collection,
+  entries: readonly NewEntry[],
+): Splice[] {
+  const from = skipBlanksBack(syntax.text, held.at);
+  return [{ from, to: held.inside!.to + 1, text: '' }, below(syntax, member, held.inside!.to + 1, entries)];
+}
+
+function intoBlock(syntax: Syntax, held: Collection, entries: readonly NewEntry[]): Splice[] {
+  const { text } = syntax;
+  const keys = held.members.map(({ keyAt }) => (keyAt === null ? '' : keyText(text, keyAt)));
+  const isSorted = keys.every((key, index) => index === 0 || keys[index - 1]! < key);
+  const first = held.members[0]!;
+  const indent = ' '.repeat(first.from - lineStart(text, first.from));
+  const groups = new Map<number, NewEntry[]>();
+  for (const entry of entries) {
+    const after = isSorted ? keys.findLastIndex((key) => key < entry.key) : keys.length - 1;
+    groups.set(after, [...(groups.get(after) ?? []), entry]);
+  }
+  return [...groups].map(([after, group]) => {
+    const place =
+      after === -1 ? { at: aboveFirst(syntax, first), text: '' } : behind(syntax, held.members[after]!);
+    const lines = joined(
+      text,
+      indent,
+      group.flatMap(({ block }) => block),
+    );
+    return { from: place.at, to: place.at, text: `${place.text}${lines}` };
+  });
+}
+
+/** A key as YAML reads it, as far as order needs it. */
+function keyText(text: string, at: number): string {
+  const line = text.slice(at, contentEnd(text, at));
+  return (
+    /^'((?:[^']|'')*)'/.exec(line)?.[1] ?? /^"([^"]*)"/.exec(line)?.[1] ?? line.replace(/\s*:(\s.*)?$/, '')
+  );
+}
+
+/** Above the first entry and the comment that is directly above it. */
+function aboveFirst(syntax: Syntax, first: Member): number {
+  const { text } = syntax;
+  let start = lineStart(text, first.from);
+  const indent = first.from - start;
+  while (start > 0) {
+    const above = lineStart(text, start - 1);
+    const at = skipBlanks(text, above);
+    if (at - above !== indent || !syntax.isCommentAt(at)) break;
+    start = above;
+  }
+  return start;
+}
+
+/** Below an entry and the deeper comments that belong to it. */
+function behind(syntax: Syntax, { from, to }: Member): { at: number; text: string } {
+  const { text } = syntax;
+  const indent = from - lineStart(text, from);
+  const place = lineAfter(text, to);
+  for (let next = place.at; next < text.length; next = lineEnd(text, next)) {
+    if (isBlankLine(text, next)) continue;
+    const at = skipBlanks(text, next);
+    if (at - next <= indent || !syntax.isCommentAt(at)) break;
+    place.at = lineEnd(text, next);
+    place.text = text[place.at - 1] === '\n' ? '' : breakOf(text);
+  }
+  return place;
+}
+
+function appendToFlow(syntax: Syntax, held: Collection, entries: readonly string[]): Splice[] {
+  const { text } = syntax;
+  const { from, to } = held.inside!;
+  const last = held.members.at(-1);
+  if (!last) {
+    return [{ from, to: from, text: ` ${entries.join(', ')}${text[from] === ' ' ? '' : ' '}` }];
+  }
+  const trailing = held.commas.find((at) => at >= last.to && at < to);
+  const comma = trailing === undefined ? ',' : '';
+  const end = trailing === undefined ? last.to : trailing + 1;
+  const start = lineStart(text, last.from);
+  const ownLine = start > from && skipBlanks(text, start) === last.from && lineEnd(text, end) < to;
+  if (!ownLine) {
+    return [
+      { from: end, to: end, text: `${comma} ${entries.join(', ')}${trailing === undefined ? '' : ','}` },
+    ];
+  }
+  // Below the comment beside the last entry.
+  const below = lineEnd(text, end);
+  const indent = text.slice(start, last.from);
+  const lines = entries.map((entry, index) =>
+    trailing === undefined && index === entries.length - 1 ? entry : `${entry},`,
+  );
+  return [
+    ...(comma === '' ? [] : [{ from: end, to: end, text: comma }]),
+    { from: below, to: below, text: joined(text, indent, lines) },
+  ];
+}

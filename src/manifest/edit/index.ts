@@ -1,0 +1,4 @@
+/** Edits of manifest files that keep every byte which is not theirs. */
+export { addEntries, type NewEntry } from './add.ts';
+export { mentionsOf, openManifests, type ManifestFile, type Mention } from './mentions.ts';
+export { remove, type Target } from './remove.ts';

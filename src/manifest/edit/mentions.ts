@@ -1,0 +1,70 @@
+import type { Location } from '../../core/errors.ts';
+import { quote } from '../../core/text.ts';
+import { isManifest } from '../documents.ts';
+import { listManifests, readSource } from '../files.ts';
+import { Report } from '../report.ts';
+import { entriesOf, field, itemsOf, place, textOf, type Node, type Source } from '../tree.ts';
+import { describe } from '../words.ts';
+import { readYaml } from '../yaml.ts';
+import type { Target } from './remove.ts';
+
+/** A manifest file, to be edited. */
+export interface ManifestFile {
+  readonly source: Source;
+  readonly root: Node;
+}
+
+/** The files of a directory that are manifests. What is wrong with one is for `loadManifests` to tell. */
+export async function openManifests(dir: string): Promise<ManifestFile[]> {
+  const report = new Report();
+  const files: ManifestFile[] = [];
+  for (const path of await listManifests(dir, report)) {
+    const source = await readSource(path, report);
+    const root = source && readYaml(source, report);
+    if (source && root && isManifest(root)) files.push({ source, root });
+  }
+  return files;
+}
+
+/** A place that names a user. */
+export interface Mention {
+  readonly role: 'entry' | 'member' | 'protected' | 'renamed-from';
+  /** `user "lorax"`, `member of group "admins"`. */
+  readonly what: string;
+  readonly source: Source;
+  readonly target: Target;
+  readonly at: Location;
+}
+
+/** Everything that names a user, each place once: an alias may lead to it on several ways. */
+export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
+  const found = new Map<string, Mention>();
+  const add = (role: Mention['role'], what: string, target: Target, node: Node | Placed): void => {
+    const key = `${role} ${JSON.stringify(target)}`;
+    if (!found.has(key)) found.set(key, { role, what, source: node.source, target, at: place(node) });
+  };
+  const addItems = (list: Node | undefined, role: Mention['role'], what: string): void => {
+    for (const [index, item] of itemsOf(list).entries()) {
+      const text = textOf(item.kind === 'map' ? field(item, 'name')?.value : item);
+      if (list && text === name) add(role, what, { list: list.offset, index }, item);
+    }
+  };
+
+  const users = field(root, 'users')?.value;
+  const own = field(users, name);
+  if (own) add('entry', describe(['users', name]), { key: own.at.offset }, own.at);
+  for (const { key, value } of entriesOf(users)) {
+    const renamed = field(value, 'renamedFrom');
+    if (renamed && textOf(renamed.value) === name) {
+      add('renamed-from', describe(['users', key]), { key: renamed.at.offset }, renamed.at);
+    }
+  }
+  for (const { key, value } of entriesOf(field(root, 'groups')?.value)) {
+    addItems(field(value, 'members')?.value, 'member', `member of group ${quote(key)}`);
+  }
+  const protect = field(field(root, 'rails')?.value, 'protect')?.value;
+  addItems(field(protect, 'users')?.value, 'protected', 'rails.protect.users');
+  return [...found.values()];
+}
+
+type Placed = { readonly source: Source; readonly offset: number };
