@@ -163,7 +163,7 @@ async function readLive(
     if (user) reading.add(user);
   }
   await eachLimited([...reading], 8, async (user) => {
-    const lastUse = declared(manifests).get(user.name)?.accessKey?.rotateAfter !== undefined;
+    const lastUse = declared(manifests, live).get(user.name)?.accessKey?.rotateAfter !== undefined;
     users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name, { lastUse }) });
   });
   const policies = new Map(live.policies);
@@ -187,7 +187,7 @@ export function usersToRead(
   now: Date,
 ): User[] {
   const inScope = scopeOf(manifests.ignore);
-  const desired = declared(manifests);
+  const desired = declared(manifests, live);
   return [...live.users.values()].filter((user) => {
     const wanted = desired.get(user.name);
     if (!wanted) return inScope('user', user.name);
@@ -204,11 +204,11 @@ export function usersToRead(
   });
 }
 
-/** Declared users by the name that they have in IAM now. */
-const declared = (manifests: Desired): Map<string, User> =>
+/** Declared users by the name that they have in IAM now. A new name that is there already belongs to nobody else. */
+const declared = (manifests: Desired, live: AccountState): Map<string, User> =>
   new Map(
     [...manifests.state.users.values()].flatMap((user) => [
-      ...(user.renamedFrom ? [[user.renamedFrom, user] as const] : []),
+      ...(user.renamedFrom && !live.users.has(user.name) ? [[user.renamedFrom, user] as const] : []),
       [user.name, user] as const,
     ]),
   );

@@ -31,14 +31,13 @@ export const groupKind: Kind<Group> = {
   },
 };
 
-/** All that a group grants and denies on the way: its own policies may change in the same plan. */
+/** All that a group grants and denies on the way: it and the policies that it holds may change in the same plan. */
 function documentOnTheWay(name: string, context: Context): PolicyDocument {
   const sides = [context.live, context.desired] as const;
   return mergeDocuments(
-    sides.flatMap((state) => {
-      const group = state.groups.get(name);
-      return group ? [holderDocument(state, group)] : [];
-    }),
+    sides
+      .flatMap((state) => state.groups.get(name) ?? [])
+      .flatMap((group) => sides.map((state) => holderDocument(state, group))),
   );
 }
 
