@@ -25,6 +25,12 @@ const port = (text: string): number => {
   return value;
 };
 
+const limit = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 4_000) throw new InvalidArgumentError('a number from 4000 on');
+  return value;
+};
+
 /** Names that mean themselves in a workflow and in a role's trust. */
 const word = (text: string): string => {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
@@ -107,9 +113,10 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
   command('plan', 'show what apply would do')
     .addOption(
       new Option('--format <format>', 'how to print the plan')
-        .choices(['terminal', 'json'])
+        .choices(['terminal', 'json', 'markdown', 'html'])
         .default('terminal'),
     )
+    .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
     .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
     .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
     .addOption(overrides())
@@ -136,6 +143,14 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it')
     .action(async (options) => {
       code = await (await import('./commands/drift.ts')).drift(options);
+    });
+  command('offboard', 'take people out of the manifests, and show the plan (docs/offboarding.md)')
+    .argument('<name...>', 'names of users')
+    .option('--dry-run', 'only print the change of the files')
+    .option('--plan', 'fail where no plan can be made')
+    .option('--no-plan', 'do not plan')
+    .action(async (names, options) => {
+      code = await (await import('./commands/offboard.ts')).offboard(names, options);
     });
   const receipts = program.command('receipts').description('receipts of offboardings, for auditors');
   const receiptsCommand = (name: string, description: string): Command =>

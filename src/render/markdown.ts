@@ -114,7 +114,7 @@ function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown)
     `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
     headline(plan),
     ...tripBlock(parts.trips, shown),
-    ...leftOut(parts, shown, options.whole),
+    ...leftOut(parts, shown, options),
     ...parts.sections.map((part) => sectionBlock(part, shown)),
     ...noteBlock(parts.notes, shown),
   ];
@@ -168,7 +168,7 @@ const kindWord = ({ change }: PlanEntry, many: boolean): string => {
 };
 
 /** Says at the top that this is not all, exactly how much is missing, and where all is. */
-function leftOut({ sections, notes }: Parts, shown: Shown, url?: string): string[] {
+function leftOut({ sections, notes }: Parts, shown: Shown, options: MarkdownOptions): string[] {
   const entries = sections.flatMap((part) => part.entries);
   const hidden = entries.filter((entry) => !shown.has(entry));
   const shortened = entries.filter((entry) => (shown.get(entry)?.form ?? whole) < entry.forms.length - 1);
@@ -181,14 +181,14 @@ function leftOut({ sections, notes }: Parts, shown: Shown, url?: string): string
     ...(hiddenNotes > 0 ? [`${grouped(hiddenNotes)} notes`] : []),
   ];
   if (missing.length === 0) return [];
-  const where =
-    url === undefined
-      ? 'the summary and the artifact of this run hold'
-      : `the [summary and the artifact of this run](${encodeUrl(url)}) hold`;
+  // The summary has more room than a comment, but not any room either.
+  const isSummary = (options.limit ?? commentLimit) > commentLimit;
+  const place = isSummary ? 'artifact of this run' : 'summary and the artifact of this run';
+  const link = options.whole === undefined ? place : `[${place}](${encodeUrl(options.whole)})`;
   return [
     [
       '> [!IMPORTANT]',
-      `> **Not all fits here.** Left out: ${missing.join(', ')}. The whole plan: ${where} it, and \`rollcall plan\` prints it.`,
+      `> **Not all fits here.** Left out: ${missing.join(', ')}. The whole plan: in the ${link}, or by \`rollcall plan\`.`,
     ].join('\n'),
   ];
 }

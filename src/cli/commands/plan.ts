@@ -11,9 +11,12 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { parseAt, showCalls, writePlan } from './common.ts';
 
+type Format = 'terminal' | 'json' | 'markdown' | 'html';
+
 export async function plan(
   options: GlobalOptions & {
-    readonly format: 'terminal' | 'json';
+    readonly format: Format;
+    readonly limit?: number;
     readonly at?: string;
     readonly out?: string;
     readonly override: readonly RailName[];
@@ -31,8 +34,18 @@ export async function plan(
     });
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
     if (options.out !== undefined) await writePlan(options.out, renderJson(saved));
-    const json = options.json === true || options.format === 'json';
-    terminal.product(json ? renderJson(saved) : renderPlan(plan, terminal.colors));
+    const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
+      terminal: () => renderPlan(plan, terminal.colors),
+      json: () => renderJson(saved),
+      markdown: async () =>
+        (await import('../../render/markdown.ts')).renderMarkdown(
+          plan,
+          trips,
+          options.limit === undefined ? {} : { limit: options.limit },
+        ),
+      html: async () => (await import('../../render/html.ts')).renderHtml(plan, trips),
+    };
+    terminal.product(await renderers[options.json ? 'json' : options.format]());
     terminal.refusals(trips);
     showCalls(terminal, options, aws);
     if (trips.length > 0) return exitCode.refused;
