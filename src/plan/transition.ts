@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
-import { denyAll, guardName } from '../kinds/access.ts';
+import { denyAll, guardName, suspendedDeny } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
 import { documentSize, hasDeny, meet } from '../policy/index.ts';
@@ -168,9 +168,12 @@ function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {
 /** Characters left for one inline policy of a holder while policies of both sides may be there at once. */
 function inlineRoom(world: World, reach: Reach, policy: string): number {
   const [kind, name] = split(reach);
-  const [live, desired] = [world.live, world.desired].map(
-    (state): Documents => (kind === 'user' ? state.users : state.groups).get(name)?.policies ?? {},
-  ) as [Documents, Documents];
+  const [live, desired] = [world.live, world.desired].map((state): Documents => {
+    if (kind === 'group') return state.groups.get(name)?.policies ?? {};
+    const { policies = {}, suspended = false } = state.users.get(name) ?? {};
+    // A suspension puts its own deny beside what is there.
+    return suspended ? { ...policies, [suspendedDeny]: denyAll } : policies;
+  }) as [Documents, Documents];
   const size = (document: PolicyDocument | undefined): number => (document ? documentSize(document) : 0);
   const used = [...new Set([...Object.keys(live), ...Object.keys(desired)])]
     .filter((other) => other !== policy)
