@@ -18,8 +18,12 @@ const reads: { readonly [operation: string]: Resource } = {
   ListSigningCertificates: 'user',
 };
 
-/** Reads of applying alone: the rules that a generated password must meet. */
-const applyReads: { readonly [operation: string]: Resource } = { GetAccountPasswordPolicy: 'account' };
+/** Reads of applying alone: rules for passwords, and what came of a call whose answer was lost. */
+const applyReads: { readonly [operation: string]: Resource } = {
+  GetAccountPasswordPolicy: 'account',
+  GetPolicy: 'policy',
+  GetPolicyVersion: 'policy',
+};
 
 /** Every call that a plan may hold; the type keeps it in step with the command table. */
 const calls: { readonly [operation in Operation]: Resource } = {
