@@ -60,17 +60,23 @@ const configuredRegion = (profile: string | undefined): (() => Promise<string>) 
     { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile ? { profile } : {}) },
   );
 
-/** The SDK's standard mode, with another delay at most. */
+/** The SDK's standard mode, which takes a quota (LimitExceeded) for throttling: but a quota does not pass. */
+class Retries extends StandardRetryStrategy {
+  override async refreshRetryTokenForRetry(
+    ...[token, failure]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
+  ): ReturnType<StandardRetryStrategy['refreshRetryTokenForRetry']> {
+    if (failure.error instanceof Error && failure.error.name === 'LimitExceededException')
+      throw failure.error;
+    return await super.refreshRetryTokenForRetry(token, failure);
+  }
+}
+
 const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
   maxAttempts,
-  ...(delay
-    ? {
-        retryStrategy: new StandardRetryStrategy({
-          maxAttempts,
-          backoff: { setDelayBase() {}, computeNextBackoffDelay: delay },
-        }),
-      }
-    : {}),
+  retryStrategy: new Retries({
+    maxAttempts,
+    ...(delay ? { backoff: { setDelayBase() {}, computeNextBackoffDelay: delay } } : {}),
+  }),
 });
 
 /**

@@ -6,6 +6,7 @@ import type { Aws } from './client.ts';
 import { isOperation, send } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller } from './errors.ts';
+import { createPolicyVersion } from './policy-version.ts';
 import { SecretMaker } from './secrets.ts';
 import type { SecretSink } from './secrets.ts';
 
@@ -130,9 +131,9 @@ class Run {
     const fresh = step.needs.some((need) => this.#created.has(need));
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return step.delivers
-          ? await this.#secrets.make(step, step.delivers)
-          : await send(this.#aws.iam, op, step.input);
+        if (step.delivers) return await this.#secrets.make(step, step.delivers);
+        if (op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
+        return await send(this.#aws.iam, op, step.input);
       } catch (error) {
         const code = codeOf(error);
         const $metadata = metadataOf(error);

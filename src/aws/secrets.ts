@@ -6,7 +6,8 @@ import type { Delivery, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
 import type { Answer } from './commands.ts';
-import { codeOf, isThrottle, wasRefused } from './errors.ts';
+import { codeOf } from './errors.ts';
+import { untilKnown } from './once.ts';
 
 /** The account's password policy, as far as it says what a password is made of. */
 export interface PasswordRules {
@@ -37,8 +38,6 @@ export interface SecretSink {
   generatePassword(rules: PasswordRules | null): string;
 }
 
-const attempts = 4;
-
 /** Makes what cannot be made twice. One per run: it remembers which access keys the run itself made. */
 export class SecretMaker {
   readonly #aws: Aws;
@@ -68,7 +67,8 @@ export class SecretMaker {
     const before = await this.#keys(user);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
-    const answer = await this.#untilKnown(
+    const answer = await untilKnown(
+      this.#aws,
       () => send(this.#aws.once, 'CreateAccessKey', step.input),
       () => this.#removeOrphans(user, before),
     );
@@ -95,12 +95,14 @@ export class SecretMaker {
       throw undelivered(`no login profile was made for ${user}`, error);
     });
     try {
-      return await this.#untilKnown(
+      return await untilKnown(
+        this.#aws,
         () => send(this.#aws.once, 'CreateLoginProfile', { ...step.input, Password: password }),
         async () => {
           await send(this.#aws.iam, 'DeleteLoginProfile', { UserName: user }).catch((error: unknown) => {
             if (codeOf(error) !== 'NoSuchEntity') throw error;
           });
+          return null;
         },
       );
     } catch (error) {
@@ -109,25 +111,12 @@ export class SecretMaker {
     }
   }
 
-  /** Sends until IAM has said yes or no; whenever nobody knows, `takeBack` clears what may have been made. */
-  async #untilKnown(create: () => Promise<Answer>, takeBack: () => Promise<void>): Promise<Answer> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await create();
-      } catch (error) {
-        if (!wasRefused(error)) await takeBack();
-        else if (!isThrottle(error)) throw error;
-        if (attempt >= attempts) throw error;
-        await this.#aws.wait(500 * 2 ** attempt);
-      }
-    }
-  }
-
-  async #removeOrphans(user: string, before: readonly string[]): Promise<void> {
+  async #removeOrphans(user: string, before: readonly string[]): Promise<null> {
     const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
     for (const AccessKeyId of orphans) {
       await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
     }
+    return null;
   }
 
   async #keys(user: string): Promise<string[]> {

@@ -1,0 +1,25 @@
+import { GetPolicyCommand, GetPolicyVersionCommand } from '@aws-sdk/client-iam';
+import type { JsonObject } from '../core/json.ts';
+import type { Aws } from './client.ts';
+import { send } from './commands.ts';
+import type { Answer } from './commands.ts';
+import { untilKnown } from './once.ts';
+
+/**
+ * CreatePolicyVersion, which repeated makes a second version or finds no room for it: after an answer that did not
+ * come, the default version tells whether the first try had made it.
+ */
+export async function createPolicyVersion(aws: Aws, input: JsonObject): Promise<Answer> {
+  return await untilKnown(
+    aws,
+    () => send(aws.once, 'CreatePolicyVersion', input),
+    async () => {
+      const PolicyArn = input['PolicyArn'] as string;
+      const { Policy } = await aws.iam.send(new GetPolicyCommand({ PolicyArn }));
+      const VersionId = Policy?.DefaultVersionId;
+      const answer = await aws.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+      const document = decodeURIComponent(answer.PolicyVersion?.Document ?? '');
+      return document === input['PolicyDocument'] ? (answer as unknown as Answer) : null;
+    },
+  );
+}

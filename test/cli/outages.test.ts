@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { accountId, credentials, manifests, run, scratch, stage, start } from './support.ts';
+
+const users = (...names: string[]): string =>
+  manifests(`users: { ${names.map((name) => `${name}: { tags: { a: '1' } }`).join(', ')} }`);
+
+/** A way to the sandbox that holds back the answers to one operation until it is told to let them go. */
+async function held(sandbox: Sandbox, op: string) {
+  let arrived = (): void => {};
+  const arrival = new Promise<void>((done) => (arrived = done));
+  let release = (): void => {};
+  const released = new Promise<void>((done) => (release = done));
+  const server = createServer((request, response) => {
+    void (async () => {
+      let body = '';
+      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
+      const reply = sandbox.answer({
+        method: request.method ?? 'POST',
+        path: request.url ?? '/',
+        query: '',
+        headers: request.headers as Record<string, string>,
+        body,
+      });
+      if (body.includes(`Action=${op}&`)) {
+        arrived();
+        await released;
+      }
+      response.writeHead(reply.status, reply.headers).end(reply.body);
+    })();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    release();
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { there: ['--endpoint-url', url], arrival, release };
+}
+
+describe('Ctrl-C', () => {
+  test('lets the running step end, says what remains with exit 5, and the next run goes on', async () => {
+    const { sandbox, env, rollcall, writes } = await stage();
+    const way = await held(sandbox, 'CreateUser');
+    const dir = users('buzzo', 'dale', 'lorax');
+    const running = await start(['apply', '--yes', '-m', dir, ...way.there], { env });
+    await way.arrival;
+    running.child.kill('SIGINT');
+    await running.says('Interrupted: the running step ends, then rollcall stops.');
+    way.release();
+    const { code, signal, stdout, stderr } = await running.ended;
+    expect({ code, signal }).toEqual({ code: 5, signal: null });
+    expect(writes()).toEqual(['CreateUser buzzo']);
+    expect(stdout).toContain(
+      'Partly applied: 1 of 3 steps. Run apply again for what remains:\n  user:dale: CreateUser\n  user:lorax: CreateUser\n',
+    );
+    expect(stderr).toContain('stopped: interrupted\n');
+    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
+    expect(await rollcall('plan', dir)).toMatchObject({ code: 0 });
+  });
+
+  test('delivers the key that is being made before it stops', async () => {
+    const { sandbox, env, rollcall } = await stage();
+    const way = await held(sandbox, 'CreateAccessKey');
+    const file = join(scratch(), 'keys');
+    const dir = manifests('users: { melvins: { accessKey: {} }, buzzo: { accessKey: {} } }');
+    const running = await start(['apply', '--yes', '-m', dir, ...way.there, '--keys-to', file], { env });
+    await way.arrival;
+    running.child.kill('SIGINT');
+    await running.says('Interrupted');
+    way.release();
+    expect((await running.ended).code).toBe(5);
+    expect(await rollcall('apply', dir, '--yes', '--keys-to', file)).toMatchObject({ code: 0, stderr: '' });
+    const delivered = readFileSync(file, 'utf8');
+    for (const UserName of ['melvins', 'buzzo']) {
+      const keys = sandbox.call('ListAccessKeys', { UserName }).AccessKeyMetadata ?? [];
+      expect(keys).toHaveLength(1);
+      expect(delivered).toContain(keys[0]?.AccessKeyId);
+    }
+  });
+
+  test('pressed again ends it at once', async () => {
+    const { sandbox, env, rollcall } = await stage();
+    const way = await held(sandbox, 'CreateUser');
+    const dir = users('buzzo', 'dale');
+    const running = await start(['apply', '--yes', '-m', dir, ...way.there], { env });
+    await way.arrival;
+    running.child.kill('SIGINT');
+    await running.says('Interrupted');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 5 });
+    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('during a plan ends it at once: there is nothing to lose', async () => {
+    const { sandbox, env } = await stage();
+    const way = await held(sandbox, 'GetAccountAuthorizationDetails');
+    const running = await start(['plan', '-m', users('buzzo'), ...way.there], { env });
+    await way.arrival;
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ signal: 'SIGINT', stdout: '', stderr: '' });
+  });
+});
+
+/** These take their time: the SDK waits between its attempts. */
+describe('nobody answers', () => {
+  const key = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' };
+
+  test('an endpoint that refuses connections', async () => {
+    const { code, stdout, stderr } = await run(
+      ['plan', '-m', users('buzzo'), '--endpoint-url', 'http://127.0.0.1:9'],
+      { env: key },
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      'error: GetCallerIdentity: no answer from IAM (ECONNREFUSED) (after 8 attempts)\n  hint: check the network and --endpoint-url\n',
+    );
+  });
+
+  test('throttling that does not end', async () => {
+    const { sandbox, rollcall, writes } = await stage();
+    sandbox.faults.add({ kind: 'throttle', op: 'GetAccountAuthorizationDetails' });
+    const { code, stdout, stderr } = await rollcall('apply', users('buzzo'), '--yes');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      'error: GetAccountAuthorizationDetails: IAM is throttling (after 8 attempts)\n  hint: wait a minute and run again\n',
+    );
+    expect(writes()).toEqual([]);
+  });
+
+  test('the connection is lost in the middle of an apply', async () => {
+    const file = join(scratch(), 'account');
+    const sandbox = await startSandbox({ account: accountId, file });
+    let created = 0;
+    let closed: Promise<void> | undefined;
+    sandbox.faults.afterCall = ({ op }) => {
+      if (op === 'CreateUser' && ++created === 2) closed = sandbox.close();
+    };
+    const dir = users('buzzo', 'dale', 'lorax', 'melvins');
+    const env = credentials(sandbox.operator);
+    const lost = await run(['apply', '--yes', '-m', dir, '--endpoint-url', sandbox.url], { env });
+    await closed;
+    expect(lost.code).toBe(5);
+    expect(lost.stderr).toMatch(
+      /^failed: user:dale: CreateUser: no answer from IAM \(ECONN\w+\).*\n {2}check the/,
+    );
+    expect(lost.stderr).toContain('stopped: the connection to IAM is lost\n');
+    expect(lost.stdout).toContain('Partly applied: 1 of 4 steps. Run apply again for what remains:\n');
+    for (const name of ['dale', 'lorax', 'melvins'])
+      expect(lost.stdout).toContain(`  user:${name}: CreateUser\n`);
+
+    const back = await startSandbox({ account: accountId, file });
+    try {
+      const at = ['--endpoint-url', back.url, '-m', dir];
+      expect(await run(['apply', '--yes', ...at], { env })).toMatchObject({ code: 0, stderr: '' });
+      expect(await run(['plan', ...at], { env })).toMatchObject({ code: 0 });
+    } finally {
+      await back.close();
+    }
+  });
+
+  test('the credentials expire in the middle of an apply', async () => {
+    const { sandbox, there } = await stage({ strict: true });
+    sandbox.call('CreateUser', { UserName: 'ci' });
+    const { AccessKey } = sandbox.call('CreateAccessKey', { UserName: 'ci' });
+    const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
+    sandbox.clearJournal();
+    sandbox.faults.afterCall = ({ op }) => {
+      if (op !== 'CreateUser') return;
+      sandbox.call('UpdateAccessKey', { UserName: 'ci', AccessKeyId, Status: 'Inactive' });
+    };
+    const dir = manifests('ignore: { users: [ci] }\nusers: { buzzo: {}, dale: {}, lorax: {} }');
+    const { code, stderr } = await run(['apply', '--yes', '-m', dir, ...there], {
+      env: credentials({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey }),
+    });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/^failed: user:dale: CreateUser: AWS does not accept these credentials /);
+    expect(stderr).toContain('stopped: IAM no longer accepts these credentials\n');
+    expect(sandbox.call('ListUsers', {}).Users?.map(({ UserName }) => UserName)).toEqual(['buzzo', 'ci']);
+  });
+});
