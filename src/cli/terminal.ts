@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { Trip } from '../core/rails.ts';
+import { clean } from '../core/text.ts';
 import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -48,6 +49,10 @@ export class Terminal {
   error(text: string): void {
     this.#clear();
     process.stderr.write(`${text}\n`);
+  }
+
+  warning(text: string): void {
+    this.error(`${this.errorColors.yellow('warning')}: ${clean(text)}`);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {

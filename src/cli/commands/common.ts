@@ -2,9 +2,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Aws } from '../../aws/client.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { SavedPlan } from '../../core/plan.ts';
+import { clean } from '../../core/text.ts';
 import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../program.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Colors, Terminal } from '../terminal.ts';
 
 /** `--verbose`: what the command cost. */
 export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws): void {
@@ -53,4 +54,15 @@ export function parseAt(text: string | undefined): { at?: Date } {
     });
   }
   return { at };
+}
+
+/** A patch is for tools, unless a terminal shows it: then in colours, and with no control characters. */
+export function renderPatch(patch: string, colors: Colors): string {
+  if (!colors.isColorSupported) return patch;
+  return patch.replace(/^.+$/gm, (line) => {
+    const text = clean(line.replace(/\r$/, '').replaceAll('\t', '    '));
+    if (/^(?:---|\+\+\+) /.test(text)) return colors.bold(text);
+    if (text.startsWith('@@')) return colors.cyan(text);
+    return text.startsWith('+') ? colors.green(text) : text.startsWith('-') ? colors.red(text) : text;
+  });
 }

@@ -1,4 +1,12 @@
 /** Edits of manifest files that keep every byte which is not theirs. */
 export { addEntries, type NewEntry } from './add.ts';
-export { mentionsOf, openManifests, type ManifestFile, type Mention } from './mentions.ts';
+export {
+  documentPaths,
+  mentionsOf,
+  openManifests,
+  renamedFrom,
+  userNames,
+  type ManifestFile,
+  type Mention,
+} from './mentions.ts';
 export { remove, type Target } from './remove.ts';

@@ -1,6 +1,6 @@
 import type { Location } from '../../core/errors.ts';
 import { quote } from '../../core/text.ts';
-import { isManifest } from '../documents.ts';
+import { documentPath, documentReferences, isManifest } from '../documents.ts';
 import { listManifests, readSource } from '../files.ts';
 import { Report } from '../report.ts';
 import { entriesOf, field, itemsOf, place, textOf, type Node, type Source } from '../tree.ts';
@@ -68,3 +68,18 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
 }
 
 type Placed = { readonly source: Source; readonly offset: number };
+
+/** The users that a file declares. */
+export const userNames = ({ root }: ManifestFile): string[] =>
+  entriesOf(field(root, 'users')?.value).map(({ key }) => key);
+
+/** The users of a file that had another name. */
+export const renamedFrom = ({ root }: ManifestFile): { user: string; from: string }[] =>
+  entriesOf(field(root, 'users')?.value).flatMap(({ key, value }) => {
+    const from = textOf(field(value, 'renamedFrom')?.value);
+    return from === undefined ? [] : [{ user: key, from }];
+  });
+
+/** The files of policy documents that a manifest names. */
+export const documentPaths = ({ root }: ManifestFile): string[] =>
+  documentReferences(root).flatMap((node) => documentPath(node) ?? []);

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { RollcallError } from '../core/errors.ts';
+import { codeOf, storageError } from './delivery/storage.ts';
+
+/** A file before and after an edit. */
+export interface FileEdit {
+  /** As the user would name it. */
+  readonly name: string;
+  readonly path: string;
+  /** Null: the file is new. */
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array;
+}
+
+const textOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('utf8');
+
+/** A patch as `git apply` takes it. */
+export function patchOf({ name, before, after }: FileEdit): string {
+  const [old, now] = isAbsolute(name) ? [name, name] : [`a/${name}`, `b/${name}`];
+  return createTwoFilesPatch(
+    before === null ? '/dev/null' : old,
+    now,
+    textOf(before),
+    textOf(after),
+    undefined,
+    undefined,
+    {
+      context: 3,
+      headerOptions: FILE_HEADERS_ONLY,
+    },
+  );
+}
+
+/**
+ * Writes edited files, each whole or not at all, with the mode that they have. Links stay links.
+ *
+ * @throws RollcallError where a file cannot be written, or is not any more as it was read.
+ */
+export async function writeEdits(edits: readonly FileEdit[]): Promise<void> {
+  // All are looked at before the first is written.
+  for (const edit of edits) await checkUnchanged(edit);
+  for (const edit of edits) {
+    try {
+      await writeEdit(edit);
+    } catch (error) {
+      throw storageError(edit.name, 'cannot be written', error);
+    }
+  }
+}
+
+async function checkUnchanged({ name, path, before }: FileEdit): Promise<void> {
+  const now = await readFile(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw storageError(name, 'cannot be read', error);
+  });
+  if (before === null ? now === null : now !== null && Buffer.compare(now, before) === 0) return;
+  throw new RollcallError(`${name} was changed meanwhile: nothing was written`, { hint: 'run again' });
+}
+
+async function writeEdit({ path, before, after }: FileEdit): Promise<void> {
+  const target = before === null ? path : await realpath(path);
+  const mode = before === null ? null : (await stat(target)).mode & 0o7777;
+  if (before === null) await mkdir(dirname(target), { recursive: true });
+  // Hidden, so that no run takes it for a manifest.
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', mode ?? 0o666);
+    try {
+      await handle.writeFile(after);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    // `open` leaves out what the umask forbids.
+    if (mode !== null) await chmod(temporary, mode);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,192 @@
+import { resolve } from 'node:path';
+import { exitCode, formatLocation, RollcallError } from '../core/errors.ts';
+import type { Diagnostic } from '../core/errors.ts';
+import type { Desired } from '../core/desired.ts';
+import { globMatcher } from '../core/glob.ts';
+import { didYouMean, listWords, plural, quote } from '../core/text.ts';
+import {
+  documentPaths,
+  mentionsOf,
+  openManifests,
+  remove,
+  renamedFrom,
+  userNames,
+} from '../manifest/edit/index.ts';
+import type { ManifestFile, Mention } from '../manifest/edit/index.ts';
+import { readSource } from '../manifest/files.ts';
+import { readYaml } from '../manifest/yaml.ts';
+import { Report } from '../manifest/report.ts';
+import type { Source } from '../manifest/tree.ts';
+import type { FileEdit } from './edits.ts';
+import { requireManifests } from './manifests.ts';
+
+/** People taken out of the manifests; nothing is written yet. */
+export interface Offboarding {
+  readonly names: readonly string[];
+  readonly edits: readonly FileEdit[];
+  /** What a reviewer should look at as well. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Takes people out of every manifest that names them: all of them, or none.
+ *
+ * @throws RollcallError for manifests with errors, for unknown names, and (exit 3) for protected ones.
+ */
+export async function prepareOffboarding(dir: string, wanted: readonly string[]): Promise<Offboarding> {
+  const names = [...new Set(wanted)];
+  const { desired } = await requireManifests(dir, { allowEmpty: true });
+  const files = await openManifests(dir);
+  const mentions = new Map(names.map((name) => [name, files.flatMap((file) => mentionsOf(file, name))]));
+  refuse(desired, files, mentions);
+
+  const edited = files.map((file): Edited => {
+    const targets = [...mentions.values()]
+      .flat()
+      .filter(({ source, role }) => source === file.source && isTaken(role))
+      .map(({ target }) => target);
+    return { before: file, after: targets.length > 0 ? remove(file.source, targets) : file.source };
+  });
+  const documents = await otherFiles(desired, files);
+  return {
+    names,
+    edits: edited
+      .filter(({ before, after }) => before.source !== after)
+      .map(({ before: { source }, after }) => ({
+        name: source.name,
+        path: source.path,
+        before: source.bytes,
+        after: after.bytes,
+      })),
+    warnings: [
+      ...brokenMinimums(desired, names),
+      ...oldNames(files, names),
+      ...unusedDocuments(edited, documents),
+      ...leftOver([...edited.map(({ after }) => after), ...documents], names),
+    ],
+  };
+}
+
+interface Edited {
+  readonly before: ManifestFile;
+  readonly after: Source;
+}
+
+const isTaken = (role: Mention['role']): boolean => role === 'entry' || role === 'member';
+
+/** All that is wrong with the names, at once. */
+function refuse(
+  desired: Desired,
+  files: readonly ManifestFile[],
+  mentions: ReadonlyMap<string, readonly Mention[]>,
+): void {
+  const known = files.flatMap(userNames);
+  const isIgnored = globMatcher(desired.ignore.users);
+  const diagnostics = [...mentions].flatMap(([name, found]): Diagnostic[] => {
+    const guards = found.filter(({ role }) => role === 'protected');
+    if (guards.length > 0) {
+      return guards.map(({ at }) => ({
+        severity: 'error',
+        code: 'protected',
+        message: `the user ${quote(name)} is protected by rails.protect.users`,
+        hint: 'if they are to leave, take the name out of there first, in a change of its own',
+        at,
+      }));
+    }
+    if (found.some(({ role }) => role === 'entry')) return [];
+    const renamed = found.find(({ role }) => role === 'renamed-from');
+    return [
+      {
+        severity: 'error',
+        code: 'unknown-user',
+        message: `no file declares a user ${quote(name)}`,
+        ...hint(name, renamed, isIgnored(name), known),
+        ...(renamed ? { at: renamed.at } : {}),
+      },
+    ];
+  });
+  if (diagnostics.length === 0) return;
+  const isProtected = diagnostics.some(({ code }) => code === 'protected');
+  throw new RollcallError('nobody was offboarded: no file was changed', {
+    exit: isProtected ? exitCode.refused : exitCode.error,
+    diagnostics,
+  });
+}
+
+function hint(
+  name: string,
+  renamed: Mention | undefined,
+  ignored: boolean,
+  known: readonly string[],
+): { hint?: string } {
+  if (renamed) return { hint: `${renamed.what} is renamed from it: offboard them by their new name` };
+  if (ignored) return { hint: 'ignore.users names it: rollcall leaves it alone; narrow the pattern first' };
+  const near = didYouMean(name, known);
+  return near === undefined ? {} : { hint: near };
+}
+
+/** Groups that will have fewer members than `rails.minMembers` asks for: the plan will be refused. */
+function brokenMinimums({ state, rails }: Desired, names: readonly string[]): string[] {
+  return Object.entries(rails.minMembers).flatMap(([group, least]) => {
+    const members = [...state.users.values()].filter(({ groups }) => groups.includes(group));
+    const left = members.filter(({ name }) => !names.includes(name));
+    if (left.length === members.length || left.length >= least) return [];
+    return [
+      `group ${quote(group)} is left with ${plural(left.length, 'member')}; rails.minMembers wants ${least}: ` +
+        'the plan will be refused until somebody joins it',
+    ];
+  });
+}
+
+/** A rename may not have been applied yet: then IAM has the person under the old name. */
+const oldNames = (files: readonly ManifestFile[], names: readonly string[]): string[] =>
+  files
+    .flatMap(renamedFrom)
+    .flatMap(({ user, from }) =>
+      names.includes(user)
+        ? [
+            `user ${quote(user)} was renamed from ${quote(from)}: if that is not applied yet, the plan offboards ${quote(from)}`,
+          ]
+        : [],
+    );
+
+/** Files with policy documents that only the people had who left. */
+function unusedDocuments(edited: readonly Edited[], documents: readonly Source[]): string[] {
+  const named = (side: (file: Edited) => ManifestFile): Set<string> =>
+    new Set(edited.flatMap((file) => documentPaths(side(file))));
+  const after = named(({ after: source, before }) => {
+    const root = source === before.source ? before.root : readYaml(source, new Report());
+    return root ? { source, root } : before;
+  });
+  const before = named((file) => file.before);
+  return documents
+    .filter(({ path }) => before.has(resolve(path)) && !after.has(resolve(path)))
+    .map(({ name }) => `no manifest names ${name} any more: remove the file`);
+}
+
+/** How many places are told of a name that is left in a file. */
+const mostPlaces = 5;
+
+/** Policy documents in files of their own, as texts. */
+async function otherFiles({ files }: Desired, manifests: readonly ManifestFile[]): Promise<Source[]> {
+  const known = new Set(manifests.map(({ source }) => source.name));
+  const report = new Report();
+  const sources = files.filter((file) => !known.has(file)).map((file) => readSource(file, report));
+  return (await Promise.all(sources)).flatMap((source) => source ?? []);
+}
+
+/** Comments, descriptions and policy documents that still name a person: theirs to judge who edits. */
+function leftOver(sources: readonly Source[], names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const literal = name.replace(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
+    // Other characters of IAM names end no name, but a full stop or comma may end a sentence.
+    const word = new RegExp(String.raw`(?<![\w+=@-]|\w[.,])${literal}(?![\w+=@-]|[.,]\w)`, 'g');
+    const places = sources.flatMap((source) =>
+      [...source.text.matchAll(word)].map(({ index }) => formatLocation(source.locate(index))),
+    );
+    if (places.length === 0) return [];
+    const more = places.length - mostPlaces;
+    const told = more > 0 ? [...places.slice(0, mostPlaces), `${more} more`] : places;
+    return [`the text ${quote(name)} is still there: ${listWords(told, 'and')}`];
+  });
+}

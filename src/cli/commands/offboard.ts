@@ -1,0 +1,79 @@
+import { patchOf, writeEdits } from '../../app/edits.ts';
+import { requireManifests } from '../../app/manifests.ts';
+import { prepareOffboarding } from '../../app/offboard.ts';
+import type { Offboarding } from '../../app/offboard.ts';
+import { planAccount, withAws } from '../../app/session.ts';
+import type { Planning } from '../../app/session.ts';
+import { isLostConnection, isRefusedCaller } from '../../aws/errors.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { listWords, plural, quote } from '../../core/text.ts';
+import { renderPlan } from '../../render/terminal.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { renderPatch, showCalls } from './common.ts';
+
+interface OffboardOptions extends GlobalOptions {
+  readonly dryRun?: boolean;
+  /** Undefined: where AWS can be reached. */
+  readonly plan?: boolean;
+}
+
+/** Takes people out of the manifests and shows what that will do. Their access goes when the plan is applied. */
+export async function offboard(names: readonly string[], options: OffboardOptions): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const offboarding = await prepareOffboarding(options.manifests, names);
+  const { edits, warnings } = offboarding;
+  const json = options.json === true;
+  if (!json) for (const edit of edits) terminal.product(renderPatch(patchOf(edit), terminal.colors));
+  for (const warning of warnings) terminal.warning(warning);
+  if (options.dryRun) {
+    if (json) terminal.product(toJson(offboarding, null));
+    terminal.info('Nothing was written (--dry-run).');
+    return exitCode.done;
+  }
+  await writeEdits(edits);
+  terminal.info(
+    `Took ${listWords(
+      offboarding.names.map((name) => quote(name)),
+      'and',
+    )} out of ${plural(edits.length, 'file')}.`,
+  );
+  // With nobody left, the plan's rail says so.
+  const { desired, warnings: diagnostics } = await requireManifests(options.manifests, { allowEmpty: true });
+  terminal.diagnostics(diagnostics);
+
+  const planned = options.plan === false ? null : await plan();
+  if (json) terminal.product(toJson(offboarding, planned));
+  else if (planned) terminal.product(`\n${renderPlan(planned.plan, terminal.colors)}`);
+  terminal.refusals(planned?.trips ?? []);
+  terminal.info('Next: commit the files; access goes when the plan is applied (`rollcall apply`).');
+  return planned && planned.trips.length > 0 ? exitCode.refused : exitCode.done;
+
+  async function plan(): Promise<Planning | null> {
+    try {
+      return await withAws(options, desired.state.account, async (aws) => {
+        terminal.progress('reading the account …');
+        const planning = await planAccount(desired, aws);
+        showCalls(terminal, options, aws);
+        return planning;
+      });
+    } catch (error) {
+      if (!isUnreachable(error) || mustPlan(options)) throw error;
+      terminal.info('No plan is shown: AWS cannot be reached with the credentials of this shell.');
+      return null;
+    }
+  }
+}
+
+/** Somebody who says where IAM is wants the plan. */
+const mustPlan = ({ plan, sandbox, endpointUrl, profile }: OffboardOptions): boolean =>
+  plan === true || [sandbox, endpointUrl, profile].some((option) => option !== undefined);
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof RollcallError && (isRefusedCaller(error.cause) || isLostConnection(error.cause));
+
+function toJson({ names, edits, warnings }: Offboarding, planned: Planning | null): string {
+  const files = edits.map((edit) => ({ file: edit.name, patch: patchOf(edit) }));
+  return `${JSON.stringify({ offboarded: names, files, warnings, plan: planned?.plan ?? null }, null, 2)}\n`;
+}
