@@ -64,7 +64,7 @@ export function putInline(
   name: string,
   policy: string,
   document: PolicyDocument,
-  classed: Pick<StepDraft, 'cls' | 'guarded' | 'swap'>,
+  classed: Pick<StepDraft, 'cls' | 'guarded' | 'swap' | 'seals'>,
 ): StepDraft {
   return {
     op: `Put${of.noun}Policy`,

@@ -54,14 +54,18 @@ function referenceEdges(steps: readonly Placed[], wait: Wait): void {
  */
 function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly string[], wait: Wait): void {
   const perUser = new Map<string, Map<string, Placed[]>>();
-  const access = steps.filter((step) => changesAccess(step) || step.draft.cls === 'credential');
+  const access = steps.filter(
+    (step) => changesAccess(step) || step.draft.cls === 'credential' || step.draft.seals,
+  );
   for (const step of access) {
     for (const user of reach(step.draft.reach!)) {
       let classes = perUser.get(user);
       if (!classes) perUser.set(user, (classes = new Map()));
-      const list = classes.get(step.draft.cls);
+      // Nobody gets more while a person who loses everything has not lost it yet.
+      const cls = step.draft.seals ? 'restrain' : step.draft.cls;
+      const list = classes.get(cls);
       if (list) list.push(step);
-      else classes.set(step.draft.cls, [step]);
+      else classes.set(cls, [step]);
     }
   }
   const needed: { [cls: string]: readonly string[] } = {

@@ -81,7 +81,11 @@ const step = (
 
 /** The name may have been given to somebody else since the plan: only the id is never re-used. */
 export const pin = (user: User): StepDraft =>
-  step('GetUser', { UserName: user.name }, { expect: { 'User.UserId': user.id ?? null } });
+  step(
+    'GetUser',
+    { UserName: user.name },
+    { uses: [`user:${user.name}`], expect: { 'User.UserId': user.id ?? null } },
+  );
 
 /**
  * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all as the user's
@@ -95,13 +99,14 @@ export function denyStep(
   const existing = user.policies[own];
   if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: own };
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
-    return { put: [putInline(of, user.name, own, denyAll, { cls: 'offboard' })], inline: own };
+    return { put: [putInline(of, user.name, own, denyAll, { cls: 'offboard', seals: true })], inline: own };
   }
   const boundary = awsPolicyArn(partition, 'AWSDenyAll');
   if (user.boundary === boundary) return { put: [], boundary };
   const uses = user.boundary ? [`policy:${user.boundary}`] : [];
   const input = { UserName: user.name, PermissionsBoundary: boundary };
-  return { put: [step('PutUserPermissionsBoundary', input, { uses })], boundary };
+  const seal = { uses, reach: `user:${user.name}`, seals: true } as const;
+  return { put: [step('PutUserPermissionsBoundary', input, seal)], boundary };
 }
 
 const inlineSize = (policies: Documents): number =>
