@@ -50,7 +50,13 @@ export function changeEntry(change: Change): Entry & { readonly change: Change }
   if (change.effect !== 'none' || left.length > 0) forms.unshift(() => shortItem(change));
   if (details.length > 0) forms.push(() => item(change, details, left.slice(1)));
   if (documents.length > 0) forms.push(() => item(change, [...details, ...documentDiff(change)]));
-  return { change, forms };
+  return { change, forms: forms.map(once) };
+}
+
+/** A policy diff is made when there is room for it, and then only once. */
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 function tooLongForALine({ summary, reason, details, added = [], removed = [] }: Change): Detail[] {

@@ -41,7 +41,7 @@ export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: Mark
     })),
   };
   // The frame's size depends on what is left out of it: try, and give the entries less until all fits.
-  let room = limit - sizeOf(frame(plan, options, parts, new Map()));
+  let room = limit;
   for (;;) {
     const text = frame(plan, options, parts, fit(rounds(parts), room));
     const over = sizeOf(text) - limit;
