@@ -119,7 +119,8 @@ export async function resumePlan(
   return check({ plan: saved, manifests, live, caller }, options);
 }
 
-async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> {
+/** @throws RollcallError (exit 3) where the credentials are for another account than the manifests. */
+export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> {
   const caller = await readCaller(aws);
   if (caller.account !== manifests.state.account) {
     throw new RollcallError(
@@ -216,7 +217,8 @@ const declared = (manifests: Desired, live: AccountState): Map<string, User> =>
 const needsSuspending = (user: User, row: ReportRow): boolean =>
   !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);
 
-async function eachLimited<T>(
+/** Works on all items, so many at a time. */
+export async function eachLimited<T>(
   items: readonly T[],
   limit: number,
   work: (item: T) => Promise<void>,

@@ -116,6 +116,26 @@ const incomplete = (op: string): RollcallError =>
     hint: 'check --endpoint-url and run again; nothing was changed',
   });
 
+/** What manifests declare of a user's credentials: two calls, and one per access key for its last use. */
+export async function readSignIn(
+  aws: Aws,
+  user: string,
+  options: { readonly lastUse: boolean } = { lastUse: false },
+): Promise<Pick<Credentials, 'accessKeys' | 'loginProfile'>> {
+  const { iam } = aws;
+  const keys = await list('ListAccessKeys', (page) =>
+    iam.send(new ListAccessKeysCommand({ UserName: user, ...page })),
+  );
+  const loginProfile = await readLoginProfile(iam, user);
+  const accessKeys: AccessKey[] = [];
+  for (const key of keys.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])) {
+    const id = key.AccessKeyId ?? '';
+    const lastUsed = options.lastUse ? { lastUsedAt: await readLastUse(iam, id) } : {};
+    accessKeys.push({ id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed });
+  }
+  return { accessKeys: accessKeys.sort(byId), loginProfile };
+}
+
 /** Every credential of one user: six calls, and one per access key for its last use. */
 export async function readCredentials(
   aws: Aws,
@@ -124,10 +144,7 @@ export async function readCredentials(
 ): Promise<Credentials> {
   const input = { UserName: user };
   const { iam } = aws;
-  const keys = await list('ListAccessKeys', (page) =>
-    iam.send(new ListAccessKeysCommand({ ...input, ...page })),
-  );
-  const profile = await readLoginProfile(iam, user);
+  const { accessKeys, loginProfile } = await readSignIn(aws, user, options);
   const mfa = await list('ListMFADevices', (page) =>
     iam.send(new ListMFADevicesCommand({ ...input, ...page })),
   );
@@ -140,15 +157,9 @@ export async function readCredentials(
   const service = await list('ListServiceSpecificCredentials', (page) =>
     iam.send(new ListServiceSpecificCredentialsCommand({ ...input, ...page })),
   );
-  const accessKeys: AccessKey[] = [];
-  for (const key of keys.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])) {
-    const id = key.AccessKeyId ?? '';
-    const lastUsed = options.lastUse ? { lastUsedAt: await readLastUse(iam, id) } : {};
-    accessKeys.push({ id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed });
-  }
   return {
-    accessKeys: accessKeys.sort(byId),
-    loginProfile: profile,
+    accessKeys,
+    loginProfile,
     mfaDevices: mfa
       .flatMap(({ MFADevices }) => MFADevices ?? [])
       .map(({ SerialNumber }) => SerialNumber ?? '')

@@ -3,14 +3,12 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { Report } from '../report.ts';
 import { toJson, type Source } from '../tree.ts';
 import { readYaml } from '../yaml.ts';
+import { behind, joined, lineAfter, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';
 import { Syntax, type Collection, type Member } from './syntax.ts';
 import {
   applySplices,
-  breakOf,
   contentEnd,
-  isBlankLine,
-  lineEnd,
   lineStart,
   skipBlanks,
   skipBlanksBack,
@@ -82,7 +80,7 @@ function place(
     if (current !== undefined) return null;
     if (root.kind === 'block-map') return [atEnd(syntax, root, sectionLines(section, entries))];
     const flow = `${section}: { ${entries.map((entry) => entry.flow).join(', ')} }`;
-    return root.kind === 'flow-map' ? appendToFlow(syntax, root, [flow]) : null;
+    return root.kind === 'flow-map' ? spliceFlow(syntax, root, [flow]) : null;
   }
   const held = syntax.collections.find((one) => one !== root && one.at > member.from && one.at < member.to);
   // Of an alias there is nothing of its own to add to.
@@ -92,7 +90,7 @@ function place(
   const { from, to } = held.inside!;
   const isEmpty = held.members.length === 0 && text.slice(from, to).trim() === '';
   if (isEmpty && root.kind === 'block-map') return [...emptyToBlock(syntax, member, held, entries)];
-  return appendToFlow(
+  return spliceFlow(
     syntax,
     held,
     entries.map((entry) => entry.flow),
@@ -116,15 +114,6 @@ const sectionLines = (section: string, entries: readonly NewEntry[]): string[] =
   `${section}:`,
   ...entries.flatMap(({ block }) => block.map((line) => `  ${line}`)),
 ];
-
-const joined = (text: string, indent: string, lines: readonly string[]): string =>
-  lines.map((line) => `${indent}${line}${breakOf(text)}`).join('');
-
-/** Where a new line can begin at the end of what an offset's line holds, and the break that it may need first. */
-const lineAfter = (text: string, at: number): { at: number; text: string } => {
-  const end = at > 0 && text[at - 1] === '\n' ? at : lineEnd(text, at);
-  return { at: end, text: end > 0 && text[end - 1] !== '\n' ? breakOf(text) : '' };
-};
 
 function atEnd(syntax: Syntax, root: Collection | null, lines: readonly string[]): Splice {
   const { text } = syntax;
@@ -206,48 +195,4 @@ function aboveFirst(syntax: Syntax, first: Member): number {
     start = above;
   }
   return start;
-}
-
-/** Below an entry and the deeper comments that belong to it. */
-function behind(syntax: Syntax, { from, to }: Member): { at: number; text: string } {
-  const { text } = syntax;
-  const indent = from - lineStart(text, from);
-  const place = lineAfter(text, to);
-  for (let next = place.at; next < text.length; next = lineEnd(text, next)) {
-    if (isBlankLine(text, next)) continue;
-    const at = skipBlanks(text, next);
-    if (at - next <= indent || !syntax.isCommentAt(at)) break;
-    place.at = lineEnd(text, next);
-    place.text = text[place.at - 1] === '\n' ? '' : breakOf(text);
-  }
-  return place;
-}
-
-function appendToFlow(syntax: Syntax, held: Collection, entries: readonly string[]): Splice[] {
-  const { text } = syntax;
-  const { from, to } = held.inside!;
-  const last = held.members.at(-1);
-  if (!last) {
-    return [{ from, to: from, text: ` ${entries.join(', ')}${text[from] === ' ' ? '' : ' '}` }];
-  }
-  const trailing = held.commas.find((at) => at >= last.to && at < to);
-  const comma = trailing === undefined ? ',' : '';
-  const end = trailing === undefined ? last.to : trailing + 1;
-  const start = lineStart(text, last.from);
-  const ownLine = start > from && skipBlanks(text, start) === last.from && lineEnd(text, end) < to;
-  if (!ownLine) {
-    return [
-      { from: end, to: end, text: `${comma} ${entries.join(', ')}${trailing === undefined ? '' : ','}` },
-    ];
-  }
-  // Below the comment beside the last entry.
-  const below = lineEnd(text, end);
-  const indent = text.slice(start, last.from);
-  const lines = entries.map((entry, index) =>
-    trailing === undefined && index === entries.length - 1 ? entry : `${entry},`,
-  );
-  return [
-    ...(comma === '' ? [] : [{ from: end, to: end, text: comma }]),
-    { from: below, to: below, text: joined(text, indent, lines) },
-  ];
 }

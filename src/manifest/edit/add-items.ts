@@ -1,0 +1,65 @@
+import { stableJson } from '../../core/json.ts';
+import { Report } from '../report.ts';
+import { field, toJson, type Source } from '../tree.ts';
+import { readYaml } from '../yaml.ts';
+import { behind, joined, spliceFlow } from './place.ts';
+import { withText } from './remove.ts';
+import { Syntax } from './syntax.ts';
+import { applySplices, lineStart, type Splice } from './text.ts';
+
+/** An item to be added, in either style. */
+export interface NewItem {
+  readonly value: string;
+  /** Lines in block style, comments and the dash included. */
+  readonly block: readonly string[];
+  readonly flow: string;
+}
+
+/** Adds items at the end of the list at `section.key`. Null: there is no such list, or nothing can be added to it. */
+export function addItems(
+  source: Source,
+  section: string,
+  key: string,
+  items: readonly NewItem[],
+): Source | null {
+  const before = listAt(source, section, key);
+  if (before === null) return null;
+  const syntax = new Syntax(source.text);
+  const list = syntax.collectionAt(before.offset, 'seq');
+  if (!list) return null;
+  const splices: Splice[] = list.inside
+    ? spliceFlow(
+        syntax,
+        list,
+        items.map(({ flow }) => flow),
+      )
+    : [last(syntax, list.members.at(-1)!, items)];
+  const edited = withText(source, applySplices(source.text, splices));
+  const after = listAt(edited, section, key);
+  const wanted = [...before.items, ...items.map(({ value }) => value)];
+  return after !== null && stableJson(after.items) === stableJson(wanted) ? edited : null;
+}
+
+function last(
+  syntax: Syntax,
+  member: { readonly keyAt: number | null; readonly from: number; readonly to: number },
+  items: readonly NewItem[],
+): Splice {
+  const { text } = syntax;
+  const { at, text: lead } = behind(syntax, member);
+  const indent = ' '.repeat(member.from - lineStart(text, member.from));
+  const lines = joined(
+    text,
+    indent,
+    items.flatMap(({ block }) => block),
+  );
+  return { from: at, to: at, text: `${lead}${lines}` };
+}
+
+function listAt(source: Source, section: string, key: string): { offset: number; items: unknown[] } | null {
+  const report = new Report();
+  const root = readYaml(source, report);
+  const list = root && field(field(root, section)?.value, key)?.value;
+  if (report.hasErrors || list?.kind !== 'list') return null;
+  return { offset: list.offset, items: toJson(list) as unknown[] };
+}

@@ -1,0 +1,66 @@
+import { isObject } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
+import type { PolicyDocument } from '../../core/state.ts';
+import { quote } from '../../core/text.ts';
+import { hasVariables } from '../../policy/canonical.ts';
+import { checkDocument, defaultVersion } from '../../policy/grammar.ts';
+import type { DocumentUse } from '../../policy/grammar.ts';
+import { entryLines } from './yaml.ts';
+
+/** A longer document stands in a file of its own. */
+const mostLines = 30;
+
+/** A live document as a manifest has to say it to mean the same, or why none can. */
+export function expressDocument(
+  live: PolicyDocument,
+  use: DocumentUse,
+):
+  | { readonly document: PolicyDocument; readonly reason?: never }
+  | { readonly document?: never; readonly reason: string } {
+  // IAM reads a document without a version as one of 2008, in which variables are plain text.
+  const document =
+    live['Version'] === undefined && hasVariables(live) ? { Version: '2008-10-17', ...live } : live;
+  const issue = checkDocument(document, use).find(({ severity }) => severity === 'error');
+  if (issue) return { reason: issue.message };
+  const odd = unreadable(document);
+  return odd === null ? { document } : { reason: odd };
+}
+
+/** What the readers of manifests refuse in any document. */
+function unreadable(value: Json): string | null {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    return `the number ${value} is not exact`;
+  if (Array.isArray(value))
+    return (value as readonly Json[]).map(unreadable).find((reason) => reason !== null) ?? null;
+  if (!isObject(value)) return null;
+  if (Object.hasOwn(value, '__proto__')) return `the key ${quote('__proto__')} cannot be written`;
+  return (
+    Object.values(value)
+      .map(unreadable)
+      .find((reason) => reason !== null) ?? null
+  );
+}
+
+/** Whether a document reads well in a manifest. Anything unusual is kept as it is, in a JSON file. */
+export const readsWell = (document: PolicyDocument): boolean =>
+  isPlain(document) && entryLines('x', brief(document)).length <= mostLines;
+
+/** Only mappings, lists of texts, and texts without line breaks: everything else would need a second look in YAML. */
+function isPlain(value: Json): boolean {
+  // eslint-disable-next-line no-control-regex
+  if (typeof value === 'string') return !/[\u0000-\u001f]/.test(value);
+  if (Array.isArray(value)) return (value as readonly Json[]).every(isPlain);
+  return (
+    isObject(value) &&
+    Object.entries(value).every(
+      ([key, item]) => key !== '' && key.length <= 200 && isPlain(key) && isPlain(item),
+    )
+  );
+}
+
+/** Without the version that a manifest means anyway. */
+export function brief(document: PolicyDocument): PolicyDocument {
+  if (document['Version'] !== defaultVersion) return document;
+  const { Version: _version, ...rest } = document;
+  return rest;
+}

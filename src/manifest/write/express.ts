@@ -1,0 +1,206 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } from '../../core/state.ts';
+import { plural, quote } from '../../core/text.ts';
+import { suspendedDeny } from '../../kinds/access.ts';
+import { isQuarantine, isSuspended } from '../../kinds/index.ts';
+import { documentSize, withVersion } from '../../policy/grammar.ts';
+import { hardLimits } from '../holders.ts';
+import { brief, expressDocument, readsWell } from './documents.ts';
+
+/** How objects of the account are called in the manifests. */
+export interface References {
+  /** A managed policy as `attach` and `boundary` name it; null: manifests have no name for it. */
+  policy(arn: string): string | null;
+  group(name: string): string;
+  /** The path of a document's file, as the manifest file names it; takes the document. */
+  file(name: string, document: JsonObject): string;
+}
+
+/** What opens the account to a user, as far as manifests declare it. */
+export interface SignIn {
+  readonly accessKeys: readonly AccessKey[];
+  readonly console: boolean;
+}
+
+/** An object as a manifest says it. With reasons, it cannot: the plan would change it. */
+export interface Expressed {
+  readonly value: JsonObject;
+  readonly reasons: readonly string[];
+  /** What is true of it and not in the manifest, and changes no plan. */
+  readonly notes: readonly string[];
+}
+
+export function expressUser(user: User, signIn: SignIn, references: References): Expressed {
+  const reasons: string[] = [];
+  const notes: string[] = [];
+  const suspended = isSuspended(user) && suspendedDeny in user.policies;
+  const { [suspendedDeny]: deny, ...others } = user.policies;
+  const policies = suspended || deny === undefined ? others : user.policies;
+  if (user.groups.length > limits.groupsPerUser)
+    reasons.push(`it is in ${plural(user.groups.length, 'group')}`);
+  const held = expressHolder('users', { ...user, policies }, references);
+  const boundary = user.boundary === null ? null : references.policy(user.boundary);
+  if (user.boundary !== null && boundary === null)
+    reasons.push(`its boundary ${user.boundary} has no name in manifests`);
+  reasons.push(...nameReasons(user.name), ...tagReasons(user.tags), ...held.reasons);
+  const inactive = signIn.accessKeys.filter(({ status }) => status !== 'Active');
+  if (inactive.length > 0 && !suspended) {
+    notes.push(
+      `${inactive.map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`).join(', ')}: it is declared, and stays so`,
+    );
+  }
+  if (suspended && (inactive.length < signIn.accessKeys.length || signIn.console)) {
+    notes.push('it is suspended, but has credentials that work: the plan takes their force');
+  }
+  return {
+    value: {
+      ...(user.path === '/' ? {} : { path: user.path }),
+      ...(Object.keys(user.tags).length === 0 ? {} : { tags: sorted(user.tags) }),
+      ...(user.groups.length === 0 ? {} : { groups: user.groups.map((name) => references.group(name)) }),
+      ...held.value,
+      ...(boundary === null ? {} : { boundary }),
+      ...(suspended ? { suspended: true } : {}),
+      ...(signIn.accessKeys.length === 0
+        ? {}
+        : { accessKey: signIn.accessKeys.length === 1 ? {} : { count: signIn.accessKeys.length } }),
+      ...(signIn.console ? { console: {} } : {}),
+    },
+    reasons,
+    notes: [...notes, ...held.notes],
+  };
+}
+
+/** @param members that the group itself has to name: users whose own entry cannot. */
+export function expressGroup(group: Group, members: readonly string[], references: References): Expressed {
+  const { value, reasons, notes } = expressHolder('groups', group, references);
+  return {
+    value: {
+      ...(group.path === '/' ? {} : { path: group.path }),
+      ...value,
+      ...(members.length === 0 ? {} : { members: [...members] }),
+    },
+    reasons: [...nameReasons(group.name), ...reasons],
+    notes,
+  };
+}
+
+export function expressPolicy(policy: ManagedPolicy, references: References): Expressed {
+  const { document, reason } = expressDocument(policy.document, 'managed');
+  const size = document && documentSize(withVersion(document));
+  const tags = policy.tags ?? {};
+  const badTags = tagReasons(tags);
+  return {
+    value: {
+      ...(policy.path === '/' ? {} : { path: policy.path }),
+      ...(policy.description === undefined ? {} : { description: policy.description }),
+      ...(Object.keys(tags).length === 0 || badTags.length > 0 ? {} : { tags: sorted(tags) }),
+      ...(document
+        ? {
+            document: readsWell(document)
+              ? brief(document)
+              : references.file(`policies/${fileName(policy.name)}.json`, document),
+          }
+        : {}),
+    },
+    reasons: [
+      ...nameReasons(policy.name),
+      ...(reason === undefined ? [] : [`its document: ${reason}`]),
+      ...(size !== undefined && size > limits.managedPolicy
+        ? [`its document has ${size} characters; a manifest may have ${limits.managedPolicy}`]
+        : []),
+    ],
+    // Tags are compared only where they are declared.
+    notes: badTags.map((bad) => `${bad}: its tags are not written`),
+  };
+}
+
+/** Policies, inline and attached. */
+function expressHolder(
+  section: 'users' | 'groups',
+  holder: Holder,
+  references: References,
+): { value: { [key: string]: Json }; reasons: string[]; notes: string[] } {
+  const inline = expressInline(section, holder, references);
+  const kept = holder.attached.filter((arn) => !isQuarantine(arn));
+  const most = section === 'users' ? hardLimits.attachedPerUser : limits.attachedPerGroup;
+  const reasons = [...inline.reasons];
+  const attach: string[] = [];
+  for (const arn of kept) {
+    const name = references.policy(arn);
+    if (name === null) reasons.push(`the attached policy ${arn} has no name in manifests`);
+    else attach.push(name);
+  }
+  if (kept.length > most)
+    reasons.push(`it has ${kept.length} attached policies; a manifest may have ${most}`);
+  return {
+    value: {
+      ...(Object.keys(inline.policies).length === 0 ? {} : { policies: inline.policies }),
+      ...(attach.length === 0 ? {} : { attach }),
+    },
+    reasons,
+    notes: holder.attached
+      .filter(isQuarantine)
+      .map(
+        (arn) =>
+          `AWS has attached ${arn.slice(arn.lastIndexOf('/') + 1)} to it: a key has leaked; it is left alone`,
+      ),
+  };
+}
+
+function expressInline(
+  section: 'users' | 'groups',
+  { name: holder, policies }: { readonly name: string; readonly policies: Documents },
+  references: References,
+): { policies: { [name: string]: Json }; reasons: string[] } {
+  const reasons: string[] = [];
+  const written: [string, Json][] = [];
+  let size = 0;
+  for (const [name, live] of Object.entries(policies)) {
+    if (/^rollcall-/i.test(name)) {
+      reasons.push(
+        `its inline policy ${quote(name)} is of rollcall itself, left by a run that was cut short`,
+      );
+      continue;
+    }
+    const { document, reason } = expressDocument(live, 'inline');
+    if (reason !== undefined || name === '__proto__') {
+      reasons.push(`its inline policy ${quote(name)}: ${reason ?? 'the name cannot be written'}`);
+      continue;
+    }
+    size += documentSize(withVersion(document));
+    const file = `policies/${section}/${fileName(holder)}/${fileName(name)}.json`;
+    written.push([name, readsWell(document) ? brief(document) : references.file(file, document)]);
+  }
+  const most = section === 'users' ? limits.inlineUser : limits.inlineGroup;
+  if (size > most) reasons.push(`its inline policies have ${size} characters; a manifest may have ${most}`);
+  return { policies: Object.fromEntries(written), reasons };
+}
+
+const nameReasons = (name: string): string[] =>
+  name === '__proto__' ? [`the name ${quote(name)} cannot be written`] : [];
+
+function tagReasons(tags: Tags): string[] {
+  return Object.keys(tags)
+    .filter((key) => /^(?:aws:|rollcall-)/i.test(key) || key === '__proto__')
+    .map((key) =>
+      /^rollcall-/i.test(key)
+        ? `its tag ${quote(key)} is of rollcall itself, left by a run that was cut short`
+        : `its tag ${quote(key)} cannot be written`,
+    );
+}
+
+const sorted = (tags: Tags): JsonObject =>
+  Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * A name or path segment as the name of a file: what IAM allows and file systems do not is written `%2E`. A leading
+ * dot would hide the file, and two would lead out of the directory.
+ */
+export const fileName = (name: string): string =>
+  name
+    .replace(
+      /^\.|[^\w+=,.@-]/g,
+      (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .replace(/^node_modules$/, 'node%5Fmodules');

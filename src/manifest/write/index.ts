@@ -1,0 +1,12 @@
+/** Manifests written from what an account has, so that they say exactly that. */
+export {
+  expressGroup,
+  expressPolicy,
+  expressUser,
+  type Expressed,
+  type References,
+  type SignIn,
+} from './express.ts';
+export { fileFor, inChunks, layouts, numbered, renderFile, wayUp, type Layout } from './layout.ts';
+export { ignoredLines, renderSettings, type Ignored, type Settings } from './settings.ts';
+export { flow, scalar, yamlEntry } from './yaml.ts';

@@ -1,0 +1,55 @@
+import type { NewEntry } from '../edit/index.ts';
+import type { Section } from '../merge.ts';
+import { fileName } from './express.ts';
+
+/** How the manifests are cut into files: by kind of object, or by IAM path. */
+export const layouts = ['kind', 'path'] as const;
+export type Layout = (typeof layouts)[number];
+
+/** The file for an object, below the directory of the manifests and with `/`. */
+export function fileFor(layout: Layout, section: Section, path: string): string {
+  if (layout === 'kind') return `${section}.yaml`;
+  const segments = path.split('/').filter((segment) => segment !== '');
+  // Of paths that differ in case alone some systems would make one file.
+  return segments.length === 0
+    ? 'main.yaml'
+    : `paths/${segments.map((segment) => fileName(segment.toLowerCase())).join('/')}.yaml`;
+}
+
+/** From a file back to the directory of the manifests: `./`, `../`, `../../`. */
+export const wayUp = (file: string): string => '../'.repeat(file.split('/').length - 1) || './';
+
+/** The line by which editors find the schema, of a directory of manifests that lies beside `node_modules`. */
+export const schemaLine = (file: string): string =>
+  `# yaml-language-server: $schema=${'../'.repeat(file.split('/').length)}node_modules/rollcall/schemas/manifest.schema.json`;
+
+/** A new manifest file. */
+export function renderFile(file: string, content: ReadonlyMap<Section, readonly NewEntry[]>): string {
+  const blocks = [...content].map(([section, entries]) =>
+    [`${section}:`, ...entries.flatMap(({ block }) => block.map((line) => `  ${line}`))].join('\n'),
+  );
+  return `${[schemaLine(file), ...blocks].join('\n\n').replace('\n\n', '\n')}\n`;
+}
+
+/** A file is cut where it would get longer than this: readers refuse large ones. */
+const mostLength = 2 * 1024 * 1024;
+
+/** Entries in runs that fit a file each. */
+export function inChunks(entries: readonly NewEntry[]): NewEntry[][] {
+  const chunks: NewEntry[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    const length = entry.block.reduce((sum, line) => sum + line.length + 3, 0);
+    if (length > room || chunks.length === 0) {
+      chunks.push([]);
+      room = mostLength;
+    }
+    room -= length;
+    chunks.at(-1)!.push(entry);
+  }
+  return chunks;
+}
+
+/** `users.yaml`, `users-2.yaml`, … */
+export const numbered = (file: string, number: number): string =>
+  number === 1 ? file : file.replace(/(\.[a-z]+)$/, `-${number}$1`);
