@@ -205,10 +205,8 @@ export function createIam(options: IamOptions = {}): Iam {
   function authenticate(request: SignedRequest): Caller {
     const credential = readCredential(request);
     const { accessKeyId } = credential;
-    const invalid = new IamError(
-      'InvalidClientTokenId',
-      'The security token included in the request is invalid.',
-    );
+    const invalid = (): IamError =>
+      new IamError('InvalidClientTokenId', 'The security token included in the request is invalid.');
     if (accessKeyId === operator.accessKeyId) {
       verifySignature(request, credential, operator.secretAccessKey);
       return operatorCaller(accessKeyId);
@@ -216,13 +214,13 @@ export function createIam(options: IamOptions = {}): Iam {
     if (state.accessKeys.has(accessKeyId)) {
       const key = state.accessKeys.get(accessKeyId);
       const user = key && state.users.get(key.userId);
-      if (!user || key.status !== 'Active') throw invalid;
+      if (!user || key.status !== 'Active') throw invalid();
       const secret = keys.secretOf(accessKeyId);
       if (secret !== undefined) verifySignature(request, credential, secret);
       noteUse(accessKeyId, credential.service, credential.region);
       return userCaller(user.name, accessKeyId);
     }
-    if (options.strict || state.retiredKeys.has(accessKeyId)) throw invalid;
+    if (options.strict || state.retiredKeys.has(accessKeyId)) throw invalid();
     return operatorCaller(accessKeyId);
   }
 
