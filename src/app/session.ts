@@ -11,6 +11,7 @@ import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
+import type { EmptyList } from '../core/stand-ins.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isSuspended, isMarked } from '../kinds/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
@@ -23,6 +24,8 @@ export interface Connection {
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
+  /** Lists that the IAM at the endpoint does not have. */
+  readonly assumeEmpty?: readonly EmptyList[];
   /** The embedded sandbox: in memory, or persisted in a file. */
   readonly sandbox?: boolean | string;
   /** A sandbox's own, for the demo. */

@@ -5,6 +5,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
+import type { EmptyList } from '../core/stand-ins.ts';
 
 /** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
 export interface Endpoint {
@@ -12,6 +13,8 @@ export interface Endpoint {
   readonly region?: string;
   readonly endpointUrl?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Lists that this IAM does not have: they are not called, and taken for empty. For stand-ins, never for AWS. */
+  readonly assumeEmpty?: readonly EmptyList[];
   /** A transport other than HTTP, for a simulator. */
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
   /** Waits for so many ms; a simulator's clock. */
@@ -47,6 +50,18 @@ export interface Aws {
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now: () => Date;
   close(): void;
+}
+
+/** Answers these operations as a list without an entry, before anything is sent. */
+function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
+  iam.middlewareStack.add(
+    (next, { commandName = '' }: { commandName?: string }) =>
+      async (args) =>
+        operations.has(commandName.replace(/Command$/, ''))
+          ? { response: {}, output: { IsTruncated: false, $metadata: {} } as never }
+          : await next(args),
+    { step: 'initialize', name: 'assumeEmpty' },
+  );
 }
 
 /** As the AWS CLI finds it; IAM is the same in every region of a partition, so most need to name none. */
@@ -95,6 +110,7 @@ export function connect(endpoint: Endpoint): Aws {
   const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
+  if (endpoint.assumeEmpty) skip(iam, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts]) {
     (client as IAMClient).middlewareStack.add(
       (next, context) => async (args) => {

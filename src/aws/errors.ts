@@ -111,20 +111,22 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
       hint: 'check the network and --endpoint-url',
     };
   }
-  if (error.$fault === 'server' || (error.$metadata?.httpStatusCode ?? 0) >= 500) {
-    return { message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`, hint: 'run again' };
-  }
-  if (code === 'Error' || code === 'SyntaxError' || code === 'TypeError') {
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  const unreadable = ['Error', 'SyntaxError', 'TypeError'].includes(code);
+  if (unreadable && status < 400) {
     return {
       message: `${op}: the answer cannot be read: ${firstLine(error.message)}`,
       hint: 'check that --endpoint-url is an IAM, and run again',
     };
   }
-  if (error.message.startsWith('Unknown')) {
+  if (unreadable || error.message.startsWith('Unknown')) {
     return {
-      message: `${op}: the answer (status ${error.$metadata?.httpStatusCode ?? 'unknown'}) is none of IAM's`,
-      hint: 'check that --endpoint-url is an IAM',
+      message: `${op}: the answer (status ${status}) is none of IAM's${after}`,
+      hint: 'check that --endpoint-url is an IAM; for a stand-in that lacks this operation, see --assume-empty',
     };
+  }
+  if (error.$fault === 'server' || status >= 500) {
+    return { message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`, hint: 'run again' };
   }
   return { message: `${op}: ${code}: ${firstLine(error.message)}${after}` };
 }

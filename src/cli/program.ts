@@ -3,6 +3,8 @@ import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';
+import { emptyLists } from '../core/stand-ins.ts';
+import type { EmptyList } from '../core/stand-ins.ts';
 import { version } from './version.ts';
 
 /** Options that every command takes. */
@@ -10,6 +12,7 @@ export interface GlobalOptions {
   readonly manifests: string;
   readonly sandbox?: boolean | string;
   readonly endpointUrl?: string;
+  readonly assumeEmpty?: readonly EmptyList[];
   readonly profile?: string;
   readonly region?: string;
   readonly color: boolean;
@@ -64,6 +67,11 @@ const collectGlobals = (command: Command): Command =>
       ]),
     )
     .option('--endpoint-url <url>', 'another IAM and STS endpoint', url)
+    .addOption(
+      new Option('--assume-empty <list...>', 'lists that the IAM at --endpoint-url does not have').choices([
+        ...emptyLists,
+      ]),
+    )
     .option('--profile <name>', 'AWS profile')
     .option('--region <name>', 'AWS region')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
@@ -84,7 +92,12 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .hook('preAction', (_, action) => {
-      const { profile } = action.opts<GlobalOptions>();
+      const { profile, assumeEmpty, endpointUrl } = action.opts<GlobalOptions>();
+      if (assumeEmpty) {
+        if (endpointUrl === undefined)
+          action.error('error: --assume-empty is for stand-ins: it needs --endpoint-url');
+        process.stderr.write(`warning: not called, and taken for empty: ${assumeEmpty.join(', ')}\n`);
+      }
       // The SDK takes a profile's endpoint_url only of the profile that is named here.
       if (profile) process.env['AWS_PROFILE'] = profile;
     })

@@ -79,8 +79,8 @@ export async function start(args: readonly string[], options: RunOptions = {}): 
     stderr += text;
     heard();
   });
-  const ended = new Promise<Ended>((done) => {
-    child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
+  const ended = new Promise<Ended>((done, fail) => {
+    child.on('error', fail).on('close', (code, signal) => done({ code, signal, stdout, stderr }));
   });
   return {
     child,
@@ -91,7 +91,7 @@ export async function start(args: readonly string[], options: RunOptions = {}): 
           if (stderr.includes(text)) done();
         };
         heard();
-        void ended.then(() => fail(new Error(`it ended without saying "${text}":\n${stderr}`)));
+        ended.then(() => fail(new Error(`it ended without saying "${text}":\n${stderr}`)), fail);
       }),
   };
 }
