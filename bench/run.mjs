@@ -2,17 +2,21 @@
 // Run by hand (`npm run bench`); figures compare within one run only. See bench/README.md.
 import { spawn, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const command = join(root, 'dist/rollcall.js');
-const sizes = process.argv.slice(2).map(Number);
+const report = process.argv.includes('--report');
+const sizes = process.argv
+  .slice(2)
+  .filter((arg) => arg !== '--report')
+  .map(Number);
 if (sizes.length === 0) sizes.push(500, 5000);
 
 /** Groups and policies grow with the users, up to IAM's quotas: 300 and 1,500 at 5,000 users. */
 function manifests(dir, users, leaving = 0) {
-  const groups = Math.max(1, Math.round(users * 0.06));
+  const groups = Math.max(1, Math.round(users * 0.06) - 1);
   const policies = Math.max(1, Math.round(users * 0.3));
   const account = `account: "123456789012"\n`;
   const user = (index) =>
@@ -52,7 +56,9 @@ function rollcall(args) {
     child.on('close', (code) => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       const calls = Number(/API calls: (\d+)/.exec(errors)?.[1] ?? 0);
-      const writes = [...errors.matchAll(/\b((?:Create|Put|Add|Attach|Delete|Detach|Remove|Update|Tag|Untag)\w+) (\d+)/g)];
+      const writes = [
+        ...errors.matchAll(/\b((?:Create|Put|Add|Attach|Delete|Detach|Remove|Update|Tag|Untag)\w+) (\d+)/g),
+      ];
       done({
         code,
         seconds,
@@ -96,7 +102,13 @@ async function at(users) {
     await measure('apply, nothing to do', 0, ['apply', '--yes']);
     manifests(there, users, users / 5);
     await measure('plan offboarding 20 %', 2, ['plan', ...overrides]);
-    await measure('apply offboarding 20 %', 0, ['apply', '--yes', '--receipts', join(dir, 'receipts'), ...overrides]);
+    await measure('apply offboarding 20 %', 0, [
+      'apply',
+      '--yes',
+      '--receipts',
+      join(dir, 'receipts'),
+      ...overrides,
+    ]);
   } finally {
     child.kill();
     rmSync(dir, { recursive: true, force: true });
@@ -123,7 +135,9 @@ for (const users of sizes) results.push({ users, rows: await at(users) });
 
 const [small, large] = [results[0], results.at(-1)];
 const number = (value, digits = 1) => value.toFixed(digits);
-const lines = [['', ...results.flatMap(({ users }) => [`${users}: calls`, 'writes', 's', 'CPU s', 'MiB']), 'growth (CPU)']];
+const lines = [
+  ['', ...results.flatMap(({ users }) => [`${users}: calls`, 'writes', 's', 'CPU s', 'MiB']), 'growth (CPU)'],
+];
 for (const [index, { name }] of small.rows.entries()) {
   const cells = results.flatMap(({ rows }) => {
     const { calls, writes, seconds, cpu, mib } = rows[index];
@@ -132,8 +146,19 @@ for (const [index, { name }] of small.rows.entries()) {
   const growth = large.rows[index].cpu / small.rows[index].cpu;
   lines.push([name, ...cells, `×${number(growth)} for ×${number(large.users / small.users, 0)} users`]);
 }
-console.log(lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n').replace('\n', `\n|${' --- |'.repeat(lines[0].length)}\n`));
+const rows = lines.map((cells) => `| ${cells.join(' | ')} |`);
+const table = [rows[0], `|${' --- |'.repeat(lines[0].length)}`, ...rows.slice(1)].join('\n');
+console.log(table);
 
 const help = await median(() => ended([command, '--help']));
 const empty = await median(() => ended(['-e', '0']));
-console.log(`\nrollcall --help takes ×${number(help / empty, 2)} of an empty Node process.`);
+const startUp = `rollcall --help takes ×${number(help / empty, 2)} of an empty Node process.`;
+console.log(`\n${startUp}`);
+
+if (report) {
+  const [{ model }] = cpus();
+  writeFileSync(
+    join(root, 'bench/report.md'),
+    `# Report\n\nMade by \`npm run bench -- --report\` with Node ${process.version} on ${cpus().length} × ${model}. Seconds depend on what else\nthe machine does; calls do not.\n\n${table}\n\n${startUp}\n`,
+  );
+}
