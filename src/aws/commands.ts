@@ -29,6 +29,7 @@ const commands = {
   DeleteVirtualMFADevice: sdk.DeleteVirtualMFADeviceCommand,
   DetachGroupPolicy: sdk.DetachGroupPolicyCommand,
   DetachUserPolicy: sdk.DetachUserPolicyCommand,
+  GetLoginProfile: sdk.GetLoginProfileCommand,
   GetUser: sdk.GetUserCommand,
   ListAccessKeys: sdk.ListAccessKeysCommand,
   ListMFADevices: sdk.ListMFADevicesCommand,

@@ -143,13 +143,29 @@ class Run {
           continue;
         }
         if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
+        if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
         // The SDK tried again after a lost answer: the first try had made it.
-        if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) return { $metadata };
+        if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) {
+          if (await this.#isAsMade(op, step.input)) return { $metadata };
+        }
         throw error;
       }
     }
   }
+
+  /** Somebody else may have been quicker; and what is to be given to a user must stay within its boundary. */
+  async #isAsMade(op: Operation, input: Step['input']): Promise<boolean> {
+    if (op !== 'CreateUser') return true;
+    const { User } = await send(this.#aws.iam, 'GetUser', { UserName: input['UserName'] ?? '' });
+    const boundary = collect(User, ['PermissionsBoundary', 'PermissionsBoundaryArn']);
+    return boundary === (input['PermissionsBoundary'] ?? null);
+  }
 }
+
+const expectsNothing = ({ expect = {} }: Step): boolean => {
+  const values = Object.values(expect);
+  return values.length > 0 && values.every((value) => value === null);
+};
 
 const metadataOf = (error: unknown): Answer['$metadata'] => (error as Partial<Answer>).$metadata ?? {};
 

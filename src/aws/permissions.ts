@@ -52,6 +52,7 @@ const calls: { readonly [operation in Operation]: Resource } = {
   DeleteVirtualMFADevice: 'mfa',
   DetachGroupPolicy: 'group',
   DetachUserPolicy: 'user',
+  GetLoginProfile: 'user',
   GetUser: 'user',
   ListAccessKeys: 'user',
   ListMFADevices: 'user',

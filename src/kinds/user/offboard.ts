@@ -144,6 +144,7 @@ function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
     step(op, { UserName: name }, { expect: { [path]: [...ids].sort(byText) } });
   const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
   return [
+    step('GetLoginProfile', { UserName: name }, { expect: { 'LoginProfile.UserName': null } }),
     list('ListAccessKeys', 'AccessKeyMetadata[].AccessKeyId', ids(credentials.accessKeys)),
     list('ListMFADevices', 'MFADevices[].SerialNumber', credentials.mfaDevices),
     list('ListSigningCertificates', 'Certificates[].CertificateId', ids(credentials.signingCertificates)),
