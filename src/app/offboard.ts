@@ -141,13 +141,11 @@ function brokenMinimums({ state, rails }: Desired, names: readonly string[]): st
 /** A rename may not have been applied yet: then IAM has the person under the old name. */
 const oldNames = (files: readonly ManifestFile[], names: readonly string[]): string[] =>
   files
-    .flatMap(renamedFrom)
-    .flatMap(({ user, from }) =>
-      names.includes(user)
-        ? [
-            `user ${quote(user)} was renamed from ${quote(from)}: if that is not applied yet, the plan offboards ${quote(from)}`,
-          ]
-        : [],
+    .flatMap((file) => renamedFrom(file, 'users'))
+    .filter(({ name }) => names.includes(name))
+    .map(
+      ({ name, from }) =>
+        `user ${quote(name)} was renamed from ${quote(from)}: if that is not applied yet, the plan offboards ${quote(from)}`,
     );
 
 /** Files with policy documents that only the people had who left. */

@@ -120,6 +120,17 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .action(async (options) => {
       code = await (await import('./commands/init.ts')).init(options);
     });
+  command('import', 'write manifests from the account as it is')
+    .addOption(
+      new Option('--layout <layout>', 'files by kind of object, or by IAM path')
+        .choices(['kind', 'path'])
+        .default('kind'),
+    )
+    .option('--tags', 'also the tags of policies: a call for each')
+    .option('--dry-run', 'only print what would be written')
+    .action(async (options) => {
+      code = await (await import('./commands/import.ts')).importAccount(options);
+    });
   command('validate', 'check the manifests, without any API call').action(async (options: GlobalOptions) => {
     code = await (await import('./commands/validate.ts')).validate(options);
   });

@@ -6,14 +6,7 @@ import { readYaml } from '../yaml.ts';
 import { behind, joined, lineAfter, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';
 import { Syntax, type Collection, type Member } from './syntax.ts';
-import {
-  applySplices,
-  contentEnd,
-  lineStart,
-  skipBlanks,
-  skipBlanksBack,
-  type Splice,
-} from './text.ts';
+import { applySplices, contentEnd, lineStart, skipBlanks, skipBlanksBack, type Splice } from './text.ts';
 
 /** An entry to be added, as it is written in either style. */
 export interface NewEntry {

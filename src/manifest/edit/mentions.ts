@@ -73,11 +73,14 @@ type Placed = { readonly source: Source; readonly offset: number };
 export const userNames = ({ root }: ManifestFile): string[] =>
   entriesOf(field(root, 'users')?.value).map(({ key }) => key);
 
-/** The users of a file that had another name. */
-export const renamedFrom = ({ root }: ManifestFile): { user: string; from: string }[] =>
-  entriesOf(field(root, 'users')?.value).flatMap(({ key, value }) => {
+/** What had another name, by its new one. */
+export const renamedFrom = (
+  { root }: ManifestFile,
+  section: 'users' | 'groups',
+): { name: string; from: string }[] =>
+  entriesOf(field(root, section)?.value).flatMap(({ key, value }) => {
     const from = textOf(field(value, 'renamedFrom')?.value);
-    return from === undefined ? [] : [{ user: key, from }];
+    return from === undefined ? [] : [{ name: key, from }];
   });
 
 /** The files of policy documents that a manifest names. */

@@ -33,9 +33,7 @@ export function spliceFlow(syntax: Syntax, held: Collection, entries: readonly s
   const last = held.members.at(-1);
   if (!last) {
     const space = held.kind === 'flow-seq' ? '' : ' ';
-    return [
-      { from, to: from, text: `${space}${entries.join(', ')}${text[from] === ' ' ? '' : space}` },
-    ];
+    return [{ from, to: from, text: `${space}${entries.join(', ')}${text[from] === ' ' ? '' : space}` }];
   }
   const trailing = held.commas.find((at) => at >= last.to && at < to);
   const comma = trailing === undefined ? ',' : '';

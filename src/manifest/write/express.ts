@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import { limits } from '../../core/limits.ts';
+import { limits, patterns } from '../../core/limits.ts';
 import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } from '../../core/state.ts';
 import { plural, quote } from '../../core/text.ts';
 import { suspendedDeny } from '../../kinds/access.ts';
@@ -12,7 +12,8 @@ import { brief, expressDocument, readsWell } from './documents.ts';
 export interface References {
   /** A managed policy as `attach` and `boundary` name it; null: manifests have no name for it. */
   policy(arn: string): string | null;
-  group(name: string): string;
+  /** Null: it is ignored, and so are its members. */
+  group(name: string): string | null;
   /** The path of a document's file, as the manifest file names it; takes the document. */
   file(name: string, document: JsonObject): string;
 }
@@ -39,11 +40,16 @@ export function expressUser(user: User, signIn: SignIn, references: References):
   const policies = suspended || deny === undefined ? others : user.policies;
   if (user.groups.length > limits.groupsPerUser)
     reasons.push(`it is in ${plural(user.groups.length, 'group')}`);
+  const groups = user.groups.flatMap((name) => references.group(name) ?? []);
   const held = expressHolder('users', { ...user, policies }, references);
   const boundary = user.boundary === null ? null : references.policy(user.boundary);
   if (user.boundary !== null && boundary === null)
     reasons.push(`its boundary ${user.boundary} has no name in manifests`);
-  reasons.push(...nameReasons(user.name), ...tagReasons(user.tags), ...held.reasons);
+  reasons.push(
+    ...nameReasons(user.name, user.path, limits.userName),
+    ...tagReasons(user.tags),
+    ...held.reasons,
+  );
   const inactive = signIn.accessKeys.filter(({ status }) => status !== 'Active');
   if (inactive.length > 0 && !suspended) {
     notes.push(
@@ -57,7 +63,7 @@ export function expressUser(user: User, signIn: SignIn, references: References):
     value: {
       ...(user.path === '/' ? {} : { path: user.path }),
       ...(Object.keys(user.tags).length === 0 ? {} : { tags: sorted(user.tags) }),
-      ...(user.groups.length === 0 ? {} : { groups: user.groups.map((name) => references.group(name)) }),
+      ...(groups.length === 0 ? {} : { groups }),
       ...held.value,
       ...(boundary === null ? {} : { boundary }),
       ...(suspended ? { suspended: true } : {}),
@@ -80,7 +86,7 @@ export function expressGroup(group: Group, members: readonly string[], reference
       ...value,
       ...(members.length === 0 ? {} : { members: [...members] }),
     },
-    reasons: [...nameReasons(group.name), ...reasons],
+    reasons: [...nameReasons(group.name, group.path, limits.groupName), ...reasons],
     notes,
   };
 }
@@ -104,7 +110,7 @@ export function expressPolicy(policy: ManagedPolicy, references: References): Ex
         : {}),
     },
     reasons: [
-      ...nameReasons(policy.name),
+      ...nameReasons(policy.name, policy.path, limits.policyName, policyPath),
       ...(reason === undefined ? [] : [`its document: ${reason}`]),
       ...(size !== undefined && size > limits.managedPolicy
         ? [`its document has ${size} characters; a manifest may have ${limits.managedPolicy}`]
@@ -177,17 +183,30 @@ function expressInline(
   return { policies: Object.fromEntries(written), reasons };
 }
 
-const nameReasons = (name: string): string[] =>
-  name === '__proto__' ? [`the name ${quote(name)} cannot be written`] : [];
+/** Of a managed policy: narrower than other paths. Source: the IAM API's type policyPathType. */
+const policyPath = /^\/(?:[\w.,+@=-]+\/)*$/;
+
+/** IAM itself has no such names and paths; a stand-in for it may. */
+const nameReasons = (name: string, path: string, most: number, paths: RegExp = patterns.path): string[] => [
+  ...(name === '__proto__' || !patterns.name.test(name) || name.length > most
+    ? [`the name ${quote(name)} cannot be written`]
+    : []),
+  ...(paths.test(path) && path.length <= limits.path ? [] : [`the path ${quote(path)} cannot be written`]),
+];
 
 function tagReasons(tags: Tags): string[] {
-  return Object.keys(tags)
-    .filter((key) => /^(?:aws:|rollcall-)/i.test(key) || key === '__proto__')
-    .map((key) =>
-      /^rollcall-/i.test(key)
-        ? `its tag ${quote(key)} is of rollcall itself, left by a run that was cut short`
-        : `its tag ${quote(key)} cannot be written`,
-    );
+  const bad = Object.entries(tags).filter(
+    ([key, value]) =>
+      /^(?:aws:|rollcall-)/i.test(key) ||
+      key === '__proto__' ||
+      !patterns.tagKey.test(key) ||
+      !patterns.tagValue.test(value),
+  );
+  return bad.map(([key]) =>
+    /^rollcall-/i.test(key)
+      ? `its tag ${quote(key)} is of rollcall itself, left by a run that was cut short`
+      : `its tag ${quote(key)} cannot be written`,
+  );
 }
 
 const sorted = (tags: Tags): JsonObject =>

@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { JsonObject } from '../../core/json.ts';
+import { addEntries, addItems } from '../../manifest/edit/index.ts';
+import type { NewEntry } from '../../manifest/edit/index.ts';
+import { displayName, readSource } from '../../manifest/files.ts';
+import { Report } from '../../manifest/report.ts';
+import { field, type Source } from '../../manifest/tree.ts';
+import {
+  flow,
+  ignoredLines,
+  inChunks,
+  numbered,
+  renderFile,
+  scalar,
+  yamlEntry,
+} from '../../manifest/write/index.ts';
+import type { Ignored } from '../../manifest/write/index.ts';
+import { RollcallError } from '../../core/errors.ts';
+import type { FileEdit } from '../edits.ts';
+import type { Known, Section } from './known.ts';
+
+/** A document as its file holds it. */
+export const documentText = (document: JsonObject): string => `${JSON.stringify(document, null, 2)}\n`;
+
+/** Names for files with documents: what is there already with other content is never overwritten. */
+export function fileNamer(dir: string): (name: string, document: JsonObject) => string {
+  return (name, document) => {
+    const text = documentText(document);
+    for (let number = 1; ; number += 1) {
+      const free = numbered(name, number);
+      const path = join(dir, free);
+      if (!existsSync(path) || readFileSync(path, 'utf8') === text) return free;
+    }
+  };
+}
+
+/** The files of a directory as they are to be, beside those that stay. */
+export class FileSet {
+  readonly #dir: string;
+  readonly #known: Known;
+  readonly #edited = new Map<string, { readonly before: Source | null; after: Source | string }>();
+
+  constructor(dir: string, known: Known) {
+    this.#dir = dir;
+    this.#known = known;
+  }
+
+  create(name: string, text: string): void {
+    const path = join(this.#dir, name);
+    // A document that is there with the same content.
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+    this.#edited.set(path, { before: null, after: text });
+  }
+
+  /** Puts entries into a file, into the one that is there if it takes them, else into one of a name with a number. */
+  async add(name: string, content: ReadonlyMap<Section, readonly NewEntry[]>): Promise<void> {
+    for (let number = 1; ; number += 1) {
+      const path = join(this.#dir, numbered(name, number));
+      const source = await this.#source(path);
+      if (source === null) {
+        if (!existsSync(path)) {
+          this.#create(name, number, content);
+          return;
+        }
+        continue;
+      }
+      let after: Source | null = source;
+      for (const [section, entries] of content) after &&= addEntries(after, section, entries);
+      if (after) {
+        this.#replace(path, source, after);
+        return;
+      }
+    }
+  }
+
+  #create(name: string, first: number, content: ReadonlyMap<Section, readonly NewEntry[]>): void {
+    const chunks: Map<Section, readonly NewEntry[]>[] = [];
+    for (const [section, entries] of content) {
+      for (const [index, chunk] of inChunks(entries).entries()) {
+        (chunks[index] ??= new Map()).set(section, chunk);
+      }
+    }
+    let number = first;
+    for (const chunk of chunks) {
+      while (existsSync(join(this.#dir, numbered(name, number)))) number += 1;
+      const file = numbered(name, number);
+      this.create(file, renderFile(file, chunk));
+      number += 1;
+    }
+  }
+
+  /** Adds names to a list of `ignore`, in whichever file that is. */
+  async ignore(kind: Section | 'roles', ignored: readonly Ignored[]): Promise<void> {
+    if (ignored.length === 0) return;
+    const items = ignored.map((one) => ({
+      value: one.name,
+      block: ignoredLines(one),
+      flow: scalar(one.name),
+    }));
+    const list = ignored.map(({ name }) => name);
+    const entry = {
+      ...yamlEntry(kind, list),
+      block: [`${kind}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
+      flow: `${kind}: ${flow(list)}`,
+    };
+    const has = (path: readonly string[]) =>
+      this.#known.files.filter(({ root }) => {
+        let node: typeof root | undefined = root;
+        for (const key of path) node = field(node, key)?.value;
+        return node !== undefined;
+      });
+    const holders = [has(['ignore', kind]), has(['ignore']), has(['account'])];
+    for (const { source } of holders.flat()) {
+      const now = (await this.#source(source.path)) ?? source;
+      const after = addItems(now, 'ignore', kind, items) ?? addEntries(now, 'ignore', [entry]);
+      if (!after) continue;
+      this.#replace(source.path, now, after);
+      return;
+    }
+    throw new RollcallError(`ignore.${kind} cannot be added to`, {
+      hint: `add ${flow(list)} to it by hand, and run again`,
+    });
+  }
+
+  #replace(path: string, before: Source, after: Source): void {
+    const known = this.#edited.get(path);
+    this.#edited.set(path, { before: known ? known.before : before, after });
+  }
+
+  /** A YAML file that is there, as edited so far. */
+  async #source(path: string): Promise<Source | null> {
+    const edited = this.#edited.get(path)?.after;
+    if (edited !== undefined) return typeof edited === 'string' ? null : edited;
+    const known = this.#known.files.find(({ source }) => resolve(source.path) === resolve(path));
+    if (known) return known.source;
+    return existsSync(path) ? await readSource(path, new Report()) : null;
+  }
+
+  edits(): FileEdit[] {
+    return [...this.#edited].map(([path, { before, after }]) => ({
+      name: displayName(path),
+      path,
+      before: before === null ? null : before.bytes,
+      after: typeof after === 'string' ? Buffer.from(after) : after.bytes,
+    }));
+  }
+}

@@ -1,0 +1,201 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Aws } from '../../aws/client.ts';
+import { readAccount, readCaller, readCredentialReport, readPolicyTags, readSignIn } from '../../aws/read.ts';
+import type { ReportRow } from '../../aws/read.ts';
+import { RollcallError } from '../../core/errors.ts';
+import type { Diagnostic } from '../../core/errors.ts';
+import type { Change } from '../../core/plan.ts';
+import type { AccountState, User } from '../../core/state.ts';
+import { holderDocument } from '../../kinds/access.ts';
+import { renderSettings } from '../../manifest/write/index.ts';
+import type { Ignored, Layout, SignIn } from '../../manifest/write/index.ts';
+import { isAdministrator } from '../../policy/index.ts';
+import type { FileEdit } from '../edits.ts';
+import { requireManifests } from '../manifests.ts';
+import { eachLimited, pinAccount, planAccount } from '../session.ts';
+import { expressAdditions, newNames } from './express.ts';
+import type { Additions, Finding } from './express.ts';
+import { documentText, FileSet, fileNamer } from './files.ts';
+import { sections } from './known.ts';
+import type { Known } from './known.ts';
+
+export { readKnown } from './known.ts';
+export type { Known } from './known.ts';
+export type { Finding } from './express.ts';
+
+export interface ImportOptions {
+  readonly dir: string;
+  readonly layout: Layout;
+  /** Also the tags of policies: a call for each. */
+  readonly tags: boolean;
+  readonly onProgress?: (text: string) => void;
+}
+
+/** What an import comes to; nothing is written yet. */
+export interface Imported {
+  readonly account: string;
+  readonly edits: readonly FileEdit[];
+  readonly added: Additions['added'];
+  /** What no manifest can say: under `ignore` now. */
+  readonly ignored: readonly Finding[];
+  readonly notes: readonly Finding[];
+  readonly roles: number;
+  /** Objects that the manifests ignored before. */
+  readonly passedOver: Additions['added'];
+  /** Where manifests that were there differ from the account: left to `plan`. */
+  readonly pending: readonly Change[];
+  /** Why that cannot be told. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Manifests for everything of the account that no manifest declares yet, tried out before they are written: they
+ * have no errors, and the plan with them changes nothing that was imported.
+ *
+ * @throws RollcallError for a wrong account (exit 3) or a failed read.
+ */
+export async function prepareImport(aws: Aws, known: Known, options: ImportOptions): Promise<Imported> {
+  const { dir, layout, onProgress = () => {} } = options;
+  const caller = known.desired ? await pinAccount(known.desired, aws) : await readCaller(aws);
+  onProgress('reading the account …');
+  const live = await withTags(await readAccount(aws, caller), known, aws, options);
+  const signIns = await readSignIns(aws, live, known, onProgress);
+  const additions = expressAdditions(live, signIns, known, { layout, nameFile: fileNamer(dir) });
+
+  const files = new FileSet(dir, known);
+  for (const [name, document] of additions.documents) files.create(name, documentText(document));
+  for (const [name, content] of additions.entries) await files.add(name, content);
+  const ignore = {
+    users: additions.unsaid.users.map(toIgnored),
+    groups: additions.unsaid.groups.map(toIgnored),
+    policies: additions.unsaid.policies.map(toIgnored),
+    roles: roleNames(live, known),
+  };
+  if (known.desired) {
+    for (const kind of [...sections, 'roles'] as const) await files.ignore(kind, ignore[kind]);
+  } else {
+    files.create(
+      'account.yaml',
+      renderSettings('account.yaml', {
+        ...live,
+        ...example(live),
+        ignore,
+        empty: additions.entries.size === 0,
+      }),
+    );
+  }
+  const edits = files.edits();
+  onProgress('planning with the new manifests …');
+  return {
+    account: live.account,
+    edits,
+    added: additions.added,
+    ignored: sections.flatMap((section) => additions.unsaid[section]),
+    notes: additions.notes,
+    roles: live.roles.size,
+    passedOver: {
+      users: [...live.users.keys()].filter((name) => known.isIgnored('users', name)),
+      groups: [...live.groups.keys()].filter((name) => known.isIgnored('groups', name)),
+      policies: [...live.policies.keys()].filter((name) => known.isIgnored('policies', name)),
+    },
+    ...(await tryOut(aws, known, dir, edits)),
+  };
+}
+
+const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
+
+async function withTags(
+  live: AccountState,
+  known: Known,
+  aws: Aws,
+  { tags, onProgress = () => {} }: ImportOptions,
+): Promise<AccountState> {
+  if (!tags) return live;
+  const policies = new Map(live.policies);
+  const wanted = newNames(live, known, 'policies');
+  let done = 0;
+  await eachLimited(wanted, 8, async (name) => {
+    const policy = live.policies.get(name)!;
+    policies.set(name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
+    done += 1;
+    onProgress(`reading the tags of policies … ${done} of ${wanted.length}`);
+  });
+  return { ...live, policies };
+}
+
+/** Keys and passwords of new users, where the credential report shows some or does not know the user yet. */
+async function readSignIns(
+  aws: Aws,
+  live: AccountState,
+  known: Known,
+  onProgress: (text: string) => void,
+): Promise<Map<string, SignIn>> {
+  const names = newNames(live, known, 'users');
+  const signIns = new Map<string, SignIn>();
+  if (names.length === 0) return signIns;
+  const report = await readCredentialReport(aws);
+  const wanted = names.filter((name) => mayHaveSome(report.get(name)));
+  let done = 0;
+  await eachLimited(wanted, 8, async (name) => {
+    const { accessKeys, loginProfile } = await readSignIn(aws, name);
+    signIns.set(name, { accessKeys, console: loginProfile !== null });
+    done += 1;
+    onProgress(`reading keys and passwords … ${done} of ${wanted.length} users`);
+  });
+  return signIns;
+}
+
+const mayHaveSome = (row: ReportRow | undefined): boolean =>
+  row === undefined || row.password || row.accessKeys.length > 0;
+
+/** Roles by name, but those that AWS makes by pattern. */
+function roleNames(live: AccountState, known: Known): Ignored[] {
+  const names = [...live.roles.keys()].filter((name) => !known.isIgnored('roles', name));
+  const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
+  return [...new Set(patterns)].map((name) => ({ name }));
+}
+
+/** A group of administrators, for the comment about `minMembers`. */
+function example(live: AccountState): { administrators?: { group: string; members: number } } {
+  const group = [...live.groups.values()].find((one) => isAdministrator(holderDocument(live, one)));
+  if (!group) return {};
+  const inGroup = ({ groups }: User): boolean => groups.includes(group.name);
+  return { administrators: { group: group.name, members: [...live.users.values()].filter(inGroup).length } };
+}
+
+/** Loads and plans with the files as they will be, in a directory of their own. */
+async function tryOut(
+  aws: Aws,
+  known: Known,
+  dir: string,
+  edits: readonly FileEdit[],
+): Promise<Pick<Imported, 'pending' | 'problems'>> {
+  const stage = await mkdtemp(join(tmpdir(), 'rollcall-import-'));
+  try {
+    const put = async (path: string, bytes: Uint8Array): Promise<void> => {
+      const target = join(stage, relative(resolve(dir), resolve(path)));
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, bytes);
+    };
+    for (const path of known.desired?.files ?? []) await put(path, await readFile(path));
+    for (const { path, after } of edits) await put(path, after);
+    const { desired } = await requireManifests(stage, { allowEmpty: true });
+    const { plan } = await planAccount(desired, aws);
+    return { pending: plan.changes, problems: [] };
+  } catch (error) {
+    if (!(error instanceof RollcallError) || error.diagnostics.length === 0) throw error;
+    if (error.diagnostics.some(({ code }) => code !== 'cannot-plan')) {
+      throw new RollcallError('the manifests would have errors: nothing was written', {
+        hint: 'please report this',
+        diagnostics: error.diagnostics.map((one) =>
+          one.at ? { ...one, at: { ...one.at, file: relative(stage, resolve(one.at.file)) } } : one,
+        ),
+      });
+    }
+    return { pending: [], problems: error.diagnostics };
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}

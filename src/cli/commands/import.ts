@@ -1,0 +1,93 @@
+import { patchOf, writeEdits } from '../../app/edits.ts';
+import { prepareImport, readKnown } from '../../app/import/index.ts';
+import type { Imported } from '../../app/import/index.ts';
+import { withAws } from '../../app/session.ts';
+import { exitCode } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { clean, plural, quote } from '../../core/text.ts';
+import type { Layout } from '../../manifest/write/index.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { renderPatch, showCalls } from './common.ts';
+
+interface ImportCommandOptions extends GlobalOptions {
+  readonly layout: Layout;
+  readonly tags?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Writes manifests from the account as it is: everything that no file declares yet. */
+export async function importAccount(options: ImportCommandOptions): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const known = await readKnown(options.manifests);
+  const account = known.desired?.state.account ?? '123456789012';
+  return await withAws(options, account, async (aws) => {
+    const imported = await prepareImport(aws, known, {
+      dir: options.manifests,
+      layout: options.layout,
+      tags: options.tags === true,
+      onProgress: (text) => terminal.progress(text),
+    });
+    if (!options.dryRun) await writeEdits(imported.edits);
+    if (options.json) terminal.product(toJson(imported));
+    else if (options.dryRun) {
+      for (const edit of imported.edits) terminal.product(renderPatch(patchOf(edit), terminal.colors));
+    } else for (const { name } of imported.edits) terminal.product(`${name}\n`);
+    report(terminal, imported);
+    if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
+    showCalls(terminal, options, aws);
+    return exitCode.done;
+  });
+}
+
+const counts = ({ users, groups, policies }: Imported['added']): string =>
+  [
+    plural(users.length, 'user'),
+    plural(groups.length, 'group'),
+    plural(policies.length, 'policy', 'policies'),
+  ].join(', ');
+
+/** Changes that are told one by one. */
+const mostPending = 20;
+
+function report(terminal: Terminal, imported: Imported): void {
+  const { account, added, ignored, notes, roles, passedOver, pending, problems } = imported;
+  for (const { kind, name, text } of ignored) {
+    terminal.warning(`${kind} ${quote(name)} cannot be written, and is ignored: ${text}`);
+  }
+  for (const { kind, name, text } of notes) terminal.warning(`${kind} ${quote(name)}: ${text}`);
+  terminal.info(`Imported of account ${account}: ${counts(added)}.`);
+  if (Object.values(passedOver).some((names) => names.length > 0)) {
+    terminal.info(
+      `Ignored before, and passed over: ${counts(passedOver)}. Narrow \`ignore\` to import them.`,
+    );
+  }
+  if (roles > 0) terminal.info(`Not managed yet, and left alone: ${plural(roles, 'role')}.`);
+  terminal.diagnostics(problems);
+  if (pending.length === 0) {
+    if (problems.length === 0) terminal.info('The next plan is empty.');
+    return;
+  }
+  terminal.info('Declared before, not as in the account, and left as it is; `rollcall plan` tells more:');
+  for (const { kind, name, summary } of pending.slice(0, mostPending)) {
+    terminal.info(`  ${kind} ${clean(name)}: ${clean(summary)}`);
+  }
+  if (pending.length > mostPending) terminal.info(`  ${pending.length - mostPending} more`);
+}
+
+const toJson = (imported: Imported): string =>
+  `${JSON.stringify(
+    {
+      account: imported.account,
+      files: imported.edits.map(({ name, before }) => ({ file: name, new: before === null })),
+      added: imported.added,
+      ignored: imported.ignored,
+      notes: imported.notes,
+      roles: imported.roles,
+      passedOver: imported.passedOver,
+      pending: imported.pending.map(({ id, summary }) => ({ id, summary })),
+      problems: imported.problems,
+    },
+    null,
+    2,
+  )}\n`;
