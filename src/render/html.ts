@@ -130,7 +130,7 @@ function filterBar(parts: readonly Section[]): string {
 function sectionHtml({ id, title, changes }: Section): string {
   return `<section class="${id}" data-section="${id}" aria-labelledby="${id}">
 <h2 id="${id}" tabindex="-1">${title} <span class="count">${grouped(changes.length)}</span></h2>
-<ul class="changes">
+<ul class="changes" role="list">
 ${changes.map((change) => changeHtml(change, id)).join('\n')}
 </ul>
 </section>`;
@@ -144,7 +144,7 @@ function changeHtml(change: Change, section: Section['id']): string {
   );
   return `<li class="change" data-kind="${kind}" data-effect="${effect}"${dangers ? ' data-danger' : ''}>
 <h3><span class="act"><span class="mono" aria-hidden="true">${actionSign[action]}</span> ${action}</span> <span class="kind">${kind}</span> <span class="name mono">${text(name)}</span>${what}</h3>
-<p><span class="tag ${effect}">${effectWord[effect]}</span><span class="u soft">${text(reason)}</span></p>
+<p><span class="tag ${effect}">${effectWord[effect]}</span> <span class="u soft">${text(reason)}</span></p>
 ${marks.join('\n')}${detailsHtml(change, section !== 'other')}</li>`;
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** What Markdown, GitHub, HTML, terminals and browsers act on. */
 export const hostileTexts: readonly string[] = [

@@ -71,7 +71,9 @@ export function storyPlan(): Plan {
   });
   const { plan, problems } = makePlan(desired, live, new Date('2027-01-01T00:00:00Z'));
   if (!plan) throw new Error(JSON.stringify(problems));
-  return plan;
+  // The steps are other tests' matter: one for each change, so that these snapshots do not count them.
+  const one = new Map(plan.steps.map((step) => [step.change, step]));
+  return { ...plan, steps: [...one.values()] };
 }
 
 export const someTrips: readonly Trip[] = [

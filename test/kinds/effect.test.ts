@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
+import { combine, documentOf, effectOf, limitEffect } from '../../src/kinds/access.ts';
+import { makePlan } from '../../src/plan/index.ts';
+import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+
+const allow = (Action: string | string[], Resource = '*', rest: object = {}): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource, ...rest }],
+});
+const codes = ({ dangers = [] }: ReturnType<typeof effectOf>): string[] => dangers.map(({ code }) => code);
+const all = allow('*');
+const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+
+describe('what newly makes an administrator is named', () => {
+  test('from nothing', () => {
+    expect(effectOf(null, all)).toMatchObject({ effect: 'widens', reason: 'makes an administrator' });
+    expect(codes(effectOf(null, all))).toEqual(['administrator']);
+  });
+  test('under a condition, with the condition', () => {
+    expect(effectOf(null, allow('*', '*', mfa)).reason).toBe(
+      'makes an administrator if Bool aws:MultiFactorAuthPresent true',
+    );
+  });
+  test('when the condition goes', () => {
+    const told = effectOf(allow('*', '*', mfa), all);
+    expect(told.reason).toBe('makes an administrator');
+    expect(codes(told)).toEqual(['administrator']);
+  });
+  test.each([
+    ['goes', all, null],
+    [
+      'was one before',
+      all,
+      { ...all, Statement: [{ Effect: 'Allow', Action: ['*', 's3:*'], Resource: '*' }] },
+    ],
+    ['gets less', all, allow('iam:*')],
+  ])('not what %s', (_, before, after) => {
+    expect(effectOf(before, after).dangers).toBeUndefined();
+  });
+});
+
+describe('what newly grants privilege escalation is named by its actions', () => {
+  test('two actions that are dangerous together', () => {
+    const told = effectOf(allow('lambda:*'), allow(['lambda:*', 'iam:PassRole']));
+    expect(told.reason).toMatch(/; grants privilege escalation: iam:PassRole with lambda:CreateFunction$/);
+    expect(codes(told)).toContain('iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction');
+  });
+  test('all of IAM', () => {
+    expect(effectOf(null, allow('iam:*')).reason).toMatch(/grants privilege escalation: iam:\*$/);
+  });
+  test('the same action on more', () => {
+    const own = 'arn:aws:iam::123456789012:user/dale';
+    expect(codes(effectOf(allow('iam:CreateAccessKey', own), allow('iam:CreateAccessKey')))).toEqual([
+      'iam:CreateAccessKey',
+    ]);
+  });
+  test('many, counted', () => {
+    expect(effectOf(null, allow(['iam:Put*', 'iam:Attach*'])).reason).toMatch(
+      /: iam:\w+, iam:\w+ and \d+ more$/,
+    );
+  });
+  test('not what was there before, whatever else comes', () => {
+    const before = allow('iam:PutUserPolicy');
+    const statements = [before, allow('s3:*')].flatMap((one) => one['Statement'] as JsonObject[]);
+    const after = { ...before, Statement: statements };
+    expect(effectOf(before, after).dangers).toBeUndefined();
+  });
+  test('what grants all but something is open-ended', () => {
+    const { Action: _, ...rest } = (all['Statement'] as [{ Action: string }])[0];
+    const told = effectOf(null, { Statement: [{ ...rest, NotAction: 'iam:*' }] });
+    expect(codes(told)).toContain('allow-not-action');
+  });
+});
+
+test('a boundary grants nothing by itself', () => {
+  expect(limitEffect(allow('s3:*'), all)).toEqual({ effect: 'widens', reason: 's3:* becomes * on *' });
+});
+
+test('several effects keep every danger once', () => {
+  const told = combine([effectOf(null, all), effectOf(null, allow('iam:*')), effectOf(null, { ...all })]);
+  expect(codes(told)).toEqual(['administrator', 'iam-full-access']);
+});
+
+test('of AWS’s own policies, those that make administrators are known', () => {
+  const state: AccountState = desiredOf({}).state;
+  const of = (name: string) => codes(effectOf(null, documentOf(state, `arn:aws:iam::aws:policy/${name}`)));
+  expect(of('AdministratorAccess')).toEqual(['administrator']);
+  expect(of('IAMFullAccess')).toEqual(['iam-full-access']);
+  expect(of('ReadOnlyAccess')).toEqual([]);
+});
+
+describe('in a plan', () => {
+  const planOf = (live: Parameters<typeof desiredOf>[0], desired: Parameters<typeof desiredOf>[0]): Plan =>
+    makePlan(desiredOf(desired), desiredOf(live).state, new Date('2027-01-01T00:00:00Z')).plan!;
+  const admins = aGroup('admins', { policies: { all } });
+
+  test('who joins administrators, and who only leaves them', () => {
+    const joins = planOf(
+      { users: [aUser('dale')], groups: [admins] },
+      { users: [aUser('dale', { groups: ['admins'] })], groups: [admins] },
+    );
+    expect(joins.changes.map(({ dangers }) => dangers?.[0]?.code)).toEqual(['administrator']);
+    const leaves = planOf(
+      { users: [aUser('dale', { groups: ['admins'] })], groups: [admins] },
+      { users: [aUser('dale')], groups: [admins] },
+    );
+    expect(leaves.changes.map(({ dangers }) => dangers)).toEqual([undefined]);
+  });
+
+  test('a policy that nobody holds grants nothing; a boundary’s limits nothing', () => {
+    const limits = aPolicy('limits', allow('s3:*'));
+    const wide = aPolicy('limits', all);
+    const alone = planOf({ policies: [limits] }, { policies: [wide] });
+    expect(alone.changes[0]).toMatchObject({ effect: 'none', reason: 'nothing holds it' });
+    const user = aUser('dale', { boundary: limits.arn });
+    const bound = planOf({ policies: [limits], users: [user] }, { policies: [wide], users: [user] });
+    expect(bound.changes[0]).toMatchObject({ effect: 'widens' });
+    expect(bound.changes[0]!.dangers).toBeUndefined();
+    const held = aUser('dale', { attached: [limits.arn] });
+    const holds = planOf({ policies: [limits], users: [held] }, { policies: [wide], users: [held] });
+    expect(holds.changes[0]!.reason).toBe('makes an administrator; held by user dale');
+    expect(holds.changes[0]!.dangers).toHaveLength(1);
+  });
+
+  test('2,000 users who join dangerous groups are judged once per group', () => {
+    const groups = ['a', 'b', 'c'].map((name) =>
+      aGroup(name, { policies: { p: allow(['iam:PassRole', 'lambda:*', 'ec2:*', `s3:${name}`]) } }),
+    );
+    const users = Array.from({ length: 2_000 }, (_, index) =>
+      aUser(`u${index}`, { groups: ['a', 'b', 'c'] }),
+    );
+    const started = performance.now();
+    const plan = planOf({ groups }, { groups, users });
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(plan.changes.every(({ dangers = [] }) => dangers.length > 3)).toBe(true);
+  });
+});
