@@ -1,0 +1,233 @@
+import { createAuthorizer } from '../../src/sandbox/authorize/authorize.ts';
+import { evaluate } from '../../src/sandbox/authorize/evaluate.ts';
+import { awsPolicy, awsPolicyDocument } from '../../src/sandbox/iam/policies/aws.ts';
+import type { State } from '../../src/sandbox/index.ts';
+import type { AccountState } from '../../src/core/state.ts';
+import { accountId, isIgnored, probes } from './universe.ts';
+
+/**
+ * Who may do what, as bit masks over the probes. The judge of every single document is the sandbox's evaluator,
+ * which shares no code with the planner; only "a Deny beats every Allow, within the boundary" is added here, and
+ * `crossCheck` compares the sum with `sandbox.allows`.
+ */
+interface Verdicts {
+  readonly allow: number;
+  readonly deny: number;
+}
+
+const nothing: Verdicts = { allow: 0, deny: 0 };
+const verdictsByText = new Map<string, Verdicts>();
+/** Generated documents test no context. */
+const context = { get: () => undefined, variables: () => undefined };
+
+export function verdictsOf(text: string): Verdicts {
+  let found = verdictsByText.get(text);
+  if (!found) {
+    let [allow, deny] = [0, 0];
+    probes.forEach(([action, resource], bit) => {
+      const verdict = evaluate([text], action, resource, context);
+      if (verdict === 'allow') allow |= 1 << bit;
+      if (verdict === 'deny') deny |= 1 << bit;
+    });
+    found = { allow, deny };
+    if (verdictsByText.size > 20_000) verdictsByText.clear();
+    verdictsByText.set(text, found);
+  }
+  return found;
+}
+
+interface HolderView {
+  /** Documents as text, by name. */
+  readonly inline: ReadonlyMap<string, string>;
+  readonly attached: readonly string[];
+}
+export interface UserView extends HolderView {
+  readonly groups: readonly string[];
+  readonly boundary: string | null;
+  readonly suspended?: boolean;
+}
+
+/** One account, real or meant, reduced to what decides about access. By name; policies by ARN. */
+export interface View {
+  readonly users: ReadonlyMap<string, UserView>;
+  readonly groups: ReadonlyMap<string, HolderView>;
+  /** Of the account's own policies. */
+  readonly arns: readonly string[];
+  document(arn: string): string | null;
+}
+
+const awsDocument = (arn: string): string | null => {
+  const policy = awsPolicy('aws', arn);
+  return policy ? awsPolicyDocument(policy) : null;
+};
+
+/** The account as it is, eventual consistency aside. */
+export function liveView(state: State): View {
+  const groups = new Map(
+    state.groups
+      .sorted()
+      .map((group) => [
+        group.name,
+        { inline: new Map(Object.entries(group.policies)), attached: group.attached },
+      ]),
+  );
+  const users = new Map(
+    state.users.sorted().map((user): [string, UserView] => [
+      user.name,
+      {
+        inline: new Map(Object.entries(user.policies)),
+        attached: user.attached,
+        groups: user.groups.flatMap((id) => state.groups.get(id)?.name ?? []),
+        boundary: user.boundary,
+      },
+    ]),
+  );
+  return {
+    users,
+    groups,
+    arns: state.policies.sorted().map(({ arn }) => arn),
+    document(arn) {
+      if (arn.includes('::aws:')) return awsDocument(arn);
+      const policy = state.policies.taken(arn.slice(arn.lastIndexOf('/') + 1));
+      if (policy?.arn !== arn) return null;
+      return policy.versions.find(({ id }) => id === policy.defaultVersion)?.document ?? null;
+    },
+  };
+}
+
+const holder = (one: { policies: object; attached: readonly string[] }): HolderView => ({
+  inline: new Map(Object.entries(one.policies).map(([name, document]) => [name, JSON.stringify(document)])),
+  attached: one.attached,
+});
+
+/** The account as rollcall has read it. */
+export function readView(state: AccountState): View {
+  const documents = new Map(
+    [...state.policies.values()].map((one) => [one.arn, JSON.stringify(one.document)]),
+  );
+  return {
+    users: new Map(
+      [...state.users.values()].map((user) => [
+        user.name,
+        { ...holder(user), groups: user.groups, boundary: user.boundary },
+      ]),
+    ),
+    groups: new Map([...state.groups.values()].map((group) => [group.name, holder(group)])),
+    arns: [...documents.keys()],
+    document: (arn) => (arn.includes('::aws:') ? awsDocument(arn) : (documents.get(arn) ?? null)),
+  };
+}
+
+/** Everything that decides about a user's access, as one text. */
+export function fingerprint(view: View, user: UserView | undefined): string {
+  if (!user) return 'none';
+  const held = (one: HolderView): unknown => [
+    [...one.inline].sort(),
+    [...one.attached].sort().map((arn) => [arn, view.document(arn)]),
+  ];
+  const groups = [...user.groups].sort().map((name) => {
+    const group = view.groups.get(name);
+    return [name, group ? held(group) : null];
+  });
+  const boundary = user.boundary === null ? null : [user.boundary, view.document(user.boundary)];
+  return JSON.stringify([held(user), groups, boundary]);
+}
+
+/** What the manifests want, with everything out of scope as it is now. */
+export function targetView(desired: AccountState, live: View): View {
+  const groups = new Map([
+    ...[...live.groups].filter(([name]) => isIgnored(name)),
+    ...[...desired.groups.values()].map((group) => [group.name, holder(group)] as const),
+  ]);
+  const renamed = new Map(
+    [...desired.groups.values()].flatMap(({ name, renamedFrom }) =>
+      renamedFrom !== undefined && live.groups.has(renamedFrom) && !live.groups.has(name)
+        ? [[renamedFrom, name] as const]
+        : [],
+    ),
+  );
+  const users = new Map([
+    ...[...live.users]
+      .filter(([name]) => isIgnored(name))
+      .map(([name, user]): [string, UserView] => [
+        name,
+        { ...user, groups: user.groups.map((group) => renamed.get(group) ?? group) },
+      ]),
+    ...[...desired.users.values()].map((user): [string, UserView] => [
+      user.name,
+      {
+        ...holder(user),
+        groups: [
+          ...user.groups,
+          // Memberships of groups that are ignored are nobody's to change.
+          ...(live.users.get(user.name)?.groups ?? []).filter(isIgnored),
+        ],
+        boundary: user.boundary,
+        suspended: user.suspended ?? false,
+      },
+    ]),
+  ]);
+  const documents = new Map(
+    [...desired.policies.values()].map((one) => [one.arn, JSON.stringify(one.document)]),
+  );
+  return {
+    users,
+    groups,
+    arns: [...documents.keys()],
+    document: (arn) =>
+      documents.get(arn) ?? (arn.includes('::aws:') || isIgnored(nameOf(arn)) ? live.document(arn) : null),
+  };
+}
+
+export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+function sum(view: View, user: UserView): Verdicts {
+  let [allow, deny] = [0, 0];
+  const add = (text: string | null): void => {
+    const verdicts = text === null ? nothing : verdictsOf(text);
+    allow |= verdicts.allow;
+    deny |= verdicts.deny;
+  };
+  for (const one of [user, ...user.groups.flatMap((group) => view.groups.get(group) ?? [])]) {
+    for (const text of one.inline.values()) add(text);
+    for (const arn of one.attached) add(view.document(arn));
+  }
+  return { allow, deny };
+}
+
+export function accessOf(view: View, user: UserView | undefined): number {
+  if (!user || user.suspended) return 0;
+  const { allow, deny } = sum(view, user);
+  const held = allow & ~deny;
+  if (user.boundary === null) return held;
+  const text = view.document(user.boundary);
+  const within = text === null ? nothing : verdictsOf(text);
+  return held & within.allow & ~within.deny;
+}
+
+/** What is denied to the user explicitly, by policies or the boundary. */
+export function deniedTo(view: View, user: UserView): number {
+  const text = user.boundary === null ? null : view.document(user.boundary);
+  return sum(view, user).deny | (text === null ? 0 : verdictsOf(text).deny);
+}
+
+export const describeMask = (mask: number): string =>
+  probes
+    .filter((_, bit) => (mask >> bit) & 1)
+    .map((probe) => probe.join(' '))
+    .join(', ');
+
+/** The masks say the same as the sandbox. */
+export function crossCheck(state: State, clock: () => Date): string | null {
+  const view = liveView(state);
+  const authorizer = createAuthorizer(state, accountId, 'aws', clock);
+  for (const [name, user] of view.users) {
+    const mask = accessOf(view, user);
+    for (const [bit, [action, resource]] of probes.entries()) {
+      if (authorizer.allows(name, action, resource) !== (((mask >> bit) & 1) === 1)) {
+        return `the simulator and the sandbox disagree about ${name}: ${action} ${resource}`;
+      }
+    }
+  }
+  return null;
+}

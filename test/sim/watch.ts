@@ -1,0 +1,462 @@
+import type { StepResult } from '../../src/aws/execute.ts';
+import type { Planning } from '../../src/app/session.ts';
+import type { Desired } from '../../src/core/desired.ts';
+import type { AccountState } from '../../src/core/state.ts';
+import type { JournalEntry } from '../../src/sandbox/index.ts';
+import { accessOf, deniedTo, describeMask, fingerprint, liveView, readView, targetView } from './access.ts';
+import type { View } from './access.ts';
+import type { Touch } from './outside.ts';
+import { allProbes, isIgnored } from './universe.ts';
+import type { Manifest } from './universe.ts';
+import type { Watcher, World } from './world.ts';
+
+/** A promise that was not kept. */
+export class Violation extends Error {
+  readonly property: string;
+
+  constructor(property: string, message: string) {
+    super(`${property}: ${message}`);
+    this.property = property;
+  }
+}
+
+/** What is known of the apply that runs now. */
+interface Apply {
+  readonly desired: Desired;
+  readonly base: View;
+  readonly target: View;
+  /** Access that the state before or the target grants, by user id. */
+  readonly allowed: Map<string, number>;
+  /** Names of users about whom nothing is promised in this apply: the plan was made from something else. */
+  readonly loose: Set<string>;
+  /** Users who leave by this plan: name → id that the plan knew. */
+  readonly leaving: ReadonlyMap<string, string>;
+  /** Names whose pin was read, and when. */
+  readonly pinned: Map<string, number>;
+  /** When the credentials of a leaving user were listed again. */
+  readonly relisted: Map<string, number>;
+  /** Calls that had their effect. */
+  readonly effects: Set<string>;
+  readonly overridden: boolean;
+  readonly protect: readonly string[];
+  deletedUsers: number;
+  interfered: boolean;
+}
+
+const activating = new Set([
+  'UpdateAccessKey',
+  'UpdateSSHPublicKey',
+  'UpdateSigningCertificate',
+  'UpdateServiceSpecificCredential',
+]);
+const idFields = ['AccessKeyId', 'SSHPublicKeyId', 'CertificateId', 'ServiceSpecificCredentialId'] as const;
+const minting = new Set(['CreateAccessKey', 'CreateLoginProfile']);
+const removing = /^(Delete|Detach|Remove|Deactivate|Untag|Get|List)/;
+
+type Params = Readonly<Record<string, unknown>>;
+const text = (params: Params, field: string): string | undefined =>
+  typeof params[field] === 'string' ? params[field] : undefined;
+
+/** What tells one call from another. */
+const callKey = (op: string, params: Params): string =>
+  [
+    op,
+    ...['UserName', 'GroupName', 'PolicyName', 'PolicyArn', 'AccessKeyId', 'NewUserName', 'NewGroupName'].map(
+      (field) => text(params, field) ?? '',
+    ),
+  ].join(' ');
+
+/** Whether the call did what it says, whatever its caller was told. */
+const hadEffect = (entry: JournalEntry): boolean =>
+  entry.errorCode === undefined || (entry.fault === 'error-after' && entry.errorCode === 'ServiceFailure');
+
+/** Looks on at every call and holds it against the promises (README.md). */
+export class Watch implements Watcher {
+  readonly #world: World;
+  #apply: Apply | null = null;
+  /** Ids of credentials that a user had when the offboarding began, by user id: they never work again. */
+  readonly #begun = new Map<string, ReadonlySet<string>>();
+  /** Users on their way out: everything is denied to them until they are gone. */
+  readonly #sealed = new Set<string>();
+  /** When others last touched a user, by id. */
+  readonly #lastTouch = new Map<string, number>();
+  /** Access keys that rollcall made. */
+  readonly #made = new Set<string>();
+  /** Passwords that rollcall made, by user id. */
+  readonly #passwordsMade = new Map<string, string>();
+  #password = '';
+  readonly #secrets = new Set<string>();
+  #before: { readonly refs: readonly unknown[]; readonly revision: number } | null = null;
+  #touches = 0;
+  #keysBefore: ReadonlySet<string> = new Set();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get touches(): number {
+    return this.#touches;
+  }
+
+  minted(secret: string): void {
+    this.#secrets.add(secret);
+  }
+
+  // Applies
+
+  startApply(planning: Planning, manifest: Manifest, desired: Desired, overridden: boolean): void {
+    const { state } = this.#world.iam;
+    const base = liveView(state);
+    const target = targetView(desired.state, base);
+    const allowed = new Map<string, number>();
+    const wrong = misread(readView(planning.live), base);
+    const loose = reachedBy(wrong, [base, target]);
+    for (const user of state.users.sorted()) {
+      const now = base.users.get(user.name);
+      allowed.set(
+        user.id,
+        accessOf(base, now) | accessOf(target, target.users.get(targetName(desired.state, user.name, base))),
+      );
+    }
+    const leaving = new Map(
+      planning.plan.changes
+        .filter(({ action }) => action === 'offboard')
+        .map(({ name }) => [name, planning.live.users.get(name)?.id ?? '']),
+    );
+    this.#apply = {
+      desired,
+      base,
+      target,
+      allowed,
+      loose,
+      leaving,
+      pinned: new Map(),
+      relisted: new Map(),
+      effects: new Set(),
+      overridden,
+      protect: overridden ? [] : manifest.protect,
+      deletedUsers: 0,
+      interfered: Object.values(wrong).some((list) => list.length > 0),
+    };
+    for (const id of this.#sealed) {
+      const user = state.users.get(id);
+      const wanted = user && desired.state.users.get(targetName(desired.state, user.name, base));
+      if (!user || (wanted && !wanted.suspended)) this.#sealed.delete(id);
+    }
+  }
+
+  /** The process ended or died: what follows is no part of its apply. */
+  stopApply(): void {
+    this.#apply = null;
+  }
+
+  endApply(results: readonly StepResult[], manifest: Manifest): void {
+    const apply = this.#apply!;
+    const done = new Set(results.filter(({ status }) => status === 'done').map(({ step }) => step.id));
+    for (const { step, status } of results) {
+      if (status === 'skipped') continue;
+      const missing = step.needs.find((need) => !done.has(need));
+      if (missing !== undefined) {
+        throw new Violation('dependencies', `${step.id} ${step.op} ran although ${missing} was not done`);
+      }
+      if (status !== 'done' || removing.test(step.op)) continue;
+      if (apply.interfered && step.op.startsWith('Create')) continue;
+      if (!apply.effects.has(callKey(step.op, step.input))) {
+        throw new Violation('truth', `${step.id} ${step.op} is said to be done, but never was`);
+      }
+    }
+    if (!apply.overridden) {
+      const total = apply.base.users.size;
+      const limit = manifest.maxUsers ?? Math.max(5, Math.floor((total * 25) / 100));
+      if (apply.deletedUsers > limit) {
+        throw new Violation('rails', `${apply.deletedUsers} users were deleted where ${limit} may go`);
+      }
+      if (apply.desired.state.users.size === 0 && apply.deletedUsers > 0) {
+        throw new Violation('rails', 'users were deleted although no file declares any');
+      }
+    }
+    this.#apply = null;
+  }
+
+  /** After an apply of which every step was done. */
+  checkKeys(): void {
+    const { state } = this.#world.iam;
+    for (const id of this.#made) {
+      const key = state.accessKeys.get(id);
+      if (key?.status !== 'Active' || this.#world.deliveredKeys.has(id)) continue;
+      const user = state.users.get(key.userId);
+      throw new Violation('keys', `the access key ${id} of ${user?.name} was made and never delivered`);
+    }
+  }
+
+  checkPasswords(): void {
+    for (const [id, password] of this.#passwordsMade) {
+      const user = this.#world.iam.state.users.get(id);
+      if (user?.login && !this.#world.deliveredPasswords.has(password)) {
+        throw new Violation('keys', `the password of ${user.name} was made and never delivered`);
+      }
+    }
+  }
+
+  /** @param shown anything that a person or a log may see. */
+  checkSecrets(where: string, shown: unknown): void {
+    if (this.#secrets.size === 0) return;
+    const found = typeof shown === 'string' ? shown : JSON.stringify(shown);
+    for (const secret of this.#secrets) {
+      if (found.includes(secret)) throw new Violation('secrets', `a secret is in ${where}`);
+    }
+  }
+
+  // Calls
+
+  touched(touch: Touch, tick: number): void {
+    this.#touches += 1;
+    const { state } = this.#world.iam;
+    const views = [liveView(state), ...(this.#apply ? [this.#apply.base, this.#apply.target] : [])];
+    for (const name of reachedBy(touch, views)) {
+      const id = state.users.taken(name)?.id;
+      if (id !== undefined) this.#lastTouch.set(id, tick);
+      this.#apply?.loose.add(name);
+    }
+    if (this.#apply) this.#apply.interfered = true;
+  }
+
+  #revision(): number {
+    const { users, groups, policies } = this.#world.iam.state;
+    return users.revision + groups.revision + policies.revision;
+  }
+
+  beforeCall(op: string, body: string): void {
+    if (/^(Get|List|Generate)/.test(op)) {
+      this.#before = null;
+      return;
+    }
+    const { state } = this.#world.iam;
+    this.#before = { refs: this.#untouchable(), revision: this.#revision() };
+    if (op === 'CreateLoginProfile') this.#password = new URLSearchParams(body).get('Password') ?? '';
+    if (op === 'CreateAccessKey') this.#keysBefore = new Set(state.accessKeys.sorted().map(({ id }) => id));
+  }
+
+  /** Records are never changed in place: the same objects means that nothing happened to them. */
+  #untouchable(): unknown[] {
+    const { state } = this.#world.iam;
+    const out = (name: string): boolean => isIgnored(name) || (this.#apply?.protect.includes(name) ?? false);
+    const users = state.users.sorted().filter(({ name }) => out(name));
+    return [
+      ...users,
+      ...users.flatMap(({ id }) => [
+        ...state.accessKeys.ownedBy(id),
+        ...state.sshKeys.ownedBy(id),
+        ...state.certificates.ownedBy(id),
+        ...state.serviceCredentials.ownedBy(id),
+        ...state.mfaDevices.ownedBy(id),
+      ]),
+      ...state.groups.sorted().filter(({ name }) => out(name)),
+      ...state.policies.sorted().filter(({ name }) => out(name)),
+      ...state.roles.sorted(),
+    ];
+  }
+
+  afterCall(entry: JournalEntry, tick: number): void {
+    const { op, params } = entry;
+    const userName = text(params, 'UserName');
+    const apply = this.#apply;
+    if (entry.readOnly) {
+      if (apply && userName !== undefined && op === 'GetUser') apply.pinned.set(userName, tick);
+      if (apply && userName !== undefined && op === 'ListAccessKeys') apply.relisted.set(userName, tick);
+      return;
+    }
+    if (op === 'GenerateCredentialReport') return;
+    if (!apply) throw new Violation('plan', `${op} is called while nothing is applied`);
+    this.#checkScope(op);
+    this.#checkTarget(op, params, apply);
+    if (!hadEffect(entry)) return;
+    apply.effects.add(callKey(op, params));
+    if (op === 'DeleteUser') apply.deletedUsers += 1;
+    this.#note(op, userName, apply, tick);
+    if (this.#before?.revision !== this.#revision()) this.#checkAccess(op, apply);
+  }
+
+  #checkScope(op: string): void {
+    const after = new Set(this.#untouchable());
+    if (this.#before?.refs.every((ref) => after.has(ref)) ?? true) return;
+    throw new Violation('scope', `${op} changed what is out of scope or protected`);
+  }
+
+  /** What may not even be tried. */
+  #checkTarget(op: string, params: Params, apply: Apply): void {
+    const { state } = this.#world.iam;
+    const name = text(params, 'UserName');
+    if (name === undefined) return;
+    if (isIgnored(name)) throw new Violation('scope', `${op} of ${name}, who is ignored`);
+    if (apply.protect.includes(name)) throw new Violation('protected', `${op} of ${name}, who is protected`);
+    const user = state.users.taken(name);
+    const wanted = apply.desired.state.users.get(name);
+    if (activating.has(op) && params['Status'] === 'Active') {
+      const credential = idFields.map((field) => text(params, field)).find((id) => id !== undefined);
+      if (!wanted || wanted.suspended) {
+        throw new Violation(
+          'credentials',
+          `${op} gives ${name} a credential back who ${wanted ? 'is suspended' : 'leaves'}`,
+        );
+      }
+      if (user && credential !== undefined && this.#begun.get(user.id)?.has(credential)) {
+        throw new Violation(
+          'credentials',
+          `${op} gives ${name} the credential ${credential} back, whose offboarding had begun`,
+        );
+      }
+    }
+    if (minting.has(op) && (!wanted || wanted.suspended)) {
+      throw new Violation('credentials', `${op} for ${name} who ${wanted ? 'is suspended' : 'leaves'}`);
+    }
+  }
+
+  #note(op: string, name: string | undefined, apply: Apply, tick: number): void {
+    const { state } = this.#world.iam;
+    if (op === 'CreateAccessKey') {
+      for (const { id } of state.accessKeys.sorted()) if (!this.#keysBefore.has(id)) this.#made.add(id);
+    }
+    const user = name === undefined ? undefined : state.users.taken(name);
+    if (!user || name === undefined) return;
+    if (op === 'CreateLoginProfile') this.#passwordsMade.set(user.id, this.#password);
+    const planned = apply.leaving.get(name);
+    if (planned === undefined) return;
+    const pinnedAt = apply.pinned.get(name) ?? -1;
+    if (
+      user.id !== planned &&
+      !this.#world.lags &&
+      !((this.#lastTouch.get(user.id) ?? -1) >= pinnedAt && pinnedAt >= 0)
+    ) {
+      throw new Violation('pin', `${op} of ${name}, who is somebody else than the plan meant`);
+    }
+    if (user.id !== planned || this.#begun.has(user.id)) {
+      if (user.id === planned) this.#sealed.add(user.id);
+      return;
+    }
+    this.#begun.set(
+      user.id,
+      new Set(
+        [state.accessKeys, state.sshKeys, state.certificates, state.serviceCredentials].flatMap((table) =>
+          table.ownedBy(user.id).map(({ id }) => id),
+        ),
+      ),
+    );
+    this.#sealed.add(user.id);
+    void tick;
+  }
+
+  #checkAccess(op: string, apply: Apply): void {
+    const { state } = this.#world.iam;
+    const view = liveView(state);
+    for (const user of state.users.sorted()) {
+      const seen = view.users.get(user.name)!;
+      const held = accessOf(view, seen);
+      let allowed = apply.allowed.get(user.id);
+      if (allowed === undefined) {
+        // Made by this apply: nobody before.
+        allowed = accessOf(apply.target, apply.target.users.get(user.name));
+        apply.allowed.set(user.id, allowed);
+      }
+      const loose = apply.loose.has(user.name);
+      if (!loose && (held & ~allowed) !== 0) {
+        throw new Violation('access', `after ${op} ${user.name} may ${describeMask(held & ~allowed)}`);
+      }
+      if (!this.#sealed.has(user.id) || loose) continue;
+      if (held !== 0) {
+        throw new Violation(
+          'fail-closed',
+          `after ${op} ${user.name}, who is leaving, may ${describeMask(held)}`,
+        );
+      }
+      if (deniedTo(view, seen) !== allProbes) this.#checkUnsealed(op, user.id, user.name, apply);
+    }
+  }
+
+  /** The deny goes last: nothing that works may be left. */
+  #checkUnsealed(op: string, id: string, name: string, apply: Apply): void {
+    const { state } = this.#world.iam;
+    const active = [state.accessKeys, state.sshKeys, state.certificates, state.serviceCredentials].flatMap(
+      (table) => table.ownedBy(id).filter(({ status }) => status === 'Active'),
+    );
+    if (active.length === 0 && !state.users.get(id)?.login) return;
+    const relisted = apply.relisted.get(name);
+    if (this.#world.lags || (relisted !== undefined && (this.#lastTouch.get(id) ?? -1) >= relisted)) return;
+    throw new Violation('fail-closed', `after ${op} nothing denies ${name}, whose credentials still work`);
+  }
+
+  /** With nobody else about and no lag, what was read is what is. */
+  checkRead(live: AccountState): void {
+    const { state } = this.#world.iam;
+    const [view, read] = [liveView(state), readView(live)];
+    const tell = (what: string): never => {
+      throw new Violation('reading', `${what} was read as it is not`);
+    };
+    if (read.users.size !== view.users.size || read.groups.size !== view.groups.size) tell('the account');
+    for (const [name, user] of view.users) {
+      if (fingerprint(view, user) !== fingerprint(read, read.users.get(name))) tell(`user ${name}`);
+      const keys = live.users
+        .get(name)
+        ?.credentials?.accessKeys.map(({ id }) => id)
+        .sort();
+      const real = state.accessKeys.ownedBy(state.users.find(name)?.id ?? '').map(({ id }) => id);
+      if (keys && keys.join(' ') !== real.sort().join(' ')) tell(`the access keys of ${name}`);
+    }
+    if (live.policies.size !== state.policies.size) tell('the policies');
+  }
+}
+
+/** Everybody whose access the touched things decide, in any of the views. */
+function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<string> {
+  const names = new Set(touch.users);
+  for (const view of views) {
+    for (const [name, user] of view.users) {
+      const holders = [user, ...user.groups.flatMap((group) => view.groups.get(group) ?? [])];
+      const reached =
+        user.groups.some((group) => touch.groups.includes(group)) ||
+        touch.policies.some(
+          (arn) => user.boundary === arn || holders.some(({ attached }) => attached.includes(arn)),
+        );
+      if (reached) names.add(name);
+    }
+  }
+  return names;
+}
+
+/** What the plan was made from and is not (any more) so. */
+function misread(read: View, live: View): Omit<Touch, 'text'> {
+  const arns = new Set(
+    [read, live].flatMap((view) =>
+      [...view.users.values(), ...view.groups.values()].flatMap((holder) => [
+        ...holder.attached,
+        ...('boundary' in holder && typeof holder.boundary === 'string' ? [holder.boundary] : []),
+      ]),
+    ),
+  );
+  const differing = <T>(
+    a: ReadonlyMap<string, T>,
+    b: ReadonlyMap<string, T>,
+    show: (view: View, one: T | undefined) => string,
+  ): string[] =>
+    [...new Set([...a.keys(), ...b.keys()])].filter(
+      (name) => show(read, a.get(name)) !== show(live, b.get(name)),
+    );
+  return {
+    users: differing(read.users, live.users, fingerprint),
+    groups: differing(read.groups, live.groups, (view, group) =>
+      group ? fingerprint(view, { ...group, groups: [], boundary: null }) : 'none',
+    ),
+    policies: [...arns, ...read.arns, ...live.arns].filter(
+      (arn) => read.document(arn) !== live.document(arn),
+    ),
+  };
+}
+
+/** The name that a live user has in the manifests. */
+function targetName(desired: AccountState, name: string, live: View): string {
+  if (desired.users.has(name)) return name;
+  for (const user of desired.users.values()) {
+    if (user.renamedFrom === name && !live.users.has(user.name)) return user.name;
+  }
+  return name;
+}

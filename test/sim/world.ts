@@ -1,0 +1,382 @@
+import { HttpResponse } from '@smithy/core/protocols';
+import type { HttpRequest } from '@smithy/core/protocols';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { connect } from '../../src/aws/client.ts';
+import type { Aws } from '../../src/aws/client.ts';
+import type { SecretSink } from '../../src/aws/secrets.ts';
+import { createIam } from '../../src/sandbox/index.ts';
+import type { FaultKind, Iam, JournalEntry } from '../../src/sandbox/index.ts';
+import { secondWriter } from './outside.ts';
+import type { Touch } from './outside.ts';
+import { randomAt } from './random.ts';
+import { eventKinds, start } from './script.ts';
+import type { ChaosEvent, EventKind, Script } from './script.ts';
+import { accountId } from './universe.ts';
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+/** Who looks on at everything that happens. A throw is a violated property. */
+export interface Watcher {
+  beforeCall(op: string, body: string): void;
+  afterCall(entry: JournalEntry, tick: number): void;
+  touched(touch: Touch, tick: number): void;
+  minted(secret: string): void;
+}
+
+export interface Figures {
+  calls: number;
+  processes: number;
+  plans: number;
+  /** By kind, as they struck. */
+  events: { [kind: string]: number };
+}
+
+const faults = new Set<EventKind>([
+  'throttle',
+  'error-before',
+  'error-after',
+  'lost-reply-before',
+  'lost-reply-after',
+  'cut-reply',
+  'denied',
+  'truncate-page',
+]);
+
+/** What a call that nobody will answer any more waits for. */
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+/** IAM, the clock and everything that goes wrong: what outlives the processes of rollcall. */
+export class World {
+  readonly iam: Iam;
+  readonly script: Script;
+  readonly figures: Figures = { calls: 0, processes: 0, plans: 0, events: {} };
+  /** What struck, so that a shorter run can be made of fewer. */
+  readonly struck: ChaosEvent[] = [];
+  readonly trace: string[] = [];
+  /** Secrets that arrived, durably: ids of access keys, and passwords. */
+  readonly deliveredKeys = new Set<string>();
+  readonly deliveredPasswords = new Set<string>();
+  watcher: Watcher | null = null;
+  /** The tail is calm. */
+  calm = false;
+  violation: unknown = null;
+  #time = start;
+  #tick = 0;
+  #hash = 0x811c9dc5;
+  #hash2 = 0x12345;
+  #planned: Map<number, ChaosEvent[]> | null;
+  #burst: { kind: EventKind; left: number } | null = null;
+  #passwords = 0;
+
+  constructor(script: Script) {
+    this.script = script;
+    this.iam = createIam({ account: accountId, seed: script.seed, clock: () => this.now, journalCap: 64 });
+    this.#planned = script.events ? byTick(script.events) : null;
+    this.#quiet();
+  }
+
+  get now(): Date {
+    return new Date(this.#time);
+  }
+
+  get tick(): number {
+    return this.#tick;
+  }
+
+  /** Equal for equal runs. */
+  get hash(): string {
+    return [this.#hash, this.#hash2].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+
+  pass(ms: number): void {
+    this.#time += ms;
+  }
+
+  note(text: string): void {
+    this.trace.push(text);
+    if (this.trace.length > 400) this.trace.splice(0, 200);
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      this.#hash = Math.imul(this.#hash ^ code, 0x01000193);
+      this.#hash2 = Math.imul(this.#hash2 + code, 0x9e3779b1) ^ (this.#hash2 >>> 15);
+    }
+  }
+
+  /** No faults from here on. */
+  calmDown(): void {
+    this.calm = true;
+    this.iam.faults.clear();
+  }
+
+  #quiet(): void {
+    this.iam.faults.consistency = this.script.chaos.lag;
+  }
+
+  get lags(): boolean {
+    return !this.calm && Object.keys(this.script.chaos.lag).length > 0;
+  }
+
+  /** What strikes the call or delivery that comes now. */
+  next(): { readonly tick: number; readonly event: EventKind | null } {
+    const tick = this.#tick;
+    this.#tick += 1;
+    if (this.calm) return { tick, event: null };
+    if (this.#burst && this.#burst.left > 0) {
+      this.#burst.left -= 1;
+      return { tick, event: this.#count(this.#burst.kind) };
+    }
+    const event = this.#planned ? this.#planned.get(tick)?.[0] : this.#draw(tick);
+    if (!event) return { tick, event: null };
+    this.struck.push(event);
+    this.#burst = event.span > 1 ? { kind: event.kind, left: event.span - 1 } : null;
+    return { tick, event: this.#count(event.kind) };
+  }
+
+  #count(kind: EventKind): EventKind {
+    this.figures.events[kind] = (this.figures.events[kind] ?? 0) + 1;
+    return kind;
+  }
+
+  #draw(tick: number): ChaosEvent | undefined {
+    const { rates } = this.script.chaos;
+    const random = randomAt(this.script.seed, 2, tick);
+    for (const kind of eventKinds) {
+      const rate = rates[kind];
+      if (rate === undefined || !random.chance(rate)) continue;
+      // A single one is hidden by the SDK's retries: some last until it gives up.
+      const span = faults.has(kind)
+        ? random.weighted([
+            [6, 1],
+            [2, 3],
+            [2, 9],
+          ])
+        : 1;
+      return { at: tick, kind, span };
+    }
+    return undefined;
+  }
+
+  /** Somebody else acts. */
+  interfere(tick: number, salt = 0): void {
+    const touch = secondWriter(randomAt(this.script.seed, 3, tick, salt), this.iam);
+    if (!touch) return;
+    this.note(`  somebody else: ${touch.text}`);
+    this.watcher?.touched(touch, tick);
+  }
+
+  generatePassword(): string {
+    this.#passwords += 1;
+    const password = `Pw-${this.script.seed}-${this.#passwords}-aaaaaaaaaaaaaaaa1!`;
+    this.watcher?.minted(password);
+    return password;
+  }
+
+  answered(entry: JournalEntry, tick: number, body: string): void {
+    const secret = /<SecretAccessKey>([^<]+)</.exec(body)?.[1];
+    if (secret !== undefined) this.watcher?.minted(secret);
+    this.figures.calls += 1;
+    this.note(
+      `${tick} ${entry.op} ${JSON.stringify(entry.params)} ${entry.status}${entry.errorCode ? ` ${entry.errorCode}` : ''}${
+        entry.fault ? ` (${entry.fault})` : ''
+      }`,
+    );
+    this.watcher?.afterCall(entry, tick);
+  }
+}
+
+function byTick(events: readonly ChaosEvent[]): Map<number, ChaosEvent[]> {
+  const map = new Map<number, ChaosEvent[]>();
+  for (const event of events) map.set(event.at, [...(map.get(event.at) ?? []), event]);
+  return map;
+}
+
+/**
+ * The SDK's clients, made once: half of a short process would go into making them. What they remember of earlier
+ * calls (how many retries are left) is made anew for each process.
+ */
+let current: Process | null = null;
+const clients = connect({
+  region: 'us-east-1',
+  endpointUrl: 'http://sandbox.invalid',
+  credentials: { accessKeyId: 'AKIASIMULATOR2222222', secretAccessKey: 'not-checked' },
+  requestHandler: {
+    metadata: { handlerProtocol: 'http/1.1' },
+    destroy: () => {},
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+    handle: (request: HttpRequest) => current!.handle(request),
+  },
+});
+const attempts = { iam: 8, once: 1, sts: 8 } as const;
+for (const client of [clients.iam, clients.once, clients.sts] as Aws['iam'][]) {
+  client.config.cacheMiddleware = true;
+  // Nobody checks the signature of an unknown key: a third of a call's time saved.
+  client.middlewareStack.remove('httpSigningMiddleware');
+  client.middlewareStack.remove('getUserAgentMiddleware');
+}
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=AKIASIMULATOR2222222/20270101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
+
+/** One process of rollcall: nothing of it is left when it dies. */
+export class Process {
+  readonly aws: Aws;
+  readonly sink: SecretSink;
+  readonly interrupt = new AbortController();
+  /** Resolves when the process is killed and none of its calls can reach IAM any more. */
+  readonly death: Promise<'died'>;
+  #die: (value: 'died') => void = () => {};
+  #dead = false;
+  /** Calls that are on their way, and those that nobody will answer. */
+  #sent = 0;
+  #parked = 0;
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+    current = this;
+    world.figures.processes += 1;
+    this.death = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+    for (const name of ['iam', 'once', 'sts'] as const) {
+      const backoff = {
+        setDelayBase: () => {},
+        computeNextBackoffDelay: (retries: number) => {
+          world.pass(100 * 2 ** retries);
+          return 0;
+        },
+      };
+      const strategy = new StandardRetryStrategy({ maxAttempts: attempts[name], backoff });
+      clients[name].config.retryStrategy = () => Promise.resolve(strategy);
+    }
+    this.aws = {
+      ...clients,
+      iam: this.#through(clients.iam),
+      once: this.#through(clients.once),
+      sts: this.#through(clients.sts as unknown as Aws['iam']) as unknown as Aws['sts'],
+      now: () => world.now,
+      wait: (ms) => {
+        world.pass(ms);
+        return Promise.resolve();
+      },
+    };
+    this.sink = this.#makeSink();
+  }
+
+  /** A client of this process alone. */
+  #through(client: Aws['iam']): Aws['iam'] {
+    type Command = Parameters<Aws['iam']['send']>[0];
+    const send = async (command: Command): Promise<unknown> => {
+      if (this.#dead) return await never();
+      this.#sent += 1;
+      try {
+        return await client.send(command);
+      } finally {
+        this.#sent -= 1;
+      }
+    };
+    return { send, config: client.config } as unknown as Aws['iam'];
+  }
+
+  kill(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    const whenQuiet = (): void => {
+      if (this.#parked >= this.#sent) this.#die('died');
+      else setImmediate(whenQuiet);
+    };
+    setImmediate(whenQuiet);
+  }
+
+  close(): void {
+    this.#dead = true;
+  }
+
+  async #park<T>(): Promise<T> {
+    this.#parked += 1;
+    return await never();
+  }
+
+  /** Runs what belongs to this process at this moment; a violated property ends everything. */
+  #watched<T>(run: () => T): T | null {
+    try {
+      return run();
+    } catch (error) {
+      this.#world.violation ??= error;
+      this.kill();
+      return null;
+    }
+  }
+
+  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+    if (this.#dead) return await this.#park();
+    const world = this.#world;
+    const { iam } = world;
+    const { tick, event } = world.next();
+    const body = String(request.body ?? '');
+    const op = /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '';
+    world.pass(40);
+    if (event === 'crash-before') {
+      world.note(`${tick} killed before ${op}`);
+      this.kill();
+      return await this.#park();
+    }
+    if (event === 'second-writer') world.interfere(tick);
+    if (event === 'clock-jump')
+      world.pass(randomAt(world.script.seed, 4, tick).pick([5000, 3600_000, 86_400_000]));
+    if (event === 'interrupt') this.interrupt.abort();
+    iam.faults.rules = event !== null && faults.has(event) ? [{ kind: event as FaultKind }] : [];
+    const reply = this.#watched(() => {
+      world.watcher?.beforeCall(op, body);
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+      headers['authorization'] ??= authorization;
+      const answer = iam.answer({ method: request.method, path: request.path, query: '', headers, body });
+      world.answered(iam.journal.at(-1)!, tick, answer.body);
+      return answer;
+    });
+    if (event === 'crash-after' && reply) {
+      world.note(`${tick} killed after ${op}`);
+      this.kill();
+    }
+    if (!reply || this.#dead) return await this.#park();
+    if (reply.lost) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    return {
+      response: new HttpResponse({
+        statusCode: reply.status,
+        headers: { ...reply.headers },
+        body: Buffer.from(reply.body),
+      }),
+    };
+  }
+
+  /** Deliveries are on a disk: they survive, they fail, and the process may die on either side of them. */
+  async #deliver(store: () => void): Promise<void> {
+    if (this.#dead) return await never();
+    const { event } = this.#world.next();
+    if (event === 'crash-before') this.kill();
+    if (event === 'crash-before') return await never();
+    if (event === 'sink-fails') throw new Error('no space is left');
+    store();
+    if (event === 'crash-after') this.kill();
+    if (event === 'crash-after') return await never();
+  }
+
+  #makeSink(): SecretSink {
+    const { deliveredKeys, deliveredPasswords } = this.#world;
+    return {
+      deliverAccessKey: async ({ accessKeyId }) => {
+        await this.#deliver(() => deliveredKeys.add(accessKeyId));
+        return null;
+      },
+      deliverPassword: async ({ password }) => {
+        await this.#deliver(() => deliveredPasswords.add(password));
+        return password;
+      },
+      undo: async (delivered) => {
+        await this.#deliver(() => deliveredPasswords.delete(String(delivered)));
+      },
+      generatePassword: () => this.#world.generatePassword(),
+    };
+  }
+}
