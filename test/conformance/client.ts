@@ -1,4 +1,3 @@
-import { IAMClient } from '@aws-sdk/client-iam';
 import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { createHash, createHmac } from 'node:crypto';
@@ -17,10 +16,10 @@ export interface Server {
   readonly url: string;
   readonly operator: KeyPair;
   /** Moves the server's clock, where it has one that can be moved. */
-  wait(ms: number): void;
+  readonly wait: (ms: number) => void;
 }
 
-type Command = ConstructorParameters<typeof iam.IAMClient>[0] & never;
+type Command = object;
 interface Sender {
   send(command: Command): Promise<object>;
   destroy(): void;
@@ -35,27 +34,41 @@ const settings = (server: Server, credentials: KeyPair) => ({
   credentials,
 });
 
-export async function callSdk(
-  server: Server,
-  { op }: Call,
-  input: object,
-  credentials: KeyPair,
-): Promise<Answer> {
-  const isSts = op === 'GetCallerIdentity';
-  const commands = (isSts ? sts : iam) as unknown as Commands;
-  const client = (isSts
-    ? new sts.STSClient(settings(server, credentials))
-    : new IAMClient(settings(server, credentials))) as unknown as Sender;
-  try {
-    const { $metadata: _, ...ok } = (await client.send(new commands[`${op}Command`]!(input))) as Record<
-      string,
-      unknown
-    >;
-    return { ok };
-  } catch (thrown) {
-    return errorOf(thrown);
-  } finally {
-    client.destroy();
+/** SDK clients on one server, kept for the calls of one row. */
+export class Session {
+  readonly server: Server;
+  #clients = new Map<string, Sender>();
+
+  constructor(server: Server) {
+    this.server = server;
+  }
+
+  async call({ op }: Call, input: object, credentials: KeyPair): Promise<Answer> {
+    const isSts = op === 'GetCallerIdentity';
+    const commands = (isSts ? sts : iam) as unknown as Commands;
+    try {
+      const client = this.#client(isSts, credentials);
+      const answer = (await client.send(new commands[`${op}Command`]!(input))) as Record<string, unknown>;
+      const { $metadata: _, ...ok } = answer;
+      return { ok };
+    } catch (thrown) {
+      return errorOf(thrown);
+    }
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.destroy();
+  }
+
+  #client(isSts: boolean, credentials: KeyPair): Sender {
+    const id = `${isSts} ${credentials.accessKeyId} ${credentials.secretAccessKey}`;
+    let client = this.#clients.get(id);
+    if (!client) {
+      const config = settings(this.server, credentials);
+      client = (isSts ? new sts.STSClient(config) : new iam.IAMClient(config)) as unknown as Sender;
+      this.#clients.set(id, client);
+    }
+    return client;
   }
 }
 

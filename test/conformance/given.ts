@@ -23,20 +23,6 @@ export const deployer = { RoleName: 'deployer' };
 export const reports = { PolicyArn: arn('policy/reports') };
 export const noPolicy = { PolicyArn: arn('policy/none') };
 export const readOnly = { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
-/** Policies of AWS's with short names, to attach many. */
-export const awsPolicies = [
-  'ReadOnlyAccess',
-  'AdministratorAccess',
-  'PowerUserAccess',
-  'SecurityAudit',
-  'IAMFullAccess',
-  'IAMReadOnlyAccess',
-  'AmazonS3FullAccess',
-  'AmazonS3ReadOnlyAccess',
-  'AmazonEC2FullAccess',
-  'AmazonEC2ReadOnlyAccess',
-  'AmazonSQSFullAccess',
-].map((name) => `arn:aws:iam::aws:policy/${name}`);
 export const serviceRolePolicy = {
   PolicyArn: 'arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy',
 };
@@ -56,7 +42,8 @@ export const enablePhone: Call = call('EnableMFADevice', { ...lorax, ...phone, .
 export const makeServiceRole: Call = call('CreateServiceLinkedRole', {
   AWSServiceName: 'support.amazonaws.com',
 });
-export const serviceRole = { RoleName: 'AWSServiceRoleForSupport' };
+/** The name that the first answer of the set-up gave. */
+export const serviceRole = { RoleName: '$0.Role.RoleName' };
 export const tag = (Key: string, Value = 'x') => ({ Key, Value });
 export const sameTagTwice = { Tags: [tag('team', 'a'), tag('team', 'b')] };
 export { certificatePem as certificate, otherCertificates } from '../sandbox/fixtures.ts';

@@ -1,4 +1,4 @@
-import { callRaw, callSdk, type Answer, type KeyPair, type Server } from './client.ts';
+import { callRaw, Session, type Answer, type KeyPair, type Server } from './client.ts';
 import { mismatch } from './match.ts';
 import type { Call, Row } from './row.ts';
 
@@ -6,30 +6,35 @@ import type { Call, Row } from './row.ts';
 export const asDocumented = 'as documented';
 
 export async function run(row: Row, server: Server): Promise<string> {
+  const session = new Session(server);
+  try {
+    return await runIn(session, row);
+  } finally {
+    session.close();
+  }
+}
+
+async function runIn(session: Session, { setup, call, expected }: Row): Promise<string> {
+  const { server } = session;
   const answers: unknown[] = [];
-  for (const step of row.setup) {
+  for (const step of setup) {
     if ('waitMs' in step) {
       server.wait(step.waitMs);
       continue;
     }
     let last: Answer = { ok: null };
     for (let index = 0; index < (step.times ?? 1); index++) {
-      last = await callSdk(
-        server,
-        step,
-        fill(step.input ?? {}, answers, index),
-        keyOf(step, answers, server),
-      );
+      const input = fill(step.input ?? {}, answers, index);
+      last = await session.call(step, input, keyOf(step, answers, server));
       if ('error' in last) return `set-up: ${step.op} gave ${last.error} ${last.status}`;
     }
     answers.push('ok' in last ? last.ok : null);
   }
-  const { call } = row;
   const answer =
     'raw' in call
       ? await callRaw(server, call)
-      : await callSdk(server, call, fill(call.input ?? {}, answers, 0), keyOf(call, answers, server));
-  return compare(row.expected, answer, answers);
+      : await session.call(call, fill(call.input ?? {}, answers, 0), keyOf(call, answers, server));
+  return compare(expected, answer, answers);
 }
 
 export function compare(expected: Row['expected'], answer: Answer, answers: readonly unknown[]): string {

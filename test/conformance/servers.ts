@@ -6,7 +6,7 @@ import { account } from './given.ts';
 import type { Options } from './row.ts';
 
 /** A clock that stands still until it is moved. */
-export function clock(): { (): Date; wait(ms: number): void } {
+export function clock(): { (): Date; wait: (ms: number) => void } {
   let time = Date.parse('2026-03-01T12:00:00Z');
   return Object.assign(() => new Date(time), { wait: (ms: number) => void (time += ms) });
 }
@@ -17,7 +17,7 @@ export const sandboxOptions = (options: Options): SandboxOptions => {
     account,
     seed: 1,
     ...rest,
-    ...(quotas ? { quotas: quotas as NonNullable<SandboxOptions['quotas']> } : {}),
+    ...(quotas ? { quotas } : {}),
   };
 };
 
@@ -48,6 +48,8 @@ export async function startMoto(): Promise<Moto> {
   const url = `http://127.0.0.1:${port}`;
   const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
   const reset = async (): Promise<void> => {
     const response = await fetch(`${url}/moto-api/reset`, { method: 'POST' });
     await response.text();
@@ -67,7 +69,8 @@ export async function startMoto(): Promise<Moto> {
     wait: () => {},
     reset,
     async stop() {
-      child.kill();
+      process.off('exit', kill);
+      kill();
       await ended;
     },
   };

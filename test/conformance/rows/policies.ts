@@ -2,7 +2,7 @@ import * as given from '../given.ts';
 import { api, call, fails, guide, model, quotaPage, works, type Call, type Row } from '../row.ts';
 
 const { admins, deployer, lorax, makeGroup, makePolicy, makeRole, makeUser, makeVersion } = given;
-const { anyDocument, awsPolicies, document, noPolicy, notAnArn, readOnly, reports, tag } = given;
+const { anyDocument, document, noPolicy, notAnArn, readOnly, reports, tag } = given;
 const policy = [makePolicy];
 const encoded = 'Policies returned by this operation are URL-encoded compliant with RFC 3986.';
 const five = 'A managed policy can have up to five versions.';
@@ -28,7 +28,8 @@ const without = (name: Readonly<Record<string, string>>): Record<string, string>
 const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => {
   const none = without(name);
   const put = call(`Put${kind}Policy`, { ...name, PolicyName: 'p', PolicyDocument: anyDocument });
-  const attach = call(`Attach${kind}Policy`, { ...name, ...readOnly });
+  const attach = call(`Attach${kind}Policy`, { ...name, ...reports });
+  const attached = [make, makePolicy, attach];
   const inline = { PolicyName: 'p' };
   return [
     works('stores', put, {}, { setup: [make] }),
@@ -76,7 +77,7 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
     works(
       'names',
       call(`List${kind}Policies`, name),
-      { PolicyNames: ['p'], IsTruncated: false },
+      { PolicyNames: ['p'] },
       {
         setup: [make, put],
       },
@@ -84,7 +85,7 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
     works(
       'of one without any',
       call(`List${kind}Policies`, name),
-      { PolicyNames: [], IsTruncated: false },
+      { PolicyNames: [] },
       {
         setup: [make],
       },
@@ -96,14 +97,9 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
     }),
     fails('of nobody', call(`Delete${kind}Policy`, { ...none, ...inline }), 'NoSuchEntity'),
 
-    works("a policy of AWS's", attach, {}, { setup: [make] }),
-    works(
-      'a policy of the account',
-      call(attach.op, { ...name, ...reports }),
-      {},
-      { setup: [make, makePolicy] },
-    ),
-    fails('to nobody', call(attach.op, { ...none, ...readOnly }), 'NoSuchEntity'),
+    works("a policy of AWS's", call(attach.op, { ...name, ...readOnly }), {}, { setup: [make] }),
+    works('a policy of the account', attach, {}, { setup: [make, makePolicy] }),
+    fails('to nobody', call(attach.op, { ...none, ...reports }), 'NoSuchEntity', { setup: policy }),
     fails('a policy that is not there', call(attach.op, { ...name, ...noPolicy }), 'NoSuchEntity', {
       setup: [make],
     }),
@@ -116,15 +112,19 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
         setup: [make],
       },
     ),
-    fails('an eleventh', call(attach.op, { ...name, PolicyArn: awsPolicies[10] }), 'LimitExceeded', {
-      setup: [make, ...awsPolicies.slice(0, 10).map((PolicyArn) => call(attach.op, { ...name, PolicyArn }))],
+    fails('an eleventh', call(attach.op, { ...name, PolicyArn: given.arn('policy/p10') }), 'LimitExceeded', {
+      setup: [
+        make,
+        call('CreatePolicy', { PolicyName: 'p{i}', PolicyDocument: anyDocument }, { times: 11 }),
+        call(attach.op, { ...name, PolicyArn: given.arn('policy/p{i}') }, { times: 10 }),
+      ],
       source: quotaPage(`Managed policies attached to an IAM ${kind.toLowerCase()}: 10`),
     }),
     works(
       'lists name and ARN',
       call(`ListAttached${kind}Policies`, name),
-      { AttachedPolicies: [{ PolicyName: 'ReadOnlyAccess', ...readOnly }], IsTruncated: false },
-      { setup: [make, attach] },
+      { AttachedPolicies: [{ PolicyName: 'reports', ...reports }] },
+      { setup: attached },
     ),
     works(
       'below a path',
@@ -132,19 +132,18 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
       { AttachedPolicies: [{ PolicyName: 'b' }] },
       {
         setup: [
-          make,
-          attach,
+          ...attached,
           call('CreatePolicy', { PolicyName: 'b', Path: '/team/', PolicyDocument: anyDocument }),
           call(attach.op, { ...name, PolicyArn: given.arn('policy/team/b') }),
         ],
       },
     ),
     fails('of nobody', call(`ListAttached${kind}Policies`, none), 'NoSuchEntity'),
-    works('detaches', call(`Detach${kind}Policy`, { ...name, ...readOnly }), {}, { setup: [make, attach] }),
-    fails('that is not attached', call(`Detach${kind}Policy`, { ...name, ...readOnly }), 'NoSuchEntity', {
+    works('detaches', call(`Detach${kind}Policy`, { ...name, ...reports }), {}, { setup: attached }),
+    fails('that is not attached', call(`Detach${kind}Policy`, { ...name, ...reports }), 'NoSuchEntity', {
       setup: [make],
     }),
-    fails('from nobody', call(`Detach${kind}Policy`, { ...none, ...readOnly }), 'NoSuchEntity'),
+    fails('from nobody', call(`Detach${kind}Policy`, { ...none, ...reports }), 'NoSuchEntity'),
     fails('no ARN', call(`Detach${kind}Policy`, { ...name, ...notAnArn }), 'InvalidInput', { setup: [make] }),
   ];
 });
@@ -275,7 +274,6 @@ const managed: readonly Row[] = [
     call('ListPolicies', { Scope: 'Local' }),
     {
       Policies: [{ PolicyName: 'reports', Description: '~absent', Tags: '~absent' }],
-      IsTruncated: false,
     },
     {
       setup: policy,
@@ -289,10 +287,10 @@ const managed: readonly Row[] = [
     'those in use',
     call('ListPolicies', { OnlyAttached: true }),
     {
-      Policies: [{ PolicyName: 'ReadOnlyAccess', AttachmentCount: 1 }],
+      Policies: [{ PolicyName: 'reports', AttachmentCount: 1 }],
     },
     {
-      setup: [makePolicy, makeUser, call('AttachUserPolicy', { ...lorax, ...readOnly })],
+      setup: [makePolicy, makeUser, call('AttachUserPolicy', { ...lorax, ...reports })],
       source: api(
         'ListPolicies',
         'the returned list contains only the policies that are attached to an IAM user, group, or role',
@@ -422,13 +420,10 @@ const managed: readonly Row[] = [
     'without documents',
     call('ListPolicyVersions', reports),
     {
-      Versions: [
-        { VersionId: 'v2', IsDefaultVersion: false, Document: '~absent' },
-        { VersionId: 'v1', IsDefaultVersion: true },
-      ],
+      Versions: [{ VersionId: 'v1', IsDefaultVersion: true, Document: '~absent' }],
     },
     {
-      setup: [makePolicy, makeVersion],
+      setup: policy,
       source: api(
         'ListPolicyVersions',
         'It is not returned in the response to the CreatePolicyVersion or ListPolicyVersions operations.',
@@ -489,7 +484,7 @@ const managed: readonly Row[] = [
   works(
     'of a policy',
     call('ListPolicyTags', reports),
-    { Tags: [{ Key: 'a', Value: 'x' }], IsTruncated: false },
+    { Tags: [{ Key: 'a', Value: 'x' }] },
     {
       setup: [makePolicy, call('TagPolicy', { ...reports, Tags: [tag('a')] })],
     },
@@ -501,7 +496,6 @@ const managed: readonly Row[] = [
       PolicyGroups: [admins],
       PolicyUsers: [lorax],
       PolicyRoles: [deployer],
-      IsTruncated: false,
     },
     {
       setup: [

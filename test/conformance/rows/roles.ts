@@ -1,9 +1,10 @@
 import * as given from '../given.ts';
 import { api, call, fails, guide, model, quotaPage, works, type Row } from '../row.ts';
 
-const { deployer, makeRole, makeServiceRole, serviceRole, readOnly, tag, trust, anyDocument } = given;
+const { deployer, makePolicy, makeRole, makeServiceRole, serviceRole, reports, tag, trust, anyDocument } =
+  given;
 const role = [makeRole];
-const linked = [makeServiceRole];
+const linked = [makeServiceRole, makePolicy];
 const none = { RoleName: 'nobody' };
 const largeTrust = JSON.stringify({
   Version: '2012-10-17',
@@ -19,13 +20,13 @@ const largeTrust = JSON.stringify({
 
 /** Calls that change a role: nobody but the service may, when it is linked to one. */
 const changes: readonly (readonly [string, object])[] = [
-  ['AttachRolePolicy', readOnly],
+  ['AttachRolePolicy', reports],
   ['DeleteRolePolicy', { PolicyName: 'p' }],
-  ['DetachRolePolicy', readOnly],
+  ['DetachRolePolicy', reports],
   ['PutRolePolicy', { PolicyName: 'p', PolicyDocument: anyDocument }],
   ['UpdateAssumeRolePolicy', { PolicyDocument: trust }],
   ['DeleteRole', {}],
-  ['PutRolePermissionsBoundary', { PermissionsBoundary: readOnly.PolicyArn }],
+  ['PutRolePermissionsBoundary', { PermissionsBoundary: reports.PolicyArn }],
   ['DeleteRolePermissionsBoundary', {}],
   ['UpdateRole', { MaxSessionDuration: 7200 }],
 ];
@@ -220,7 +221,7 @@ export const roles: readonly Row[] = [
   works('of a bare role', call('DeleteRole', deployer), {}, { setup: role }),
   fails('that is not there', call('DeleteRole', none), 'NoSuchEntity'),
   fails('with an attached policy', call('DeleteRole', deployer), 'DeleteConflict', {
-    setup: [makeRole, call('AttachRolePolicy', { ...deployer, ...readOnly })],
+    setup: [makeRole, makePolicy, call('AttachRolePolicy', { ...deployer, ...reports })],
     source: api(
       'DeleteRole',
       'you must delete the items attached to the role manually, or the deletion fails',
@@ -248,7 +249,7 @@ export const roles: readonly Row[] = [
   works(
     'of a role',
     call('ListRoleTags', deployer),
-    { Tags: [{ Key: 'a', Value: 'x' }], IsTruncated: false },
+    { Tags: [{ Key: 'a', Value: 'x' }] },
     {
       setup: [makeRole, call('TagRole', { ...deployer, Tags: [tag('a')] })],
     },
@@ -257,14 +258,15 @@ export const roles: readonly Row[] = [
 
   works(
     'sets',
-    call('PutRolePermissionsBoundary', { ...deployer, PermissionsBoundary: readOnly.PolicyArn }),
+    call('PutRolePermissionsBoundary', { ...deployer, PermissionsBoundary: reports.PolicyArn }),
     {},
-    { setup: role },
+    { setup: [makeRole, makePolicy] },
   ),
   fails(
     'that is not there',
-    call('PutRolePermissionsBoundary', { ...none, PermissionsBoundary: readOnly.PolicyArn }),
+    call('PutRolePermissionsBoundary', { ...none, PermissionsBoundary: reports.PolicyArn }),
     'NoSuchEntity',
+    { setup: [makePolicy] },
   ),
   fails(
     'no ARN',
@@ -279,7 +281,8 @@ export const roles: readonly Row[] = [
     {
       setup: [
         makeRole,
-        call('PutRolePermissionsBoundary', { ...deployer, PermissionsBoundary: readOnly.PolicyArn }),
+        makePolicy,
+        call('PutRolePermissionsBoundary', { ...deployer, PermissionsBoundary: reports.PolicyArn }),
       ],
     },
   ),

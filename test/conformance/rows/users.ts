@@ -1,7 +1,7 @@
 import * as given from '../given.ts';
 import { api, call, fails, guide, model, quotaPage, works, type Row } from '../row.ts';
 
-const { lorax, nobody, makeUser, makePolicy, readOnly, reports, tag } = given;
+const { lorax, nobody, makeUser, makePolicy, reports, tag } = given;
 const user = [makeUser];
 const caseless = 'Names are not distinguished by case.';
 const ids = guide('reference_identifiers', 'AIDA: IAM user');
@@ -27,8 +27,9 @@ export const users: readonly Row[] = [
   }),
   works(
     'the boundary is in the answer',
-    call('CreateUser', { ...lorax, PermissionsBoundary: readOnly.PolicyArn }),
-    { User: { PermissionsBoundary: { PermissionsBoundaryArn: readOnly.PolicyArn } } },
+    call('CreateUser', { ...lorax, PermissionsBoundary: reports.PolicyArn }),
+    { User: { PermissionsBoundary: { PermissionsBoundaryArn: reports.PolicyArn } } },
+    { setup: [makePolicy] },
   ),
   fails('the name is taken', makeUser, 'EntityAlreadyExists', { setup: user }),
   fails(
@@ -117,7 +118,7 @@ export const users: readonly Row[] = [
   works(
     'of an empty account',
     call('ListUsers'),
-    { Users: [], IsTruncated: false },
+    { Users: [] },
     {
       source: api('ListUsers', 'If there are none, the operation returns an empty list.'),
     },
@@ -142,7 +143,10 @@ export const users: readonly Row[] = [
     call('ListUsers'),
     { Users: [{ UserName: 'lorax', Tags: '~absent', PermissionsBoundary: '~absent' }] },
     {
-      setup: [call('CreateUser', { ...lorax, Tags: [tag('a')], PermissionsBoundary: readOnly.PolicyArn })],
+      setup: [
+        makePolicy,
+        call('CreateUser', { ...lorax, Tags: [tag('a')], PermissionsBoundary: reports.PolicyArn }),
+      ],
       source: api('ListUsers', 'This operation does not return the following attributes'),
     },
   ),
@@ -268,12 +272,7 @@ export const users: readonly Row[] = [
     },
   ),
   fails('of nobody', call('UntagUser', { ...nobody, TagKeys: ['team'] }), 'NoSuchEntity'),
-  works(
-    'of a user without any',
-    call('ListUserTags', lorax),
-    { Tags: [], IsTruncated: false },
-    { setup: user },
-  ),
+  works('of a user without any', call('ListUserTags', lorax), { Tags: [] }, { setup: user }),
   fails('of nobody', call('ListUserTags', nobody), 'NoSuchEntity'),
 
   works(
@@ -299,8 +298,9 @@ export const users: readonly Row[] = [
   ),
   fails(
     'of nobody',
-    call('PutUserPermissionsBoundary', { ...nobody, PermissionsBoundary: readOnly.PolicyArn }),
+    call('PutUserPermissionsBoundary', { ...nobody, PermissionsBoundary: reports.PolicyArn }),
     'NoSuchEntity',
+    { setup: [makePolicy] },
   ),
   fails(
     'a policy that is not there',
@@ -319,7 +319,7 @@ export const users: readonly Row[] = [
     call('DeleteUserPermissionsBoundary', lorax),
     {},
     {
-      setup: [call('CreateUser', { ...lorax, PermissionsBoundary: readOnly.PolicyArn })],
+      setup: [makePolicy, call('CreateUser', { ...lorax, PermissionsBoundary: reports.PolicyArn })],
     },
   ),
   fails('of nobody', call('DeleteUserPermissionsBoundary', nobody), 'NoSuchEntity'),
@@ -328,7 +328,7 @@ export const users: readonly Row[] = [
 const { makeGroup, admins, makePhone, enablePhone } = given;
 const leftovers = 'you must delete the items attached to the user manually, or the deletion fails';
 const inTheWay: readonly (readonly [string, readonly Row['setup'][number][]])[] = [
-  ['an attached policy', [call('AttachUserPolicy', { ...lorax, ...readOnly })]],
+  ['an attached policy', [makePolicy, call('AttachUserPolicy', { ...lorax, ...reports })]],
   [
     'an inline policy',
     [call('PutUserPolicy', { ...lorax, PolicyName: 'p', PolicyDocument: given.anyDocument })],

@@ -1,5 +1,5 @@
 import * as given from '../given.ts';
-import { call, common, fails, works, type RawCall, type Row } from '../row.ts';
+import { call, common, fails, guide, works, type RawCall, type Row } from '../row.ts';
 
 const { lorax, makeUser } = given;
 const raw = (op: string, text: string, rest: Omit<RawCall, 'op' | 'raw'> = {}): RawCall => ({
@@ -15,14 +15,14 @@ export const wire: readonly Row[] = [
     'a POST with a body',
     raw('ListUsers', list),
     {},
-    { source: common('the Query API takes POST requests') },
+    { source: guide('programming', 'requests of the Query API by GET or POST') },
   ),
   works(
     'parameters in any order',
     raw('ListUsers', 'MaxItems=1&Version=2010-05-08&Action=ListUsers'),
     {},
     {
-      source: common('parameters of the Query API have no order'),
+      source: guide('programming', 'requests are parameters with names and values'),
     },
   ),
   fails('an operation that is none', raw('Nope', 'Action=Nope&Version=2010-05-08'), 'InvalidAction', {
@@ -74,7 +74,7 @@ export const wire: readonly Row[] = [
     source: common('InvalidClientTokenId: the access key id does not exist in our records'),
   }),
   fails('a wrong secret', call('ListUsers', {}, { as: 'wrong-secret' }), 'SignatureDoesNotMatch', {
-    source: common('a signature made with another secret; IAM User Guide, signing troubleshooting'),
+    source: guide('reference_sigv-troubleshooting', 'the calculated signature does not match'),
   }),
   fails('an inactive key', call('GetUser', {}, { as: '$1.AccessKey' }), 'InvalidClientTokenId', {
     setup: [
@@ -111,7 +111,7 @@ export const wire: readonly Row[] = [
   fails('a user with an explicit deny', call('ListUsers', {}, { as: '$1.AccessKey' }), 'AccessDenied', {
     setup: [
       ...key,
-      call('AttachUserPolicy', { ...lorax, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+      call('PutUserPolicy', { ...lorax, PolicyName: 'all', PolicyDocument: given.document({ Action: '*' }) }),
       call('PutUserPolicy', {
         ...lorax,
         PolicyName: 'p',
