@@ -3,11 +3,10 @@ import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { TestAccount } from '../support/account.ts';
 
 /** Names that YAML takes for something else, or that files and objects of JavaScript stumble over. */
-const oddNames = [
-  ...['on', 'No', 'null', 'true', '123', '1e3', '0x1f', '.5', '=', '-', '--', '2027-01-31', '1_000', '1,2'],
-  ...['.', '..', '.hidden', 'node_modules', 'constructor', '__proto__', 'toString', 'account', 'users', '@a'],
-  ...['a,b', 'x=y', 'a.b@c', 'Y', 'NaN', '_', 'e', '+1', 'con', '-x'],
-];
+const oddNames =
+  'on No null true 123 1e3 0x1f .5 = - -- 2027-01-31 1_000 1,2 . .. .hidden node_modules constructor __proto__ toString account users @a a,b x=y a.b@c Y NaN _ e +1 con -x'.split(
+    ' ',
+  );
 
 const name = fc.oneof(
   { weight: 2, arbitrary: fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/) },
@@ -83,18 +82,7 @@ const condition: fc.Arbitrary<JsonObject> = fc.dictionary(
   fc.dictionary(
     fc.constantFrom('aws:username', 'aws:RequestTag/a b', 's3:prefix', 'aws:TagKeys'),
     fc.oneof(
-      fc.constantFrom<Json>(
-        'true',
-        true,
-        12,
-        1.5,
-        'x',
-        '',
-        9007199254740993,
-        ['a', 'b'],
-        ['on', 3, false],
-        [],
-      ),
+      fc.constantFrom<Json>('true', true, 12, 1.5, 'x', '', 2 ** 53, ['a', 'b'], ['on', 3, false], []),
     ),
     { maxKeys: 2 },
   ),
@@ -111,7 +99,7 @@ const statement: fc.Arbitrary<JsonObject> = fc
     { requiredKeys: ['Effect', 'Resource', 'Action'] },
   )
   .chain((one) => fc.shuffledSubarray(Object.entries(one), { minLength: Object.keys(one).length }))
-  .map((entries) => Object.fromEntries(entries) as JsonObject)
+  .map((entries) => Object.fromEntries<Json>(entries))
   .map(({ Action, ...rest }): JsonObject => ({
     ...rest,
     [rest['Effect'] === 'Deny' ? 'NotAction' : 'Action']: Action!,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { byText } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { addEntries, addItems } from '../../manifest/edit/index.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
@@ -138,7 +139,8 @@ export class FileSet {
   }
 
   edits(): FileEdit[] {
-    return [...this.#edited].map(([path, { before, after }]) => ({
+    const inOrder = [...this.#edited].sort(([a], [b]) => byText(a, b));
+    return inOrder.map(([path, { before, after }]) => ({
       name: displayName(path),
       path,
       before: before === null ? null : before.bytes,
