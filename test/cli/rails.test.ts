@@ -56,7 +56,7 @@ async function refused(
   sandbox.clearJournal();
   const through = await rollcall('plan', '--override', rail);
   expect(through.code).toBe(2);
-  expect(through.stderr).not.toContain('refused');
+  expect(through.stderr).not.toContain('refused by');
   return plan.stderr;
 }
 
