@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
@@ -32,6 +32,7 @@ export interface RunOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
+const ownBuild = join(root, 'node_modules/.cache', `rollcall-test-${process.pid}`);
 
 /**
  * The command as it is shipped: `dist/rollcall.js`. Where sources have changed since it was built, a build of them
@@ -47,10 +48,8 @@ export const command: Promise<string> = (async () => {
     ),
   );
   if (existsSync(dist) && statSync(dist).mtimeMs > newest) return dist;
-  const own = join(root, 'node_modules/.cache', `rollcall-test-${process.pid}`);
-  process.on('exit', () => rmSync(own, { recursive: true, force: true }));
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), own], { cwd: root });
-  return join(own, 'rollcall.js');
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), ownBuild], { cwd: root });
+  return join(ownBuild, 'rollcall.js');
 })();
 // Reported by the first command that is started.
 command.catch(() => {});
@@ -62,7 +61,10 @@ const bareEnvironment = (): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 const emptyHome = mkdtempSync(join(tmpdir(), 'rollcall-home-'));
-process.on('exit', () => rmSync(emptyHome, { recursive: true, force: true }));
+// Once for each test file that imports this.
+afterAll(() => {
+  for (const dir of [emptyHome, ownBuild]) rmSync(dir, { recursive: true, force: true });
+});
 
 /** Starts `rollcall ARGS`. */
 export async function start(args: readonly string[], options: RunOptions = {}): Promise<Running> {
