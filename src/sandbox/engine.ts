@@ -53,8 +53,15 @@ export interface Iam {
   readonly faults: Faults;
   readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string };
   clearJournal(): void;
-  /** One operation as the operator or a stored user, without wire and signature. Throws IamError. */
-  call<Op extends OpName>(op: Op, input: OpInput<Op>, options?: { readonly as?: string }): OpOutput<Op>;
+  /**
+   * One operation as the operator or a stored user, without wire and signature. Throws IamError. Faults strike it
+   * only on request, and those of the reply (lost, cut, late) are the caller's to play.
+   */
+  call<Op extends OpName>(
+    op: Op,
+    input: OpInput<Op>,
+    options?: { readonly as?: string; readonly faults?: boolean },
+  ): OpOutput<Op>;
   /** One HTTP request of the AWS Query protocol. Never throws. */
   answer(request: SignedRequest): WireReply;
   /** Whether the user's policies allow the action on the resource. */
@@ -305,7 +312,7 @@ export function createIam(options: IamOptions = {}): Iam {
     },
     clearJournal: () => journal.clear(),
     answer,
-    call(op, input, { as } = {}) {
+    call(op, input, { as, faults: struck = false } = {}) {
       lag.beginCall();
       const caller =
         as === undefined ? operatorCaller(operator.accessKeyId) : userCaller(as, 'AKIADIRECTCALL222222');
@@ -320,7 +327,7 @@ export function createIam(options: IamOptions = {}): Iam {
           input: values,
           params: redact(values, operation?.sensitive ?? new Set()),
         },
-        null,
+        struck && !inHook ? faultEngine.strike(op) : null,
       );
       if ('error' in outcome) throw outcome.error;
       return outcome.output as OpOutput<typeof op>;
