@@ -126,6 +126,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
         .choices(['kind', 'path'])
         .default('kind'),
     )
+    .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
     .option('--tags', 'also the tags of policies: a call for each')
     .option('--dry-run', 'only print what would be written')
     .action(async (options) => {

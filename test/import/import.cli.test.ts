@@ -123,6 +123,15 @@ describe('refusals write nothing', () => {
     expect(stderr).toContain('these credentials are for account 123456789012');
   });
 
+  test('another account than --account', async () => {
+    const there = await stage();
+    const dir = join(scratch(), 'manifests');
+    const { code, stderr } = await there.rollcall('import', dir, '--account', '210987654321');
+    expect(code).toBe(3);
+    expect(stderr).toContain('these credentials are for account 123456789012, not for 210987654321');
+    expect(filesIn(join(dir, '..'))).toEqual({});
+  });
+
   test('a read that fails half way', async () => {
     const there = await stage();
     people(there);

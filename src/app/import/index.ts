@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
 import { readAccount, readCaller, readCredentialReport, readPolicyTags, readSignIn } from '../../aws/read.ts';
 import type { ReportRow } from '../../aws/read.ts';
-import { RollcallError } from '../../core/errors.ts';
+import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
@@ -30,6 +30,8 @@ export interface ImportOptions {
   readonly layout: Layout;
   /** Also the tags of policies: a call for each. */
   readonly tags: boolean;
+  /** The only account to be read. */
+  readonly account?: string;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -59,6 +61,12 @@ export interface Imported {
 export async function prepareImport(aws: Aws, known: Known, options: ImportOptions): Promise<Imported> {
   const { dir, layout, onProgress = () => {} } = options;
   const caller = known.desired ? await pinAccount(known.desired, aws) : await readCaller(aws);
+  if (options.account !== undefined && caller.account !== options.account) {
+    throw new RollcallError(
+      `these credentials are for account ${caller.account}, not for ${options.account}`,
+      { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
+    );
+  }
   onProgress('reading the account …');
   const live = await withTags(await readAccount(aws, caller), known, aws, options);
   const signIns = await readSignIns(aws, live, known, onProgress);

@@ -12,6 +12,7 @@ import { renderPatch, showCalls } from './common.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
+  readonly account?: string;
   readonly tags?: boolean;
   readonly dryRun?: boolean;
 }
@@ -20,12 +21,13 @@ interface ImportCommandOptions extends GlobalOptions {
 export async function importAccount(options: ImportCommandOptions): Promise<ExitCode> {
   const terminal = new Terminal(options);
   const known = await readKnown(options.manifests);
-  const account = known.desired?.state.account ?? '123456789012';
+  const account = options.account ?? known.desired?.state.account ?? '123456789012';
   return await withAws(options, account, async (aws) => {
     const imported = await prepareImport(aws, known, {
       dir: options.manifests,
       layout: options.layout,
       tags: options.tags === true,
+      ...(options.account === undefined ? {} : { account: options.account }),
       onProgress: (text) => terminal.progress(text),
     });
     if (!options.dryRun) await writeEdits(imported.edits);
