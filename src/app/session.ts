@@ -15,6 +15,7 @@ import type { EmptyList } from '../core/stand-ins.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isSuspended, isMarked } from '../kinds/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
+import { refuseForeign } from '../plan/given.ts';
 import { refuseStale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, Trip } from '../core/rails.ts';
@@ -119,6 +120,9 @@ export async function resumePlan(
   const caller = await pinAccount(manifests, aws);
   const live = await readLive(manifests, aws, caller, options.now ?? aws.now(), usersWithCredentials(saved));
   refuseStale(saved, manifests, live);
+  const { plan, problems } = makePlan(manifests, live, options.now ?? aws.now());
+  if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
+  refuseForeign(saved, plan);
   return check({ plan: saved, manifests, live, caller }, options);
 }
 

@@ -1,8 +1,30 @@
-/** Name patterns of `ignore`: `*` is any run of characters, `?` any one; everything else is itself. */
-export function globMatcher(patterns: readonly string[]): (name: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const source = pattern.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-    return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-  });
-  return (name) => expressions.some((expression) => expression.test(name));
+/**
+ * Name patterns of `ignore`: `*` is any run of characters, `?` any one; everything else is itself. Matched by hand: as a
+ * regular expression, a pattern of many stars could take years.
+ */
+export const globMatcher =
+  (patterns: readonly string[]): ((name: string) => boolean) =>
+  (name) =>
+    patterns.some((pattern) => matches(pattern, name));
+
+function matches(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let index = 0; index < name.length;) {
+    const expected = pattern[at];
+    if (expected === '*') {
+      star = at++;
+      resume = index;
+    } else if (expected !== undefined && (expected === '?' || expected === name[index])) {
+      at++;
+      index++;
+    } else if (star !== -1) {
+      // Let the last star take one more character.
+      at = star + 1;
+      index = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
 }

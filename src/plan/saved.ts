@@ -5,6 +5,7 @@ import { byText, isObject, sortedKeys, stableJson } from '../core/json.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
+import { formFault, orderFault } from './form.ts';
 
 type Touches = SavedPlan['touches'];
 
@@ -26,7 +27,15 @@ export function savePlan(
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const digestOf = (plan: Omit<SavedPlan, 'digest'>): string => sha256(stableJson(plan));
+/** Empty, which no digest is, for what is nested too deeply to be a plan. */
+function digestOf(plan: Omit<SavedPlan, 'digest'>): string {
+  try {
+    return sha256(stableJson(plan));
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
 
 /** Objects by the name that they have in IAM before the plan: what the steps name, and what the changes do. */
 function touchedRefs(plan: Plan): string[] {
@@ -130,10 +139,23 @@ export function parsePlan(text: string, file: string): SavedPlan {
       },
     );
   }
+  const fault = formFault(value);
+  if (fault !== null) {
+    throw new RollcallError(`${file} is not a plan: ${fault} is missing or of a wrong form`, {
+      hint: 'make one with `rollcall plan --out`',
+    });
+  }
   const { digest, ...rest } = value as unknown as SavedPlan;
-  if (digest !== digestOf(rest)) {
+  const own = digestOf(rest);
+  if (own === '' || digest !== own) {
     throw new RollcallError(`${file} was edited or damaged after it was made`, {
       hint: 'a plan is run as it was reviewed or not at all: change the manifests and plan again',
+    });
+  }
+  const unordered = orderFault(rest.steps);
+  if (unordered !== null) {
+    throw new RollcallError(`${file} is not a plan: ${unordered}`, {
+      hint: 'make one with `rollcall plan --out`',
     });
   }
   return value as unknown as SavedPlan;

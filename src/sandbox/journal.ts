@@ -1,3 +1,5 @@
+import { detached } from './wire/query.ts';
+
 /** One call, as CloudTrail would record it. Secrets and passwords are redacted. */
 export interface JournalEntry {
   /** ISO 8601. */
@@ -16,24 +18,54 @@ export interface JournalEntry {
   readonly fault?: string;
 }
 
-/** The newest entries, up to a cap. */
+/** The newest entries, up to a cap of number and of size: callers choose how long what they send is. */
 export interface Journal {
   readonly entries: readonly JournalEntry[];
   add(entry: JournalEntry): void;
   clear(): void;
 }
 
+/** In characters, of all entries together. */
+const room = 128 * 1024 * 1024;
+/** What nobody reads to its end: names of operations that do not exist, and what is wrong with long values. */
+const longest = 2000;
+
 export function createJournal(cap: number): Journal {
   const entries: JournalEntry[] = [];
+  const sizes: number[] = [];
+  let size = 0;
+  const drop = (count: number): void => {
+    entries.splice(0, count);
+    for (const one of sizes.splice(0, count)) size -= one;
+  };
   return {
     entries,
-    add(entry) {
-      entries.push(entry);
+    add({ errorMessage, ...entry }) {
+      const kept = {
+        ...entry,
+        op: shortened(entry.op),
+        ...(errorMessage === undefined ? {} : { errorMessage: shortened(errorMessage) }),
+      };
+      entries.push(kept);
+      sizes.push(weigh(kept.params) + 500);
+      size += sizes.at(-1)!;
       // A tenth at once: dropping one entry per call would move the whole array each time.
-      if (entries.length > cap) entries.splice(0, Math.max(1, Math.floor(cap / 10)));
+      if (entries.length > cap) drop(Math.max(1, Math.floor(cap / 10)));
+      while (size > room && entries.length > 1) drop(Math.ceil(entries.length / 10));
     },
-    clear: () => void entries.splice(0),
+    clear: () => drop(entries.length),
   };
+}
+
+const shortened = (text: string): string => (text.length > longest ? detached(text.slice(0, longest)) : text);
+
+/** About how many characters a value takes. */
+function weigh(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let sum = 0;
+  for (const item of Object.values(value)) sum += 16 + weigh(item);
+  return sum;
 }
 
 const redacted = '***';

@@ -7,7 +7,23 @@ import { helpText } from './help.ts';
 
 /** No IAM request is larger; the largest documents are 128 KiB. */
 const bodyLimit = 1024 * 1024;
-const patience = 16 * bodyLimit;
+const readLimit = 16 * bodyLimit;
+
+/** How long a client may take, in milliseconds: those that send a byte now and then are cut off. */
+export interface Patience {
+  /** For the whole request. */
+  readonly request: number;
+  /** For its headers. */
+  readonly headers: number;
+  /** Between two requests on one connection. */
+  readonly idle: number;
+  /** How often it is looked. */
+  readonly check: number;
+}
+const defaults: Patience = { request: 30_000, headers: 10_000, idle: 30_000, check: 5000 };
+
+/** More at once than any client opens; further ones are closed. */
+const maxConnections = 1000;
 
 export interface HttpFront {
   readonly url: string;
@@ -15,18 +31,28 @@ export interface HttpFront {
 }
 
 /** Serves an IAM over HTTP. */
-export async function listen(iam: Iam, host: string, port: number): Promise<HttpFront> {
+export async function listen(
+  iam: Iam,
+  host: string,
+  port: number,
+  patience: Patience = defaults,
+): Promise<HttpFront> {
   const server = createServer(
     {
-      requestTimeout: 30_000,
-      headersTimeout: 10_000,
-      keepAliveTimeout: 30_000,
-      connectionsCheckingInterval: 5000,
+      requestTimeout: patience.request,
+      headersTimeout: patience.headers,
+      keepAliveTimeout: patience.idle,
+      connectionsCheckingInterval: patience.check,
     },
     (request, response) => void serve(iam, request, response),
   );
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  server.maxConnections = maxConnections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const reason = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    // Destroyed once that is sent: the other side may never close its half.
+    if (socket.writable)
+      socket.end(`HTTP/1.1 ${reason}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+    else socket.destroy();
   });
   await new Promise<void>((ready, failed) => {
     server.once('error', failed);
@@ -117,7 +143,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
     if (size <= bodyLimit) chunks.push(chunk);
     else chunks.length = 0;
     // Leaving the loop breaks the connection.
-    if (size > patience) throw new Error('a body without end');
+    if (size > readLimit) throw new Error('a body without end');
   }
   return size > bodyLimit ? null : Buffer.concat(chunks).toString('utf8');
 }

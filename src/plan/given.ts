@@ -1,0 +1,52 @@
+import { exitCode, RollcallError } from '../core/errors.ts';
+import { stableJson } from '../core/json.ts';
+import type { Plan, Step } from '../core/plan.ts';
+
+/**
+ * The digest of a saved plan shows damage, not forgery: whoever can write the file can write its digest. So a saved
+ * plan only ever says which part of what the manifests give is run: each change and each step must be in the plan
+ * that is made from the manifests now, and every change must be whole.
+ *
+ * @throws RollcallError (exit 4) for anything else.
+ */
+export function refuseForeign(saved: Plan, fresh: Plan): void {
+  const fault = foreignTo(saved, fresh);
+  if (fault === null) return;
+  throw new RollcallError(`the plan is not what the manifests give now: ${fault}`, {
+    exit: exitCode.stale,
+    hint: 'nothing was changed; plan again and have it reviewed',
+  });
+}
+
+function foreignTo(saved: Plan, fresh: Plan): string | null {
+  const changes = new Map(fresh.changes.map((change) => [change.id, change]));
+  const listed = new Set<string>();
+  for (const { id, kind, name, action, effect } of saved.changes) {
+    const given = changes.get(id);
+    const same =
+      given?.kind === kind && given.name === name && given.action === action && given.effect === effect;
+    if (!same || listed.has(id)) return `the change ${id} is not among its changes`;
+    listed.add(id);
+  }
+
+  // The same call may be there several times: each takes the next.
+  const unused = new Map<string, Step[]>();
+  for (const step of fresh.steps) unused.set(meaning(step), [...(unused.get(meaning(step)) ?? []), step]);
+  const savedIds = new Map<string, string>();
+  const pairs: (readonly [Step, Step])[] = [];
+  for (const step of saved.steps) {
+    const given = unused.get(meaning(step))?.shift();
+    if (!given || !listed.has(step.change)) return `the step ${step.id} (${step.op}) is not among its steps`;
+    savedIds.set(given.id, step.id);
+    pairs.push([step, given]);
+  }
+  for (const [step, given] of pairs) {
+    const dropped = given.needs.find((need) => !step.needs.includes(savedIds.get(need) ?? ''));
+    if (dropped !== undefined) return `the step ${step.id} (${step.op}) does not wait for what it needs`;
+  }
+  const left = fresh.steps.find((step) => listed.has(step.change) && !savedIds.has(step.id));
+  return left === undefined ? null : `the change ${left.change} lacks the step ${left.op}`;
+}
+
+const meaning = ({ op, input, change, cls, expect, delivers }: Step): string =>
+  stableJson({ op, input, change, cls, ...(expect ? { expect } : {}), ...(delivers ? { delivers } : {}) });

@@ -1,0 +1,215 @@
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createIam, startSandbox } from '../../src/sandbox/index.ts';
+import { listen, type HttpFront } from '../../src/sandbox/http/server.ts';
+import { count, fuzz, heapUsed, mutate, nastyTexts } from './support.ts';
+
+const signed =
+  'AWS4-HMAC-SHA256 Credential=AKIA2222222222222222/20260301/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
+const body = 'Action=ListUsers&Version=2010-05-08';
+const head = (length: number): string =>
+  `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: ${signed}\r\nContent-Length: ${length}\r\n\r\n`;
+const request = head(body.length) + body;
+
+let closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers) await close();
+  closers = [];
+});
+
+/** A server whose patience ends quickly. */
+async function server(): Promise<HttpFront & { port: number }> {
+  const iam = createIam({ seed: 1, journalCap: 100 });
+  const front = await listen(iam, '127.0.0.1', 0, { request: 1200, headers: 500, idle: 500, check: 100 });
+  closers.push(front.close, () => iam.close());
+  return { ...front, port: Number(new URL(front.url).port) };
+}
+
+interface Talk {
+  readonly socket: Socket;
+  /** What came, once the other side has closed; also after a reset. */
+  readonly closed: Promise<string>;
+  text(): string;
+}
+
+function talk(port: number, options: { allowHalfOpen?: boolean } = {}): Talk {
+  let text = '';
+  const socket = connect({ port, host: '127.0.0.1', ...options });
+  closers.push(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.on('data', (data) => (text += data.toString('latin1')));
+  const closed = new Promise<string>((done) => {
+    socket.on('end', () => done(text));
+    socket.on('close', () => done(text));
+  });
+  return { socket, closed, text: () => text };
+}
+
+/** It still serves others. */
+async function isThere(front: HttpFront): Promise<boolean> {
+  const response = await fetch(front.url);
+  await response.text();
+  return response.status === 200;
+}
+
+const answers = (text: string): number => text.split('HTTP/1.1 200 OK').length - 1;
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+describe('connections', () => {
+  it('that send their headers a byte at a time are cut off', async () => {
+    const front = await server();
+    const { socket, closed } = talk(front.port);
+    const start = performance.now();
+    const drip = setInterval(() => socket.write('X'), 50);
+    closers.push(() => clearInterval(drip));
+    socket.write('POST / HTTP/1.1\r\nX');
+    expect(await closed).toContain('408 Request Timeout');
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(await isThere(front)).toBe(true);
+    count('hostile connections');
+  });
+
+  it('that send their body a byte at a time are cut off', async () => {
+    const front = await server();
+    const { socket, closed } = talk(front.port);
+    const start = performance.now();
+    const drip = setInterval(() => socket.write('a'), 50);
+    closers.push(() => clearInterval(drip));
+    socket.write(head(100_000));
+    await closed;
+    expect(performance.now() - start).toBeLessThan(6000);
+    expect(await isThere(front)).toBe(true);
+    count('hostile connections');
+  });
+
+  it('that send nothing, or stay after their request, are closed', async () => {
+    const front = await server();
+    const [silent, served] = [talk(front.port), talk(front.port)];
+    served.socket.write(request);
+    await Promise.all([silent.closed, served.closed]);
+    expect(answers(served.text())).toBe(1);
+    count('hostile connections', 2);
+  });
+
+  it('of which one half is closed get their answer, and end', async () => {
+    const front = await server();
+    const one = talk(front.port, { allowHalfOpen: true });
+    one.socket.end(request);
+    expect(answers(await one.closed)).toBe(1);
+    // Never closes its own half, and sends nonsense.
+    const other = talk(front.port, { allowHalfOpen: true });
+    other.socket.write('nonsense\r\n\r\n');
+    expect(await other.closed).toContain('400 Bad Request');
+    count('hostile connections', 2);
+  });
+
+  it('that break off leave nothing behind', async () => {
+    const front = await server();
+    for (let index = 0; index < 200; index++) {
+      const { socket } = talk(front.port);
+      await new Promise((done) => socket.once('connect', done));
+      socket.write(request.slice(0, index * 2));
+      if (index % 2 === 0) socket.resetAndDestroy();
+      else socket.destroy();
+    }
+    expect(await isThere(front)).toBe(true);
+    count('hostile connections', 200);
+  });
+
+  it('with a hundred requests at once get a hundred answers', async () => {
+    const front = await server();
+    const { socket, closed } = talk(front.port);
+    socket.write(request.repeat(100));
+    expect(answers(await closed)).toBe(100);
+    count('hostile connections');
+  });
+
+  it('by the hundred, all slow, keep nobody else out', async () => {
+    const front = await server();
+    const slow = Array.from({ length: 300 }, () => talk(front.port));
+    for (const { socket } of slow) socket.write(request.slice(0, 40));
+    await sleep(50);
+    expect(await isThere(front)).toBe(true);
+    await Promise.all(slow.map(({ closed }) => closed));
+    count('hostile connections', 300);
+  });
+
+  it.each<[string, string]>([
+    ['two lengths', `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
+    [
+      'a length and chunks',
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a negative length', `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n`],
+    [
+      'a chunk without end',
+      `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n`,
+    ],
+    ['headers of a megabyte', `POST / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`],
+    ['100,000 headers', `POST / HTTP/1.1\r\nHost: x\r\n${'X: y\r\n'.repeat(100_000)}\r\n`],
+    ['a line without end', 'G'.repeat(1_000_000)],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'],
+    ['a request for elsewhere', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
+    ['an upgrade', 'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+    ['a path of its own', 'GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a host that is a script', 'GET / HTTP/1.1\r\nHost: "><script>\r\n\r\n'],
+    ['an expectation', `POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`],
+  ])('with %s are answered or closed', async (_what, bytes) => {
+    const front = await server();
+    const { socket, closed } = talk(front.port);
+    socket.write(Buffer.from(bytes, 'latin1'));
+    const text = await closed;
+    expect(text).not.toMatch(/at .*\.(?:ts|js):\d+|root:x:/);
+    expect(await isThere(front)).toBe(true);
+    count('hostile connections');
+  });
+
+  it('of any bytes are answered or closed', { timeout: 60_000 }, async () => {
+    const front = await server();
+    const before = heapUsed();
+    const data = Buffer.from(request.repeat(2));
+    const nasty = [
+      ...nastyTexts,
+      '\r\n',
+      '\r\n\r\n',
+      '\n',
+      'Transfer-Encoding: chunked\r\n',
+      'HTTP/1.1',
+      'POST / ',
+      '0\r\n\r\n',
+    ];
+    await fuzz('connections of mutated bytes', async (random) => {
+      const { socket, closed } = talk(front.port);
+      socket.end(mutate(data, random, nasty));
+      const text = await closed;
+      if (/InternalFailure|at .*\.(?:ts|js):\d+/.test(text)) throw new Error(text.slice(0, 500));
+      closers.pop();
+    });
+    expect(await isThere(front)).toBe(true);
+    expect((heapUsed() - before) / 1024 / 1024).toBeLessThan(100);
+  });
+});
+
+describe('the sandbox is reached', () => {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  const reaches = (host: string, port: number): Promise<boolean> =>
+    new Promise((done) => {
+      const socket = connect({ host, port, timeout: 2000 });
+      socket.on('connect', () => (socket.destroy(), done(true)));
+      socket.on('error', () => done(false));
+      socket.on('timeout', () => (socket.destroy(), done(false)));
+    });
+
+  it(`from this machine only${outside ? '' : ' (no other address here to try)'}`, async () => {
+    const sandbox = await startSandbox();
+    closers.push(() => sandbox.close());
+    const { hostname, port } = new URL(sandbox.url);
+    expect(hostname).toBe('127.0.0.1');
+    expect(await reaches('127.0.0.1', Number(port))).toBe(true);
+    expect(outside !== undefined && (await reaches(outside, Number(port)))).toBe(false);
+  });
+});
