@@ -178,6 +178,22 @@ users:
 });
 
 describe('what is unusual', () => {
+  test('an account of another partition says so', async () => {
+    const there = await testAccount({ transport: 'direct', partition: 'aws-us-gov' });
+    opened.push(there);
+    there.sandbox.call('CreateUser', { UserName: 'dale' });
+    there.sandbox.call('AttachUserPolicy', {
+      UserName: 'dale',
+      PolicyArn: 'arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess',
+    });
+    await withDirectory(async (dir) => {
+      await importInto(dir, there);
+      expect(filesIn(dir)['account.yaml']).toContain('\npartition: aws-us-gov\n');
+      expect(filesIn(dir)['users.yaml']).toContain('  dale: { attach: [aws:ReadOnlyAccess] }\n');
+      expect((await planned(dir, there)).changes).toEqual([]);
+    });
+  });
+
   test('long and odd documents are JSON files, as they are', async () => {
     const there = await account();
     const { sandbox } = there;
