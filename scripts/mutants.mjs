@@ -1,0 +1,108 @@
+// Applies each seeded bug of test/sim/mutants/list.mjs to a copy of the tree and shows which check catches it.
+// `npm run mutants` runs all and writes docs/reliability/mutants.json; `-- --check` only tells whether each still
+// applies; `-- NAME…` runs those whose name holds one of the words.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { mutants } from '../test/sim/mutants/list.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const args = process.argv.slice(2);
+
+/** The source with the bug; throws where the place is not there exactly once. */
+function mutate(text, { file, find, replace, also }) {
+  const once = (source, piece, by) => {
+    if (source.split(piece).length !== 2) throw new Error(`${file} does not hold this once:\n${piece}`);
+    return source.replace(piece, () => by);
+  };
+  const changed = once(text, find, replace);
+  return also ? once(changed, also.find, also.replace) : changed;
+}
+
+const wanted = mutants.filter(({ name }) => {
+  const words = args.filter((arg) => !arg.startsWith('--'));
+  return words.length === 0 || words.some((word) => name.includes(word));
+});
+const sources = new Map(wanted.map((mutant) => [mutant, readFileSync(join(root, mutant.file), 'utf8')]));
+for (const mutant of wanted) mutate(sources.get(mutant), mutant);
+console.log(`${wanted.length} mutants apply.`);
+if (args.includes('--check')) process.exit(0);
+
+const copy = mkdtempSync(join(tmpdir(), 'rollcall-mutants-'));
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+const files = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+}).stdout.split('\0');
+for (const file of files.filter(Boolean)) {
+  mkdirSync(dirname(join(copy, file)), { recursive: true });
+  cpSync(join(root, file), join(copy, file));
+}
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+/** Null where the check passes, else the first thing that it says is wrong. */
+function failure(check) {
+  const simulated = typeof check === 'number';
+  const command = simulated
+    ? [
+        join(copy, 'scripts/sim.mjs'),
+        '--seed',
+        '1',
+        '--runs',
+        String(check),
+        '--failures',
+        '1',
+        '--shrink',
+        '0',
+      ]
+    : [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', check, '--bail', '1', '--reporter', 'dot'];
+  const ended = spawnSync(process.execPath, command, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, CI: 'true', NO_COLOR: '1' },
+    maxBuffer: 1 << 28,
+    timeout: 300_000,
+  });
+  if (ended.status === 0) return null;
+  const lines = `${ended.stdout}\n${ended.stderr}`.split('\n');
+  const telling =
+    lines.find((line) => (simulated ? /breaks a promise/ : /FAIL/).test(line)) ?? `exit ${ended.status}`;
+  return telling
+    .replace(/^.*FAIL\s+/, '')
+    .trim()
+    .slice(0, 160);
+}
+
+// A check that fails without a bug would catch everything.
+for (const check of new Set(wanted.flatMap(({ checks }) => checks))) {
+  const why = failure(check);
+  if (why !== null) throw new Error(`the check ${check} fails without a bug: ${why}`);
+}
+
+const results = wanted.map((mutant) => {
+  const path = join(copy, mutant.file);
+  const start = performance.now();
+  writeFileSync(path, mutate(sources.get(mutant), mutant));
+  let caught = null;
+  for (const check of mutant.checks) {
+    const why = failure(check);
+    if (why === null) continue;
+    caught = { by: typeof check === 'number' ? `sim, ${check} runs` : check, why };
+    break;
+  }
+  writeFileSync(path, sources.get(mutant));
+  const seconds = Math.round((performance.now() - start) / 1000);
+  console.log(
+    `${caught ? 'caught  ' : 'SURVIVES'}  ${mutant.name}  (${caught?.by ?? 'nothing'}, ${seconds} s)`,
+  );
+  return { name: mutant.name, file: mutant.file, caught, seconds };
+});
+
+const survivors = results.filter(({ caught }) => !caught).length;
+console.log(`${results.length - survivors} of ${results.length} caught.`);
+if (wanted.length === mutants.length) {
+  mkdirSync(join(root, 'docs/reliability'), { recursive: true });
+  writeFileSync(join(root, 'docs/reliability/mutants.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+process.exitCode = survivors === 0 ? 0 : 1;

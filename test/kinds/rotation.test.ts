@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { rotation } from '../../src/kinds/user/rotation.ts';
+
+const start = Date.parse('2027-01-01T00:00:00Z');
+const day = (days: number): string => new Date(start + days * 86_400_000).toISOString();
+const wish = { count: 1, rotateAfter: 90, grace: 7 } as const;
+const key = (id: string, born: number, rest: { status?: 'Inactive'; used?: number } = {}) => ({
+  id,
+  createdAt: day(born),
+  status: rest.status ?? ('Active' as const),
+  lastUsedAt: rest.used === undefined ? null : day(rest.used),
+});
+const at = (days: number, ...keys: ReturnType<typeof key>[]) => {
+  const { waits, ...due } = rotation(wish, keys, new Date(day(days))) ?? { notInRotation: true };
+  const ids = Object.fromEntries(
+    Object.entries(due).map(([stage, one]) => [stage, one === true ? true : one.id]),
+  );
+  return { ...ids, ...(waits ? { waits: waits.until } : {}) };
+};
+
+describe('rotateAfter 90d, grace 7d', () => {
+  test.each([
+    ['one young key', 89, [key('a', 0)], {}],
+    ['one old key', 90, [key('a', 0)], { replace: 'a' }],
+    ['one old key that somebody made inactive', 90, [key('a', 0, { status: 'Inactive' })], {}],
+    ['a new key in its grace', 96, [key('a', 0), key('b', 90)], { waits: day(97) }],
+    ['the grace is over', 97, [key('a', 0), key('b', 90)], { deactivate: 'a' }],
+    [
+      'inactive, not yet for a grace',
+      103,
+      [key('a', 0, { status: 'Inactive' }), key('b', 90)],
+      { waits: day(104) },
+    ],
+    ['inactive for a grace', 104, [key('a', 0, { status: 'Inactive' }), key('b', 90)], { remove: 'a' }],
+    [
+      'used until it was made inactive, late',
+      125,
+      [key('a', 0, { status: 'Inactive', used: 120 }), key('b', 90)],
+      { waits: day(127) },
+    ],
+    [
+      'unused for a grace',
+      127,
+      [key('a', 0, { status: 'Inactive', used: 120 }), key('b', 90)],
+      { remove: 'a' },
+    ],
+    [
+      'both there when the new one is due as well',
+      180,
+      [key('a', 0, { status: 'Inactive' }), key('b', 90)],
+      { remove: 'a', replace: 'b' },
+    ],
+    ['a second key too soon is nobody’s rotation', 40, [key('a', 0), key('b', 30)], { notInRotation: true }],
+    ['no key at all', 0, [], { notInRotation: true }],
+  ] as const)('%s', (_what, now, keys, due) => {
+    expect(at(now, ...keys)).toEqual(due);
+    expect(at(now, ...[...keys].reverse())).toEqual(due);
+  });
+});
