@@ -94,27 +94,36 @@ export class SecretMaker {
     const delivered = await this.#sink.deliverPassword({ user, to, password }).catch((error: unknown) => {
       throw undelivered(`no login profile was made for ${user}`, error);
     });
+    // While it may be that the password is in force, it stays delivered.
+    let doubtful = false;
     try {
       return await untilKnown(
         this.#aws,
         () => send(this.#aws.once, 'CreateLoginProfile', { ...step.input, Password: password }),
         async () => {
+          doubtful = true;
           await send(this.#aws.iam, 'DeleteLoginProfile', { UserName: user }).catch((error: unknown) => {
             if (codeOf(error) !== 'NoSuchEntity') throw error;
           });
+          doubtful = false;
           return null;
         },
       );
     } catch (error) {
-      await this.#sink.undo(delivered);
+      if (!doubtful) await this.#sink.undo(delivered);
       throw error;
     }
   }
 
+  /** IAM is eventually consistent: a key that was made may not be listed for some seconds. */
   async #removeOrphans(user: string, before: readonly string[]): Promise<null> {
-    const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
-    for (const AccessKeyId of orphans) {
-      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+    for (const wait of [0, 2000, 4000, 8000]) {
+      if (wait > 0) await this.#aws.wait(wait);
+      const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
+      for (const AccessKeyId of orphans) {
+        await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+      }
+      if (orphans.length > 0) break;
     }
     return null;
   }
