@@ -396,7 +396,7 @@ export function edited(random: Random, manifest: Manifest, tastes: Tastes, now: 
     left > 0;
     left -= 1
   ) {
-    current = random.weighted(edits)(random, current, tastes, now) ?? current;
+    current = settleRenames(random.weighted(edits)(random, current, tastes, now) ?? current);
   }
-  return settleRenames(current);
+  return current;
 }

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       runs: { type: 'string', default: '1' },
       only: { type: 'string' },
-      workers: { type: 'string', default: String(availableParallelism()) },
+      workers: { type: 'string', default: String(availableParallelism() + 1) },
       /** How many failures are enough. */
       failures: { type: 'string', default: '5' },
       /** How many of them are cut down. */

@@ -58,7 +58,7 @@ function told(watch: Watch, world: World, error: unknown): string {
   const diagnostics = error.diagnostics.map(({ message, hint }) => `${message} ${hint ?? ''}`);
   const text = [error.message, ...diagnostics].join('; ');
   watch.checkSecrets('an error', `${text} ${error.hint ?? ''} ${error.stack ?? ''}`);
-  world.note(`  no plan: ${text}`);
+  world.say(`  no plan: ${text}`);
   return text;
 }
 
@@ -90,6 +90,7 @@ async function planned(
       return { process, planning };
     });
   } catch (error) {
+    if (world.violation === null) await opened?.idle();
     opened?.close();
     return told(watch, world, error);
   }
@@ -110,11 +111,11 @@ async function attempt(world: World, watch: Watch, step: Step): Promise<boolean>
   const before = watch.touches;
   const first = await planned(world, watch, manifest, override);
   if (typeof first === 'string') return false;
+  const { planning } = first;
   if (!step.saved) {
     meanwhile(world, step);
-    return await finish(world, watch, first, step);
+    return await finish(world, watch, first, planning.live, step);
   }
-  const { planning } = first;
   first.process.close();
   const about = { rollcall: 'sim' };
   const text = JSON.stringify(savePlan(planning.plan, planning.manifests, planning.live, about));
@@ -133,7 +134,7 @@ async function attempt(world: World, watch: Watch, step: Step): Promise<boolean>
       throw new Violation('stale', `a saved plan is taken although ${moved.join(', ')} moved`);
     }
   }
-  return await finish(world, watch, second, step);
+  return await finish(world, watch, second, planning.live, step);
 }
 
 function meanwhile(world: World, step: Step): void {
@@ -144,12 +145,13 @@ async function finish(
   world: World,
   watch: Watch,
   { process, planning }: { process: Process; planning: Planning },
+  read: Planning['live'],
   { manifest, override }: Step,
 ): Promise<boolean> {
   try {
     if (planning.trips.length > 0) return false;
     if (planning.plan.steps.length === 0) return true;
-    return await applied(world, watch, process, planning, manifest, override);
+    return await applied(world, watch, process, planning, read, manifest, override);
   } finally {
     process.close();
   }
@@ -160,10 +162,11 @@ async function applied(
   watch: Watch,
   process: Process,
   planning: Planning,
+  read: Planning['live'],
   manifest: Manifest,
   override: boolean,
 ): Promise<boolean> {
-  watch.startApply(planning, manifest, planning.manifests, override);
+  watch.startApply(planning, read, manifest, planning.manifests, override);
   const work = execute(planning.plan, process.aws, { sink: process.sink, signal: process.interrupt.signal });
   const results = await Promise.race([work, process.death]);
   if (world.violation !== null) throw world.violation;
@@ -174,7 +177,7 @@ async function applied(
   watch.checkSecrets('the results', results);
   watch.checkSecrets('the journal', world.iam.journal);
   for (const { step, status, message } of results) {
-    if (status === 'failed') world.note(`  ${step.id} ${step.op} failed: ${message}`);
+    if (status === 'failed') world.say(`  ${step.id} ${step.op} failed: ${message}`);
   }
   watch.endApply(results, manifest);
   const done = results.every(({ status }) => status === 'done');
@@ -216,7 +219,7 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
       }
       if (planning.trips.length > 0)
         throw new Violation('rails', 'a rail stops a plan although all are overridden');
-      if (!(await applied(world, watch, process, planning, current, true))) {
+      if (!(await applied(world, watch, process, planning, planning.live, current, true))) {
         throw new Violation('convergence', 'a step failed although nothing disturbed it');
       }
     } finally {

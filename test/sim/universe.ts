@@ -52,6 +52,17 @@ export interface Manifest {
   readonly maxUsers: number | null;
 }
 
+const hashes = new WeakMap<Manifest, string>();
+
+function hashOf(manifest: Manifest): string {
+  let hash = hashes.get(manifest);
+  if (hash === undefined) {
+    hash = createHash('sha256').update(stableJson(manifest)).digest('hex');
+    hashes.set(manifest, hash);
+  }
+  return hash;
+}
+
 /** The manifests as the loader would hand them over at that instant. */
 export function desiredAt(manifest: Manifest, now: number): Desired {
   const users = manifest.users
@@ -69,7 +80,7 @@ export function desiredAt(manifest: Manifest, now: number): Desired {
         protect: { users: manifest.protect, groups: manifest.protect, policies: manifest.protect },
         minMembers: {},
       },
-      hash: createHash('sha256').update(stableJson(manifest)).digest('hex'),
+      hash: hashOf(manifest),
     },
   );
 }

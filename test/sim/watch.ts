@@ -104,12 +104,19 @@ export class Watch implements Watcher {
 
   // Applies
 
-  startApply(planning: Planning, manifest: Manifest, desired: Desired, overridden: boolean): void {
+  /** @param read the account as it was when the plan was made. */
+  startApply(
+    planning: Planning,
+    read: AccountState,
+    manifest: Manifest,
+    desired: Desired,
+    overridden: boolean,
+  ): void {
     const { state } = this.#world.iam;
     const base = liveView(state);
     const target = targetView(desired.state, base);
     const allowed = new Map<string, number>();
-    const wrong = misread(readView(planning.live), base);
+    const wrong = misread(readView(read), base);
     const loose = reachedBy(wrong, [base, target]);
     for (const user of state.users.sorted()) {
       const now = base.users.get(user.name);
@@ -141,7 +148,8 @@ export class Watch implements Watcher {
     for (const id of this.#sealed) {
       const user = state.users.get(id);
       const wanted = user && desired.state.users.get(targetName(desired.state, user.name, base));
-      if (!user || (wanted && !wanted.suspended)) this.#sealed.delete(id);
+      const open = !user || deniedTo(base, base.users.get(user.name)!) !== allProbes;
+      if (open || (wanted && !wanted.suspended)) this.#sealed.delete(id);
     }
   }
 
@@ -226,14 +234,14 @@ export class Watch implements Watcher {
     return users.revision + groups.revision + policies.revision;
   }
 
-  beforeCall(op: string, body: string): void {
+  beforeCall(op: string, password: string): void {
     if (/^(Get|List|Generate)/.test(op)) {
       this.#before = null;
       return;
     }
     const { state } = this.#world.iam;
     this.#before = { refs: this.#untouchable(), revision: this.#revision() };
-    if (op === 'CreateLoginProfile') this.#password = new URLSearchParams(body).get('Password') ?? '';
+    if (op === 'CreateLoginProfile') this.#password = password;
     if (op === 'CreateAccessKey') this.#keysBefore = new Set(state.accessKeys.sorted().map(({ id }) => id));
   }
 
@@ -273,7 +281,7 @@ export class Watch implements Watcher {
     if (!hadEffect(entry)) return;
     apply.effects.add(callKey(op, params));
     if (op === 'DeleteUser') apply.deletedUsers += 1;
-    this.#note(op, userName, apply, tick);
+    this.#note(op, userName, apply);
     if (this.#before?.revision !== this.#revision()) this.#checkAccess(op, apply);
   }
 
@@ -312,7 +320,7 @@ export class Watch implements Watcher {
     }
   }
 
-  #note(op: string, name: string | undefined, apply: Apply, tick: number): void {
+  #note(op: string, name: string | undefined, apply: Apply): void {
     const { state } = this.#world.iam;
     if (op === 'CreateAccessKey') {
       for (const { id } of state.accessKeys.sorted()) if (!this.#keysBefore.has(id)) this.#made.add(id);
@@ -343,7 +351,6 @@ export class Watch implements Watcher {
       ),
     );
     this.#sealed.add(user.id);
-    void tick;
   }
 
   #checkAccess(op: string, apply: Apply): void {

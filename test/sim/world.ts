@@ -4,20 +4,23 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
-import { createIam } from '../../src/sandbox/index.ts';
-import type { FaultKind, Iam, JournalEntry } from '../../src/sandbox/index.ts';
+import { stableJson } from '../../src/core/json.ts';
+import { createIam, IamError } from '../../src/sandbox/index.ts';
+import type { FaultKind, Iam, JournalEntry, OpInput, OpName } from '../../src/sandbox/index.ts';
 import { secondWriter } from './outside.ts';
 import type { Touch } from './outside.ts';
 import { randomAt } from './random.ts';
 import { eventKinds, start } from './script.ts';
 import type { ChaosEvent, EventKind, Script } from './script.ts';
+import { cutReply, lostConnection, serviceError, shortcut } from './shortcut.ts';
 import { accountId } from './universe.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 /** Who looks on at everything that happens. A throw is a violated property. */
 export interface Watcher {
-  beforeCall(op: string, body: string): void;
+  /** @param password that the call sets, if any. */
+  beforeCall(op: string, password: string): void;
   afterCall(entry: JournalEntry, tick: number): void;
   touched(touch: Touch, tick: number): void;
   minted(secret: string): void;
@@ -92,9 +95,14 @@ export class World {
     this.#time += ms;
   }
 
-  note(text: string): void {
+  /** For the reader alone: words may change, and are no part of the hash. */
+  say(text: string): void {
     this.trace.push(text);
     if (this.trace.length > 400) this.trace.splice(0, 200);
+  }
+
+  note(text: string): void {
+    this.say(text);
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
       this.#hash = Math.imul(this.#hash ^ code, 0x01000193);
@@ -171,12 +179,10 @@ export class World {
     return password;
   }
 
-  answered(entry: JournalEntry, tick: number, body: string): void {
-    const secret = /<SecretAccessKey>([^<]+)</.exec(body)?.[1];
-    if (secret !== undefined) this.watcher?.minted(secret);
+  answered(entry: JournalEntry, tick: number): void {
     this.figures.calls += 1;
     this.note(
-      `${tick} ${entry.op} ${JSON.stringify(entry.params)} ${entry.status}${entry.errorCode ? ` ${entry.errorCode}` : ''}${
+      `${tick} ${entry.op} ${stableJson(entry.params)} ${entry.status}${entry.errorCode ? ` ${entry.errorCode}` : ''}${
         entry.fault ? ` (${entry.fault})` : ''
       }`,
     );
@@ -207,13 +213,22 @@ const clients = connect({
     handle: (request: HttpRequest) => current!.handle(request),
   },
 });
-const attempts = { iam: 8, once: 1, sts: 8 } as const;
 for (const client of [clients.iam, clients.once, clients.sts] as Aws['iam'][]) {
   client.config.cacheMiddleware = true;
   // Nobody checks the signature of an unknown key: a third of a call's time saved.
   client.middlewareStack.remove('httpSigningMiddleware');
   client.middlewareStack.remove('getUserAgentMiddleware');
 }
+/** Retries as rollcall has set them up. */
+const retries = Object.fromEntries(
+  await Promise.all(
+    (['iam', 'once', 'sts'] as const).map(async (name) => {
+      const { config } = clients[name];
+      const Strategy = (await config.retryStrategy()).constructor as typeof StandardRetryStrategy;
+      return [name, { Strategy, maxAttempts: await config.maxAttempts() }] as const;
+    }),
+  ),
+);
 const authorization =
   'AWS4-HMAC-SHA256 Credential=AKIASIMULATOR2222222/20270101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -238,22 +253,11 @@ export class Process {
     this.death = new Promise((resolve) => {
       this.#die = resolve;
     });
-    for (const name of ['iam', 'once', 'sts'] as const) {
-      const backoff = {
-        setDelayBase: () => {},
-        computeNextBackoffDelay: (retries: number) => {
-          world.pass(100 * 2 ** retries);
-          return 0;
-        },
-      };
-      const strategy = new StandardRetryStrategy({ maxAttempts: attempts[name], backoff });
-      clients[name].config.retryStrategy = () => Promise.resolve(strategy);
-    }
     this.aws = {
       ...clients,
-      iam: this.#through(clients.iam),
-      once: this.#through(clients.once),
-      sts: this.#through(clients.sts as unknown as Aws['iam']) as unknown as Aws['sts'],
+      iam: this.#client('iam'),
+      once: this.#client('once'),
+      sts: this.#client('sts') as unknown as Aws['sts'],
       now: () => world.now,
       wait: (ms) => {
         world.pass(ms);
@@ -263,14 +267,23 @@ export class Process {
     this.sink = this.#makeSink();
   }
 
-  /** A client of this process alone. */
-  #through(client: Aws['iam']): Aws['iam'] {
+  /** A client of this process alone, through the SDK or past it. */
+  #client(name: 'iam' | 'once' | 'sts'): Aws['iam'] {
+    const { Strategy, maxAttempts } = retries[name]!;
+    const computeNextBackoffDelay = (count: number): number => {
+      this.#world.pass(100 * 2 ** count);
+      return 0;
+    };
+    const strategy = new Strategy({ maxAttempts, backoff: { setDelayBase() {}, computeNextBackoffDelay } });
+    const client = clients[name] as Aws['iam'];
+    if (this.#world.script.wire) client.config.retryStrategy = () => Promise.resolve(strategy);
     type Command = Parameters<Aws['iam']['send']>[0];
     const send = async (command: Command): Promise<unknown> => {
       if (this.#dead) return await never();
       this.#sent += 1;
       try {
-        return await client.send(command);
+        if (this.#world.script.wire) return await client.send(command);
+        return await shortcut(command, strategy, (op, input) => this.#pastTheWire(op, input));
       } finally {
         this.#sent -= 1;
       }
@@ -292,6 +305,14 @@ export class Process {
     this.#dead = true;
   }
 
+  /** Until no call is on its way: reads run side by side, and one may have failed before the others. */
+  async idle(): Promise<void> {
+    for (let quiet = 0; quiet < 3;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.#parked < this.#sent ? 0 : quiet + 1;
+    }
+  }
+
   async #park<T>(): Promise<T> {
     this.#parked += 1;
     return await never();
@@ -308,13 +329,15 @@ export class Process {
     }
   }
 
-  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+  /** One call on its way to IAM and back, and what happens to it. */
+  async #exchange<T>(
+    op: string,
+    password: string,
+    ask: () => T,
+  ): Promise<{ answer: T; event: EventKind | null }> {
     if (this.#dead) return await this.#park();
     const world = this.#world;
-    const { iam } = world;
     const { tick, event } = world.next();
-    const body = String(request.body ?? '');
-    const op = /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '';
     world.pass(40);
     if (event === 'crash-before') {
       world.note(`${tick} killed before ${op}`);
@@ -322,32 +345,80 @@ export class Process {
       return await this.#park();
     }
     if (event === 'second-writer') world.interfere(tick);
-    if (event === 'clock-jump')
+    if (event === 'clock-jump') {
       world.pass(randomAt(world.script.seed, 4, tick).pick([5000, 3600_000, 86_400_000]));
+    }
     if (event === 'interrupt') this.interrupt.abort();
-    iam.faults.rules = event !== null && faults.has(event) ? [{ kind: event as FaultKind }] : [];
-    const reply = this.#watched(() => {
-      world.watcher?.beforeCall(op, body);
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-      headers['authorization'] ??= authorization;
-      const answer = iam.answer({ method: request.method, path: request.path, query: '', headers, body });
-      world.answered(iam.journal.at(-1)!, tick, answer.body);
-      return answer;
+    world.iam.faults.rules = event !== null && faults.has(event) ? [{ kind: event as FaultKind }] : [];
+    const answer = this.#watched(() => {
+      world.watcher?.beforeCall(op, password);
+      const reply = ask();
+      world.answered(world.iam.journal.at(-1)!, tick);
+      return { reply };
     });
-    if (event === 'crash-after' && reply) {
+    if (event === 'crash-after' && answer) {
       world.note(`${tick} killed after ${op}`);
       this.kill();
     }
-    if (!reply || this.#dead) return await this.#park();
-    if (reply.lost) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    if (!answer || this.#dead) return await this.#park();
+    return { answer: answer.reply, event };
+  }
+
+  /** A request of the SDK. */
+  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+    const world = this.#world;
+    const body = String(request.body ?? '');
+    const parameters = new URLSearchParams(body);
+    const { answer } = await this.#exchange(
+      parameters.get('Action') ?? '',
+      parameters.get('Password') ?? '',
+      () => {
+        const headers: Record<string, string> = { authorization };
+        for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+        const reply = world.iam.answer({
+          method: request.method,
+          path: request.path,
+          query: '',
+          headers,
+          body,
+        });
+        const secret = /<SecretAccessKey>([^<]+)</.exec(reply.body)?.[1];
+        if (secret !== undefined) world.watcher?.minted(secret);
+        return reply;
+      },
+    );
+    if (answer.lost) throw lostConnection();
     return {
       response: new HttpResponse({
-        statusCode: reply.status,
-        headers: { ...reply.headers },
-        body: Buffer.from(reply.body),
+        statusCode: answer.status,
+        headers: { ...answer.headers },
+        body: Buffer.from(answer.body),
       }),
     };
+  }
+
+  /** The same without XML. */
+  async #pastTheWire(op: string, input: object): Promise<object> {
+    const { iam, watcher } = this.#world;
+    const { answer, event } = await this.#exchange(
+      op,
+      (input as { Password?: string }).Password ?? '',
+      () => {
+        try {
+          const output = iam.call(op as OpName, input as OpInput<OpName>, { faults: true });
+          const secret = (output as { AccessKey?: { SecretAccessKey?: string } }).AccessKey?.SecretAccessKey;
+          if (op === 'CreateAccessKey' && secret !== undefined) watcher?.minted(secret);
+          return { output };
+        } catch (error) {
+          if (error instanceof IamError) return { error };
+          throw error;
+        }
+      },
+    );
+    if (event === 'lost-reply-before' || event === 'lost-reply-after') throw lostConnection();
+    if (event === 'cut-reply') throw cutReply();
+    if (answer.error) throw serviceError(answer.error);
+    return answer.output ?? {};
   }
 
   /** Deliveries are on a disk: they survive, they fail, and the process may die on either side of them. */
