@@ -38,6 +38,12 @@ export function createJournal(cap: number): Journal {
     entries.splice(0, count);
     for (const one of sizes.splice(0, count)) size -= one;
   };
+  /** How many of the oldest must go for a tenth of the room to be free. */
+  const fewest = (): number => {
+    let [count, left] = [0, size];
+    while (left > 0.9 * room && count < entries.length - 1) left -= sizes[count++]!;
+    return count;
+  };
   return {
     entries,
     add({ errorMessage, ...entry }) {
@@ -51,7 +57,7 @@ export function createJournal(cap: number): Journal {
       size += sizes.at(-1)!;
       // A tenth at once: dropping one entry per call would move the whole array each time.
       if (entries.length > cap) drop(Math.max(1, Math.floor(cap / 10)));
-      while (size > room && entries.length > 1) drop(Math.ceil(entries.length / 10));
+      if (size > room) drop(fewest());
     },
     clear: () => drop(entries.length),
   };

@@ -16,6 +16,7 @@ import {
 import { dirname, resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { fitsForm } from './iam/form.ts';
 import type { Minter } from './iam/ids.ts';
 import type { State } from './iam/state.ts';
 import type { Write } from './iam/table.ts';
@@ -201,8 +202,9 @@ function apply(file: string, number: number, text: string, state: State, mint: M
     if (typeof label !== 'string' || typeof id !== 'string' || !Object.hasOwn(state, label)) throw corrupt;
     const table = state[label as keyof State] as { put(record: unknown): void; delete(id: string): void };
     if (record === null) table.delete(id);
-    else if (record !== undefined && isObject(record) && record['id'] === id) table.put(record);
-    else throw corrupt;
+    else if (record !== undefined && isObject(record) && record['id'] === id && fitsForm(label, record)) {
+      table.put(record);
+    } else throw corrupt;
   }
   mint.count = Math.max(mint.count, line['n']);
 }

@@ -22,7 +22,10 @@ afterEach(async () => {
 async function server(): Promise<HttpFront & { port: number }> {
   const iam = createIam({ seed: 1, journalCap: 100 });
   const front = await listen(iam, '127.0.0.1', 0, { request: 1200, headers: 500, idle: 500, check: 100 });
-  closers.push(front.close, () => iam.close());
+  closers.push(
+    () => front.close(),
+    () => iam.close(),
+  );
   return { ...front, port: Number(new URL(front.url).port) };
 }
 
@@ -166,7 +169,7 @@ describe('connections', () => {
     count('hostile connections');
   });
 
-  it('of any bytes are answered or closed', { timeout: 60_000 }, async () => {
+  it('of any bytes are answered or closed', async () => {
     const front = await server();
     const before = heapUsed();
     const data = Buffer.from(request.repeat(2));
@@ -180,13 +183,14 @@ describe('connections', () => {
       'POST / ',
       '0\r\n\r\n',
     ];
-    await fuzz('connections of mutated bytes', async (random) => {
+    const tried = await fuzz('connections of mutated bytes', async (random) => {
       const { socket, closed } = talk(front.port);
       socket.end(mutate(data, random, nasty));
       const text = await closed;
       if (/InternalFailure|at .*\.(?:ts|js):\d+/.test(text)) throw new Error(text.slice(0, 500));
       closers.pop();
     });
+    expect(tried).toBeGreaterThan(0);
     expect(await isThere(front)).toBe(true);
     expect((heapUsed() - before) / 1024 / 1024).toBeLessThan(100);
   });

@@ -62,7 +62,8 @@ export async function fuzz(
   kind: string,
   attempt: (random: Random) => Promise<void> | void,
   slowest = 3000,
-): Promise<void> {
+): Promise<number> {
+  let tried = 0;
   const end = performance.now() + (seconds * 1000) / loops;
   for (let index = 0; performance.now() < end; index++) {
     const one = seed * 1_000_003 + index;
@@ -76,7 +77,9 @@ export async function fuzz(
     const took = (user + system) / 1000;
     if (took > slowest) throw new Error(`${kind}, input ${one} took ${Math.round(took)} ms`);
     count(kind);
+    tried += 1;
   }
+  return tried;
 }
 
 /** Text with some of it changed: bytes flipped, pieces cut, doubled, moved, or replaced by what often hurts. */

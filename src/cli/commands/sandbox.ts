@@ -26,7 +26,7 @@ export async function sandbox(
     ...(enforce === undefined ? {} : { enforce }),
     ...(strict === undefined ? {} : { strict }),
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall !== 'listen') throw error;
+    if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
     throw new RollcallError(`cannot listen on port ${port} of ${host} (${error.code})`, {
       hint: '--port 0 takes any free port',
     });
