@@ -11,6 +11,10 @@ export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 
 /** The keys of a record in text order. */
 export const sortedKeys = (record: object): string[] => Object.keys(record).sort(byText);
 
+/** The value of a name that somebody chose: `constructor` is not one that every object has. */
+export const own = <T>(record: { readonly [name: string]: T }, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** JSON with sorted keys and no white space: equal values give equal bytes. */
 export function stableJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => stableJson(item ?? null)).join(',')}]`;

@@ -1,5 +1,5 @@
 import { policyArnParts } from '../core/arn.ts';
-import { byText, sortedKeys } from '../core/json.ts';
+import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Detail } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
@@ -164,8 +164,8 @@ export function diffPolicies(of: HolderKind, desired: Holder, live: Holder, cont
 function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
   const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
   return names.flatMap((policy): Draft[] => {
-    const before = live.policies[policy] ?? null;
-    const after = desired.policies[policy] ?? null;
+    const before = own(live.policies, policy) ?? null;
+    const after = own(desired.policies, policy) ?? null;
     if (before && after && sameMeaning(before, after)) return [];
     const step = !after
       ? deleteInline(of, desired.name, policy, removalClass(before!))

@@ -1,4 +1,4 @@
-import { byText, sortedKeys } from '../core/json.ts';
+import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Detail } from '../core/plan.ts';
 import type { Tags } from '../core/state.ts';
 import type { StepDraft } from './kind.ts';
@@ -13,8 +13,8 @@ export function diffTags(
   desired: Tags,
   live: Tags,
 ): { summary: string; details: Detail[]; steps: StepDraft[] } | null {
-  const removed = sortedKeys(live).filter((key) => !(key in desired));
-  const set = sortedKeys(desired).filter((key) => desired[key] !== live[key]);
+  const removed = sortedKeys(live).filter((key) => !Object.hasOwn(desired, key));
+  const set = sortedKeys(desired).filter((key) => desired[key] !== own(live, key));
   if (removed.length + set.length === 0) return null;
   const steps: StepDraft[] = [];
   if (removed.length > 0) {
@@ -33,12 +33,15 @@ export function diffTags(
       uses: [ref],
     });
   }
-  const signs = [...set.map((key) => `${key in live ? '~' : '+'}${key}`), ...removed.map((key) => `-${key}`)];
+  const signs = [
+    ...set.map((key) => `${Object.hasOwn(live, key) ? '~' : '+'}${key}`),
+    ...removed.map((key) => `-${key}`),
+  ];
   return {
     summary: `tags ${signs.sort((a, b) => byText(a.slice(1), b.slice(1))).join(' ')}`,
     details: [
       ...set.map((key): Detail =>
-        key in live
+        Object.hasOwn(live, key)
           ? { sign: '~', text: `tag ${key}: ${live[key]} → ${desired[key]}` }
           : { sign: '+', text: `tag ${key}: ${desired[key]}` },
       ),
