@@ -68,7 +68,7 @@ async function planned(
   manifest: Manifest,
   override: boolean,
   saved?: SavedPlan,
-): Promise<{ process: Process; planning: Planning } | string | 'died'> {
+): Promise<{ process: Process; planning: Planning } | string> {
   const desired = desiredAt(manifest, world.now.getTime());
   const options = override ? { overrides: railNames } : {};
   const touches = watch.touches;

@@ -92,7 +92,7 @@ export function randomDocument(random: Random, size: 'small' | 'large' = 'small'
   const Statement = Array.from({ length: random.between(1, 2) }, () => ({
     Effect: random.chance(0.62) ? 'Allow' : 'Deny',
     ...(random.chance(0.12) ? { NotAction: random.pick(actions) } : { Action: random.pick(actions) }),
-    Resource: random.chance(0.8) ? random.pick(resources) : [...resources.slice(1)],
+    Resource: random.chance(0.8) ? random.pick(resources) : resources.slice(1),
   }));
   const filler = {
     Effect: 'Allow',

@@ -248,6 +248,7 @@ export class Process {
 
   constructor(world: World) {
     this.#world = world;
+    // oxlint-disable-next-line typescript/no-this-alias -- the calls of the SDK do not say which process makes them
     current = this;
     world.figures.processes += 1;
     this.death = new Promise((resolve) => {
