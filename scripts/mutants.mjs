@@ -84,6 +84,7 @@ const results = wanted.map((mutant) => {
   const path = join(copy, mutant.file);
   const start = performance.now();
   writeFileSync(path, mutate(sources.get(mutant), mutant));
+  /** @type {{ by: string, why: string } | null} */
   let caught = null;
   for (const check of mutant.checks) {
     const why = failure(check);

@@ -406,7 +406,7 @@ export class Process {
       (input as { Password?: string }).Password ?? '',
       () => {
         try {
-          const output = iam.call(op as OpName, input as OpInput<OpName>, { faults: true });
+          const output = iam.call(op as OpName, input, { faults: true });
           const secret = (output as { AccessKey?: { SecretAccessKey?: string } }).AccessKey?.SecretAccessKey;
           if (op === 'CreateAccessKey' && secret !== undefined) watcher?.minted(secret);
           return { output };

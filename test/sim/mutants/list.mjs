@@ -156,7 +156,7 @@ export const mutants = [
     file: 'src/plan/order.ts',
     find: "    release: ['restrain', 'revoke', 'swap'],\n",
     replace: '    release: [],\n',
-    checks: [300],
+    checks: ['test/plan/failures.test.ts'],
   },
   {
     name: 'what needs a failed step is run',
