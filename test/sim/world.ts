@@ -6,7 +6,7 @@ import type { Aws } from '../../src/aws/client.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
 import { stableJson } from '../../src/core/json.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
-import type { FaultKind, Iam, JournalEntry, OpInput, OpName } from '../../src/sandbox/index.ts';
+import type { FaultKind, Iam, JournalEntry, OpName } from '../../src/sandbox/index.ts';
 import { secondWriter } from './outside.ts';
 import type { Touch } from './outside.ts';
 import { randomAt } from './random.ts';

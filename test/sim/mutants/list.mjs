@@ -128,7 +128,7 @@ export const mutants = [
     file: 'src/app/session.ts',
     find: '  if (caller.account !== manifests.state.account) {\n',
     replace: "  if (caller.account === '') {\n",
-    checks: [rails],
+    checks: ['test/cli/plan.test.ts'],
   },
   {
     name: 'no guard around what denies and allows at once',
