@@ -72,3 +72,36 @@ test.each([
   expect(again.results.every(({ status }) => status === 'done')).toBe(true);
   expect((await reconcile(target, aws)).plan.changes).toEqual([]);
 });
+
+test('a boundary changes between the last policy that goes and the first that comes', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const wider = aPolicy('wider', document(['Allow', 'ec2:*']));
+  const held = [limits, wider];
+  const before = aUser('lorax', { policies: { old: document(['Allow', 'ec2:*']) }, boundary: limits.arn });
+  const after = aUser('lorax', { policies: { new: document(['Allow', 's3:*']) }, boundary: wider.arn });
+  await reconcile(desiredOf({ users: [before, other], policies: held }), aws);
+  sandbox.faults.afterCall = () => {
+    for (const action of ['s3:GetObject', 'ec2:RunInstances']) {
+      expect(sandbox.allows('lorax', action, 'arn:aws:s3:::a/b')).toBe(false);
+    }
+  };
+  const { results } = await reconcile(desiredOf({ users: [after, other], policies: held }), aws);
+  expect(results.map(({ step, status }) => `${step.op} ${status}`)).toEqual([
+    'DeleteUserPolicy done',
+    'PutUserPermissionsBoundary done',
+    'PutUserPolicy done',
+  ]);
+});
+
+test('what somebody else removed meanwhile is not taken for written', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const after = aUser('lorax', { policies: { p: document(['Allow', 's3:*']) } });
+  await reconcile(desiredOf({ users: [aUser('lorax'), other] }), aws);
+  sandbox.faults.beforeCall = ({ op }) => {
+    if (op === 'PutUserPolicy') sandbox.call('DeleteUser', { UserName: 'lorax' });
+  };
+  const { results } = await reconcile(desiredOf({ users: [after, other] }), aws);
+  expect(results.map(({ step, status }) => `${step.op} ${status}`)).toEqual(['PutUserPolicy failed']);
+});

@@ -170,7 +170,7 @@ export const mutants = [
     file: 'src/aws/execute.ts',
     find: 'const removes = /^(Delete|',
     replace: 'const removes = /^(Put|Delete|',
-    checks: [300, 'test/cli/faults.test.ts'],
+    checks: ['test/plan/failures.test.ts'],
   },
   {
     name: 'ignore patterns match a beginning',
@@ -178,7 +178,7 @@ export const mutants = [
     find: '  return at === pattern.length;\n',
     replace: '  return at <= pattern.length;\n',
     also: { find: '    } else return false;\n', replace: '    } else return at > 0;\n' },
-    checks: ['test/plan', 100],
+    checks: ['test/core/glob.test.ts'],
   },
   {
     name: 'the version in force is pruned',
@@ -220,7 +220,7 @@ export const mutants = [
     file: 'src/kinds/user/index.ts',
     find: "cls: live.boundary ? 'swap' : 'restrain'",
     replace: "cls: 'grant'",
-    checks: [300],
+    checks: ['test/plan/failures.test.ts'],
   },
   {
     name: 'the newer of two keys stays, whoever made it',
