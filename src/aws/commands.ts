@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { JsonObject } from '../core/json.ts';
+import { incomplete } from './errors.ts';
 
 /** Every call that a plan may hold. A plan file cannot make the executor run anything else. */
 const commands = {
@@ -65,4 +66,20 @@ export type Answer = Record<string, unknown> & {
 export async function send(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
   const Command = commands[op] as new (input: JsonObject) => Parameters<IAMClient['send']>[0];
   return (await client.send(new Command(input))) as unknown as Answer;
+}
+
+/** All pages of a List call as one answer. @throws RollcallError where IAM does not say how it goes on. */
+export async function sendWhole(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
+  const whole = await send(client, op, input);
+  for (let page = whole; page['IsTruncated'] === true;) {
+    const { Marker } = page;
+    if (typeof Marker !== 'string') throw incomplete(op, 'run again');
+    page = await send(client, op, { ...input, Marker });
+    if (page['Marker'] === Marker) throw incomplete(op, 'run again');
+    for (const [field, value] of Object.entries(page)) {
+      if (Array.isArray(value))
+        whole[field] = [...((whole[field] ?? []) as unknown[]), ...(value as unknown[])];
+    }
+  }
+  return whole;
 }

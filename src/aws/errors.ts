@@ -137,4 +137,9 @@ export function toRollcallError(error: unknown, op: string): RollcallError {
   return new RollcallError(message, { exit: exitCode.error, cause: error, ...(hint ? { hint } : {}) });
 }
 
+export const incomplete = (
+  op: string,
+  hint = 'check --endpoint-url and run again; nothing was changed',
+): RollcallError => new RollcallError(`${op}: the answer is incomplete`, { hint });
+
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 500);

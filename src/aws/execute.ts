@@ -3,7 +3,7 @@ import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
-import { isOperation, send } from './commands.ts';
+import { isOperation, send, sendWhole } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller } from './errors.ts';
 import { createPolicyVersion } from './policy-version.ts';
@@ -63,6 +63,7 @@ type Outcome = { readonly result: StepResult; readonly stop?: string };
 /** Things whose absence is what the step wants. */
 const removes = /^(Delete|Detach|Remove|Deactivate|Untag)/;
 const creates = /^Create/;
+const lists = /^List/;
 
 class Run {
   readonly #aws: Aws;
@@ -133,7 +134,7 @@ class Run {
       try {
         if (step.delivers) return await this.#secrets.make(step, step.delivers);
         if (op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
-        return await send(this.#aws.iam, op, step.input);
+        return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, op, step.input);
       } catch (error) {
         const code = codeOf(error);
         const $metadata = metadataOf(error);

@@ -37,7 +37,7 @@ import type {
   User,
 } from '../core/state.ts';
 import type { Aws } from './client.ts';
-import { codeOf, toRollcallError } from './errors.ts';
+import { codeOf, incomplete, toRollcallError } from './errors.ts';
 
 /** Who calls: account, partition and ARN. */
 export interface Caller {
@@ -110,11 +110,6 @@ interface Page {
   readonly Marker?: string | undefined;
   readonly $metadata: object;
 }
-
-const incomplete = (op: string): RollcallError =>
-  new RollcallError(`${op}: the answer is incomplete`, {
-    hint: 'check --endpoint-url and run again; nothing was changed',
-  });
 
 /** What manifests declare of a user's credentials: two calls, and one per access key for its last use. */
 export async function readSignIn(

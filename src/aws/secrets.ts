@@ -4,7 +4,7 @@ import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Delivery, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
-import { send } from './commands.ts';
+import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { codeOf } from './errors.ts';
 import { untilKnown } from './once.ts';
@@ -37,6 +37,9 @@ export interface SecretSink {
   undo(delivered: unknown): Promise<void>;
   generatePassword(rules: PasswordRules | null): string;
 }
+
+/** IAM is eventually consistent: how long to wait before each look at what was just made, in ms. */
+const patience = [0, 2000, 4000, 8000];
 
 /** Makes what cannot be made twice. One per run: it remembers which access keys the run itself made. */
 export class SecretMaker {
@@ -81,11 +84,28 @@ export class SecretMaker {
         secretAccessKey: key.SecretAccessKey,
       });
     } catch (error) {
-      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId: key.AccessKeyId });
-      throw undelivered(`the key ${key.AccessKeyId} of ${user} was deleted again`, error);
+      const gone = await this.#deleteAgain(user, key.AccessKeyId);
+      throw undelivered(
+        `the key ${key.AccessKeyId} of ${user} ${gone ? 'was deleted again' : 'is to be deleted by the next run'}`,
+        error,
+      );
     }
     this.#made.set(user, [...own, key.AccessKeyId]);
     return answer;
+  }
+
+  /** What has just been made may not be found yet; and what stays is recognised by its mark in the next run. */
+  async #deleteAgain(user: string, AccessKeyId: string): Promise<boolean> {
+    for (const wait of patience) {
+      if (wait > 0) await this.#aws.wait(wait);
+      try {
+        await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+        return true;
+      } catch (error) {
+        if (codeOf(error) !== 'NoSuchEntity') return false;
+      }
+    }
+    return false;
   }
 
   /** We choose the password: so it is delivered first, and there is never one that nobody has. */
@@ -115,9 +135,9 @@ export class SecretMaker {
     }
   }
 
-  /** IAM is eventually consistent: a key that was made may not be listed for some seconds. */
+  /** A key that was made may not be listed for some seconds. */
   async #removeOrphans(user: string, before: readonly string[]): Promise<null> {
-    for (const wait of [0, 2000, 4000, 8000]) {
+    for (const wait of patience) {
       if (wait > 0) await this.#aws.wait(wait);
       const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
       for (const AccessKeyId of orphans) {
@@ -129,7 +149,7 @@ export class SecretMaker {
   }
 
   async #keys(user: string): Promise<string[]> {
-    const answer = await send(this.#aws.iam, 'ListAccessKeys', { UserName: user });
+    const answer = await sendWhole(this.#aws.iam, 'ListAccessKeys', { UserName: user });
     const keys = (answer['AccessKeyMetadata'] ?? []) as readonly { readonly AccessKeyId?: string }[];
     return keys.map(({ AccessKeyId }) => AccessKeyId ?? '').sort(byText);
   }

@@ -34,10 +34,7 @@ export function policyLabel(arn: string): string {
 export const holderRef = (of: HolderKind, name: string): `user:${string}` | `group:${string}` =>
   `${of.kind}:${name}`;
 
-/**
- * The policy moves to another path: it is deleted and made anew, so a Deny in it is gone for a moment and its
- * holders need a guard.
- */
+/** The policy moves to another path: it is deleted and made anew. */
 const isReplaced = (context: Context, arn: string): boolean => {
   const name = policyArnParts(arn)?.name ?? '';
   const [live, desired] = [context.live.policies.get(name), context.desired.policies.get(name)];
@@ -48,13 +45,14 @@ const isReplaced = (context: Context, arn: string): boolean => {
 const documentOnTheWay = (context: Context, arn: string): PolicyDocument =>
   mergeDocuments([documentOf(context.live, arn), documentOf(context.desired, arn)]);
 
-function guardReplaced(
+/** A Deny in a policy that is made anew is gone for a moment: whoever comes under it or leaves it needs a guard. */
+export function guardReplaced(
   context: Context,
-  arn: string,
+  arns: readonly string[],
   document: PolicyDocument,
   classed: Pick<StepDraft, 'cls' | 'guarded'>,
 ): Pick<StepDraft, 'cls' | 'guarded'> {
-  if (!isReplaced(context, arn)) return classed;
+  if (!arns.some((arn) => isReplaced(context, arn))) return classed;
   if (classed.cls === 'release') return { cls: 'revoke', guarded: document };
   return classed.cls === 'restrain' ? { cls: 'grant', guarded: document } : classed;
 }
@@ -137,7 +135,7 @@ export function grantAll(of: HolderKind, holder: Holder, context: Context): Step
     }),
     ...holder.attached.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return attach(of, holder.name, arn, guardReplaced(context, arn, document, additionClass(document)));
+      return attach(of, holder.name, arn, guardReplaced(context, [arn], document, additionClass(document)));
     }),
   ];
 }
@@ -200,11 +198,11 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
   const steps = [
     ...removed.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return detach(of, desired.name, arn, guardReplaced(context, arn, document, removalClass(document)));
+      return detach(of, desired.name, arn, guardReplaced(context, [arn], document, removalClass(document)));
     }),
     ...added.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return attach(of, desired.name, arn, guardReplaced(context, arn, document, additionClass(document)));
+      return attach(of, desired.name, arn, guardReplaced(context, [arn], document, additionClass(document)));
     }),
   ];
   const change = makeChange({

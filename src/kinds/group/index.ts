@@ -8,6 +8,7 @@ import {
   detach,
   diffPolicies,
   grantAll,
+  guardReplaced,
   policyDetails,
   signed,
 } from '../holder.ts';
@@ -41,6 +42,15 @@ function documentOnTheWay(name: string, context: Context): PolicyDocument {
   );
 }
 
+function guarded(
+  group: Group,
+  context: Context,
+  classify: typeof additionClass,
+): ReturnType<typeof additionClass> {
+  const document = documentOnTheWay(group.name, context);
+  return guardReplaced(context, group.attached, document, classify(document));
+}
+
 /** A user joins: everything that the group grants and denies, at once. */
 export function join(user: string, group: Group, context: Context): StepDraft {
   const isNew = !context.live.groups.has(group.name);
@@ -56,7 +66,7 @@ export function join(user: string, group: Group, context: Context): StepDraft {
       ...(isNew ? group.attached : []).map((arn) => `group:${group.name}/attach/${arn}`),
     ],
     reach: `user:${user}`,
-    ...additionClass(documentOnTheWay(group.name, context)),
+    ...guarded(group, context, additionClass),
   };
 }
 
@@ -67,7 +77,7 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
     uses: [`user:${user}`, `group:${group.name}`],
     removes: [`user:${user}/groups/${group.name}`],
     reach: `user:${user}`,
-    ...removalClass(documentOnTheWay(group.name, context)),
+    ...guarded(group, context, removalClass),
   };
 }
 
