@@ -83,16 +83,15 @@ export const mutants = [
   {
     name: 'a key that could not be delivered stays',
     file: 'src/aws/secrets.ts',
-    find: "      await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId: key.AccessKeyId });\n",
-    replace: '',
+    find: '      const gone = await this.#deleteAgain(user, key.AccessKeyId);\n',
+    replace: '      const gone = true;\n',
     checks: ['test/cli/deliveries.test.ts'],
   },
   {
     name: 'a secret stands in an error',
     file: 'src/aws/secrets.ts',
-    find: 'throw undelivered(`the key ${key.AccessKeyId} of ${user} was deleted again`, error);',
-    replace:
-      'throw undelivered(`the key ${key.AccessKeyId} ${key.SecretAccessKey} of ${user} was deleted again`, error);',
+    find: '        `the key ${key.AccessKeyId} of ${user} ',
+    replace: '        `the key ${key.AccessKeyId} ${key.SecretAccessKey} of ${user} ',
     checks: ['test/cli/deliveries.test.ts', 200],
   },
   {

@@ -1,8 +1,17 @@
 // Applies each seeded bug of test/sim/mutants/list.mjs to a copy of the tree and shows which check catches it.
-// `npm run mutants` runs all and writes docs/reliability/mutants.json; `-- --check` only tells whether each still
+// `npm run mutants` writes what it sees to docs/reliability/mutants.json; `-- --check` only tells whether each still
 // applies; `-- NAME…` runs those whose name holds one of the words.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { mutants } from '../test/sim/mutants/list.mjs';
@@ -102,8 +111,11 @@ const results = wanted.map((mutant) => {
 
 const survivors = results.filter(({ caught }) => !caught).length;
 console.log(`${results.length - survivors} of ${results.length} caught.`);
-if (wanted.length === mutants.length) {
-  mkdirSync(join(root, 'docs/reliability'), { recursive: true });
-  writeFileSync(join(root, 'docs/reliability/mutants.json'), `${JSON.stringify(results, null, 2)}\n`);
-}
+// A run of some renews their results; the others stay as they were seen last.
+const file = join(root, 'docs/reliability/mutants.json');
+const earlier = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+const latest = new Map([...earlier, ...results].map((result) => [result.name, result]));
+const all = mutants.flatMap(({ name }) => latest.get(name) ?? []);
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 process.exitCode = survivors === 0 ? 0 : 1;
