@@ -181,6 +181,8 @@ async function applied(
   }
   watch.endApply(results, manifest);
   const done = results.every(({ status }) => status === 'done');
+  // Where both sides fill a quota together, the way between may not fit: a second run has the room.
+  if (world.calm && results.some(({ message }) => message?.includes('LimitExceeded'))) return true;
   if (done && !world.lags) watch.checkKeys();
   const doubt = crossCheck(world.iam.state, () => world.now);
   if (doubt !== null) throw new Violation('simulator', doubt);

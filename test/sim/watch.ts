@@ -27,7 +27,7 @@ interface Apply {
   readonly target: View;
   /** Access that the state before or the target grants, by user id. */
   readonly allowed: Map<string, number>;
-  /** Names of users about whom nothing is promised in this apply: the plan was made from something else. */
+  /** Names and ids of users about whom nothing is promised in this apply: the plan was made from something else. */
   readonly loose: Set<string>;
   /** Users who leave by this plan: name → id that the plan knew. */
   readonly leaving: ReadonlyMap<string, string>;
@@ -118,6 +118,7 @@ export class Watch implements Watcher {
     const allowed = new Map<string, number>();
     const wrong = misread(readView(read), base);
     const loose = reachedBy(wrong, [base, target]);
+    for (const { id, name } of state.users.sorted()) if (loose.has(name)) loose.add(id);
     for (const user of state.users.sorted()) {
       const now = base.users.get(user.name);
       allowed.set(
@@ -223,8 +224,10 @@ export class Watch implements Watcher {
     const views = [liveView(state), ...(this.#apply ? [this.#apply.base, this.#apply.target] : [])];
     for (const name of reachedBy(touch, views)) {
       const id = state.users.taken(name)?.id;
-      if (id !== undefined) this.#lastTouch.set(id, tick);
       this.#apply?.loose.add(name);
+      if (id === undefined) continue;
+      this.#lastTouch.set(id, tick);
+      this.#apply?.loose.add(id);
     }
     if (this.#apply) this.#apply.interfered = true;
   }
@@ -365,7 +368,7 @@ export class Watch implements Watcher {
         allowed = accessOf(apply.target, apply.target.users.get(user.name));
         apply.allowed.set(user.id, allowed);
       }
-      const loose = apply.loose.has(user.name);
+      const loose = apply.loose.has(user.name) || apply.loose.has(user.id);
       if (!loose && (held & ~allowed) !== 0) {
         throw new Violation('access', `after ${op} ${user.name} may ${describeMask(held & ~allowed)}`);
       }
