@@ -63,6 +63,7 @@ export function describeFailure(
       ...manifest.policies.map((policy) => `      policy ${json(policy)}`),
     ]),
     ...(Object.keys(script.chaos.lag).length > 0 ? [`    lag: ${json(script.chaos.lag)}`] : []),
+    ...script.chaos.forbidden.map((op) => `    forbidden: ${op}`),
     ...(script.events ?? []).map(
       (event) => `    at ${event.at}: ${event.kind}${event.span > 1 ? ` × ${event.span}` : ''}`,
     ),

@@ -62,9 +62,29 @@ export interface ChaosEvent {
 export interface Chaos {
   readonly rates: { readonly [kind in EventKind]?: number };
   readonly lag: Consistency;
+  /** What the caller is not allowed to do until the calm: these steps fail in every run. */
+  readonly forbidden: readonly string[];
 }
 
-export const noChaos: Chaos = { rates: {}, lag: {} };
+const forbiddable = [
+  'AddUserToGroup',
+  'AttachGroupPolicy',
+  'AttachUserPolicy',
+  'CreateAccessKey',
+  'CreatePolicyVersion',
+  'DeleteAccessKey',
+  'DeleteGroupPolicy',
+  'DeleteUserPermissionsBoundary',
+  'DeleteUserPolicy',
+  'DetachGroupPolicy',
+  'DetachUserPolicy',
+  'GetUser',
+  'PutGroupPolicy',
+  'PutUserPermissionsBoundary',
+  'PutUserPolicy',
+  'RemoveUserFromGroup',
+  'UpdateAccessKey',
+];
 
 /** How often a kind strikes per call while it is in the swarm. */
 const usual: { readonly [kind in EventKind]: number } = {
@@ -101,6 +121,7 @@ export function drawScript(seed: number, only?: EventKind): Script {
           { newHiddenCalls: 2 },
           { newHiddenCalls: 3 },
         ]);
+  const forbidden = only || !random.chance(0.25) ? [] : random.some(forbiddable, 0.15);
   let manifest = randomManifest(random, tastes);
   const account = random.chance(0.9) ? randomAccount(random, manifest, tastes.credentials) : [];
   let now = start;
@@ -126,7 +147,7 @@ export function drawScript(seed: number, only?: EventKind): Script {
       meanwhile: kinds.includes('second-writer') && random.chance(0.5) ? random.between(1, 2) : 0,
     };
   });
-  return { seed, wire: seed % 8 === 0, account, steps, chaos: { rates, lag } };
+  return { seed, wire: seed % 8 === 0, account, steps, chaos: { rates, lag, forbidden } };
 }
 
 export const start = Date.parse('2027-01-01T00:00:00Z');

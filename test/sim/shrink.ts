@@ -26,6 +26,7 @@ export async function shrink(
   // The faults as a list: the same run, unless faults interfere with their own making.
   if (!(await attempt(best.script))) return { script, outcome };
   await attempt({ ...best.script, chaos: { ...best.script.chaos, lag: {} } });
+  await attempt({ ...best.script, chaos: { ...best.script.chaos, forbidden: [] } });
   // oxlint-disable-next-line no-unmodified-loop-condition -- `attempt` counts it down
   for (let before = -1; before !== left && left > 0;) {
     before = left;

@@ -125,10 +125,11 @@ export class World {
   }
 
   /** What strikes the call or delivery that comes now. */
-  next(): { readonly tick: number; readonly event: EventKind | null } {
+  next(op: string): { readonly tick: number; readonly event: EventKind | null } {
     const tick = this.#tick;
     this.#tick += 1;
     if (this.calm) return { tick, event: null };
+    if (this.script.chaos.forbidden.includes(op)) return { tick, event: this.#count('denied') };
     if (this.#burst && this.#burst.left > 0) {
       this.#burst.left -= 1;
       return { tick, event: this.#count(this.#burst.kind) };
@@ -338,7 +339,7 @@ export class Process {
   ): Promise<{ answer: T; event: EventKind | null }> {
     if (this.#dead) return await this.#park();
     const world = this.#world;
-    const { tick, event } = world.next();
+    const { tick, event } = world.next(op);
     world.pass(40);
     if (event === 'crash-before') {
       world.note(`${tick} killed before ${op}`);
@@ -425,7 +426,7 @@ export class Process {
   /** Deliveries are on a disk: they survive, they fail, and the process may die on either side of them. */
   async #deliver(store: () => void): Promise<void> {
     if (this.#dead) return await never();
-    const { event } = this.#world.next();
+    const { event } = this.#world.next('delivery');
     if (event === 'crash-before') this.kill();
     if (event === 'crash-before') return await never();
     if (event === 'sink-fails') throw new Error('no space is left');
