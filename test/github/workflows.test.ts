@@ -29,7 +29,13 @@ const found = {
 };
 
 test('the workflows are there', () => {
-  expect(names).toEqual(['ci.yml', 'rollcall-apply.yml', 'rollcall-drift.yml', 'rollcall-plan.yml']);
+  expect(names).toEqual([
+    'ci.yml',
+    'publish.yml',
+    'rollcall-apply.yml',
+    'rollcall-drift.yml',
+    'rollcall-plan.yml',
+  ]);
 });
 
 test.skipIf(!found.actionlint)('actionlint has nothing to say (skipped without actionlint)', () => {
@@ -113,6 +119,8 @@ describe('rights', () => {
     );
     expect(writing).toEqual({
       'ci.yml test': [],
+      'publish.yml publish': ['id-token'],
+      'publish.yml test': [],
       'rollcall-apply.yml apply': ['id-token'],
       'rollcall-apply.yml plan': ['id-token'],
       'rollcall-drift.yml drift': ['id-token', 'issues'],
