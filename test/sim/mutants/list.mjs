@@ -282,7 +282,7 @@ export const mutants = [
     file: 'src/aws/execute.ts',
     find: 'if (!isDeepStrictEqual(found, expected)) {',
     replace: 'if (found === undefined) {',
-    checks: [200],
+    checks: ['test/apply'],
   },
   {
     name: 'what is ignored is removed',
@@ -294,8 +294,8 @@ export const mutants = [
   {
     name: 'what is protected is touched',
     file: 'src/rails/index.ts',
-    find: '(change.kind === kind && change.name === name) ||',
-    replace: '(change.kind !== kind && change.name === name) ||',
+    find: '      if (changes.length === 0) continue;\n',
+    replace: '      if (changes.length >= 0) continue;\n',
     checks: [200, rails],
   },
   {
@@ -303,7 +303,7 @@ export const mutants = [
     file: 'src/plan/index.ts',
     find: 'if (twin === undefined) continue;',
     replace: 'if (twin !== name) continue;',
-    checks: ['test/plan', 'test/cli/plan.test.ts'],
+    checks: ['test/plan/names.test.ts'],
   },
   {
     name: 'a person leaves only if an old report knows them',

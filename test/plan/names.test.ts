@@ -14,3 +14,20 @@ test('a rename to a name that is there already is refused in words', async () =>
     await account.close();
   }
 });
+
+test('a name that IAM has in another case is refused in words', async () => {
+  const account = await testAccount({ transport: 'direct' });
+  try {
+    await reconcile(desiredOf({ users: [aUser('Lorax')] }), account.aws);
+    await expect(planAccount(desiredOf({ users: [aUser('lorax')] }), account.aws)).rejects.toMatchObject({
+      diagnostics: [
+        {
+          message: "user lorax: IAM has it as Lorax, and IAM's names differ by more than case",
+          hint: 'write it as IAM does: Lorax',
+        },
+      ],
+    });
+  } finally {
+    await account.close();
+  }
+});
