@@ -61,22 +61,24 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
     for (const user of reach(step.draft.reach!)) {
       let classes = perUser.get(user);
       if (!classes) perUser.set(user, (classes = new Map()));
-      // Nobody gets more while a person who loses everything has not lost it yet.
-      const cls = step.draft.seals ? 'restrain' : step.draft.cls;
+      const cls = step.draft.seals ? 'seal' : step.draft.cls;
       const list = classes.get(cls);
       if (list) list.push(step);
       else classes.set(cls, [step]);
     }
   }
+  // Nobody gets more while a person who loses everything has not lost it yet (`seal`).
   const needed: { [cls: string]: readonly string[] } = {
-    swap: ['restrain', 'revoke'],
-    grant: ['restrain', 'revoke', 'swap'],
-    release: ['restrain', 'revoke', 'swap'],
-    credential: ['restrain'],
+    swap: ['seal', 'restrain', 'revoke'],
+    grant: ['seal', 'restrain', 'revoke', 'swap'],
+    release: ['seal', 'restrain', 'revoke', 'swap'],
+    credential: ['seal', 'restrain'],
   };
   for (const step of access) {
-    const classes = step.last ? ['restrain', 'revoke', 'swap', 'grant', 'release'] : needed[step.draft.cls];
-    if (!classes) continue;
+    const classes = step.last
+      ? ['seal', 'restrain', 'revoke', 'swap', 'grant', 'release']
+      : // What goes with an Allow may have been a Deny, too.
+        (needed[step.draft.cls] ?? (step.draft.guarded ? ['seal'] : []));
     for (const user of reach(step.draft.reach!)) {
       for (const cls of classes) {
         // Two steps that each lift a guard would wait for each other.

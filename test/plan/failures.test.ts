@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
+import { aGroup, aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
 
 /** After a failed step, what it would have kept harmless is not done; what is independent is. */
@@ -104,4 +104,69 @@ test('what somebody else removed meanwhile is not taken for written', async () =
   };
   const { results } = await reconcile(desiredOf({ users: [after, other] }), aws);
   expect(results.map(({ step, status }) => `${step.op} ${status}`)).toEqual(['PutUserPolicy failed']);
+});
+
+const everything = document(['Allow', 's3:*']);
+const mixed = document(['Deny', 's3:Delete*'], ['Allow', 'ec2:*']);
+
+test.each([
+  {
+    what: 'leaves',
+    before: { groups: [aGroup('partners', { policies: { limits: mixed } })] },
+    lorax: aUser('lorax', { groups: ['partners'], policies: { all: everything } }),
+    after: { groups: [aGroup('partners')] },
+    target: [],
+  },
+  {
+    what: 'is suspended',
+    before: {},
+    lorax: aUser('lorax', { policies: { all: everything, limits: mixed } }),
+    after: {},
+    target: [aUser('lorax', { policies: { all: everything }, suspended: true })],
+  },
+  {
+    what: 'leaves a group that grows',
+    before: { groups: [aGroup('partners')] },
+    lorax: aUser('lorax', { groups: ['partners'] }),
+    after: { groups: [aGroup('partners', { policies: { all: everything } })] },
+    target: [],
+  },
+])(
+  'a person who $what and could not be denied gets nothing more',
+  async ({ before, lorax, after, target }) => {
+    account = await testAccount({ transport: 'direct' });
+    const { aws, sandbox } = account;
+    await reconcile(desiredOf({ ...before, users: [lorax, other] }), aws);
+    sandbox.faults.rules.push({ op: 'PutUserPolicy', kind: 'denied', times: 1 });
+    const wanted = desiredOf({ ...after, users: [...target, other] });
+    const { results } = await reconcile(wanted, aws);
+    expect(results.filter(({ status }) => status === 'failed').map(({ step }) => step.op)).toEqual([
+      'PutUserPolicy',
+    ]);
+    expect(sandbox.allows('lorax', 's3:DeleteObject', 'arn:aws:s3:::a/b')).toBe(false);
+
+    await reconcile(wanted, aws);
+    expect((await reconcile(wanted, aws)).plan.changes).toEqual([]);
+  },
+);
+
+test('no longer suspended with a key too many: the one that works again is the one that stays', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const lorax = aUser('lorax', { accessKey: { count: 1 } });
+  await reconcile(desiredOf({ users: [lorax, other] }), aws);
+  await reconcile(desiredOf({ users: [{ ...lorax, suspended: true }, other] }), aws);
+  const keys = () => sandbox.call('ListAccessKeys', { UserName: 'lorax' }).AccessKeyMetadata ?? [];
+  const own = keys()[0]?.AccessKeyId;
+  for (let extra = 0; extra < 4; extra += 1) {
+    const { AccessKey } = sandbox.call('CreateAccessKey', { UserName: 'lorax' });
+    const AccessKeyId = AccessKey?.AccessKeyId ?? '';
+    await aws.wait(1000);
+    await reconcile(desiredOf({ users: [{ ...lorax, suspended: true }, other] }), aws);
+    sandbox.call('UpdateAccessKey', { UserName: 'lorax', AccessKeyId, Status: 'Inactive' });
+    const { results } = await reconcile(desiredOf({ users: [lorax, other] }), aws);
+    expect(results.every(({ status }) => status === 'done')).toBe(true);
+    expect(keys()).toMatchObject([{ AccessKeyId: own, Status: 'Active' }]);
+    await reconcile(desiredOf({ users: [{ ...lorax, suspended: true }, other] }), aws);
+  }
 });

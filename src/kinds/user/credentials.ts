@@ -15,7 +15,6 @@ export function diffCredentials(desired: User, live: User, context: Context): Dr
   if (!live.credentials) return [];
   const { accessKeys, loginProfile } = live.credentials;
   return [
-    ...(wasSuspended(live) ? reactivate(desired, accessKeys) : []),
     ...diffAccessKeys(desired, live, accessKeys, context),
     ...((loginProfile !== null) === (desired.console !== undefined)
       ? []
@@ -51,10 +50,20 @@ const made = '(new)';
 function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], context: Context): Draft[] {
   const lost = undelivered(live, all);
   const keys = lost ? all.filter((key) => !lost.includes(key)) : all;
+  const turn = desired.accessKey ? rotation(desired.accessKey, keys, context.now) : null;
+  const resuming = wasSuspended(live);
   return [
+    ...(resuming ? reactivate(desired, inOrderOfStay(keys, turn !== null)) : []),
     ...(lost ? [takeBack(desired, lost, keys)] : []),
-    ...keepCount(desired, keys, wasSuspended(live), context),
+    ...keepCount(desired, keys, turn, resuming, context),
   ];
+}
+
+/** Which of more keys than declared stay: active before inactive, then the first made, or in a rotation the last. */
+function inOrderOfStay(keys: readonly AccessKey[], rotating = false): AccessKey[] {
+  const age = (a: AccessKey, b: AccessKey): number =>
+    byText(a.createdAt, b.createdAt) * (rotating ? -1 : 1) || byText(a.id, b.id);
+  return [...keys].sort((a, b) => Number(b.status === 'Active') - Number(a.status === 'Active') || age(a, b));
 }
 
 /** A run was killed between making a key and delivering it. */
@@ -78,9 +87,14 @@ function takeBack(user: User, lost: readonly AccessKey[], keys: readonly AccessK
   };
 }
 
-function keepCount(desired: User, keys: readonly AccessKey[], resuming: boolean, context: Context): Draft[] {
+function keepCount(
+  desired: User,
+  keys: readonly AccessKey[],
+  turn: ReturnType<typeof rotation>,
+  resuming: boolean,
+  context: Context,
+): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
-  const turn = desired.accessKey ? rotation(desired.accessKey, keys, context.now) : null;
   if (turn && keys.length > 0) {
     const { waits } = turn;
     if (waits) {
@@ -225,12 +239,8 @@ export function createAccessKeys(user: User, known: readonly string[], count: nu
   ];
 }
 
-/** Which of more keys than declared stay: active before inactive, and the ones that were there first. */
 function removeSurplus(desired: User, keys: readonly AccessKey[], wanted: number): Draft {
-  const order = [...keys].sort(
-    (a, b) =>
-      Number(b.status === 'Active') - Number(a.status === 'Active') || (a.createdAt < b.createdAt ? -1 : 1),
-  );
+  const order = inOrderOfStay(keys);
   const surplus = order.slice(wanted);
   return {
     change: keyChange(desired, {

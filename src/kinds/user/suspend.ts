@@ -47,11 +47,12 @@ export function suspend(user: UserWithCredentials, partition: string): Draft[] {
 /**
  * What was declared works again, and only that: inactive keys up to the declared number. The deny goes as any
  * policy that no file declares; a password is made anew.
+ *
+ * @param keys in the order in which they stay where there are more than declared.
  */
 export function reactivate(desired: User, keys: readonly AccessKey[]): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
-  const active = keys.filter(({ status }) => status === 'Active').length;
-  const again = keys.filter(({ status }) => status === 'Inactive').slice(0, Math.max(0, wanted - active));
+  const again = keys.slice(0, wanted).filter(({ status }) => status === 'Inactive');
   if (again.length === 0) return [];
   const change = makeChange({
     kind: 'user',

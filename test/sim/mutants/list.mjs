@@ -146,14 +146,14 @@ export const mutants = [
   {
     name: 'grants wait for nothing',
     file: 'src/plan/order.ts',
-    find: "    grant: ['restrain', 'revoke', 'swap'],\n",
+    find: "    grant: ['seal', 'restrain', 'revoke', 'swap'],\n",
     replace: '    grant: [],\n',
     checks: [300],
   },
   {
     name: 'releases wait for nothing',
     file: 'src/plan/order.ts',
-    find: "    release: ['restrain', 'revoke', 'swap'],\n",
+    find: "    release: ['seal', 'restrain', 'revoke', 'swap'],\n",
     replace: '    release: [],\n',
     checks: ['test/plan/failures.test.ts'],
   },
@@ -224,8 +224,8 @@ export const mutants = [
   {
     name: 'the newer of two keys stays, whoever made it',
     file: 'src/kinds/user/credentials.ts',
-    find: '(a.createdAt < b.createdAt ? -1 : 1),\n  );\n  const surplus',
-    replace: '(a.createdAt < b.createdAt ? 1 : -1),\n  );\n  const surplus',
+    find: '(rotating ? -1 : 1)',
+    replace: '(rotating ? 1 : -1)',
     checks: [scenarios],
   },
   {
@@ -238,7 +238,7 @@ export const mutants = [
   {
     name: 'groups grow although a leaving person is not denied yet',
     file: 'src/plan/order.ts',
-    find: "const cls = step.draft.seals ? 'restrain' : step.draft.cls;",
+    find: "const cls = step.draft.seals ? 'seal' : step.draft.cls;",
     replace: 'const cls = step.draft.cls;',
     checks: [600],
   },
