@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       runs: { type: 'string', default: '1' },
       only: { type: 'string' },
-      workers: { type: 'string', default: String(availableParallelism() + 1) },
+      workers: { type: 'string', default: String(availableParallelism()) },
       /** How many failures are enough. */
       failures: { type: 'string', default: '5' },
       /** How many of them are cut down. */
@@ -104,5 +104,8 @@ function work(take: () => Task | null, done: (result: Result) => void): Promise<
 }
 
 if (isMainThread) await main();
-else
+else {
+  // A failure is played again by the main thread, with its stack.
+  Error.stackTraceLimit = 0;
   parentPort!.on('message', (task: Task) => void run(task).then((result) => parentPort!.postMessage(result)));
+}

@@ -4,6 +4,7 @@ import type { Tastes } from './history.ts';
 import { randomAccount } from './outside.ts';
 import type { RawCall } from './outside.ts';
 import { randomAt } from './random.ts';
+import type { Random } from './random.ts';
 import type { Manifest } from './universe.ts';
 
 /** Everything about a run that does not depend on what rollcall does, as data: so it can be cut down. */
@@ -104,6 +105,16 @@ const usual: { readonly [kind in EventKind]: number } = {
   'sink-fails': 0.1,
 };
 
+/** Most lives are short: what goes wrong does so between two manifests, seldom among five. */
+const lifetime = (random: Random): number =>
+  random.weighted([
+    [4, 1],
+    [4, 2],
+    [2, 3],
+    [1, 4],
+    [1, 5],
+  ]);
+
 /** @param only this kind of fault and no other. */
 export function drawScript(seed: number, only?: EventKind): Script {
   const random = randomAt(seed, 1);
@@ -125,7 +136,7 @@ export function drawScript(seed: number, only?: EventKind): Script {
   let manifest = randomManifest(random, tastes);
   const account = random.chance(0.9) ? randomAccount(random, manifest, tastes.credentials) : [];
   let now = start;
-  const steps = Array.from({ length: random.between(1, 5) }, (_, index): Step => {
+  const steps = Array.from({ length: lifetime(random) }, (_, index): Step => {
     const after = random.weighted([
       [4, random.int(120) * 1000],
       [3, random.int(6 * 3600) * 1000],
@@ -147,7 +158,7 @@ export function drawScript(seed: number, only?: EventKind): Script {
       meanwhile: kinds.includes('second-writer') && random.chance(0.5) ? random.between(1, 2) : 0,
     };
   });
-  return { seed, wire: seed % 8 === 0, account, steps, chaos: { rates, lag, forbidden } };
+  return { seed, wire: seed % 16 === 0, account, steps, chaos: { rates, lag, forbidden } };
 }
 
 export const start = Date.parse('2027-01-01T00:00:00Z');

@@ -17,6 +17,14 @@ import { accountId } from './universe.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
+/** The SDK waits for no time at all before a retry here, but a timer takes a millisecond even so. */
+const { setTimeout: timer } = globalThis;
+globalThis.setTimeout = Object.assign(
+  (then: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
+    ms === 0 ? setImmediate(then, ...args) : timer(then, ms, ...args),
+  timer,
+) as unknown as typeof timer;
+
 /** Who looks on at everything that happens. A throw is a violated property. */
 export interface Watcher {
   /** @param password that the call sets, if any. */
