@@ -26,6 +26,9 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
+/** From the end of one process to the start of the next: longer than reads lag behind (README.md). */
+const restart = 10_000;
+
 /** One life of an account: history, chaos and a calm end. The same script gives the same outcome. */
 export async function runScript(script: Script): Promise<Outcome> {
   const world = new World(script);
@@ -37,7 +40,10 @@ export async function runScript(script: Script): Promise<Outcome> {
     world.watcher = watch;
     for (const step of script.steps) {
       world.pass(step.after);
-      for (let left = step.tries; left > 0; left -= 1) if (await attempt(world, watch, step)) break;
+      for (let left = step.tries; left > 0; left -= 1) {
+        world.pass(restart);
+        if (await attempt(world, watch, step)) break;
+      }
     }
     refused = await settle(world, watch, script.steps.at(-1)!.manifest);
   } catch (error) {
