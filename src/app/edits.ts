@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { RollcallError } from '../core/errors.ts';
-import { codeOf, storageError } from './delivery/storage.ts';
+import { codeOf, makeDirectories, storageError } from './storage.ts';
 
 /** A file before and after an edit. */
 export interface FileEdit {
@@ -63,7 +63,7 @@ async function checkUnchanged({ name, path, before }: FileEdit): Promise<void> {
 async function writeEdit({ path, before, after }: FileEdit): Promise<void> {
   const target = before === null ? path : await realpath(path);
   const mode = before === null ? null : (await stat(target)).mode & 0o7777;
-  if (before === null) await mkdir(dirname(target), { recursive: true });
+  if (before === null) makeDirectories(dirname(target));
   // Hidden, so that no run takes it for a manifest.
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {

@@ -1,8 +1,16 @@
 import { isAwsManaged, policyArnParts } from '../core/arn.ts';
-import type { Json } from '../core/json.ts';
+import { mayDeny } from '../core/aws-managed-policies.ts';
+import { own, type Json } from '../core/json.ts';
 import type { Change, Danger, StepClass } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument } from '../core/state.ts';
-import { compareDocuments, dangers, hasAllow, hasDeny, isAdministrator } from '../policy/index.ts';
+import {
+  awsDefined,
+  compareDocuments,
+  dangers,
+  hasAllow,
+  hasDeny,
+  isAdministrator,
+} from '../policy/index.ts';
 
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
 export const reservedPrefix = 'rollcall-';
@@ -19,25 +27,27 @@ export const denyAll: PolicyDocument = {
 export const isQuarantine = (arn: string): boolean =>
   isAwsManaged(arn) && /\/AWSCompromisedKeyQuarantine(V\d+)?$/.test(arn);
 
-/** What must be named when it is given. IAMFullAccess allows some of AWS Organizations too: so not that alone. */
-const contents: { readonly [name: string]: string | readonly string[] } = {
-  AdministratorAccess: '*',
-  IAMFullAccess: ['aws-managed:IAMFullAccess', 'iam:*'],
-};
+/** What must be named when it is given. */
+const known: { readonly [name: string]: string } = { AdministratorAccess: '*', IAMFullAccess: 'iam:*' };
 
 /**
- * The document of a managed policy. What AWS manages is not read from the account: the few that deny are known,
- * any other stands for an Allow of which only the name is known.
+ * The document of a managed policy. What AWS manages is not read from the account: it stands for an Allow of which
+ * only the name is known, and for such a Deny too where AWS's document may hold one.
  */
 export function documentOf(state: AccountState, arn: string): PolicyDocument {
   const parts = policyArnParts(arn);
   if (parts?.account === 'aws') {
     if (parts.name === 'AWSDenyAll' || isQuarantine(arn)) return denyAll;
-    const Action = contents[parts.name] ?? `aws-managed:${parts.name}`;
-    return { Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } };
+    const action = own(known, parts.name);
+    const Statement = [
+      ...(action === undefined ? [] : [{ Effect: 'Allow', Action: action, Resource: '*' }]),
+      ...(action === '*' ? [] : [awsDefined('Allow', parts.name)]),
+      ...(mayDeny(parts.name) ? [awsDefined('Deny', parts.name)] : []),
+    ];
+    return { Version: '2012-10-17', Statement };
   }
-  const own = parts && state.policies.get(parts.name);
-  return own && own.arn === arn ? own.document : { Version: '2012-10-17', Statement: [] };
+  const custom = parts && state.policies.get(parts.name);
+  return custom && custom.arn === arn ? custom.document : { Version: '2012-10-17', Statement: [] };
 }
 
 const statementsOf = (document: PolicyDocument): readonly Json[] => {

@@ -3,7 +3,7 @@ import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
 import { denyAll, guardName, suspendedDeny } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
-import { documentSize, hasDeny, meet } from '../policy/index.ts';
+import { awsDefinedName, documentSize, hasDeny, meet } from '../policy/index.ts';
 import { split } from './reach.ts';
 
 /** A step draft with its place among all drafts. */
@@ -154,12 +154,15 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
   return [...steps.map((step) => result.get(step) ?? step), ...extra];
 }
 
+/** All that the documents deny; everything where one denies what only AWS knows. */
 function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {
   const seen = new Map<string, unknown>();
   for (const document of documents) {
     const statements = [document['Statement']].flat() as PolicyDocument[];
     for (const { Sid: _sid, ...statement } of statements) {
-      if (statement['Effect'] === 'Deny') seen.set(JSON.stringify(statement), statement);
+      if (statement['Effect'] !== 'Deny') continue;
+      if (awsDefinedName(statement) !== undefined) return denyAll;
+      seen.set(JSON.stringify(statement), statement);
     }
   }
   return { Version: '2012-10-17', Statement: [...seen.values()] as PolicyDocument[] };

@@ -1,10 +1,10 @@
 /** What replacing one policy document by another does to access. */
-import { stableJson, type JsonObject } from '../core/json.ts';
+import { isObject, stableJson, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { coverage, type Coverage } from './cover.ts';
 import { describeGrant, describeParts, oneLine } from './describe.ts';
 import { assemble } from './pieces.ts';
-import { GlobReader, readStatements, type Grant, type Statement } from './statement.ts';
+import { GlobReader, awsDefinedName, readStatements, type Grant, type Statement } from './statement.ts';
 
 export interface Comparison {
   /**
@@ -73,10 +73,15 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
 
 function describe(coverages: readonly Coverage[]): string {
   const sentences = coverages.flatMap(({ statement, uncovered }) => {
-    if (!statement.readable)
-      return [`what an unreadable statement says: ${oneLine(stableJson(statement.source))}`];
+    if (!statement.readable) {
+      const { source } = statement;
+      if (isObject(source) && awsDefinedName(source) !== undefined) return [describeGrant(source)];
+      return [`what an unreadable statement says: ${oneLine(stableJson(source))}`];
+    }
     // Only what makes the difference.
-    return (uncovered.length > 0 ? assemble(statement, uncovered) : [statement.source]).map(describeGrant);
+    return (uncovered.length > 0 ? assemble(statement, uncovered) : [statement.source]).map((one) =>
+      describeGrant(one),
+    );
   });
   const shown = sentences.slice(0, 2).join(', and ');
   return sentences.length > 2 ? `${shown}, and ${sentences.length - 2} more` : shown;

@@ -3,7 +3,7 @@
  * was found. IAM User Guide, "Policy evaluation logic" and "Conditions with multiple context keys or values".
  */
 import { covers, coversResource, mayOverlap, type Glob } from './glob.ts';
-import type { Condition, Grant, Matcher, Statement } from './statement.ts';
+import { awsDefinedName, type Condition, type Grant, type Matcher, type Statement } from './statement.ts';
 
 type Covers = (wide: Glob, narrow: Glob) => boolean;
 
@@ -98,11 +98,22 @@ const resourceCovered = (wide: Grant, part: Part | null): boolean =>
     ? part === wide.resources
     : partCovered(wide.resources, part, coversResource);
 
+/** Whatever an Allow or a Deny of AWS's says, one of every action on every resource says it too. */
+const saysAll = (wide: Statement, effect: Statement['effect']): boolean =>
+  wide.readable &&
+  wide.effect === effect &&
+  wide.conditions.size === 0 &&
+  wide.principals === null &&
+  [wide.actions, wide.resources].every((matcher) => matcher && !matcher.not && matcher.patterns.some(isAll));
+
 /** How `statement` is covered by `by`. */
 export function coverage(statement: Statement, by: readonly Statement[]): Coverage {
   const none = { statement, covered: [], uncovered: [] };
   if (by.some((other) => other.key === statement.key)) return { ...none, whole: true };
-  if (!statement.readable) return { ...none, whole: false };
+  if (!statement.readable) {
+    const known = awsDefinedName(statement.source) !== undefined;
+    return { ...none, whole: known && by.some((other) => saysAll(other, statement.effect)) };
+  }
   const candidates = by.filter(
     (other): other is Grant =>
       other.readable && other.effect === statement.effect && conditionsCover(other, statement),

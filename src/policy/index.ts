@@ -3,6 +3,7 @@ export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
 export { dangers, isAdministrator, type Danger } from './dangers.ts';
 export { explain } from './describe.ts';
+export { awsDefined, awsDefinedName } from './statement.ts';
 export { globCovers } from './glob.ts';
 export { meet } from './meet.ts';
 export { documentSize, jsonPatch, pretty, readableDiff, type DiffLine } from './present.ts';

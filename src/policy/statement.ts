@@ -52,6 +52,19 @@ export type Statement = Grant | Opaque;
 
 const knownFields = new Set(statementFields);
 
+/**
+ * A statement for what AWS defines under that name and may change at any time: no field that IAM knows, so that it is
+ * compared as unreadable, and never takes part in wildcards.
+ */
+export const awsDefined = (effect: 'Allow' | 'Deny', name: string): JsonObject => ({
+  Effect: effect,
+  AwsDefined: name,
+});
+
+/** The name in such a statement. */
+export const awsDefinedName = (statement: Json): string | undefined =>
+  isObject(statement) && typeof statement.AwsDefined === 'string' ? statement.AwsDefined : undefined;
+
 /** A list of texts, never empty; null if it is anything else. */
 export function texts(value: Json | undefined): readonly string[] | null {
   if (typeof value === 'string') return [value];

@@ -125,6 +125,21 @@ describe('in a plan', () => {
     expect(holds.changes[0]!.dangers).toHaveLength(1);
   });
 
+  test('what only AWS knows is denied whole while it goes together with other access', () => {
+    const arns = ['AmazonConnectReadOnlyAccess', 'ReadOnlyAccess'].map(
+      (name) => `arn:aws:iam::aws:policy/${name}`,
+    );
+    const groups = [aGroup('g', { policies: { p: allow('s3:*') } })];
+    const { steps } = planOf(
+      { groups, users: [aUser('dale', { attached: arns, groups: ['g'] })] },
+      { groups, users: [aUser('dale')] },
+    );
+    const guard = steps.find(({ op }) => op === 'PutUserPolicy')!;
+    expect(JSON.parse(String(guard.input['PolicyDocument']))).toMatchObject({
+      Statement: { Effect: 'Deny', Action: '*', Resource: '*' },
+    });
+  });
+
   test('2,000 users who join dangerous groups are judged once per group', () => {
     const groups = ['a', 'b', 'c'].map((name) =>
       aGroup(name, { policies: { p: allow(['iam:PassRole', 'lambda:*', 'ec2:*', `s3:${name}`]) } }),
@@ -136,5 +151,36 @@ describe('in a plan', () => {
     const plan = planOf({ groups }, { groups, users });
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(plan.changes.every(({ dangers = [] }) => dangers.length > 3)).toBe(true);
+  });
+});
+
+describe('what AWS defines is known by its name alone', () => {
+  const none: AccountState = { users: new Map(), groups: new Map(), policies: new Map() } as never;
+  const aws = (name: string): PolicyDocument => documentOf(none, `arn:aws:iam::aws:policy/${name}`);
+  const allBut = (NotAction: string[]): PolicyDocument => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', NotAction, Resource: '*' }],
+  });
+  test.each([
+    ['an inverse of actions', allBut(['iam:*', 'organizations:*']), 'AWSOrganizationsFullAccess'],
+    ['a pattern of actions', allow(['s3:*', 'aws-managed:*']), 'AmazonS3FullAccess'],
+    ['another name', aws('ReadOnlyAccess'), 'AmazonS3FullAccess'],
+  ])('%s does not cover it', (_, before, name) => {
+    expect(effectOf(before, aws(name)).effect).toBe('unclear');
+    expect(limitEffect(before, aws(name)).effect).toBe('unclear');
+  });
+  test('itself and everything do', () => {
+    expect(effectOf(aws('ReadOnlyAccess'), aws('ReadOnlyAccess')).effect).toBe('none');
+    expect(effectOf(all, aws('ReadOnlyAccess')).effect).toBe('narrows');
+    expect(effectOf(null, aws('ReadOnlyAccess'))).toMatchObject({
+      effect: 'widens',
+      reason: 'allows what AWS defines as ReadOnlyAccess',
+    });
+  });
+  test.each(['AmazonConnectReadOnlyAccess', 'MadeByAWSTomorrow'])('%s may deny', (name) => {
+    expect(effectOf(aws(name), null).effect).toBe('unclear');
+    expect(effectOf(null, aws(name)).reason).toBe(
+      `allows what AWS defines as ${name}; denies what AWS defines as ${name}`,
+    );
   });
 });

@@ -254,3 +254,15 @@ test('hasAllow and hasDeny', () => {
   expect(hasDeny({ Statement: deny('*') })).toBe(true);
   expect([hasAllow({}), hasDeny({ Statement: [] })]).toEqual([false, false]);
 });
+
+test('explain leaves nothing out: a reviewer sees no other form of a new document', () => {
+  const actions = ['a:A', 'b:B', 'c:C', 'd:D', 'e:E', 'secretsmanager:GetSecretValue', 'z:Z'];
+  const resources = ['d', 'e', 'f', 'g', 'h', `payroll-${'x'.repeat(400)}-end`].map(
+    (name) => `arn:aws:s3:::${name}`,
+  );
+  const [line] = explain({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: actions, Resource: resources },
+  });
+  for (const name of [...actions, ...resources]) expect(line).toContain(name);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import { patterns } from '../../core/limits.ts';
 import { quote } from '../../core/text.ts';
-import { codeOf, makeDirectory, probe, storageError, syncDirectory, writeDurably } from './storage.ts';
+import { codeOf, makeClosedDirectory, probe, storageError, syncDirectory, writeDurably } from '../storage.ts';
 
 /** The directory that holds the encrypted files of one account. */
 export interface Deliveries {
@@ -26,7 +26,7 @@ export function deliveries(dir: string, account: string): Deliveries {
   return {
     async check() {
       try {
-        await makeDirectory(directory);
+        await makeClosedDirectory(directory);
         await probe(directory);
       } catch (error) {
         throw storageError(directory, 'cannot take deliveries', error);
@@ -35,7 +35,7 @@ export function deliveries(dir: string, account: string): Deliveries {
     async write(name, armoured, { overwrite = false } = {}) {
       const path = join(directory, guardName(name));
       try {
-        await makeDirectory(directory);
+        await makeClosedDirectory(directory);
         const present = overwrite ? null : await readIfThere(path);
         if (present === armoured) return path;
         if (present !== null) throw alreadyThere(path);

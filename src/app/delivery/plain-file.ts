@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
-import { storageError, syncDirectory } from './storage.ts';
+import { storageError, syncDirectory } from '../storage.ts';
 
 /** The bytes that a line takes up in the file. */
 export interface Extent {

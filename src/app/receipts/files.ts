@@ -4,14 +4,13 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../delivery/storage.ts';
+import { codeOf, makeDirectories } from '../storage.ts';
 
 /**
  * Files that are whole or not there, and stay there: temporary file, sync, rename, sync of the directory. All of it
@@ -27,7 +26,7 @@ export interface Files {
 export function receiptFiles(dir: string): Files {
   return {
     claim(stem, text) {
-      mkdirSync(dir, { recursive: true });
+      makeDirectories(dir);
       const temporary = writeTemporary(dir, text);
       try {
         for (let number = 1; ; number += 1) {

@@ -2,7 +2,7 @@ import type { StepResult } from '../../aws/execute.ts';
 import type { RollcallError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { join } from 'node:path';
-import { storageError } from '../delivery/storage.ts';
+import { storageError } from '../storage.ts';
 import { buildReceipt } from './build.ts';
 import type { Offboarding, RunFacts } from './build.ts';
 import { readCommit } from './commit.ts';

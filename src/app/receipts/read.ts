@@ -12,7 +12,7 @@ import { readJson } from '../../manifest/json.ts';
 import { Report } from '../../manifest/report.ts';
 import { follow, place, toJson } from '../../manifest/tree.ts';
 import type { Node, Path } from '../../manifest/tree.ts';
-import { codeOf, storageError } from '../delivery/storage.ts';
+import { codeOf, storageError } from '../storage.ts';
 import { receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 

@@ -1,9 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { requireManifests } from '../../app/manifests.ts';
-import { githubFiles, parseRepository, repositoryOfRemote, roles } from '../../app/setup/github.ts';
+import {
+  githubFiles,
+  looseMemberships,
+  parseRepository,
+  repositoryOfRemote,
+  roles,
+} from '../../app/setup/github.ts';
+import { makeDirectories } from '../../app/storage.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { packageFile } from '../package.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,11 +41,12 @@ export async function initGithub(terminal: Terminal, options: InitGithubOptions)
   for (const [path, text] of files) await writeNew(terminal, path, text);
   terminal.info(nextSteps(account, repository.subject, environment));
   if (!repository.immutable) terminal.info(aboutIds(repository.subject));
+  for (const note of looseMemberships(desired)) terminal.info(note);
 }
 
 async function writeNew(terminal: Terminal, path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     await writeFile(path, text, { flag: 'wx' });
     terminal.product(`${path}\n`);
   } catch (error) {

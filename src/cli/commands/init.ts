@@ -1,6 +1,7 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withAws } from '../../app/session.ts';
+import { makeDirectories } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
@@ -69,7 +70,7 @@ async function writeManifests(
   const dir = options.manifests;
   const account = options.account ?? (await callerAccount(options));
   try {
-    await mkdir(dir, { recursive: true });
+    makeDirectories(dir);
     for (const [name, text] of Object.entries(files(account))) {
       await writeFile(join(dir, name), text, { flag: 'wx' });
       terminal.product(`${join(dir, name)}\n`);

@@ -1,25 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { RollcallError } from '../../core/errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { RollcallError } from '../core/errors.ts';
 
 /**
- * Creates what is missing of a directory, closed to others; what exists keeps its mode. Level by level, because
- * Node's recursive mkdir hides why it failed (on a read-only file system it answers ENOENT).
+ * Creates what is missing of a directory; what exists keeps its mode. Level by level, because Node's recursive mkdir
+ * hides why it failed (on a read-only file system it answers ENOENT) and never ends below /proc.
+ *
+ * @returns what it created, the outermost first.
  */
-export async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const parent = dirname(path);
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeDirectory(parent);
-    return makeDirectory(path);
+export function makeDirectories(path: string, mode = 0o777): readonly string[] {
+  const missing: string[] = [];
+  for (let level = resolve(path); !existsSync(level); level = dirname(level)) missing.unshift(level);
+  for (const level of missing) {
+    try {
+      mkdirSync(level, { mode });
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (codeOf(error) !== 'EEXIST' || !existsSync(level)) throw error;
+    }
   }
-  // It is there after a crash only when its parent has been synced.
-  await syncDirectory(dirname(path));
+  return missing;
+}
+
+/** The same closed to others, and there after a crash: for that its parent has to be synced. */
+export async function makeClosedDirectory(path: string): Promise<void> {
+  for (const level of makeDirectories(path, 0o700)) await syncDirectory(dirname(level));
 }
 
 /**
