@@ -2,10 +2,12 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
 import { listWords, nearest, plural, quote } from '../core/text.ts';
+import { parseExpiry } from './expiry.ts';
 import type { Report } from './report.ts';
 import { entriesOf, follow, place, toJson } from './tree.ts';
 import type { Node, Path, Scalar } from './tree.ts';
 import { describe } from './words.ts';
+import { flow } from './write/yaml.ts';
 
 /** Compiled at the first use. */
 let validator: ValidateFunction | undefined;
@@ -28,6 +30,7 @@ function compile(): ValidateFunction {
 /** What the schema says of a place, as far as messages use it. */
 interface Rule {
   readonly title?: string;
+  readonly pattern?: string;
   readonly patternErrorMessage?: string;
   readonly properties?: Readonly<Record<string, { readonly doNotSuggest?: boolean }>>;
   readonly type?: string | readonly string[];
@@ -88,7 +91,7 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
       reportMissing(found, what, String(params['missingProperty']), rule, report);
       break;
     case 'type':
-      reportType(path, node, [params['type'] as string | string[]].flat(), report);
+      reportType(path, node, [params['type'] as string | string[]].flat(), rule, report);
       break;
     case 'not':
       report.error('unsupported', place(found.key), 'roles are not supported yet', {
@@ -228,7 +231,7 @@ const typeWords: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function reportType(path: Path, node: Node, types: readonly string[], report: Report): void {
+function reportType(path: Path, node: Node, types: readonly string[], rule: Rule, report: Report): void {
   const wanted = listWords(types.filter((type) => type !== 'null').map((type) => typeWords[type] ?? type));
   const isAccount = path.length === 1 && path[0] === 'account';
   if (isAccount && node.kind === 'scalar' && typeof node.value === 'number') {
@@ -245,36 +248,62 @@ function reportType(path: Path, node: Node, types: readonly string[], report: Re
           ? 'empty'
           : `a ${typeof node.value}`;
   report.error('wrong-type', place(node), `${describe(path)} must be ${wanted}, but is ${is}`, {
-    hint: typeHint(key, node, types, path),
+    hint: typeHint(key, node, types, path, rule),
   });
 }
 
+/** What to write instead; never something that the next check would refuse. */
 function typeHint(
   key: Path[number] | undefined,
   node: Node,
   types: readonly string[],
   path: Path,
+  rule: Rule,
 ): string | undefined {
   const isDocument = documentDepth(path) === path.length;
-  if (
-    node.kind === 'scalar' &&
-    node.value !== null &&
-    typeof node.value !== 'string' &&
-    types.includes('string') &&
-    !isDocument
-  ) {
-    return `quote it: ${quote(node.written)}`;
-  }
   if (node.kind === 'list' && key === 'policies' && path.length === 3) {
     return 'inline policies are written name: document; to attach managed ones, list them under attach';
   }
-  if (node.kind === 'scalar' && typeof node.value === 'string' && types.includes('array')) {
-    return `write a list: [${node.value.slice(0, 60)}]`;
+  if (node.kind !== 'scalar') return undefined;
+  const { value, written } = node;
+  if (value === null) {
+    return types.includes('object') && typeof key === 'string'
+      ? `write ${key}: {} for all defaults, or drop the key`
+      : undefined;
   }
-  if (node.kind === 'scalar' && node.value === null && types.includes('object') && typeof key === 'string') {
-    return `write ${key}: {} for all defaults, or drop the key`;
+  if (typeof value !== 'string' && types.includes('string') && !isDocument) {
+    return key === 'expires' ? dateHint(written) : quoteHint(written, rule);
+  }
+  if (types.includes('boolean')) return booleanHint(String(value));
+  if (key === 'accessKey' || key === 'console') {
+    return /^(?:false|no|off)$/i.test(written)
+      ? `drop the key: without it, there is no ${key === 'console' ? 'password' : 'access key'}`
+      : 'write {} or { deliverTo: … }';
+  }
+  if (typeof value === 'string' && types.includes('array')) {
+    return value.length > 60 ? 'write a list' : `write a list: ${flow(value.trim().split(/,?\s+/))}`;
   }
   return undefined;
+}
+
+function quoteHint(written: string, { pattern, patternErrorMessage }: Rule): string | undefined {
+  if (pattern === undefined || new RegExp(pattern, 'u').test(written)) return `quote it: ${quote(written)}`;
+  const days = `${written}d`;
+  return new RegExp(pattern, 'u').test(days) ? `write ${days}` : patternErrorMessage;
+}
+
+/** A date without its hyphens is a number in YAML. */
+function dateHint(written: string): string {
+  const date = written.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+  return date !== written && 'at' in parseExpiry(date)
+    ? `write ${date}`
+    : 'write a date such as 2027-01-31, or an instant such as 2027-01-31T18:00:00Z';
+}
+
+/** YAML 1.1 and other tools take these for true and false. */
+function booleanHint(written: string): string | undefined {
+  if (/^(?:true|yes|y|on|1)$/i.test(written)) return 'write true';
+  return /^(?:false|no|n|off|0)$/i.test(written) ? 'write false' : undefined;
 }
 
 function reportUnquotedAccount(node: Scalar, report: Report): void {

@@ -23,6 +23,9 @@ const coreTags = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
 
+/** Git's, at the start of a line. As YAML they would be many errors, or in a list in brackets even text. */
+const conflictMarker = /^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$/m;
+
 /**
  * Reads a file of one YAML 1.2 document (core schema). Null: an empty file, or one with errors, which are reported.
  *
@@ -34,6 +37,15 @@ export function readYaml(source: Source, report: Report): Node | null {
     report.error(code, source.locate(offset), message, { hint });
     return null;
   };
+  const conflict = source.text.search(conflictMarker);
+  if (conflict !== -1) {
+    return errorAt(
+      'merge-conflict',
+      conflict,
+      'unresolved merge conflict',
+      'keep what both sides mean, and remove the lines with <<<<<<<, ======= and >>>>>>>',
+    );
+  }
   const tokens = [...new Parser().parse(source.text)];
   const excess = measure(tokens);
   if (excess !== null) {

@@ -118,11 +118,71 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
   ],
   'accessKey: true': [
     user('accessKey: ▸true'),
-    ['wrong-type', '"accessKey" of user "dale" must be a mapping, but is a boolean'],
+    [
+      'wrong-type',
+      '"accessKey" of user "dale" must be a mapping, but is a boolean',
+      'write {} or { deliverTo: … }',
+    ],
   ],
   'suspended: yes is text in YAML 1.2': [
     user('suspended: ▸yes'),
-    ['wrong-type', '"suspended" of user "dale" must be true or false, but is a string'],
+    ['wrong-type', '"suspended" of user "dale" must be true or false, but is a string', 'write true'],
+  ],
+  'suspended: off': [
+    user('suspended: ▸off'),
+    ['wrong-type', '"suspended" of user "dale" must be true or false, but is a string', 'write false'],
+  ],
+  'console: true': [
+    user('console: ▸true'),
+    [
+      'wrong-type',
+      '"console" of user "dale" must be a mapping, but is a boolean',
+      'write {} or { deliverTo: … }',
+    ],
+  ],
+  'console: no': [
+    user('console: ▸no'),
+    [
+      'wrong-type',
+      '"console" of user "dale" must be a mapping, but is a string',
+      'drop the key: without it, there is no password',
+    ],
+  ],
+  'days without their unit': [
+    user('accessKey: { rotateAfter: ▸90 }'),
+    ['wrong-type', '"accessKey.rotateAfter" of user "dale" must be a string, but is a number', 'write 90d'],
+  ],
+  'days that nothing makes right': [
+    user('accessKey: { rotateAfter: ▸0 }'),
+    [
+      'wrong-type',
+      '"accessKey.rotateAfter" of user "dale" must be a string, but is a number',
+      'write a number of days, such as 90d',
+    ],
+  ],
+  'a date without its hyphens': [
+    user('expires: ▸20270131'),
+    ['wrong-type', '"expires" of user "dale" must be a string, but is a number', 'write 2027-01-31'],
+  ],
+  'a number that is no date': [
+    user('expires: ▸20271331'),
+    [
+      'wrong-type',
+      '"expires" of user "dale" must be a string, but is a number',
+      'write a date such as 2027-01-31, or an instant such as 2027-01-31T18:00:00Z',
+    ],
+  ],
+  'a pattern instead of a list': [
+    `${account}ignore: { groups: ▸'*' }\nusers: { dale: {} }\n`,
+    ['wrong-type', '"ignore.groups" must be a list, but is a string', "write a list: ['*']"],
+  ],
+  'several groups in one text': [
+    user('groups: ▸admins, readers'),
+    [
+      'wrong-type',
+      '"groups" of user "dale" must be a list, but is a string',
+      'write a list: [admins, readers]',
+    ],
   ],
   'document that is a number': [
     user('policies: { p: ▸1 }'),

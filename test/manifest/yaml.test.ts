@@ -25,6 +25,22 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
       'if the value contains ": ", quote it',
     ],
   ],
+  'a merge conflict': [
+    `${account}users:\n▸<<<<<<< HEAD\n  dale: {}\n=======\n  buzzo: {}\n>>>>>>> more\n`,
+    [
+      'merge-conflict',
+      'unresolved merge conflict',
+      'keep what both sides mean, and remove the lines with <<<<<<<, ======= and >>>>>>>',
+    ],
+  ],
+  'a merge conflict that would be a list of texts': [
+    `${account}users: { dale: { groups: [a,\n▸<<<<<<< HEAD\nb,\n=======\nc,\n>>>>>>> more\n] } }\n`,
+    [
+      'merge-conflict',
+      'unresolved merge conflict',
+      'keep what both sides mean, and remove the lines with <<<<<<<, ======= and >>>>>>>',
+    ],
+  ],
   'the same key twice': [
     `${account}users:\n  dale:\n    ◂path: /a/\n    tags: {}\n    ▸path: /b/\n`,
     ['duplicate-key', 'the key "path" is there twice in user "dale"', 'keep one, with what both say'],
