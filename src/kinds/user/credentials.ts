@@ -4,6 +4,7 @@ import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import { deliveryText } from './recipient.ts';
 import { ageInDays, rotation } from './rotation.ts';
 import { reactivate } from './suspend.ts';
 
@@ -122,6 +123,7 @@ function addKeys(user: User, keys: readonly AccessKey[], count: number): Draft {
       summary: `access key +${count}`,
       effect: 'widens',
       reason: 'a new secret gives the access that the user has',
+      details: [{ sign: ' ', text: deliveryText(user.accessKey) }],
       before: ids(keys),
       after: [...ids(keys), ...Array.from({ length: count }, () => made)],
     }),
@@ -182,6 +184,7 @@ function rotate(
         summary: `access key +1: ${replace.id} is ${days(replace)} (${lastUse(replace)})`,
         effect: 'none',
         reason: 'the new key replaces the old one, which works until the grace period ends',
+        details: [{ sign: ' ', text: deliveryText(user.accessKey) }],
         before: ids(left),
         after: [...ids(left), made],
       }),
@@ -293,6 +296,7 @@ function changeLoginProfile(user: User, wanted: boolean): Draft {
       reason: wanted
         ? 'a new password gives the access that the user has'
         : 'no file declares console access',
+      details: wanted ? [{ sign: ' ', text: deliveryText(user.console) }] : [],
       before: { console: !wanted },
       after: { console: wanted },
     }),

@@ -27,6 +27,7 @@ import { diffTags, tagList } from '../tags.ts';
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
 import { withoutDeny, withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
+import { deliveryText } from './recipient.ts';
 import { suspend } from './suspend.ts';
 
 const of = { kind: 'user', noun: 'User' } as const;
@@ -54,8 +55,11 @@ function create(user: User, context: Context): Draft {
   const credentials = user.suspended
     ? []
     : [
-        ...Array.from({ length: user.accessKey?.count ?? 0 }, () => 'access key'),
-        ...(user.console ? ['login profile (console password)'] : []),
+        ...Array.from(
+          { length: user.accessKey?.count ?? 0 },
+          () => `access key, ${deliveryText(user.accessKey)}`,
+        ),
+        ...(user.console ? [`login profile (console password), ${deliveryText(user.console)}`] : []),
       ];
   const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
   const change = makeChange({

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** age recipients and ed25519 keys are shorter: they are told whole. */
+const longest = 100;
+
+/** Who will be able to read a new secret, for whoever reviews the plan. */
+export const deliveryText = ({ deliverTo }: { readonly deliverTo?: string } = {}): string =>
+  deliverTo === undefined
+    ? 'without a recipient (in clear, by --keys-to or --reveal)'
+    : `encrypted to ${shorten(deliverTo)}`;
+
+/** An RSA key's last characters can be chosen by who makes it; its fingerprint (`ssh-keygen -l`) cannot. */
+function shorten(recipient: string): string {
+  if (recipient.length <= longest) return recipient;
+  const [type = '', body = ''] = recipient.split(' ');
+  const hash = createHash('sha256').update(Buffer.from(body, 'base64')).digest('base64').replace(/=+$/, '');
+  return `${type} …${body.slice(-16)} (SHA256:${hash})`;
+}
