@@ -67,6 +67,8 @@ export interface Planning {
   readonly manifests: Desired;
   readonly live: AccountState;
   readonly caller: Caller;
+  /** When IAM looked for the keys and passwords that no file declares; null where nothing depends on it. */
+  readonly reportedAt: Date | null;
 }
 
 interface PlanOptions {
@@ -86,10 +88,10 @@ export async function planAccount(
 ): Promise<Planning> {
   const { now = aws.now() } = options;
   const caller = await pinAccount(manifests, aws);
-  const live = await readLive(manifests, aws, caller, now);
+  const { live, reportedAt } = await readLive(manifests, aws, caller, now);
   const { plan, problems } = makePlan(manifests, live, now);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan, manifests, live, caller }, options);
+  return check({ plan, manifests, live, caller, reportedAt }, options);
 }
 
 /**
@@ -118,12 +120,13 @@ export async function resumePlan(
     );
   }
   const caller = await pinAccount(manifests, aws);
-  const live = await readLive(manifests, aws, caller, options.now ?? aws.now(), usersWithCredentials(saved));
+  const also = usersWithCredentials(saved);
+  const { live, reportedAt } = await readLive(manifests, aws, caller, options.now ?? aws.now(), also);
   refuseStale(saved, manifests, live);
   const { plan, problems } = makePlan(manifests, live, options.now ?? aws.now());
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   refuseForeign(saved, plan);
-  return check({ plan: saved, manifests, live, caller }, options);
+  return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }
 
 /** @throws RollcallError (exit 3) where the credentials are for another account than the manifests. */
@@ -161,11 +164,12 @@ async function readLive(
   caller: Caller,
   now: Date,
   also: readonly string[] = [],
-): Promise<AccountState> {
+): Promise<Pick<Planning, 'live' | 'reportedAt'>> {
   const live = await readAccount(aws, caller);
-  const report = live.users.size > 0 ? await readCredentialReport(aws) : new Map<string, ReportRow>();
+  const none = { madeAt: null, rows: new Map<string, ReportRow>() };
+  const report = live.users.size > 0 ? await readCredentialReport(aws) : none;
   const users = new Map(live.users);
-  const reading = new Set(usersToRead(manifests, live, report, now));
+  const reading = new Set(usersToRead(manifests, live, report.rows, now));
   for (const name of also) {
     const user = live.users.get(name);
     if (user) reading.add(user);
@@ -181,7 +185,7 @@ async function readLive(
   await eachLimited(tagged, 8, async (policy) => {
     policies.set(policy.name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
   });
-  return { ...live, users, policies };
+  return { live: { ...live, users, policies }, reportedAt: report.madeAt };
 }
 
 /**
@@ -205,6 +209,8 @@ export function usersToRead(
     return (
       isMarked(user) ||
       row.accessKeys.length !== count ||
+      // Nothing to change, but to be told.
+      row.accessKeys.some(({ active }) => !active) ||
       row.password !== (wanted.console !== undefined) ||
       (rotateAfter !== undefined &&
         row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))

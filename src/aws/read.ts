@@ -210,8 +210,15 @@ export interface ReportRow {
   readonly accessKeys: readonly { readonly active: boolean; readonly rotatedAt: string }[];
 }
 
-/** Rows by user name. Source: IAM User Guide, "Generate credential reports". */
-export async function readCredentialReport(aws: Aws): Promise<Map<string, ReportRow>> {
+export interface CredentialReport {
+  /** When IAM made it; null where it does not say. */
+  readonly madeAt: Date | null;
+  /** By user name. */
+  readonly rows: ReadonlyMap<string, ReportRow>;
+}
+
+/** Source: IAM User Guide, "Generate credential reports". */
+export async function readCredentialReport(aws: Aws): Promise<CredentialReport> {
   for (let attempt = 0; ; attempt += 1) {
     const { State } = await call('GenerateCredentialReport', () =>
       aws.iam.send(new GenerateCredentialReportCommand({})),
@@ -224,7 +231,7 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
     }
     await aws.wait(1000);
   }
-  const { Content } = await call('GetCredentialReport', () =>
+  const { Content, GeneratedTime } = await call('GetCredentialReport', () =>
     aws.iam.send(new GetCredentialReportCommand({})),
   );
   const [header, ...lines] = Buffer.from(Content ?? [])
@@ -242,7 +249,7 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
     active: at(`access_key_${n}_active`),
     rotatedAt: at(`access_key_${n}_last_rotated`),
   }));
-  return new Map(
+  const rows = new Map(
     lines.map((line) => {
       const cells = csvCells(line);
       const accessKeys = keys
@@ -254,6 +261,7 @@ export async function readCredentialReport(aws: Aws): Promise<Map<string, Report
       return [cells[user] ?? '', { password: cells[password] === 'true', accessKeys }];
     }),
   );
+  return { madeAt: GeneratedTime ?? null, rows };
 }
 
 /** Names may hold commas: such a cell is in quotes. */

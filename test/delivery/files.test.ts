@@ -104,7 +104,7 @@ test('a file in the way is named', async () => {
   writeFileSync(join(dir, account), '');
   const error = await failure(deliveries(dir, account).check());
   expect(error.message).toBe(
-    `${join(dir, account)} cannot take deliveries: a part of this path is not a directory (EEXIST)`,
+    `${join(dir, account)} cannot take deliveries: a part of this path is not a directory (ENOTDIR)`,
   );
   expect(error.hint).toBe('move the file that is in the way, or name another place');
   const below = deliveries(join(dir, account), account);
@@ -170,4 +170,9 @@ test.skipIf(note !== '')(`a full disk is found before anything is made${note}`, 
 test.skipIf(note !== '')(`a read-only file system is named${note}`, async () => {
   const error = await failure(deliveries(readOnly!, account).check());
   expect(error.message).toContain('the file system is read-only (EROFS)');
+});
+
+test.runIf(process.platform === 'linux')('a directory that nobody can make is told at once', async () => {
+  const error = await failure(deliveries('/proc/rollcall/deliveries', account).check());
+  expect(error.message).toContain('/proc/rollcall/deliveries');
 });

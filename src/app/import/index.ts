@@ -144,7 +144,7 @@ async function readSignIns(
   const signIns = new Map<string, SignIn>();
   if (names.length === 0) return signIns;
   const report = await readCredentialReport(aws);
-  const wanted = names.filter((name) => mayHaveSome(report.get(name)));
+  const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
   let done = 0;
   await eachLimited(wanted, 8, async (name) => {
     const { accessKeys, loginProfile } = await readSignIn(aws, name);

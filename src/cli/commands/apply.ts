@@ -13,7 +13,7 @@ import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { readPlan, showCalls } from './common.ts';
+import { allowsEmpty, noteReport, readPlan, showCalls } from './common.ts';
 
 export async function apply(
   planFile: string | undefined,
@@ -29,16 +29,19 @@ export async function apply(
   const terminal = new Terminal(options);
   if (options.reveal) refuseToRevealInLogs();
   const saved = planFile === undefined ? null : await readPlan(planFile);
-  const { desired, warnings } = await requireManifests(options.manifests);
+  const { desired, warnings } = await requireManifests(options.manifests, {
+    allowEmpty: allowsEmpty(options.override),
+  });
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const overrides = { overrides: options.override };
-    const { plan, trips, live, caller, manifests } = saved
+    const { plan, trips, live, caller, manifests, reportedAt } = saved
       ? await resumePlan(saved, desired, aws, overrides)
       : await planAccount(desired, aws, overrides);
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
     terminal.refusals(trips);
+    noteReport(terminal, reportedAt, aws);
     if (trips.length > 0) return exitCode.refused;
     if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
       return exitCode.error;

@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Aws } from '../../aws/client.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { SavedPlan } from '../../core/plan.ts';
+import type { RailName } from '../../core/rails.ts';
 import { clean } from '../../core/text.ts';
 import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../program.ts';
@@ -12,6 +13,21 @@ export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws):
   if (!options.verbose) return;
   const list = aws.calls.entries().map(([op, count]) => `${op} ${count}`);
   terminal.info(`API calls: ${aws.calls.total} (${list.join(', ')})`);
+}
+
+/** The rail would refuse it: who overrides the rail means manifests that declare nothing, too. */
+export const allowsEmpty = (overrides: readonly RailName[]): boolean => overrides.includes('empty-manifest');
+
+const fresh = 5 * 60_000;
+
+/** Nobody may take "matches" for more than was seen: the report can be hours old (docs/credentials.md). */
+export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
+  if (!reportedAt || aws.now().getTime() - reportedAt.getTime() < fresh) return;
+  const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');
+  terminal.info(
+    `note: keys and passwords that no file declares are as of ${at} UTC, when IAM made its credential report (it does ` +
+      'so every four hours): a later plan sees what is newer',
+  );
 }
 
 /** Whole or not at all: a plan cut short is no plan. */

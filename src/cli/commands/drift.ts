@@ -6,7 +6,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import { driftOf, renderDrift, renderDriftMarkdown } from '../../render/drift.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
-import { showCalls } from './common.ts';
+import { noteReport, showCalls } from './common.ts';
 
 /** What `plan` says, told from the account: exit 2 where there is drift. Rails are about applying, not looking. */
 export async function drift(
@@ -18,10 +18,11 @@ export async function drift(
   const terminal = new Terminal(options);
   const { desired, warnings } = await requireManifests(options.manifests);
   terminal.diagnostics(warnings);
-  const events = options.events === undefined ? [] : await readEvents(options.events);
+  const events =
+    options.events === undefined ? [] : await readEvents(options.events, (text) => terminal.warning(text));
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan } = await planAccount(desired, aws);
+    const { plan, reportedAt } = await planAccount(desired, aws);
     const found = nameWho(driftOf(plan), plan, events);
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
@@ -34,6 +35,7 @@ export async function drift(
       terminal.product(renderDrift(plan.account, found, terminal.colors));
       for (const note of plan.notes) terminal.info(`note: ${note}`);
     }
+    noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
     return found.length > 0 ? exitCode.pending : exitCode.done;
   });

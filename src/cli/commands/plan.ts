@@ -9,7 +9,7 @@ import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { parseAt, showCalls, writePlan } from './common.ts';
+import { allowsEmpty, noteReport, parseAt, showCalls, writePlan } from './common.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';
 
@@ -24,11 +24,14 @@ export async function plan(
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
   const at = parseAt(options.at);
-  const { desired, warnings } = await requireManifests(options.manifests, at);
+  const { desired, warnings } = await requireManifests(options.manifests, {
+    ...at,
+    allowEmpty: allowsEmpty(options.override),
+  });
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips, live } = await planAccount(desired, aws, {
+    const { plan, trips, live, reportedAt } = await planAccount(desired, aws, {
       overrides: options.override,
       ...(at.at ? { now: at.at } : {}),
     });
@@ -47,6 +50,7 @@ export async function plan(
     };
     terminal.product(await renderers[options.json ? 'json' : options.format]());
     terminal.refusals(trips);
+    noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
     if (trips.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
