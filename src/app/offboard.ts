@@ -59,6 +59,7 @@ export async function prepareOffboarding(dir: string, wanted: readonly string[])
         after: after.bytes,
       })),
     warnings: [
+      ...nothingLeft(desired, files, names),
       ...brokenMinimums(desired, names),
       ...oldNames(files, names),
       ...unusedDocuments(edited, documents),
@@ -123,6 +124,15 @@ function hint(
   if (ignored) return { hint: 'ignore.users names it: rollcall leaves it alone; narrow the pattern first' };
   const near = didYouMean(name, known);
   return near === undefined ? {} : { hint: near };
+}
+
+/** Users whose time is over are declared, too. */
+function nothingLeft({ state }: Desired, files: readonly ManifestFile[], names: readonly string[]): string[] {
+  const left = files.flatMap(userNames).filter((name) => !names.includes(name));
+  if (left.length + state.groups.size + state.policies.size > 0) return [];
+  return [
+    'nothing is declared any more: plan and apply refuse that, unless --override empty-manifest says that it is meant',
+  ];
 }
 
 /** Groups that will have fewer members than `rails.minMembers` asks for: the plan will be refused. */

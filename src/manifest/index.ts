@@ -173,7 +173,9 @@ function checkEmpty({ merged, complete, ignore, report }: Context, allowEmpty: b
     'nothing-declared',
     merged.account && place(merged.account.at),
     `no file in ${quote(displayName(dir))} declares a user, a group or a policy: everything would be removed`,
-    { hint: 'check that all files are there' },
+    {
+      hint: 'check that all files are there; if all is meant to go, plan and apply take --override empty-manifest',
+    },
   );
 }
 

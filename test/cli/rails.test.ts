@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RailName } from '../../src/core/rails.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { credentials, manifests, run, stage } from './support.ts';
+import { credentials, manifests, run, scratch, stage, write } from './support.ts';
 import type { Ended, Stage } from './support.ts';
 
 const admins = `
@@ -97,6 +98,37 @@ test('empty-manifest: no file declares a user any more', async () => {
   const overridden = ['--override', 'empty-manifest', 'last-administrator'];
   expect(await there.rollcall('plan', dir, ...overridden)).toMatchObject({ code: 2, stderr: '' });
   expect(there.writes()).toEqual([]);
+});
+
+test('empty-manifest: no file declares anything any more, and that is meant', async () => {
+  const there = await stage();
+  for (const UserName of ['buzzo', 'lorax']) there.sandbox.call('CreateUser', { UserName });
+  there.sandbox.clearJournal();
+  const dir = manifests('users: {}');
+  const meant = ['--override', 'empty-manifest'];
+  const refusedAs = 'if all is meant to go, plan and apply take --override empty-manifest';
+  for (const more of [[], ['--override', 'max-removals']]) {
+    const { code, stderr } = await there.rollcall('apply', dir, '--yes', ...more);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(refusedAs) as string });
+  }
+  // What declares nothing because it is not there stays an error.
+  for (const lost of [scratch(), join(scratch(), 'nowhere'), write(scratch(), { 'a.yaml': 'users: {}' })])
+    expect(await there.rollcall('apply', lost, '--yes', ...meant)).toMatchObject({ code: 1, stdout: '' });
+  expect(there.writes()).toEqual([]);
+
+  const file = join(scratch(), 'plan.json');
+  expect(await there.rollcall('plan', dir, '--out', file, ...meant)).toMatchObject({ code: 2, stderr: '' });
+  const apply = (...more: string[]): Promise<Ended> =>
+    run(
+      ['apply', file, '-m', dir, '--yes', '--receipts', join(scratch(), 'receipts'), ...there.there, ...more],
+      {
+        env: there.env,
+      },
+    );
+  expect((await apply()).code).toBe(1);
+  expect(there.writes()).toEqual([]);
+  expect((await apply(...meant)).code).toBe(0);
+  expect(there.sandbox.call('ListUsers', {}).Users).toEqual([]);
 });
 
 test('min-members: a group would have fewer members than it needs', async () => {

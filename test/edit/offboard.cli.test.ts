@@ -202,6 +202,18 @@ describe('it warns', () => {
     expect(stderr).toContain('warning: group "admins" is left with 1 member; rails.minMembers wants 2');
   });
 
+  test('of nothing that is declared any more', async () => {
+    const { rollcall } = await stage();
+    const yaml = "account: '123456789012'\nusers: { lorax: { expires: 2020-01-31 }, dale: {} }\n";
+    const dir = write(scratch(), { 'a.yaml': yaml });
+    const one = await rollcall('offboard', dir, 'dale', '--no-plan');
+    expect(one.stderr).not.toContain('nothing is declared any more');
+    const { code, stderr } = await rollcall('offboard', dir, 'lorax');
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: nothing is declared any more: plan and apply refuse that, unless');
+    expect(await rollcall('apply', dir, '--yes', '--override', 'empty-manifest')).toMatchObject({ code: 0 });
+  });
+
   test('of a rename that may not be applied yet, and of the name in other texts', async () => {
     const { cwd } = repository({
       'more.yaml': `# Ask twigs, not twigs-2 or old.twigs.

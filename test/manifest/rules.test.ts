@@ -272,7 +272,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'nothing-declared',
       'no file in "DIR" declares a user, a group or a policy: everything would be removed',
-      'check that all files are there',
+      'check that all files are there; if all is meant to go, plan and apply take --override empty-manifest',
     ],
   ],
 };

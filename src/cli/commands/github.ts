@@ -28,7 +28,7 @@ import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { writePlan } from './common.ts';
+import { allowsEmpty, writePlan } from './common.ts';
 
 export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
 export type GithubCommand = (typeof githubCommands)[number];
@@ -69,7 +69,9 @@ class Step {
   }
 
   async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {
-    const { desired, diagnostics } = await loadManifests(this.#options.manifests);
+    const { desired, diagnostics } = await loadManifests(this.#options.manifests, {
+      allowEmpty: allowsEmpty(this.#options.override),
+    });
     this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.job.root)));
     if (!desired) return await this.#invalid(command, diagnostics);
     switch (command) {
