@@ -96,6 +96,13 @@ function keepCount(
   context: Context,
 ): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
+  const stay = inOrderOfStay(keys, turn !== null).slice(0, wanted);
+  for (const { id } of resuming ? [] : stay.filter(({ status }) => status === 'Inactive')) {
+    context.note(
+      `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
+        `${wanted === 1 ? 'take accessKey out of the file' : 'declare count: 1'} for one run`,
+    );
+  }
   if (turn && keys.length > 0) {
     const { waits } = turn;
     if (waits) {
@@ -105,12 +112,6 @@ function keepCount(
       );
     }
     return rotate(desired, keys, turn, context);
-  }
-  for (const { id } of resuming ? [] : keys.filter(({ status }) => status === 'Inactive').slice(0, wanted)) {
-    context.note(
-      `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
-        'take accessKey out of the file for one run',
-    );
   }
   if (keys.length < wanted) return [addKeys(desired, keys, wanted - keys.length)];
   return keys.length > wanted ? [removeSurplus(desired, keys, wanted)] : [];
