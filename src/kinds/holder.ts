@@ -210,7 +210,12 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
     name: desired.name,
     aspect: 'attach',
     action: 'update',
-    summary: `attached policies ${signed(added.map(policyLabel), removed.map(policyLabel))}`,
+    summary: `attached policies ${signed(
+      added.map(policyLabel),
+      removed.map((arn) =>
+        withExpiry(policyLabel(arn), context.expiry(`${holderRef(of, desired.name)}/attach/${arn}`)),
+      ),
+    )}`,
     ...attachedEffect(context, added, removed),
     added: added.map(policyLabel),
     removed: removed.map(policyLabel),
@@ -237,6 +242,10 @@ export function attachmentEffect(context: Context, arn: string, side: 'live' | '
   const isNamed = told.dangers?.some(({ code }) => code === 'administrator') ?? false;
   return isNamed ? told : { ...told, reason: `${policyLabel(arn)}: ${told.reason}` };
 }
+
+/** `lorax (expired 2027-01-31T23:59:59.999Z)` for what ended by itself. */
+export const withExpiry = (label: string, at: string | undefined): string =>
+  at === undefined ? label : `${label} (expired ${at})`;
 
 /** `+dale -lorax`, additions first. */
 export const signed = (added: readonly string[], removed: readonly string[]): string =>

@@ -11,6 +11,7 @@ import {
   guardReplaced,
   policyDetails,
   signed,
+  withExpiry,
 } from '../holder.ts';
 import type { HolderKind } from '../holder.ts';
 import { makeChange } from '../kind.ts';
@@ -81,12 +82,12 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
   };
 }
 
-/** `lorax (expired 2027-01-31T23:59:59.999Z)` for a membership that ended by itself, however it was declared. */
-function nameWithExpiry(user: string, group: string, context: Context): string {
-  const at =
-    context.expiry(`user:${user}/groups/${group}`) ?? context.expiry(`group:${group}/members/${user}`);
-  return at === undefined ? user : `${user} (expired ${at})`;
-}
+/** However the membership was declared. */
+const nameWithExpiry = (user: string, group: string, context: Context): string =>
+  withExpiry(
+    user,
+    context.expiry(`user:${user}/groups/${group}`) ?? context.expiry(`group:${group}/members/${user}`),
+  );
 
 /** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
 function membership(group: string, context: Context): { added: string[]; removed: string[] } {
