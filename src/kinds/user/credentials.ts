@@ -5,7 +5,7 @@ import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
 import { deliveryText } from './recipient.ts';
-import { ageInDays, rotation } from './rotation.ts';
+import { ageInDays, defaultGrace, rotation } from './rotation.ts';
 import { reactivate } from './suspend.ts';
 
 /**
@@ -135,18 +135,20 @@ function addKeys(user: User, keys: readonly AccessKey[], count: number): Draft {
 function rotate(
   user: User,
   keys: readonly AccessKey[],
-  { replace, deactivate, remove }: NonNullable<ReturnType<typeof rotation>>,
+  { replace, deactivate, removeFrom, remove, successor }: NonNullable<ReturnType<typeof rotation>>,
   context: Context,
 ): Draft[] {
+  const { grace = defaultGrace } = user.accessKey ?? {};
   const days = (key: AccessKey): string => `${Math.floor(ageInDays(key.createdAt, context.now))} days old`;
   const lastUse = ({ lastUsedAt }: AccessKey): string =>
     lastUsedAt ? `last used ${lastUsedAt}` : 'never used';
   const drafts: Draft[] = [];
-  if (deactivate) {
+  if (deactivate && removeFrom) {
+    const past = Date.parse(removeFrom) <= context.now.getTime();
     drafts.push({
       change: keyChange(user, {
         aspect: 'rotation/deactivate',
-        summary: `access key ${deactivate.id}: rotated out, inactive (${lastUse(deactivate)})`,
+        summary: `access key ${deactivate.id}: rotated out, inactive (${lastUse(deactivate)}), deleted ${past ? 'by the next run' : `from ${removeFrom} on`}`,
         effect: 'narrows',
         reason: 'the new key has been there for the grace period',
         before: ids(keys),
@@ -164,13 +166,13 @@ function rotate(
     });
   }
   const left = keys.filter((key) => key !== remove);
-  if (remove) {
+  if (remove && successor) {
     drafts.push({
       change: keyChange(user, {
         aspect: 'rotation/delete',
         summary: `access key -${remove.id}: rotated out (${lastUse(remove)})`,
         effect: 'narrows',
-        reason: 'it has been inactive for the grace period',
+        reason: `its successor ${successor.id} is ${days(successor)}, twice the grace period (${grace} days) or more`,
         before: ids(keys),
         after: ids(left),
       }),
