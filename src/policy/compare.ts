@@ -1,10 +1,18 @@
 /** What replacing one policy document by another does to access. */
 import { isObject, stableJson, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { hasVariables, normaliseStatements } from './canonical.ts';
 import { coverage, type Coverage } from './cover.ts';
 import { describeGrant, describeParts, oneLine } from './describe.ts';
 import { assemble } from './pieces.ts';
-import { GlobReader, awsDefinedName, readStatements, type Grant, type Statement } from './statement.ts';
+import {
+  GlobReader,
+  awsDefinedName,
+  readStatements,
+  versionOf,
+  type Grant,
+  type Statement,
+} from './statement.ts';
 
 export interface Comparison {
   /**
@@ -63,7 +71,7 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   const widens = lost.length === 0 && denied.length === 0;
   return {
     effect: narrows ? (widens ? 'none' : 'narrows') : widens ? 'widens' : 'mixed',
-    reason: reason({ gained, lost, denied, undenied }, old, next),
+    reason: versionChange(before, after) ?? reason({ gained, lost, denied, undenied }, old, next),
     addsAllow: gained.length > 0,
     removesAllow: lost.length > 0,
     addsDeny: denied.length > 0,
@@ -124,6 +132,18 @@ function changeOfOne(old: readonly Statement[], next: readonly Statement[]): str
 
 const withoutCondition = (statement: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(statement).filter(([field]) => field !== 'Condition'));
+
+/** Statements that are the same but for what `${…}` in them means. */
+function versionChange(before: PolicyDocument | null, after: PolicyDocument | null): string | null {
+  if (!before || !after || !hasVariables(before)) return null;
+  const [was, is] = [versionOf(before), versionOf(after)];
+  const keys = (document: PolicyDocument): string =>
+    normaliseStatements(document, true)
+      .map(({ key }) => key)
+      .join('\n');
+  if (was === is || keys(before) !== keys(after)) return null;
+  return `Version ${oneLine(was)} becomes ${oneLine(is)}, which changes what \${…} means`;
+}
 
 function reason(differences: Differences, old: readonly Statement[], next: readonly Statement[]): string {
   const { gained, lost, denied, undenied } = differences;

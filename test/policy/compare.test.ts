@@ -266,3 +266,11 @@ test('explain leaves nothing out: a reviewer sees no other form of a new documen
   });
   for (const name of [...actions, ...resources]) expect(line).toContain(name);
 });
+
+test('a change of the Version alone says what it changes', () => {
+  const Statement = { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::h/${aws:username}/*' };
+  expect(compareDocuments({ Statement }, { Version: '2012-10-17', Statement })).toMatchObject({
+    effect: 'mixed',
+    reason: 'Version 2008-10-17 becomes 2012-10-17, which changes what ${…} means',
+  });
+});
