@@ -95,6 +95,24 @@ describe('init --github', () => {
     expect(again.stdout).toBe('');
   });
 
+  test('notes protected users whose groups are not protected', async () => {
+    const text = (groups: string): string => `account: '${accountId}'
+rails: { protect: { users: [break-glass, buzzo, gone], groups: [${groups}] } }
+users: { break-glass: { groups: [owners, admins] }, buzzo: {} }
+groups: { owners: {}, admins: {} }
+`;
+    const notes = async (groups: string): Promise<string[]> => {
+      const dir = write(scratch(), { 'manifests/all.yaml': text(groups) });
+      const { code, stderr } = await init(dir, '--repo', 'octo-org/access');
+      expect(code).toBe(0);
+      return stderr.split('\n').filter((line) => line.startsWith('note: '));
+    };
+    expect(await notes('owners')).toEqual([
+      expect.stringMatching(/^note: break-glass is protected, but its groups are not \(admins\): /),
+    ]);
+    expect(await notes('owners, admins')).toEqual([]);
+  });
+
   test.each([
     ['no repository', [], /add --repo OWNER\/NAME/],
     ['a repository that is none', ['--repo', 'access'], /is not a repository/],
@@ -186,6 +204,8 @@ describe('permissions', () => {
     ['DeleteUser', 'user/break-glass', false],
     ['CreateAccessKey', 'user/staff/break-glass', false],
     ['AddUserToGroup', 'group/owners', false],
+    // Memberships are authorised on the group: a protected user's are covered where the group is protected.
+    ['RemoveUserFromGroup', 'group/admins', true],
     ['CreatePolicyVersion', 'policy/guard-rails', false],
   ])('of applying: %s on %s: %s', (action, resource, allowed) => {
     expect(iam.allows('applier', `iam:${action}`, arn(resource))).toBe(allowed);

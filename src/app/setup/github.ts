@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { applyPolicy, planPolicy } from '../../aws/permissions.ts';
-import type { Rails } from '../../core/desired.ts';
+import type { Desired, Rails } from '../../core/desired.ts';
 import { RollcallError } from '../../core/errors.ts';
 
 /** What `init --github` writes for: the user's repository and account. */
@@ -85,6 +85,22 @@ const trust = (account: string, subjects: readonly string[]): object => ({
     },
   ],
 });
+
+/**
+ * Protected users in groups that are not. IAM authorises memberships and a group's policies on the group, so what the
+ * role is denied on the user does not cover them.
+ */
+export function looseMemberships({ state, rails: { protect } }: Desired): string[] {
+  return protect.users.flatMap((name) => {
+    const loose = (state.users.get(name)?.groups ?? []).filter((group) => !protect.groups.includes(group));
+    if (loose.length === 0) return [];
+    return [
+      `note: ${name} is protected, but its groups are not (${loose.join(', ')}): the apply role could take it out, or ` +
+        'change what they may do. Name them in rails.protect.groups, or give the user its policies itself; ' +
+        'then write iam/rollcall-apply-policy.json again (docs/permissions.md).',
+    ];
+  });
+}
 
 /** Our own workflows are the templates: they are linted and run in our tests as they are. */
 function adapt(workflow: string, { manifests, branch, environment }: Setup): string {
