@@ -210,6 +210,7 @@ class Job {
         GITHUB_EVENT_NAME: this.#event.name,
         GITHUB_EVENT_PATH: this.#eventFile(),
         GITHUB_OUTPUT: output,
+        GITHUB_REF_NAME: this.#event.ref.replace(/^refs\/(?:heads|tags)\//, ''),
         GITHUB_REPOSITORY: this.#setting.name,
         GITHUB_RUN_ID: '42',
         GITHUB_SERVER_URL: 'https://github.com',

@@ -90,6 +90,48 @@ describe('the story of the demo, as pull requests', () => {
     succeeded(again['apply']);
   });
 
+  test('an old commit is neither planned nor applied: not when it is run again, not when it is approved too late', async () => {
+    const world = await World.make();
+    const first = world.git('rev-parse', 'main');
+    await world.apply('push');
+    world.branch('lorax', 'manifests/users.yaml', (text) =>
+      text.replace(/^ {2}lorax:.*\n(?: {4,}.*\n)*/m, ''),
+    );
+    succeeded((await world.merge())['apply']);
+
+    // "Re-run all jobs" keeps the commit, whose files still have lorax.
+    const refusal = (tip: string, sha: string): string =>
+      `::error title=not the tip of the branch::this run is of commit ${sha.slice(0, 12)}, but main is at ${tip.slice(0, 12)};`;
+    const tip = world.git('rev-parse', 'main');
+    let runs = await world.apply('push', {}, first);
+    expect(runs['plan']!.result).toBe('failure');
+    expect(runs['plan']!.log).toContain(refusal(tip, first));
+    expect(runs['plan']!.log).toContain('Run workflow');
+    expect(runs['apply']!.result).toBe('skipped');
+    expect(world.account.sandbox.journal).toEqual([]);
+
+    // The branch moves on while a plan waits.
+    world.edit('manifests/users.yaml', (text) => text.replace('s3:*', 's3:PutObject'));
+    const waiting = world.git('rev-parse', 'main');
+    world.whileWaiting = () =>
+      world.edit('manifests/users.yaml', (text) => text.replace('s3:PutObject', 's3:GetObject'));
+    runs = await world.apply('push');
+    succeeded(runs['plan']);
+    expect(runs['apply']!.result).toBe('failure');
+    expect(runs['apply']!.log).toContain(refusal(world.git('rev-parse', 'main'), waiting));
+    expect(world.account.writes()).toEqual([]);
+
+    // So does one whose branch cannot be looked up.
+    world.whileWaiting = () => {};
+    world.standIns.github = { ...world.standIns.github, fails: 'git/ref' };
+    runs = await world.apply('workflow_dispatch');
+    expect(runs['plan']!.result).toBe('failure');
+    expect(runs['plan']!.log).toContain('HTTP 502');
+    world.standIns.github = { ...world.standIns.github, fails: '^$' };
+    succeeded((await world.apply('workflow_dispatch'))['apply']);
+    expect(world.account.writes()).toEqual(['PutUserPolicy melvins']);
+  });
+
   test('a rail refuses: the check fails, the comment says why; whoever runs it by hand can override it', async () => {
     const world = await World.make();
     await world.apply('push');

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { run, scratch, write } from '../cli/support.ts';
+import { condition } from './expressions.ts';
 import type { ActionYaml, JobYaml, StepYaml, WorkflowYaml } from './runner.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -135,6 +136,27 @@ describe('rights', () => {
     expect(validate!.permissions).toEqual({ contents: 'read' });
   });
 
+  test.each([
+    ['of its own, with roles', 'octo-org/access', 'arn:aws:iam::123456789012:role/rollcall-plan', ['plan']],
+    ['of its own, without', 'octo-org/access', '', ['validate']],
+    ['of a fork', 'stranger/access', 'arn:aws:iam::123456789012:role/rollcall-plan', ['validate']],
+    ['of a fork, without roles', 'stranger/access', '', ['validate']],
+    ['of a fork that is gone', null, 'arn:aws:iam::123456789012:role/rollcall-plan', ['validate']],
+  ])('a pull request %s: one of plan and validate runs', (_, from, role, running) => {
+    // A job that its condition skips counts as passed: both are required, and one of them must always look.
+    const context = {
+      vars: { ROLLCALL_PLAN_ROLE: role },
+      github: {
+        repository: 'octo-org/access',
+        event: { pull_request: { head: { repo: from === null ? null : { full_name: from } } } },
+      },
+    };
+    const all = Object.entries(ours.find(([name]) => name === 'rollcall-plan.yml')![1].jobs);
+    const there = all.filter(([, job]) => condition(job.if, context, { failed: false }));
+    expect(there.map(([name]) => name)).toEqual(running);
+    for (const [, job] of all) expect(job.needs).toBeUndefined();
+  });
+
   test('only the gated job takes the apply role', () => {
     const taking = jobs.filter(([, job]) => JSON.stringify(job.steps).includes('ROLLCALL_APPLY_ROLE'));
     expect(taking.map(([name, { environment }]) => [name, environment])).toEqual([
@@ -157,6 +179,16 @@ test('one at a time; an apply is never cut short', () => {
     'rollcall-plan.yml': { 'cancel-in-progress': true },
   });
   expect(concurrency['rollcall-plan.yml']!.group).toContain('github.event.pull_request.number');
+});
+
+test('apply: each job first sees whether its commit is the tip of the branch', () => {
+  const { jobs: all, on } = ours.find(([name]) => name === 'rollcall-apply.yml')![1];
+  const scripts = Object.values(all).map(({ steps: [first] }) => first!.run);
+  expect(scripts).toHaveLength(2);
+  expect(scripts[0]).toContain('git/ref/heads/$GITHUB_REF_NAME');
+  expect(new Set(scripts).size).toBe(1);
+  // Nothing else may start it: of a tag or a pull request there is no such branch.
+  expect(Object.keys(on)).toEqual(['push', 'workflow_dispatch']);
 });
 
 test('every input of the action that a workflow gives exists, and every input is used', () => {

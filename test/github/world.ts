@@ -154,6 +154,8 @@ export class World {
       AWS_ENDPOINT_URL_IAM: account.sandbox.url,
       AWS_ENDPOINT_URL_STS: account.sandbox.url,
       ...(await standIns.env()),
+      // Where the stand-in for gh looks branches up.
+      ORIGIN: repository,
     };
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', repository]);
     const world = new World(dir, account, standIns, env);
@@ -225,8 +227,12 @@ export class World {
     return await this.apply('push');
   }
 
-  async apply(name: 'push' | 'workflow_dispatch', inputs: Record<string, string> = {}) {
-    const sha = this.git('rev-parse', 'main');
+  /** The apply workflow; of an older commit where a run is run again. */
+  async apply(
+    name: 'push' | 'workflow_dispatch',
+    inputs: Record<string, string> = {},
+    sha = this.git('rev-parse', 'main'),
+  ): Promise<Record<string, JobRun>> {
     return await this.#run('.github/workflows/rollcall-apply.yml', {
       name,
       ref: 'refs/heads/main',

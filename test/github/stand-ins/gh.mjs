@@ -1,4 +1,5 @@
 // Stands in for GitHub's own command: a repository's comments and issues in one file, and a note of every call.
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,9 +15,9 @@ const fail = (message) => {
 };
 if (!process.env.GH_TOKEN) fail('set the GH_TOKEN environment variable');
 
-const [command, flag, method, path, input] = process.argv.slice(2);
+const [command, flag, method, path, option, value] = process.argv.slice(2);
 if (command !== 'api' || flag !== '--method') fail(`unknown command ${command}`);
-const body = input === '--input' ? JSON.parse(readFileSync(0, 'utf8')) : undefined;
+const body = option === '--input' ? JSON.parse(readFileSync(0, 'utf8')) : undefined;
 appendFileSync(join(dir, 'gh.jsonl'), `${JSON.stringify({ method, path, ...(body ? { body } : {}) })}\n`);
 if (state.fails && new RegExp(state.fails).test(`${method} ${path}`)) fail('HTTP 502');
 if (body?.body?.length > 65_536) fail('Body is too long (maximum is 65536 characters) (HTTP 422)');
@@ -34,7 +35,18 @@ const page = (items) => {
   return items.slice(start, start + Math.min(size, 100));
 };
 const user = { login: state.login };
+const shaOf = (branch) => {
+  try {
+    const ref = `refs/heads/${branch}`;
+    return execFileSync('git', ['-C', process.env.ORIGIN, 'rev-parse', '--verify', '--quiet', ref], {
+      encoding: 'utf8',
+    }).trim();
+  } catch {
+    return fail('Not Found (HTTP 404)');
+  }
+};
 const routes = [
+  ['GET', /^\/repos\/[^/]+\/[^/]+\/git\/ref\/heads\/(.+)$/, (name) => ({ object: { sha: shaOf(name) } })],
   ['POST', /^\/graphql$/, () => ({ data: { viewer: user } })],
   ['GET', /^\/repos\/[^/]+\/[^/]+\/issues\/(\d+)\/comments$/, (n) => page(state.comments[n] ?? [])],
   [
@@ -101,7 +113,8 @@ for (const [verb, pattern, answer] of routes) {
   if (!found) continue;
   const result = answer(...found.slice(1));
   writeFileSync(file, JSON.stringify(state, null, 2));
-  process.stdout.write(JSON.stringify(result));
+  if (option === '--jq' && value !== '.object.sha') fail(`the stand-in cannot do ${value}`);
+  process.stdout.write(option === '--jq' ? `${result.object.sha}\n` : JSON.stringify(result));
   process.exit(0);
 }
 fail(`Not Found (HTTP 404): ${method} ${path}`);
