@@ -165,7 +165,7 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   } catch {
     context.skip('jq is not on this machine');
   }
-  const { saved } = await reviewed();
+  const { account, saved } = await reviewed();
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-jq-'));
   writeFileSync(join(dir, 'plan.json'), renderJson(saved));
   const cookbook = readFileSync('docs/plans.md', 'utf8').split('## A jq cookbook')[1]!;
@@ -180,4 +180,19 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   expect(answers[1]).toBe('lorax\n');
   expect(answers[4]).toContain('1 DeleteUser\n');
   expect(answers[5]).toBe('true\n');
+  // Who joins, of people and groups that are new, too.
+  const others = [...after.state.users.values()].filter(({ name }) => name !== 'buzzo');
+  const joined = desiredOf({
+    users: [...['buzzo', 'zorro'].map((name) => aUser(name, { groups: ['admins', 'staff'] })), ...others],
+    groups: [admins, aGroup('staff')],
+    policies: [reports],
+  });
+  const { plan } = await planAccount(joined, account.aws);
+  writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan));
+  const joins = execFileSync('sh', ['-c', commands[2]!], { cwd: dir, encoding: 'utf8' });
+  expect(joins.trim().split('\n').sort()).toEqual([
+    'buzzo joins staff',
+    'zorro joins admins',
+    'zorro joins staff',
+  ]);
 });
