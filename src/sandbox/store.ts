@@ -165,6 +165,8 @@ function load(file: string, account: string, state: State, mint: Minter): number
   const end = text.lastIndexOf('\n') + 1;
   const lines = text.slice(0, end).split('\n').slice(0, -1);
   checkHeader(file, lines[0] ?? text, account);
+  // A file begins with its whole header, synced. One that was cut before any whole record is no account to go on with.
+  if (end < text.length && lines.length < 2) throw damaged(file, lines.length + 1);
   for (const [index, line] of lines.entries()) {
     if (index > 0) apply(file, index + 1, line, state, mint);
   }
@@ -191,10 +193,13 @@ function checkHeader(file: string, line: string, account: string): void {
   }
 }
 
-function apply(file: string, number: number, text: string, state: State, mint: Minter): void {
-  const corrupt = new RollcallError(`${file}:${number}: the sandbox file is damaged`, {
+const damaged = (file: string, line: number): RollcallError =>
+  new RollcallError(`${file}:${line}: the sandbox file is damaged`, {
     hint: 'It was left as it is. Restore it from a copy, or move it away to start with an empty account.',
   });
+
+function apply(file: string, number: number, text: string, state: State, mint: Minter): void {
+  const corrupt = damaged(file, number);
   const line = parse(text);
   if (!isObject(line) || typeof line['n'] !== 'number' || !Array.isArray(line['put'])) throw corrupt;
   for (const entry of line['put'] as readonly Json[]) {

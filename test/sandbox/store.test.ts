@@ -188,6 +188,12 @@ describe('a sandbox in a file', () => {
       '{"format":"rollcall-sandbox","version":1,"account":"999999999999"}\n',
       'holds account "999999999999", not 123456789012',
     ],
+    ['cut in its header', '{"format":"rollcall-sandbox","version":1,"account":"123456789012"}', 'is damaged'],
+    [
+      'cut in its first record',
+      '{"format":"rollcall-sandbox","version":1,"account":"123456789012"}\n{"n":9,"put":[["users","AIDA',
+      'is damaged',
+    ],
     [
       'records of no kind that is known',
       '{"format":"rollcall-sandbox","version":1,"account":"123456789012"}\n{"n":0,"put":[["__proto__","x",{"id":"x"}]]}\n',
