@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { RollcallError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Drift } from '../render/drift.ts';
 
@@ -14,26 +15,50 @@ interface Event {
 }
 
 /**
- * The answer of `aws cloudtrail lookup-events`, newest first or in any order.
+ * The answer of `aws cloudtrail lookup-events`, newest first or in any order. One odd record does not take the others
+ * away: it is named to `warn` and left out.
  * Source of the shape: AWS CloudTrail API reference, LookupEvents; CloudTrail User Guide, "record contents".
  *
- * @throws RollcallError for a file that cannot be read or holds no events.
+ * @throws RollcallError for a file that cannot be read, or holds no events among what it holds.
  */
-export async function readEvents(file: string): Promise<Event[]> {
+export async function readEvents(file: string, warn: (text: string) => void = () => {}): Promise<Event[]> {
   const hint = 'make it with `aws cloudtrail lookup-events --output json`';
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new RollcallError(`--events ${file} cannot be read (${error.code})`, { hint });
   });
-  try {
-    const { Events } = JSON.parse(text) as { Events: { CloudTrailEvent: string }[] };
-    return Events.flatMap(({ CloudTrailEvent }) => toEvent(JSON.parse(CloudTrailEvent)));
-  } catch {
+  const answer = parse(text);
+  const all: unknown = isObject(answer) ? answer['Events'] : undefined;
+  const records = Array.isArray(all) ? all.map(recordOf) : null;
+  const odd = (records ?? []).flatMap((record, index) => (record === null ? [index + 1] : []));
+  if (records === null || (odd.length > 0 && odd.length === records.length)) {
     throw new RollcallError(`--events ${file} holds no CloudTrail events`, { hint });
   }
+  if (odd.length > 0) {
+    const named = `${odd.slice(0, 3).join(', ')}${odd.length > 3 ? ', …' : ''}`;
+    warn(
+      `--events ${file}: left out what is no CloudTrail event: ${odd.length} of ${records.length} (${named})`,
+    );
+  }
+  return records.flatMap((record) => (record === null ? [] : toEvent(record)));
 }
 
-function toEvent(record: unknown): Event[] {
-  if (!isObject(record) || record['errorCode'] !== undefined || record['readOnly'] === true) return [];
+const parse = (json: unknown): unknown => {
+  try {
+    return typeof json === 'string' ? (JSON.parse(json) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What CloudTrail recorded, or null for what has not the form of that. */
+function recordOf(event: unknown): JsonObject | null {
+  const record = isObject(event) ? parse(event['CloudTrailEvent']) : undefined;
+  if (!isObject(record)) return null;
+  return text(record['eventName']) === undefined || text(record['eventTime']) === undefined ? null : record;
+}
+
+function toEvent(record: JsonObject): Event[] {
+  if (record['errorCode'] !== undefined || record['readOnly'] === true) return [];
   const { eventName, eventTime, userIdentity, requestParameters } = record;
   if (typeof eventName !== 'string' || typeof eventTime !== 'string' || !isObject(requestParameters))
     return [];

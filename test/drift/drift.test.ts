@@ -108,6 +108,8 @@ test.each([
   ['missing', null, 'cannot be read (ENOENT)'],
   ['no JSON', 'hello', 'holds no CloudTrail events'],
   ['something else', '{"Events": 1}', 'holds no CloudTrail events'],
+  ['a list', '[{}]', 'holds no CloudTrail events'],
+  ['events of another kind', '{"Events": [{"CloudTrailEvent": "{}"}, {}, 7]}', 'holds no CloudTrail events'],
 ])('an events file that is %s is refused', async (_what, text, message) => {
   const file = join(scratch(), 'events.json');
   if (text !== null) writeFileSync(file, text);
@@ -122,6 +124,44 @@ test.each([
   ]);
   expect(ended.code).toBe(1);
   expect(ended.stderr).not.toContain('    at ');
+});
+
+test('one odd record among events is left out, and named', async () => {
+  const file = join(scratch(), 'events.json');
+  const good = {
+    CloudTrailEvent: JSON.stringify({
+      eventName: 'TagUser',
+      eventTime: '2027-01-02T03:04:05Z',
+      userIdentity: { type: 'Root' },
+      requestParameters: { userName: 'dale' },
+    }),
+  };
+  const read = async (Events: unknown[]) => {
+    writeFileSync(file, JSON.stringify({ Events }));
+    const warnings: string[] = [];
+    const events = await readEvents(file, (text) => warnings.push(text));
+    return { calls: events.map(({ call }) => call), warnings };
+  };
+  expect(await read([])).toEqual({ calls: [], warnings: [] });
+  expect(await read([good, good])).toEqual({ calls: ['TagUser', 'TagUser'], warnings: [] });
+  const odd = [null, 7, {}, { CloudTrailEvent: 7 }, { CloudTrailEvent: '{' }, { CloudTrailEvent: '[]' }];
+  for (const one of odd) {
+    expect(await read([good, one])).toEqual({
+      calls: ['TagUser'],
+      warnings: [`--events ${file}: left out what is no CloudTrail event: 1 of 2 (2)`],
+    });
+  }
+  expect((await read([good, ...odd])).warnings[0]).toMatch(/6 of 7 \(2, 3, 4, …\)$/);
+  const ended = await run([
+    'drift',
+    '--manifests',
+    manifests('users: { dale: {} }\n'),
+    '--sandbox',
+    '--events',
+    file,
+  ]);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain('6 of 7');
 });
 
 const hostile = '`` @dale <img src=x> | # **b** \n- ``` [a](b) \u202e';
