@@ -104,11 +104,12 @@ function keepCount(
     );
   }
   if (turn && keys.length > 0) {
-    const { waits } = turn;
-    if (waits) {
+    const { waits, successor } = turn;
+    if (waits && successor) {
       const next = waits.key.status === 'Active' ? 'deactivated' : 'deleted';
       context.note(
-        `user ${desired.name}: the old access key ${waits.key.id} is ${next} from ${waits.until} on`,
+        `user ${desired.name}: the old access key ${waits.key.id} is ${next} from ${waits.until} on; ` +
+          succession(desired, successor),
       );
     }
     return rotate(desired, keys, turn, context);
@@ -132,6 +133,10 @@ function addKeys(user: User, keys: readonly AccessKey[], count: number): Draft {
   };
 }
 
+/** IAM does not tell who made a key: one that somebody made by hand looks like the rotation's own. */
+const succession = ({ name }: User, { id }: AccessKey): string =>
+  `${id} is taken for its successor; if ${name} did not receive it, delete it`;
+
 function rotate(
   user: User,
   keys: readonly AccessKey[],
@@ -143,7 +148,7 @@ function rotate(
   const lastUse = ({ lastUsedAt }: AccessKey): string =>
     lastUsedAt ? `last used ${lastUsedAt}` : 'never used';
   const drafts: Draft[] = [];
-  if (deactivate && removeFrom) {
+  if (deactivate && removeFrom && successor) {
     const past = Date.parse(removeFrom) <= context.now.getTime();
     drafts.push({
       change: keyChange(user, {
@@ -151,6 +156,7 @@ function rotate(
         summary: `access key ${deactivate.id}: rotated out, inactive (${lastUse(deactivate)}), deleted ${past ? 'by the next run' : `from ${removeFrom} on`}`,
         effect: 'narrows',
         reason: 'the new key has been there for the grace period',
+        details: [{ sign: ' ', text: succession(user, successor) }],
         before: ids(keys),
         after: ids(keys).map((id) => (id === deactivate.id ? `${id} (inactive)` : id)),
       }),
