@@ -122,15 +122,18 @@ function removals({ plan, manifests, live, inScope }: RailInput): Trip[] {
 const count = (n: number, kind: KindName): string =>
   `${n} ${kind === 'policy' ? (n === 1 ? 'policy' : 'policies') : n === 1 ? kind : `${kind}s`}`;
 
+/** A suspended member can do nothing for the group. */
 function minMembers({ manifests }: RailInput): Trip[] {
   const { state, rails } = manifests;
   return Object.entries(rails.minMembers).flatMap(([group, min]) => {
-    const members = [...state.users.values()].filter(({ groups }) => groups.includes(group)).length;
+    const all = [...state.users.values()].filter(({ groups }) => groups.includes(group));
+    const members = all.filter(({ suspended }) => suspended !== true).length;
     if (members >= min) return [];
+    const uncounted = all.length === members ? '' : ', the suspended not counted';
     return [
       trip(
         'min-members',
-        `group ${group} would have ${members} of at least ${min} members`,
+        `group ${group} would have ${members} of at least ${min} members${uncounted}`,
         `add members or lower rails.minMembers.${group}`,
       ),
     ];

@@ -141,6 +141,16 @@ test('min-members: a group would have fewer members than it needs', async () => 
   );
 });
 
+test('min-members: a suspended member does not count', async () => {
+  const there = await account('buzzo', 'lorax');
+  const dir = manifests(
+    `rails: { minMembers: { admins: 2 } }\nusers: { buzzo: { groups: [admins] }, lorax: { groups: [admins], suspended: true } }\n${admins}`,
+  );
+  expect(await refused(there, 'min-members', as(there, dir))).toContain(
+    'group admins would have 1 of at least 2 members, the suspended not counted',
+  );
+});
+
 test('last-administrator: nobody would be left who can repair it', async () => {
   const there = await account('buzzo', 'lorax');
   const dir = manifests('users: { buzzo: {}, lorax: {} }');
