@@ -6,6 +6,7 @@ import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
+import { explainProfile } from './errors.ts';
 
 /** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
 export interface Endpoint {
@@ -112,6 +113,16 @@ export function connect(endpoint: Endpoint): Aws {
   const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   if (endpoint.assumeEmpty) skip(iam, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts]) {
+    (client as IAMClient).middlewareStack.add(
+      (next) => async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw await explainProfile(error, endpoint.profile ?? process.env['AWS_PROFILE']);
+        }
+      },
+      { step: 'initialize', name: 'explainProfile' },
+    );
     (client as IAMClient).middlewareStack.add(
       (next, context) => async (args) => {
         calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');

@@ -1,4 +1,6 @@
+import { loadSharedConfigFiles } from '@smithy/core/config';
 import { exitCode, RollcallError } from '../core/errors.ts';
+import { didYouMean, quote } from '../core/text.ts';
 
 interface ServiceError extends Error {
   readonly code?: string;
@@ -71,6 +73,46 @@ function systemCode(error: ServiceError): string | undefined {
   );
 }
 
+/** A profile that gives no credentials; named as the SDK names its own, so that it is taken for one of them. */
+class ProfileError extends Error {
+  override readonly name = 'CredentialsProviderError';
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint: string | undefined, cause: Error) {
+    super(message, { cause });
+    this.hint = hint;
+  }
+}
+
+/** The SDK tries all other sources after the profile, and then tells only that none of them had anything. */
+export async function explainProfile(error: unknown, profile: string | undefined): Promise<unknown> {
+  if (!profile || !(error instanceof Error) || !/CredentialsProvider|TokenProvider/.test(error.name))
+    return error;
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const names = Object.keys({ ...configFile, ...credentialsFile });
+  const files = [
+    process.env['AWS_CONFIG_FILE'] || '~/.aws/config',
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials',
+  ];
+  if (!names.includes(profile)) {
+    const near = didYouMean(
+      profile,
+      names.filter((name) => !/^(?:sso-session|services)\./.test(name)),
+    );
+    const message = `there is no profile ${quote(profile)} in ${files.join(' or ')}`;
+    return new ProfileError(message, near ?? 'name another with --profile or AWS_PROFILE', error);
+  }
+  // What says nothing of the profile, or shows the command line of a credential_process, which may hold a secret.
+  const reason = /^(?:Could not load credentials from any|Command failed)/.test(error.message)
+    ? ''
+    : `: ${firstLine(error.message)}`;
+  return new ProfileError(
+    `the profile ${quote(profile)} of ${files.join(' and ')} gives no credentials${reason}`,
+    'check what the profile says, or log in with `aws sso login`',
+    error,
+  );
+}
+
 /** What went wrong with a call and what to do about it, in two sentences; never a secret, never a stack. */
 export function describe(error: unknown, op: string): { message: string; hint?: string } {
   if (error instanceof RollcallError) {
@@ -83,7 +125,9 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
   if (/CredentialsProvider|TokenProvider/.test(error.name)) {
     return {
       message: `no usable AWS credentials: ${firstLine(error.message)}`,
-      hint: 'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+      hint:
+        (error instanceof ProfileError ? error.hint : undefined) ??
+        'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
     };
   }
   if (code === 'ExpiredToken' || code === 'RequestExpired') {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
-import { manifests, run, scratch, stage } from './support.ts';
+import { manifests, run, scratch, stage, write } from './support.ts';
 
 const document = `{ Statement: [{ Effect: Allow, Action: 's3:GetObject', Resource: '*' }] }`;
 const world = `
@@ -45,10 +45,35 @@ describe('credentials that do not work: exit 1, what to do, nothing written', ()
     expect(stderr).toMatch(/^error: no usable AWS credentials: .*\n {2}hint: set AWS_PROFILE or /);
   });
 
-  test('a profile that is not there', async () => {
-    const { code, stderr } = await run(['plan', '-m', manifests(world), '--profile', 'nobody']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: no usable AWS credentials: /);
+  test('a profile that is not there, or has none', async () => {
+    const key = 'aws_access_key_id = AKIAEXAMPLE000000000\naws_secret_access_key = hush-hush\n';
+    const home = write(scratch(), {
+      '.aws/credentials': `[production]\n${key}`,
+      '.aws/config': '[profile empty]\nregion = eu-central-1\n',
+      'failing/config': '[profile odd]\ncredential_process = /nowhere/tool --password hush-hush\n',
+    });
+    const told = async (env: Record<string, string>, ...more: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await run(['plan', '-m', manifests(world), ...more], {
+        env: { HOME: home, ...env },
+      });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).not.toMatch(/hush|^\s+at /m);
+      return stderr;
+    };
+    const missing =
+      'error: no usable AWS credentials: there is no profile "productoin" in ~/.aws/config or ~/.aws/credentials\n' +
+      '  hint: did you mean "production"?\n';
+    expect(await told({}, '--profile', 'productoin')).toBe(missing);
+    expect(await told({ AWS_PROFILE: 'productoin' })).toBe(missing);
+    const config = join(home, 'failing/config');
+    const files = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: '/nowhere' };
+    expect(await told({ AWS_PROFILE: 'production', ...files })).toContain(
+      `there is no profile "production" in ${config} or /nowhere\n`,
+    );
+    expect(await told({}, '--profile', 'empty')).toContain(
+      'the profile "empty" of ~/.aws/config and ~/.aws/credentials gives no credentials',
+    );
+    expect(await told(files, '--profile', 'odd')).toContain('gives no credentials\n');
   });
 
   test.each([
