@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { exitCode, formatLocation, RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Desired } from '../core/desired.ts';
@@ -13,7 +14,7 @@ import {
   userNames,
 } from '../manifest/edit/index.ts';
 import type { ManifestFile, Mention } from '../manifest/edit/index.ts';
-import { readSource } from '../manifest/files.ts';
+import { portable, readSource } from '../manifest/files.ts';
 import { readYaml } from '../manifest/yaml.ts';
 import { Report } from '../manifest/report.ts';
 import type { Source } from '../manifest/tree.ts';
@@ -66,6 +67,19 @@ export async function prepareOffboarding(dir: string, wanted: readonly string[])
       ...leftOver([...edited.map(({ after }) => after), ...documents], names),
     ],
   };
+}
+
+/**
+ * The file as `git apply` takes it: from this directory on, or for a file elsewhere in a repository from its root, as
+ * a patch may name nothing above the directory that it is applied in.
+ */
+export function nameInPatch({ name, path }: FileEdit): string {
+  if (!name.startsWith('..') && !isAbsolute(name)) return name;
+  const file = resolve(path);
+  for (let dir = dirname(file); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return portable(relative(dir, file));
+    if (dir === dirname(dir)) return name;
+  }
 }
 
 interface Edited {

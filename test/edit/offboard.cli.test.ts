@@ -89,6 +89,24 @@ test('it prints a patch that git applies, and writes exactly that', async () => 
   expect(readdirSync(join(cwd, 'manifests'))).toEqual(['account.yaml', 'teams', 'users.yaml']);
 });
 
+test('from a folder beside the manifests it prints a patch for the root of the repository', async () => {
+  const { cwd, read } = repository();
+  write(cwd, { 'sub/keep': '' });
+  execFileSync('git', ['init', '-q'], { cwd });
+  const below = { cwd: join(cwd, 'sub') };
+  for (const dir of ['../manifests', join(cwd, 'manifests')]) {
+    const { code, stdout } = await run(['offboard', 'lorax', '--dry-run', '-m', dir], below);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--- a/manifests/users.yaml\n+++ b/manifests/users.yaml\n');
+    execFileSync('git', ['apply', '--check', '-'], { cwd, input: stdout });
+  }
+  // What is printed last is what is written.
+  const { stdout } = await run(['offboard', 'lorax', '--no-plan', '-m', '../manifests'], below);
+  expect(read('users.yaml')).not.toContain('lorax');
+  execFileSync('git', ['apply', '-R', '-'], { cwd, input: stdout });
+  expect(read('users.yaml')).toBe(users);
+});
+
 test('then it plans: the offboarding is in it', async () => {
   const { rollcall, sandbox, writes } = await stage();
   for (const UserName of ['buzzo', 'lorax', 'dale', 'melvins']) sandbox.call('CreateUser', { UserName });

@@ -1,6 +1,7 @@
 import { patchOf, writeEdits } from '../../app/edits.ts';
+import type { FileEdit } from '../../app/edits.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { prepareOffboarding } from '../../app/offboard.ts';
+import { nameInPatch, prepareOffboarding } from '../../app/offboard.ts';
 import type { Offboarding } from '../../app/offboard.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
@@ -25,7 +26,7 @@ export async function offboard(names: readonly string[], options: OffboardOption
   const offboarding = await prepareOffboarding(options.manifests, names);
   const { edits, warnings } = offboarding;
   const json = options.json === true;
-  if (!json) for (const edit of edits) terminal.product(renderPatch(patchOf(edit), terminal.colors));
+  if (!json) for (const edit of edits) terminal.product(renderPatch(patchFor(edit), terminal.colors));
   for (const warning of warnings) terminal.warning(warning);
   if (options.dryRun) {
     if (json) terminal.product(toJson(offboarding, null));
@@ -66,6 +67,8 @@ export async function offboard(names: readonly string[], options: OffboardOption
   }
 }
 
+const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
+
 /** Somebody who says where IAM is wants the plan. */
 const mustPlan = ({ plan, sandbox, endpointUrl, profile }: OffboardOptions): boolean =>
   plan === true || [sandbox, endpointUrl, profile].some((option) => option !== undefined);
@@ -74,6 +77,6 @@ const isUnreachable = (error: unknown): boolean =>
   error instanceof RollcallError && (isRefusedCaller(error.cause) || isLostConnection(error.cause));
 
 function toJson({ names, edits, warnings }: Offboarding, planned: Planning | null): string {
-  const files = edits.map((edit) => ({ file: edit.name, patch: patchOf(edit) }));
+  const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
   return `${JSON.stringify({ offboarded: names, files, warnings, plan: planned?.plan ?? null }, null, 2)}\n`;
 }
