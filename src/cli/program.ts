@@ -92,7 +92,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .hook('preAction', (_, action) => {
-      const { profile, assumeEmpty, endpointUrl } = action.opts<GlobalOptions>();
+      const { profile, assumeEmpty, endpointUrl, json, format } = action.opts<
+        GlobalOptions & { readonly format?: string }
+      >();
+      if (json && format !== 'json' && action.getOptionValueSource('format') === 'cli')
+        action.error(`error: --json cannot be used with --format ${format}`);
       if (assumeEmpty) {
         if (endpointUrl === undefined)
           action.error('error: --assume-empty is for stand-ins: it needs --endpoint-url');

@@ -27,6 +27,15 @@ describe('init', () => {
     expect(await rollcall('plan', dir)).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('--json tells the files as data', async () => {
+    const dir = join(scratch(), 'access');
+    const { code, stdout } = await run(['init', '-m', dir, '--account', '123456789012', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      files: ['account', 'users', 'groups'].map((name) => `${join(dir, name)}.yaml`),
+    });
+  });
+
   test('asks AWS for the account where none is named', async () => {
     const { sandbox, rollcall } = await stage({ account: '000000000042' });
     const dir = scratch();

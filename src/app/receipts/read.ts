@@ -54,6 +54,11 @@ async function list(dir: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort(byText);
   } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') {
+      throw new RollcallError(`${dir} is not a directory`, {
+        hint: 'name the directory that holds the receipts',
+      });
+    }
     if (codeOf(error) !== 'ENOENT') throw storageError(dir, 'cannot be read', error);
     throw new RollcallError(`there is no directory ${dir}`, {
       hint: 'name the directory of the receipts with --receipts',

@@ -23,7 +23,11 @@ export interface InitGithubOptions {
 }
 
 /** Writes workflows and roles for the manifests that are there; what exists is kept. */
-export async function initGithub(terminal: Terminal, options: InitGithubOptions): Promise<void> {
+export async function initGithub(
+  terminal: Terminal,
+  options: InitGithubOptions,
+  wrote: (path: string) => void,
+): Promise<void> {
   const repository = parseRepository(options.repo ?? (await originRepository()));
   const manifests = insideRepository(options.manifests);
   const { desired } = await requireManifests(manifests, { allowEmpty: true });
@@ -38,17 +42,22 @@ export async function initGithub(terminal: Terminal, options: InitGithubOptions)
     protect: desired.rails.protect,
     packageFile,
   });
-  for (const [path, text] of files) await writeNew(terminal, path, text);
+  for (const [path, text] of files) await writeNew(terminal, path, text, wrote);
   terminal.info(nextSteps(account, repository.subject, environment));
   if (!repository.immutable) terminal.info(aboutIds(repository.subject));
   for (const note of looseMemberships(desired)) terminal.info(note);
 }
 
-async function writeNew(terminal: Terminal, path: string, text: string): Promise<void> {
+async function writeNew(
+  terminal: Terminal,
+  path: string,
+  text: string,
+  wrote: (path: string) => void,
+): Promise<void> {
   try {
     makeDirectories(dirname(path));
     await writeFile(path, text, { flag: 'wx' });
-    terminal.product(`${path}\n`);
+    wrote(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST') {

@@ -55,17 +55,24 @@ export async function init(
       hint: 'edit them, or name another --manifests directory',
     });
   }
-  if (manifest === undefined) await writeManifests(terminal, options);
+  const files: string[] = [];
+  const wrote = (path: string): void => {
+    files.push(path);
+    if (!options.json) terminal.product(`${path}\n`);
+  };
+  if (manifest === undefined) await writeManifests(terminal, options, wrote);
   if (options.github) {
     const { initGithub } = await import('./init-github.ts');
-    await initGithub(terminal, options);
+    await initGithub(terminal, options, wrote);
   }
+  if (options.json) terminal.product(`${JSON.stringify({ files }, null, 2)}\n`);
   return exitCode.done;
 }
 
 async function writeManifests(
   terminal: Terminal,
   options: GlobalOptions & { readonly account?: string },
+  wrote: (path: string) => void,
 ): Promise<void> {
   const dir = options.manifests;
   const account = options.account ?? (await callerAccount(options));
@@ -73,7 +80,7 @@ async function writeManifests(
     makeDirectories(dir);
     for (const [name, text] of Object.entries(files(account))) {
       await writeFile(join(dir, name), text, { flag: 'wx' });
-      terminal.product(`${join(dir, name)}\n`);
+      wrote(join(dir, name));
     }
   } catch (error) {
     throw new RollcallError(`${dir} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
