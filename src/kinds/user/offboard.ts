@@ -179,15 +179,25 @@ function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraf
   ];
 }
 
+/** How credentials are told where a person leaves or is suspended. */
+export const told = {
+  accessKey: ({ id }: Credentials['accessKeys'][number]) => `access key ${id}`,
+  loginProfile: 'login profile (console password)',
+  sshKey: ({ id }: Credentials['sshKeys'][number]) => `SSH public key ${id}`,
+  signingCertificate: ({ id }: Credentials['signingCertificates'][number]) => `signing certificate ${id}`,
+  serviceCredential: ({ id, service }: Credentials['serviceCredentials'][number]) =>
+    `service credential ${id} (${service})`,
+} as const;
+
 function details(user: UserWithCredentials): Detail[] {
   const { credentials } = user;
   const texts = [
-    ...credentials.accessKeys.map(({ id, status }) => `access key ${id} (${status.toLowerCase()})`),
-    ...(credentials.loginProfile ? ['login profile (console password)'] : []),
+    ...credentials.accessKeys.map((key) => `${told.accessKey(key)} (${key.status.toLowerCase()})`),
+    ...(credentials.loginProfile ? [told.loginProfile] : []),
     ...credentials.mfaDevices.map((serial) => `MFA device ${serial}`),
-    ...credentials.sshKeys.map(({ id }) => `SSH public key ${id}`),
-    ...credentials.signingCertificates.map(({ id }) => `signing certificate ${id}`),
-    ...credentials.serviceCredentials.map(({ id, service }) => `service credential ${id} (${service})`),
+    ...credentials.sshKeys.map(told.sshKey),
+    ...credentials.signingCertificates.map(told.signingCertificate),
+    ...credentials.serviceCredentials.map(told.serviceCredential),
     ...user.groups.map((group) => `member of ${group}`),
   ];
   return [

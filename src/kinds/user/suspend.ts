@@ -1,9 +1,10 @@
+import type { Detail } from '../../core/plan.ts';
 import { makeChange } from '../kind.ts';
 import type { Draft, StepDraft } from '../kind.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { suspendedDeny } from '../access.ts';
 import { isSuspended } from './marks.ts';
-import { deactivate, denyStep, pin } from './offboard.ts';
+import { deactivate, denyStep, pin, told } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
 
 /**
@@ -16,7 +17,9 @@ export function suspend(user: UserWithCredentials, partition: string): Draft[] {
     ...deactivate(user),
   ];
   if (steps.length === 0) return [];
-  const active = user.credentials.accessKeys.filter(({ status }) => status === 'Active').map(({ id }) => id);
+  const { credentials } = user;
+  const inactive = (texts: readonly string[]): Detail[] =>
+    texts.map((text) => ({ sign: '~', text: `${text}: inactive` }));
   const change = makeChange({
     kind: 'user',
     name: user.name,
@@ -26,23 +29,21 @@ export function suspend(user: UserWithCredentials, partition: string): Draft[] {
     effect: 'narrows',
     reason: 'everything is denied, and no credential works',
     details: [
-      ...active.map((id) => ({ sign: '~' as const, text: `access key ${id}: inactive` })),
-      ...(user.credentials.loginProfile
-        ? [{ sign: '-' as const, text: 'login profile (console password)' }]
-        : []),
-      ...[
-        ...user.credentials.sshKeys,
-        ...user.credentials.signingCertificates,
-        ...user.credentials.serviceCredentials,
-      ]
-        .filter(({ status }) => status === 'Active')
-        .map(({ id }) => ({ sign: '~' as const, text: `${id}: inactive` })),
+      ...inactive(credentials.accessKeys.filter(isActive).map(told.accessKey)),
+      ...(credentials.loginProfile ? [{ sign: '-' as const, text: told.loginProfile }] : []),
+      ...inactive([
+        ...credentials.sshKeys.filter(isActive).map(told.sshKey),
+        ...credentials.signingCertificates.filter(isActive).map(told.signingCertificate),
+        ...credentials.serviceCredentials.filter(isActive).map(told.serviceCredential),
+      ]),
     ],
     before: { suspended: false },
     after: { suspended: true },
   });
   return [{ change, steps: [pin(user), ...steps].map((step, index) => ({ ...step, chained: index > 0 })) }];
 }
+
+const isActive = ({ status }: { readonly status: string }): boolean => status === 'Active';
 
 /**
  * What was declared works again, and only that: inactive keys up to the declared number. The deny goes as any
