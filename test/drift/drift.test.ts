@@ -48,13 +48,20 @@ test('drift is told from the account’s side, with exit 2', async () => {
   const before = there.writes().length;
   const ended = await there.rollcall('drift', dir);
   expect(ended.code).toBe(2);
-  expect(ended.stdout.split('\n').filter((line) => line.startsWith('  ~'))).toEqual([
-    '  ~ user buzzo has the inline policy extra, which is in no file',
-    '  ~ user buzzo: by the files, tags ~team',
-    '  ~ user lorax is in no file',
+  const told = ended.stdout.split('\n').filter((line) => line.startsWith('  ~'));
+  // What it does to access stands behind, and decides the order.
+  expect(told.map((line) => line.replace(/ {2}\([^(]*\)$/, '')).sort()).toEqual([
     '  ~ group admins has dale, whom no file puts there',
     '  ~ group readers has the attached policy aws:AdministratorAccess, which no file attaches',
     '  ~ group readers lacks dale',
+    '  ~ policy read-reports is in the files, but not in IAM',
+    '  ~ user buzzo has the inline policy extra, which is in no file',
+    '  ~ user buzzo: by the files, tags ~team',
+    '  ~ user lorax is in no file',
+  ]);
+  expect(told.slice(-3)).toEqual([
+    '  ~ user buzzo: by the files, tags ~team  (unclear: policies may match on tags)',
+    expect.stringContaining('group readers lacks dale'),
     '  ~ policy read-reports is in the files, but not in IAM',
   ]);
   expect(ended.stdout).toContain('7 differences.');
@@ -166,17 +173,39 @@ test('one odd record among events is left out, and named', async () => {
 
 const hostile = '`` @dale <img src=x> | # **b** \n- ``` [a](b) \u202e';
 const drift: Drift[] = [
-  { change: 'user:a', text: `user a: ${hostile}`, details: [{ sign: ' ', text: hostile }], effect: 'none' },
+  {
+    change: 'user:a',
+    text: `user a: ${hostile}`,
+    details: [{ sign: ' ', text: hostile }],
+    effect: 'none',
+    reason: '',
+    documents: [],
+  },
 ];
 
 test('other people’s text changes nothing around it', () => {
-  const [, heading, , count, , item, detail, end] = renderDriftMarkdown(accountId, drift).split('\n');
+  const [, heading, , count, , item, detail, end, last] = renderDriftMarkdown(accountId, drift).split('\n');
   expect(heading).toBe(`## Drift in account ${accountId}`);
   expect(count).toMatch(/^1 difference\./);
   // One code span a line, its fence longer than any run of backticks inside.
   expect(item).toMatch(/^- (`{4})[^\n]*[^`]\1$/);
   expect(detail).toMatch(/^ {2}- (`{4}) ?[^\n]*[^`]\1$/);
   expect(end).toBe('');
+  expect(last).toMatch(/^<!-- rollcall:content:[0-9a-f]{16} -->$/);
+  const worse: Drift = {
+    ...drift[0]!,
+    effect: 'widens',
+    reason: hostile,
+    dangers: [{ code: 'administrator', text: hostile }],
+    documents: [
+      { name: '`p` @@', before: null, after: { Statement: { Effect: hostile, Action: '```\n@dale' } } },
+    ],
+  };
+  const lines = renderDriftMarkdown(accountId, [worse]).split('\n').slice(5, -3);
+  const fence = lines.findIndex((line) => /^ {2}`{4}diff$/.test(line));
+  expect(lines.at(-1)).toBe('  ````');
+  for (const line of lines.slice(fence + 1, -1)) expect(line).toMatch(/^ {2}(@@|[-+ ]) (?!`{4})/);
+  for (const line of lines.slice(0, fence)) expect(line).toMatch(/(`{4})[^\n]*[^`]\1\\?$/);
   expect(renderDrift(accountId, drift, pc.createColors(false))).not.toMatch(/\u202e/);
 });
 
@@ -186,6 +215,8 @@ test('an issue’s body fits, and says what it leaves out', () => {
     text: `user u${index} is in no file`,
     details: [],
     effect: 'narrows',
+    reason: '',
+    documents: [],
   }));
   const body = renderDriftMarkdown(accountId, many);
   expect(body.length).toBeLessThanOrEqual(65_536);

@@ -1,0 +1,243 @@
+import { expect, test } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import type { User } from '../../src/core/state.ts';
+import { makePlan } from '../../src/plan/index.ts';
+import type { Drift } from '../../src/render/drift.ts';
+import { driftOf, renderDriftMarkdown } from '../../src/render/drift.ts';
+import { accountId, manifests, stage } from '../cli/support.ts';
+import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+
+test('what was changed in a policy is shown, what it grants is named, and a second edit is news', async () => {
+  const there = await stage();
+  const allow = (...Action: string[]) => ({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action, Resource: '*' },
+  });
+  const dir = manifests(`users: { x: { policies: { p: ${JSON.stringify(allow('s3:*'))} } } }\n`);
+  expect((await there.rollcall('apply', dir, '--yes')).code).toBe(0);
+  const put = (name: string, ...actions: string[]): void => {
+    const PolicyDocument = JSON.stringify(allow(...actions));
+    there.sandbox.call('PutUserPolicy', { UserName: 'x', PolicyName: name, PolicyDocument });
+  };
+  put('p', 's3:*', 'ec2:*');
+  const first = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
+  expect(first).toContain('widens access: `s3:* becomes ec2:* and s3:* on *`');
+  put('p', '*');
+  put('q', 'iam:*');
+  expect((await there.rollcall('drift', dir)).stdout).toBe(`Drift in account ${accountId}
+
+  ~ user x: by the files, inline policy ~p  (widens: makes an administrator)
+      ! administrator: allows every action on every resource
+      ~ policy p: files → account
+        … 2 lines
+          "Statement": [
+            {
+              "Effect": "Allow",
+      -       "Action": "s3:*",
+      +       "Action": "*",
+              "Resource": "*"
+            }
+          ]
+        … 1 line
+  ~ user x has the inline policy q, which is in no file  (widens: allows iam:* on *; grants privilege escalation: iam:*)
+      ! privilege escalation: allows iam:* on *: can give itself any access
+      ~ policy q: only in the account
+      + allow iam:* on *
+
+2 differences.
+`);
+  const second = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
+  expect(second).toContain('🚨 **administrator**: `allows every action on every resource`');
+  expect(second).toContain('🚨 **privilege escalation**: `allows iam:* on *: can give itself any access`');
+  expect(second).toContain('\n  ```diff\n  @@ policy p: files → account @@\n');
+  expect(second).toContain('\n  -       "Action": "s3:*",\n  +       "Action": "*",\n');
+  expect(second).toContain('\n  @@ policy q: only in the account @@\n  + allow iam:* on *\n  ```\n');
+  put('q', 'iam:*', 's3:*');
+  expect((await there.rollcall('drift', dir, '--format', 'markdown')).stdout).not.toBe(second);
+});
+
+const credentials = {
+  accessKeys: [],
+  loginProfile: null,
+  mfaDevices: [],
+  signingCertificates: [],
+  sshKeys: [],
+  serviceCredentials: [],
+};
+const liveUser = (name: string, rest: Partial<User> = {}): User =>
+  aUser(name, { id: `AIDA${name}`, credentials, ...rest });
+const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+/** Drift between two accounts, with what rollcall knows of both. */
+function driftBetween(
+  files: Parameters<typeof desiredOf>[0],
+  account: Parameters<typeof desiredOf>[0],
+): { plan: Plan; known: Drift[] } {
+  const [desired, live] = [desiredOf(files), desiredOf(account).state];
+  const { plan, problems } = makePlan(desired, live, new Date(0));
+  if (!plan) throw new Error(JSON.stringify(problems));
+  return { plan, known: driftOf(plan, { desired: desired.state, live }) };
+}
+
+test('an administrator is not lost behind three thousand who hold nothing', () => {
+  const attached = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+  const many = Array.from({ length: 3000 }, (_, index) =>
+    liveUser(`a-${index}`, { credentials: { ...credentials, loginProfile: { createdAt: '' } } }),
+  );
+  const { plan, known } = driftBetween(
+    { users: [aUser('zz-evil'), aUser('zz-more')] },
+    {
+      users: [
+        ...many,
+        liveUser('zz-evil', { attached }),
+        liveUser('zz-more', {
+          policies: { p: { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } } },
+        }),
+      ],
+    },
+  );
+  for (const drift of [known, driftOf(plan)]) {
+    expect(drift[0]).toMatchObject({ effect: 'widens', dangers: [{ code: 'administrator' }] });
+    const body = renderDriftMarkdown(accountId, drift);
+    expect(body.length).toBeLessThanOrEqual(65_536);
+    expect(body.split('\n').slice(5, 8)).toEqual([
+      '- `user zz-evil has the attached policy aws:AdministratorAccess, which no file attaches`\\',
+      '  widens access: `makes an administrator`\\',
+      '  🚨 **administrator**: `allows every action on every resource`',
+    ]);
+    expect(body).toMatch(/^\d+ more.*: run `rollcall drift` to see all\.$/m);
+  }
+  // Nor somebody with more access.
+  expect(known[1]).toMatchObject({ change: 'user:zz-more/policies/p', effect: 'widens' });
+  expect(known[2]).toMatchObject({ change: 'user:a-0', effect: 'unclear' });
+});
+
+test('what has no room is counted with the dangers in it, and its edits are news too', () => {
+  const drift = (action: string): Drift[] =>
+    driftBetween(
+      {},
+      {
+        users: Array.from({ length: 2000 }, (_, index) =>
+          liveUser(`a-${index}`, {
+            policies: { p: everything, q: { Statement: { Effect: 'Deny', Action: action } } },
+          }),
+        ),
+      },
+    ).known;
+  const body = renderDriftMarkdown(accountId, drift('s3:*'));
+  expect(body.length).toBeLessThanOrEqual(65_536);
+  const shown = body.split('\n').filter((line) => line.startsWith('- ')).length;
+  expect(body).toContain(
+    `${2000 - shown} more, ${2000 - shown} of them administrators or privilege escalations, details of ${shown}: run`,
+  );
+  const [last, ...rest] = drift('s3:*').reverse();
+  const edited = { ...last!, documents: [{ ...last!.documents[0]!, name: 'r' }] };
+  expect(renderDriftMarkdown(accountId, [...rest.reverse(), edited])).not.toBe(body);
+});
+
+test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
+  [
+    'who is in no file, by all that the groups give',
+    {
+      groups: [aGroup('admins', { policies: { p: everything } })],
+      users: [aUser('dale', { groups: ['admins'] })],
+    },
+    {
+      groups: [aGroup('admins', { policies: { p: everything } })],
+      users: [liveUser('dale', { groups: ['admins'] }), liveUser('lorax', { groups: ['admins'] })],
+    },
+    ['user lorax is in no file: widens, administrator'],
+  ],
+  [
+    'AWS’s quarantine hides nothing',
+    {},
+    {
+      users: [
+        liveUser('lorax', {
+          attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2'],
+          policies: { p: everything },
+        }),
+      ],
+    },
+    ['user lorax is in no file: widens, administrator'],
+  ],
+  [
+    'a member too many, and one too few',
+    {
+      groups: [aGroup('admins', { policies: { p: everything } })],
+      users: [aUser('dale', { groups: ['admins'] }), aUser('lorax')],
+    },
+    {
+      groups: [aGroup('admins', { policies: { p: everything } })],
+      users: [liveUser('dale'), liveUser('lorax', { groups: ['admins'] })],
+    },
+    [
+      'group admins has lorax, whom no file puts there: widens, administrator',
+      'group admins lacks dale: narrows',
+    ],
+  ],
+  [
+    'a policy of the account, also one that is called as if it were AWS’s',
+    { users: [aUser('dale')] },
+    {
+      users: [liveUser('dale', { attached: [`arn:aws:iam::${accountId}:policy/aws:/ReadOnlyAccess`] })],
+      policies: [aPolicy('ReadOnlyAccess', everything, '/aws:/')],
+    },
+    [
+      'user dale has the attached policy aws:/ReadOnlyAccess, which no file attaches: widens, administrator',
+      'policy ReadOnlyAccess is in no file: none',
+    ],
+  ],
+  [
+    'a policy that somebody holds, and one that only bounds',
+    {
+      users: [aUser('dale', { attached: [aPolicy('held', {}).arn], boundary: aPolicy('bound', {}).arn })],
+      policies: [
+        aPolicy('held', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }),
+        aPolicy('bound', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }),
+      ],
+    },
+    {
+      users: [liveUser('dale', { attached: [aPolicy('held', {}).arn], boundary: aPolicy('bound', {}).arn })],
+      policies: [aPolicy('held', everything), aPolicy('bound', everything)],
+    },
+    [
+      'policy held: by the files, document: widens, administrator',
+      'policy bound: by the files, document: widens',
+    ],
+  ],
+  [
+    'a suspension that was lifted',
+    { users: [aUser('dale', { suspended: true, policies: { p: everything } })] },
+    { users: [liveUser('dale', { policies: { p: everything } })] },
+    ['user dale: by the files, suspend: widens, administrator'],
+  ],
+  [
+    'a boundary that went',
+    { users: [aUser('dale', { boundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })] },
+    { users: [liveUser('dale')] },
+    ['user dale: by the files, permissions boundary none → aws:ReadOnlyAccess: widens'],
+  ],
+  [
+    'a group that is in no file, by its new name in the files',
+    { groups: [aGroup('new', { renamedFrom: 'old' })], users: [aUser('dale', { groups: ['new'] })] },
+    {
+      groups: [
+        aGroup('old', { attached: ['arn:aws:iam::aws:policy/IAMFullAccess'] }),
+        aGroup('root', { policies: { p: everything } }),
+      ],
+      users: [liveUser('dale', { groups: ['old', 'root'] })],
+    },
+    [
+      'group new has the attached policy aws:IAMFullAccess, which no file attaches: widens, iam-full-access',
+      'group root is in no file: widens, administrator',
+      'group new still has its old name (renamed from old): unclear',
+    ],
+  ],
+])('from the files to the account: %s', (_what, files, account, told) => {
+  const { known } = driftBetween(files, account);
+  const lines = known.map(({ text, effect, dangers = [] }) =>
+    [`${text}: ${effect}`, ...dangers.map(({ code }) => code)].join(', '),
+  );
+  expect(lines).toEqual(told);
+});
