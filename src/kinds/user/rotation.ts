@@ -53,7 +53,8 @@ export function rotation(wish: AccessKeyWish, keys: readonly AccessKey[], now: D
       ? { deactivate: old, removeFrom, successor: young }
       : { waits: { key: old, until: after(young.createdAt, grace) }, successor: young };
   }
-  if (now.getTime() < Date.parse(removeFrom)) {
+  const unused = old.lastUsedAt ? ageInDays(old.lastUsedAt, now) : Number.POSITIVE_INFINITY;
+  if (youngAge < 2 * grace || unused < grace) {
     return { waits: { key: old, until: removeFrom }, successor: young };
   }
   return youngAge >= rotateAfter && young.status === 'Active'
