@@ -1,4 +1,3 @@
-import { awsPolicyArn } from '../core/arn.ts';
 import type { Change, Effect } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
 import {
@@ -37,14 +36,14 @@ function mirrored(change: Change): Told {
 }
 
 /** What a change undoes, from what the files say to what the account has. */
-export function driftEffect(change: Change, sides?: Sides): Told {
+export function driftEffect(change: Change, sides: Sides): Told {
   if (change.effect === 'none') return mirrored(change);
-  const told = documentEffect(change, sides) ?? (sides && objectEffect(change, sides));
+  const told = documentEffect(change, sides) ?? objectEffect(change, sides);
   return told && told.effect !== 'none' ? told : mirrored(change);
 }
 
 /** The same of one member, policy or key alone: the account (live) has it too many, or the files (desired). */
-export function elementEffect(change: Change, name: string, side: keyof Sides, sides?: Sides): Told {
+export function elementEffect(change: Change, name: string, side: keyof Sides, sides: Sides): Told {
   if (change.effect === 'none') return mirrored(change);
   const document = elementDocument(change, name, side, sides);
   const told = document && (side === 'live' ? effectOf(null, document) : effectOf(document, null));
@@ -55,31 +54,17 @@ function elementDocument(
   change: Change,
   name: string,
   side: keyof Sides,
-  sides?: Sides,
+  sides: Sides,
 ): PolicyDocument | null {
   const aspect = aspectOf(change);
   if (aspect === 'policies') return change.documents[0]?.[side === 'live' ? 'before' : 'after'] ?? null;
   if (aspect !== 'members' && aspect !== 'attach') return null;
-  if (!sides) {
-    // What AWS manages is known without the account.
-    const isAws = aspect === 'attach' && name.startsWith('aws:');
-    return isAws ? documentOf(nothing, awsPolicyArn('aws', name.slice('aws:'.length))) : null;
-  }
   const holder = holderOf(change, side, sides);
   if (!holder) return null;
   if (aspect === 'members') return holderDocument(sides[side], holder);
   const arns = holder.attached.filter((arn) => policyLabel(arn) === name);
   return mergeDocuments(arns.map((arn) => documentOf(sides[side], arn)));
 }
-
-const nothing: AccountState = {
-  account: '',
-  partition: 'aws',
-  users: new Map(),
-  groups: new Map(),
-  policies: new Map(),
-  roles: new Map(),
-};
 
 /** By the name in the files: the account may still have the one before. */
 const named = <T extends { readonly renamedFrom?: string }>(
@@ -95,11 +80,11 @@ export function holderOf({ kind, name }: Change, side: keyof Sides, sides: Sides
     : named(sides[side].groups, sides.desired.groups, name);
 }
 
-function documentEffect(change: Change, sides?: Sides): Told | undefined {
+function documentEffect(change: Change, sides: Sides): Told | undefined {
   const [changed] = change.documents;
   if (!changed) return undefined;
   if (change.kind !== 'policy') return effectOf(changed.after, changed.before);
-  const judge = sides && isOnlyBoundary(sides.live, change.name) ? limitEffect : effectOf;
+  const judge = isOnlyBoundary(sides.live, change.name) ? limitEffect : effectOf;
   const { reason, ...told } = judge(changed.after, changed.before);
   // Who holds it is the same both ways.
   return { ...told, reason: `${reason}${/; held by [^;]*$/.exec(change.reason)?.[0] ?? ''}` };

@@ -29,12 +29,8 @@ export interface Drift {
   readonly by?: { readonly who: string; readonly call: string; readonly at: string };
 }
 
-/**
- * The plan read the other way round: what somebody did behind the files' back. What gives more access comes first.
- *
- * @param sides without them, what groups and customer managed policies grant is not known by name alone.
- */
-export const driftOf = (plan: Plan, sides?: Sides): Drift[] =>
+/** The plan read the other way round: what somebody did behind the files' back. What gives more access comes first. */
+export const driftOf = (plan: Plan, sides: Sides): Drift[] =>
   worstFirst(
     plan.changes.flatMap((change) =>
       sentences(change, sides).map(([text, told]) => ({
@@ -52,7 +48,7 @@ const rankOf = ({ effect, dangers }: Drift): number =>
   dangers ? 0 : effect === 'widens' ? 1 : effect === 'unclear' ? 2 : 3;
 const worstFirst = (drift: readonly Drift[]): Drift[] => [...drift].sort((a, b) => rankOf(a) - rankOf(b));
 
-function sentences(change: Change, sides?: Sides): [text: string, told: Told][] {
+function sentences(change: Change, sides: Sides): [text: string, told: Told][] {
   const object = `${change.kind} ${change.name}`;
   const { added = [], removed = [] } = change;
   const whole = (text: string): [string, Told][] => [[`${object}${text}`, driftEffect(change, sides)]];
@@ -83,7 +79,7 @@ function sentences(change: Change, sides?: Sides): [text: string, told: Told][] 
 }
 
 /** What an entry shows below its sentence. */
-function contents(change: Change, sides?: Sides): Pick<Drift, 'details' | 'documents'> {
+function contents(change: Change, sides: Sides): Pick<Drift, 'details' | 'documents'> {
   const { action, details } = change;
   const documents = change.documents.map(({ name, before, after }) => ({
     name,
@@ -93,7 +89,7 @@ function contents(change: Change, sides?: Sides): Pick<Drift, 'details' | 'docum
   // Each element has a sentence of its own: the list of all of them below each would be no news.
   if (action === 'update' && nouns[aspectOf(change)]) return { details: [], documents };
   const gone = action === 'offboard' || (action === 'delete' && change.kind === 'group');
-  const holder = gone && sides && holderOf(change, 'live', sides);
+  const holder = gone && holderOf(change, 'live', sides);
   if (!holder) return { details, documents };
   return {
     details: details.filter(({ text }) => !text.startsWith('inline policy ')),

@@ -74,6 +74,12 @@ describe('rotateAfter 90d, grace 7d', () => {
       [key('a', 0, { status: 'Inactive' }), key('b', 90)],
       { remove: 'a', replace: 'b', successor: 'b' },
     ],
+    [
+      'the successor does not work: the old one stays',
+      97,
+      [key('a', 0), key('b', 90, { status: 'Inactive' })],
+      { successor: 'b' },
+    ],
     ['a second key too soon is nobody’s rotation', 40, [key('a', 0), key('b', 30)], { notInRotation: true }],
     ['no key at all', 0, [], { notInRotation: true }],
   ] as const)('%s', (_what, now, keys, due) => {

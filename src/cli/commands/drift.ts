@@ -22,8 +22,8 @@ export async function drift(
     options.events === undefined ? [] : await readEvents(options.events, (text) => terminal.warning(text));
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, reportedAt } = await planAccount(desired, aws);
-    const found = nameWho(driftOf(plan), plan, events);
+    const { plan, live, reportedAt } = await planAccount(desired, aws);
+    const found = nameWho(driftOf(plan, { desired: desired.state, live }), plan, events);
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
       terminal.product(

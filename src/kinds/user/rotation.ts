@@ -49,6 +49,8 @@ export function rotation(wish: AccessKeyWish, keys: readonly AccessKey[], now: D
     .sort()
     .at(-1)!;
   if (old.status === 'Active') {
+    // Nobody is left without a key that works.
+    if (young.status !== 'Active') return { successor: young };
     return youngAge >= grace
       ? { deactivate: old, removeFrom, successor: young }
       : { waits: { key: old, until: after(young.createdAt, grace) }, successor: young };
