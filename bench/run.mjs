@@ -4,6 +4,7 @@ import { spawn, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 
 const root = resolve(import.meta.dirname, '..');
 const command = join(root, 'dist/rollcall.js');
@@ -157,8 +158,7 @@ console.log(`\n${startUp}`);
 
 if (report) {
   const [{ model }] = cpus();
-  writeFileSync(
-    join(root, 'bench/report.md'),
-    `# Report\n\nMade by \`npm run bench -- --report\` with Node ${process.version} on ${cpus().length} × ${model}. Seconds depend on what else\nthe machine does; calls do not.\n\n${table}\n\n${startUp}\n`,
-  );
+  const file = join(root, 'bench/report.md');
+  const text = `# Report\n\nMade by \`npm run bench -- --report\` with Node ${process.version} on ${cpus().length} × ${model}. Seconds depend on what else\nthe machine does; calls do not.\n\n${table}\n\n${startUp}\n`;
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }

@@ -135,7 +135,7 @@ describe('in a plan', () => {
       { groups, users: [aUser('dale')] },
     );
     const guard = steps.find(({ op }) => op === 'PutUserPolicy')!;
-    expect(JSON.parse(String(guard.input['PolicyDocument']))).toMatchObject({
+    expect(JSON.parse(guard.input['PolicyDocument'] as string)).toMatchObject({
       Statement: { Effect: 'Deny', Action: '*', Resource: '*' },
     });
   });

@@ -89,8 +89,9 @@ describe('rotateAfter 90d, grace 7d', () => {
 });
 
 test('where no run came for twice the grace, the plan says that the next run deletes, and that run says why', async () => {
-  const { aws, close } = await testAccount({ start: new Date(start), transport: 'direct' });
-  onTestFinished(close);
+  const account = await testAccount({ start: new Date(start), transport: 'direct' });
+  onTestFinished(() => account.close());
+  const { aws } = account;
   const desired = desiredOf({ users: [aUser('melvins', { accessKey: wish })] });
   const told = async (waitDays: number): Promise<string[]> => {
     await aws.wait(waitDays * 86_400_000);

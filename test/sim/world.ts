@@ -23,7 +23,7 @@ globalThis.setTimeout = Object.assign(
   (then: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
     ms === 0 ? setImmediate(then, ...args) : timer(then, ms, ...args),
   timer,
-) as unknown as typeof timer;
+);
 
 /** Who looks on at everything that happens. A throw is a violated property. */
 export interface Watcher {
