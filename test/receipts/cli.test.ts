@@ -122,7 +122,7 @@ test('a receipt that cannot be written is printed, and the run is no success', a
   const left = await leave();
   expect(left).toMatchObject({ code: 1 });
   expect(left.stderr).toContain('the receipt of lorax is NOT on disk');
-  expect(left.stderr).toContain('(EEXIST)');
+  expect(left.stderr).toContain('(ENOTDIR)');
   const printed: unknown = JSON.parse(
     left.stdout.slice(left.stdout.indexOf('\n{\n'), left.stdout.lastIndexOf('\n}\n') + 2),
   );

@@ -18,11 +18,13 @@ export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws):
 /** The rail would refuse it: who overrides the rail means manifests that declare nothing, too. */
 export const allowsEmpty = (overrides: readonly RailName[]): boolean => overrides.includes('empty-manifest');
 
-const fresh = 5 * 60_000;
+const minute = 60_000;
 
 /** Nobody may take "matches" for more than was seen: the report can be hours old (docs/credentials.md). */
 export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
-  if (!reportedAt || aws.now().getTime() - reportedAt.getTime() < fresh) return;
+  const age = reportedAt ? aws.now().getTime() - reportedAt.getTime() : 0;
+  // IAM gives none that is older: a stand-in makes its time up.
+  if (!reportedAt || age < 5 * minute || age > 300 * minute) return;
   const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');
   terminal.info(
     `note: keys and passwords that no file declares are as of ${at} UTC, when IAM made its credential report (it does ` +
