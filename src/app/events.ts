@@ -50,18 +50,22 @@ const parse = (json: unknown): unknown => {
   }
 };
 
+type CloudTrailRecord = JsonObject & { readonly eventName: string; readonly eventTime: string };
+
 /** What CloudTrail recorded, or null for what has not the form of that. */
-function recordOf(event: unknown): JsonObject | null {
+function recordOf(event: unknown): CloudTrailRecord | null {
   const record = isObject(event) ? parse(event['CloudTrailEvent']) : undefined;
   if (!isObject(record)) return null;
-  return text(record['eventName']) === undefined || text(record['eventTime']) === undefined ? null : record;
+  const { eventName, eventTime } = record;
+  return typeof eventName === 'string' && typeof eventTime === 'string'
+    ? { ...record, eventName, eventTime }
+    : null;
 }
 
-function toEvent(record: JsonObject): Event[] {
+function toEvent(record: CloudTrailRecord): Event[] {
   if (record['errorCode'] !== undefined || record['readOnly'] === true) return [];
   const { eventName, eventTime, userIdentity, requestParameters } = record;
-  if (typeof eventName !== 'string' || typeof eventTime !== 'string' || !isObject(requestParameters))
-    return [];
+  if (!isObject(requestParameters)) return [];
   const identity = isObject(userIdentity) ? userIdentity : {};
   const name = (field: string, kind: string): string[] =>
     typeof requestParameters[field] === 'string' ? [`${kind}:${requestParameters[field]}`] : [];

@@ -11,6 +11,7 @@ import {
 } from '../kinds/access.ts';
 import type { Told } from '../kinds/access.ts';
 import { policyLabel } from '../kinds/index.ts';
+import { holders, onlyBounds } from '../kinds/policy/index.ts';
 
 /** Both sides whole: a plan has only the names of the groups and policies that somebody got behind the files' back. */
 export interface Sides {
@@ -84,20 +85,11 @@ function documentEffect(change: Change, sides: Sides): Told | undefined {
   const [changed] = change.documents;
   if (!changed) return undefined;
   if (change.kind !== 'policy') return effectOf(changed.after, changed.before);
-  const judge = isOnlyBoundary(sides.live, change.name) ? limitEffect : effectOf;
+  const held = holders(sides.live, sides.live.policies.get(change.name)?.arn ?? '');
+  const judge = onlyBounds(held) ? limitEffect : effectOf;
   const { reason, ...told } = judge(changed.after, changed.before);
   // Who holds it is the same both ways.
   return { ...told, reason: `${reason}${/; held by [^;]*$/.exec(change.reason)?.[0] ?? ''}` };
-}
-
-/** A boundary grants nothing by itself, whatever it allows. */
-function isOnlyBoundary({ policies, users, groups, roles }: AccountState, name: string): boolean {
-  const arn = policies.get(name)?.arn;
-  const holders: Holder[] = [users, groups, roles].flatMap((some): Holder[] => [...some.values()]);
-  return (
-    [...users.values(), ...roles.values()].some(({ boundary }) => boundary === arn) &&
-    !holders.some(({ attached }) => attached.includes(arn ?? ''))
-  );
 }
 
 /** What depends on all that somebody holds. */

@@ -4,7 +4,7 @@ import { makePlan } from '../../src/plan/index.ts';
 import type { Drift } from '../../src/render/drift.ts';
 import { driftOf, renderDriftMarkdown } from '../../src/render/drift.ts';
 import { accountId, manifests, stage } from '../cli/support.ts';
-import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
 
 test('what was changed in a policy is shown, what it grants is named, and a second edit is news', async () => {
   const there = await stage();
@@ -55,16 +55,8 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
   expect((await there.rollcall('drift', dir, '--format', 'markdown')).stdout).not.toBe(second);
 });
 
-const credentials = {
-  accessKeys: [],
-  loginProfile: null,
-  mfaDevices: [],
-  signingCertificates: [],
-  sshKeys: [],
-  serviceCredentials: [],
-};
 const liveUser = (name: string, rest: Partial<User> = {}): User =>
-  aUser(name, { id: `AIDA${name}`, credentials, ...rest });
+  aUser(name, { id: `AIDA${name}`, credentials: noCredentials, ...rest });
 const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 /** Drift between two accounts, with what rollcall knows of both. */
@@ -81,7 +73,7 @@ function driftBetween(
 test('an administrator is not lost behind three thousand who hold nothing', () => {
   const attached = ['arn:aws:iam::aws:policy/AdministratorAccess'];
   const many = Array.from({ length: 3000 }, (_, index) =>
-    liveUser(`a-${index}`, { credentials: { ...credentials, loginProfile: { createdAt: '' } } }),
+    liveUser(`a-${index}`, { credentials: { ...noCredentials, loginProfile: { createdAt: '' } } }),
   );
   const known = driftBetween(
     { users: [aUser('zz-evil'), aUser('zz-more')] },

@@ -1,22 +1,13 @@
 import type { Change, Plan } from '../../src/core/plan.ts';
 import type { Trip } from '../../src/core/rails.ts';
-import type { Credentials, PolicyDocument } from '../../src/core/state.ts';
+import type { PolicyDocument } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
-import { accountId, aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+import { accountId, aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
 
 const allow = (Action: string | string[], Resource: string | string[] = '*'): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action, Resource }],
 });
-
-const none: Credentials = {
-  accessKeys: [],
-  loginProfile: null,
-  mfaDevices: [],
-  signingCertificates: [],
-  sshKeys: [],
-  serviceCredentials: [],
-};
 
 /** A bit of everything that a plan can hold, made by the planner itself. */
 export function storyPlan(): Plan {
@@ -29,23 +20,27 @@ export function storyPlan(): Plan {
         groups: ['readers'],
         policies: { speaks: allow('s3:*', 'arn:aws:s3:::trees/*') },
         credentials: {
-          ...none,
+          ...noCredentials,
           accessKeys: [{ id: 'AKIALORAX', status: 'Active', createdAt: '2026-01-01T00:00:00Z' }],
           loginProfile: { createdAt: '2026-01-01T00:00:00Z' },
           mfaDevices: [`arn:aws:iam::${accountId}:mfa/lorax`],
         },
       }),
-      aUser('buzzo', { id: 'AIDABUZZO', policies: { deploy: allow('lambda:*') }, credentials: none }),
+      aUser('buzzo', {
+        id: 'AIDABUZZO',
+        policies: { deploy: allow('lambda:*') },
+        credentials: noCredentials,
+      }),
       aUser('dale', {
         id: 'AIDADALE',
         groups: ['readers'],
         tags: { team: 'web', old: 'x' },
-        credentials: none,
+        credentials: noCredentials,
       }),
       aUser('melvins', {
         id: 'AIDAMELVINS',
         policies: { houdini: allow(['s3:Get*', 's3:Put*', 's3:List*'], 'arn:aws:s3:::houdini/*') },
-        credentials: none,
+        credentials: noCredentials,
       }),
     ],
     groups: [

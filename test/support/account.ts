@@ -10,7 +10,7 @@ import { planAccount } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
 import { railNames } from '../../src/core/rails.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import type { AccountState, Group, ManagedPolicy, User } from '../../src/core/state.ts';
+import type { AccountState, Credentials, Group, ManagedPolicy, User } from '../../src/core/state.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
@@ -65,6 +65,16 @@ export async function testAccount(
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
   new Map([...items].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => [item.name, item]));
+
+/** Of a user who can sign in nowhere. */
+export const noCredentials: Credentials = {
+  accessKeys: [],
+  loginProfile: null,
+  mfaDevices: [],
+  signingCertificates: [],
+  sshKeys: [],
+  serviceCredentials: [],
+};
 
 export const aUser = (name: string, rest: Partial<User> = {}): User => ({
   name,

@@ -22,9 +22,10 @@ const minute = 60_000;
 
 /** Nobody may take "matches" for more than was seen: the report can be hours old (docs/credentials.md). */
 export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
-  const age = reportedAt ? aws.now().getTime() - reportedAt.getTime() : 0;
+  if (!reportedAt) return;
+  const age = aws.now().getTime() - reportedAt.getTime();
   // IAM gives none that is older: a stand-in makes its time up.
-  if (!reportedAt || age < 5 * minute || age > 300 * minute) return;
+  if (age < 5 * minute || age > 300 * minute) return;
   const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');
   terminal.info(
     `note: keys and passwords that no file declares are as of ${at} UTC, when IAM made its credential report (it does ` +

@@ -19,7 +19,7 @@ export const policyKind: Kind<ManagedPolicy> = {
 };
 
 /** Who holds a policy, and as what. */
-function holders(state: AccountState, arn: string): string[] {
+export function holders(state: AccountState, arn: string): string[] {
   const attached = [
     ...[...state.users.values()].map((one) => ['user', one] as const),
     ...[...state.groups.values()].map((one) => ['group', one] as const),
@@ -27,9 +27,15 @@ function holders(state: AccountState, arn: string): string[] {
   ].filter(([, holder]) => holder.attached.includes(arn));
   return [
     ...attached.map(([kind, { name }]) => `${kind} ${name}`),
-    ...boundaryOf(state, arn).map((name) => `${name} (as boundary)`),
+    ...boundaryOf(state, arn).map((name) => `${name}${asBoundary}`),
   ];
 }
+
+const asBoundary = ' (as boundary)';
+
+/** A boundary grants nothing by itself, whatever it allows. */
+export const onlyBounds = (held: readonly string[]): boolean =>
+  held.length > 0 && held.every((holder) => holder.endsWith(asBoundary));
 
 const boundaryOf = (state: AccountState, arn: string): string[] => [
   ...[...state.users.values()].filter((user) => user.boundary === arn).map(({ name }) => `user ${name}`),
@@ -158,8 +164,7 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
 
 function documentEffect(before: PolicyDocument, after: PolicyDocument, held: readonly string[]): Told {
   if (held.length === 0) return { effect: 'none', reason: 'nothing holds it' };
-  const bounds = held.every((holder) => holder.endsWith(' (as boundary)'));
-  const { reason, ...told } = (bounds ? limitEffect : effectOf)(before, after);
+  const { reason, ...told } = (onlyBounds(held) ? limitEffect : effectOf)(before, after);
   const who =
     held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
   return { ...told, reason: `${reason}; held by ${who}` };
@@ -198,8 +203,7 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
 
 function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft {
   const held = [...new Set([...holders(context.live, live.arn), ...holders(context.desired, live.arn)])];
-  const asBoundary =
-    boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
+  const bounds = boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
   // Room for the transition's version too where the change may need one (plan/transition.ts).
   const room = cls === 'swap' ? 2 : 1;
@@ -234,7 +238,7 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
           PolicyDocument: JSON.stringify(desired.document),
           SetAsDefault: true,
         },
-        cls: !asBoundary ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
+        cls: !bounds ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
         uses: [`policy:${live.arn}`],
         chained: pruned.length > 0,
         reach: `policy:${live.arn}`,
