@@ -90,6 +90,8 @@ export interface AccessKeyWish {
   /** age or ssh recipient; without it the secret goes where `apply --keys-to` says. */
   readonly deliverTo?: string;
   readonly count: 1 | 2;
+  /** The ids of the keys that were reviewed, in text order; undefined: any key will do. */
+  readonly ids?: readonly string[];
   /** Days. */
   readonly rotateAfter?: number;
   /** Days. */
@@ -99,6 +101,8 @@ export interface AccessKeyWish {
 /** `console:` of a manifest. */
 export interface ConsoleWish {
   readonly deliverTo?: string;
+  /** When the password that was reviewed was made: ISO 8601 in UTC, whole seconds; undefined: any will do. */
+  readonly createdAt?: string;
 }
 
 export interface AccessKey {
