@@ -1,11 +1,11 @@
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { isObject } from '../core/json.ts';
 import type { Documents, PolicyDocument } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import { checkDocument, withVersion } from '../policy/grammar.ts';
 import type { DocumentUse } from '../policy/grammar.ts';
 import type { Context } from './context.ts';
-import { displayName, missingFile, readSource } from './files.ts';
+import { displayName, isBelow, missingFile, readSource, staysBelow } from './files.ts';
 import { readJson } from './json.ts';
 import { manifestKeys } from './merge.ts';
 import type { Report } from './report.ts';
@@ -44,8 +44,8 @@ export const isManifest = (root: Node | null): boolean =>
   entriesOf(root ?? undefined).some(({ key }) => manifestKeys.includes(key));
 
 /**
- * Reads the documents that manifests name. They must lie below the directory of the manifests: a pull request must
- * not be able to have other files of the machine read into the account.
+ * Reads the documents that manifests name. They must lie below the directory of the manifests, links resolved: a pull
+ * request must not be able to have other files of the machine read into the account.
  */
 export async function readDocuments(
   dir: string,
@@ -58,8 +58,7 @@ export async function readDocuments(
     const path = documentPath(node);
     const text = textOf(node) ?? '';
     if (path === null) continue;
-    const inside = relative(dir, path);
-    if (isAbsolute(text) || inside.startsWith('..') || isAbsolute(inside)) {
+    if (isAbsolute(text) || !isBelow(dir, path) || !(await staysBelow(dir, path))) {
       report.error(
         'document-outside',
         place(node),

@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { byText } from '../core/json.ts';
 import { didYouMean, quote } from '../core/text.ts';
 import type { Location } from '../core/errors.ts';
@@ -17,6 +17,22 @@ export function displayName(path: string): string {
   const typed =
     isAbsolute(path) && !inside.startsWith('..') && !isAbsolute(inside) ? inside : normalize(path);
   return typed === '' ? '.' : typed;
+}
+
+/** Whether a path is that of the directory or of something below it. Both absolute; links are not resolved. */
+export function isBelow(directory: string, path: string): boolean {
+  const inside = relative(directory, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+/** Whether a path really is in the directory once links are resolved; of what is not there, whether its folder is. */
+export async function staysBelow(directory: string, path: string): Promise<boolean> {
+  try {
+    return isBelow(await realpath(directory), await realpath(path));
+  } catch {
+    const parent = dirname(path);
+    return parent === path || (await staysBelow(directory, parent));
+  }
 }
 
 /** Names the same on every system, for the hash. */
@@ -41,11 +57,13 @@ function reason(error: unknown): string {
 
 /**
  * All manifest files below a directory, in text order. Hidden directories and `node_modules` are passed over, links
- * are followed, and what is reached twice counts once.
+ * within the directory are followed, and what is reached twice counts once. A link that leads outside is an error: a
+ * pull request could have other files of the machine read, and rewritten, through it.
  */
 export async function listManifests(dir: string, report: Report): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
+  let root = dir;
 
   async function walk(path: string): Promise<void> {
     const entries = await readdir(path, { withFileTypes: true });
@@ -57,6 +75,10 @@ export async function listManifests(dir: string, report: Report): Promise<string
         const isDirectory = entry.isSymbolicLink() ? (await stat(child)).isDirectory() : entry.isDirectory();
         if (!isDirectory && !isManifestName(entry.name)) continue;
         const real = await realpath(child);
+        if (!isBelow(root, real)) {
+          leadsOutside(report, child, dir);
+          continue;
+        }
         if (seen.has(real)) continue;
         seen.add(real);
         if (isDirectory) await walk(child);
@@ -70,7 +92,8 @@ export async function listManifests(dir: string, report: Report): Promise<string
   }
 
   try {
-    seen.add(await realpath(dir));
+    root = await realpath(dir);
+    seen.add(root);
     await walk(dir);
   } catch (error) {
     report.error(
@@ -83,6 +106,15 @@ export async function listManifests(dir: string, report: Report): Promise<string
     );
   }
   return found;
+}
+
+function leadsOutside(report: Report, path: string, dir: string): void {
+  report.error(
+    'link-outside',
+    { file: displayName(path), line: 1, column: 1 },
+    'the symbolic link leads outside the directory of the manifests',
+    { hint: `move what it leads to below ${displayName(dir)}, or name a directory that holds both` },
+  );
 }
 
 function unreadable(report: Report, path: string, error: unknown): void {

@@ -268,13 +268,13 @@ policies:
 test('files keep their mode, their encoding, and links stay links', async () => {
   const { cwd, read } = repository({ 'bom.yaml': '\ufeffgroups:\r\n  dogs: { members: [lorax, dale] }\r\n' });
   const manifests = join(cwd, 'manifests');
-  write(cwd, { 'elsewhere/trees.txt': 'groups: { trees: { members: [lorax] } }' });
-  symlinkSync('../elsewhere/trees.txt', join(manifests, 'trees.yaml'));
+  write(cwd, { 'manifests/.elsewhere/trees.txt': 'groups: { trees: { members: [lorax] } }' });
+  symlinkSync('.elsewhere/trees.txt', join(manifests, 'trees.yaml'));
   chmodSync(join(manifests, 'users.yaml'), 0o662);
   const { code } = await run(['offboard', 'lorax', '--no-plan'], { cwd });
   expect(code).toBe(0);
   expect(read('bom.yaml')).toBe('\ufeffgroups:\r\n  dogs: { members: [dale] }\r\n');
   expect(statSync(join(manifests, 'users.yaml')).mode & 0o777).toBe(0o662);
   expect(lstatSync(join(manifests, 'trees.yaml')).isSymbolicLink()).toBe(true);
-  expect(readFileSync(join(cwd, 'elsewhere/trees.txt'), 'utf8')).toBe('groups: { trees: { members: [] } }');
+  expect(readFileSync(join(manifests, '.elsewhere/trees.txt'), 'utf8')).toBe('groups: { trees: { members: [] } }');
 });

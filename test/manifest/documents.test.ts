@@ -1,5 +1,8 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diagnose, loadClean } from './support.ts';
+import { loadManifests } from '../../src/manifest/index.ts';
+import { diagnose, loadClean, now, withFiles } from './support.ts';
 import type { Expected, Files } from './support.ts';
 
 const account = 'account: "123456789012"\n';
@@ -349,6 +352,32 @@ describe('policy documents', () => {
 
   const big = (characters: number): string =>
     `{ Statement: { Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::${'x'.repeat(characters)}" } }`;
+
+  it('refuses documents that links take from outside, there or not, and names no file of there', async () => {
+    await withFiles(
+      {
+        'root/m.yaml': file('./inside.json'),
+        'root/real.json': '{ "Statement": [] }',
+        'secret/x.json': '{}',
+      },
+      async (dir) => {
+        const root = join(dir, 'root');
+        const codes = async (): Promise<string[]> =>
+          (await loadManifests(root, { now })).diagnostics.map(({ code }) => code);
+        await symlink('real.json', join(root, 'inside.json'));
+        await symlink(join(dir, 'secret', 'x.json'), join(root, 'out.json'));
+        await symlink(join(dir, 'secret'), join(root, '.out'));
+        expect(await codes()).not.toContain('document-outside');
+        for (const path of ['./out.json', './.out/x.json', './.out/y.json', './.out/no/y.json']) {
+          await writeFile(join(root, 'm.yaml'), file(path));
+          const { desired, diagnostics } = await loadManifests(root, { now });
+          expect(desired).toBeNull();
+          expect(diagnostics.map(({ code }) => code)).toEqual(['document-outside']);
+          expect(diagnostics[0]?.hint).not.toContain('x.json');
+        }
+      },
+    );
+  });
 
   it('measures inline policies of a user together, without white space', async () => {
     const { found, wanted } = await diagnose(

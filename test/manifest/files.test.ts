@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadManifests } from '../../src/manifest/index.ts';
@@ -168,19 +168,46 @@ describe('files', () => {
     expect((await loadManifests('./manifests/', { now })).desired?.files).toEqual(here.desired?.files);
   });
 
-  it('follows symbolic links, each file once and no loop twice', async () => {
-    await withFiles({ 'a.yaml': account, 'elsewhere/u.yaml': dale }, async (dir) => {
+  it('follows symbolic links within the directory, each file once and no loop twice', async () => {
+    await withFiles({ 'root/.files/a.yaml': account, 'root/.files/elsewhere/u.yaml': dale }, async (dir) => {
       const root = join(dir, 'root');
-      await mkdir(root);
-      await symlink(join(dir, 'a.yaml'), join(root, 'a.yaml'));
-      await symlink(join(dir, 'a.yaml'), join(root, 'again.yaml'));
-      await symlink(join(dir, 'elsewhere'), join(root, 'linked'));
+      await symlink(join('.files', 'a.yaml'), join(root, 'a.yaml'));
+      await symlink(join('.files', 'a.yaml'), join(root, 'again.yaml'));
+      await symlink(join(root, '.files', 'elsewhere'), join(root, 'linked'));
       await symlink(root, join(root, 'loop'));
       await symlink(join(dir, 'nowhere'), join(root, 'broken'));
+      await symlink(root, join(dir, 'here'));
       const { desired, diagnostics } = await loadManifests(root, { now });
       expect(diagnostics).toEqual([]);
       expect(desired?.files.map((name) => relative(root, name))).toEqual(['a.yaml', 'linked/u.yaml']);
+      // The directory itself may be reached through a link.
+      expect((await loadManifests(join(dir, 'here'), { now })).desired?.state.users).toEqual(
+        desired?.state.users,
+      );
     });
+  });
+
+  it('refuses links that lead outside, to a manifest as to a directory, near or far', async () => {
+    await withFiles(
+      { 'outside/u.yaml': dale, 'root/a.yaml': account, 'root-not/u.yaml': dale },
+      async (dir) => {
+        const root = join(dir, 'root');
+        await symlink(join('..', 'outside', 'u.yaml'), join(root, 'file.yaml'));
+        await symlink(join(dir, 'outside'), join(root, 'folder'));
+        await symlink(dir, join(root, 'up'));
+        await symlink(join(dir, 'root-not'), join(root, 'twin'));
+        await symlink('file.yaml', join(root, 'hop.yaml'));
+        await symlink(join(dir, 'outside', 'u.yaml'), join(root, 'notes.txt'));
+        const { desired, diagnostics } = await loadManifests(root, { now });
+        expect(desired).toBeNull();
+        expect(diagnostics.map(({ code, at }) => [code, relative(root, at!.file)])).toEqual(
+          ['file.yaml', 'folder', 'hop.yaml', 'twin', 'up'].map((name) => ['link-outside', name]),
+        );
+        expect(diagnostics[0]?.message).toBe(
+          'the symbolic link leads outside the directory of the manifests',
+        );
+      },
+    );
   });
 
   it('tells of files that cannot be read', async () => {
