@@ -276,5 +276,7 @@ test('files keep their mode, their encoding, and links stay links', async () => 
   expect(read('bom.yaml')).toBe('\ufeffgroups:\r\n  dogs: { members: [dale] }\r\n');
   expect(statSync(join(manifests, 'users.yaml')).mode & 0o777).toBe(0o662);
   expect(lstatSync(join(manifests, 'trees.yaml')).isSymbolicLink()).toBe(true);
-  expect(readFileSync(join(manifests, '.elsewhere/trees.txt'), 'utf8')).toBe('groups: { trees: { members: [] } }');
+  expect(readFileSync(join(manifests, '.elsewhere/trees.txt'), 'utf8')).toBe(
+    'groups: { trees: { members: [] } }',
+  );
 });
