@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
@@ -45,6 +45,29 @@ export async function writeDurably(directory: string, name: string, text: string
   await syncDirectory(directory);
 }
 
+/**
+ * The same where no file of that name may be replaced, by whomever it was made and however late: a link, unlike a
+ * rename, never replaces what is there.
+ *
+ * @throws Node's error, with the code EEXIST where the name is taken.
+ */
+export async function createDurably(directory: string, name: string, text: string): Promise<void> {
+  const path = join(directory, name);
+  const temporary = await writeTemporary(directory, text);
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!linkless.has(codeOf(error) ?? '')) throw error;
+    await writeNew(path, text);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncDirectory(directory);
+}
+
+/** What file systems without hard links answer (FAT, some network and container mounts). */
+const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
 /** Writes, syncs and removes a file: whether there is permission and room for one. */
 export async function probe(directory: string): Promise<void> {
   await rm(await writeTemporary(directory, ' '.repeat(4096)), { force: true });
@@ -53,6 +76,12 @@ export async function probe(directory: string): Promise<void> {
 
 async function writeTemporary(directory: string, text: string): Promise<string> {
   const path = join(directory, `.${randomBytes(9).toString('hex')}.tmp`);
+  await writeNew(path, text);
+  return path;
+}
+
+/** A file that was not there, or none. */
+async function writeNew(path: string, text: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
     await writeSynced(handle, text);
@@ -60,7 +89,6 @@ async function writeTemporary(directory: string, text: string): Promise<string> 
     await rm(path, { force: true });
     throw error;
   }
-  return path;
 }
 
 async function writeSynced(handle: FileHandle, text: string): Promise<void> {

@@ -28,6 +28,8 @@ users:
   };
 }
 
+const passwordFile = expect.stringMatching(/^dale-password-\d{8}T\d{6}Z-[0-9a-f]{8}\.age$/) as string;
+
 /** Every byte of every file below a directory. */
 const everyByte = (dir: string): string =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
@@ -51,10 +53,7 @@ describe('new secrets', () => {
     const json = await run(['apply', '--sandbox=account.jsonl', '--yes', '--json', '-v'], here);
 
     const files = readdirSync(mail).sort();
-    expect(files).toEqual([
-      'dale-password.age',
-      expect.stringMatching(/^melvins-AKIA[A-Z0-9]{16}\.age$/) as string,
-    ]);
+    expect(files).toEqual([passwordFile, expect.stringMatching(/^melvins-AKIA[A-Z0-9]{16}\.age$/) as string]);
     for (const file of files) expect(statSync(join(mail, file)).mode & 0o777).toBe(0o600);
     expect(statSync(mail).mode & 0o777).toBe(0o700);
     const secret = /^aws_secret_access_key = (\S{40})$/m.exec(await decrypt(join(mail, files[1]!)))?.[1];
@@ -141,7 +140,7 @@ describe('new secrets', () => {
       expect(ended.code).toBe(0);
       const [key, ...others] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
       expect(others).toEqual([]);
-      expect(readdirSync(mail).sort()).toEqual(['dale-password.age', `melvins-${key!.AccessKeyId!}.age`]);
+      expect(readdirSync(mail).sort()).toEqual([passwordFile, `melvins-${key!.AccessKeyId!}.age`]);
       expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
     },
   );

@@ -15,7 +15,7 @@ import { armor, Decrypter } from 'age-encryption';
 import { beforeEach, expect, test } from 'vitest';
 import { Confidential } from '../../src/app/delivery/confidential.ts';
 import { createDelivery, signInUrl } from '../../src/app/delivery/index.ts';
-import type { DeliveryOptions } from '../../src/app/delivery/index.ts';
+import type { Delivered, DeliveryOptions } from '../../src/app/delivery/index.ts';
 import { RollcallError } from '../../src/core/errors.ts';
 import { makeAgeKey, makeEd25519 } from './keys.ts';
 
@@ -82,12 +82,14 @@ aws_secret_access_key = ${secretAccessKey}
 `);
 });
 
-test('a password comes with what signing in needs, and replaces the one before', async () => {
-  const delivery = create();
-  await delivery.deliverPassword({ ...login, password: 'an older one', to });
-  const { place } = await delivery.deliverPassword({ ...login, to });
-  expect(place).toMatchObject({ path: join(dir, account, 'dale-password.age') });
-  expect(await decrypt(join(dir, account, 'dale-password.age'))).toBe(
+const fileOf = ({ place }: Delivered): string => (place.kind === 'encrypted' ? place.path : '');
+
+test('a password comes with what signing in needs', async () => {
+  const path = fileOf(await create().deliverPassword({ ...login, to }));
+  expect(path.slice(join(dir, account).length + 1)).toMatch(
+    /^dale-password-20270131T080000Z-[0-9a-f]{8}\.age$/,
+  );
+  expect(await decrypt(path)).toBe(
     `Console password of dale in AWS account 123456789012, created 2027-01-31T08:00:00.000Z
 
 Sign in at: https://123456789012.signin.aws.amazon.com/console
@@ -97,6 +99,17 @@ Password:   ${password}
 The password must be changed at first sign-in.
 `,
   );
+});
+
+test('a password never takes the place of another, nor does its undoing', async () => {
+  const other = create();
+  const theirs = fileOf(await other.deliverPassword({ ...login, password: 'theirs', to }));
+  const delivery = create();
+  const ours = await delivery.deliverPassword({ ...login, to });
+  expect(await decrypt(theirs)).toContain('Password:   theirs');
+  await delivery.undo(ours);
+  expect(existsSync(fileOf(ours))).toBe(false);
+  expect(await decrypt(theirs)).toContain('Password:   theirs');
 });
 
 test('each partition has its own sign-in page', () => {
@@ -183,14 +196,43 @@ test('undo takes away what was delivered, and only that', async () => {
   await delivery.undo(await delivery.deliverAccessKey({ ...key, to }));
   expect(readdirSync(join(dir, account))).toEqual([]);
   const first = await delivery.deliverAccessKey({ ...key, to: null });
-  await delivery.undo(await delivery.deliverPassword({ ...login, to: null }));
-  expect(readFileSync(keysTo, 'utf8')).toBe(`${JSON.stringify(key)}\n`);
-  await delivery.deliverPassword({ ...login, to: null });
-  const error = await failure(delivery.undo(first));
+  const second = await delivery.deliverPassword({ ...login, to: null });
+  await delivery.undo(first);
+  expect(linesOf(keysTo)).toEqual([login]);
+  expect(readFileSync(keysTo, 'utf8')).not.toContain(key.accessKeyId);
+  writeFileSync(keysTo, 'edited by hand\n');
+  const error = await failure(delivery.undo(second));
   expect(error.message).toContain('has been changed since');
-  expect(readFileSync(keysTo, 'utf8').split('\n')).toHaveLength(3);
+  expect(readFileSync(keysTo, 'utf8')).toBe('edited by hand\n');
   expectNoTrace(error);
 });
+
+test('writers of one plain file take away their own lines alone', async () => {
+  const keysTo = join(root, 'keys.jsonl');
+  const writers = Array.from({ length: 8 }, () => create({ keysTo }));
+  const wrote = await Promise.all(
+    writers.map(async (writer, index) => ({
+      writer,
+      index,
+      delivered: await writer.deliverAccessKey({ ...key, user: `user-${index}`, to: null }),
+    })),
+  );
+  await Promise.all(
+    wrote.filter(({ index }) => index % 2 === 0).map(({ writer, delivered }) => writer.undo(delivered)),
+  );
+  expect(
+    linesOf(keysTo)
+      .map(({ user }) => user)
+      .sort(),
+  ).toEqual(['user-1', 'user-3', 'user-5', 'user-7']);
+});
+
+/** As a reader of JSON lines takes them. */
+const linesOf = (path: string): Record<string, string>[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as Record<string, string>);
 
 test('what is returned, thrown or inspected holds no secret', async () => {
   const keysTo = join(root, 'keys.jsonl');

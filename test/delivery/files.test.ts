@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -54,28 +55,39 @@ test('the check leaves an empty directory', async () => {
   expect(readdirSync(join(dir, account))).toEqual([]);
 });
 
-test('another file of the name stays, unless overwriting is asked for', async () => {
+test('another file of the name stays, whatever it holds', async () => {
   const files = deliveries(dir, account);
   const path = await files.write(name, 'first');
-  expect(await files.write(name, 'first')).toBe(path);
-  const error = await failure(files.write(name, 'second'));
-  expect(error.message).toBe(`${path} is there already and holds something else`);
+  for (const writer of [files, deliveries(dir, account)]) {
+    const error = await failure(writer.write(name, 'second'));
+    expect(error.message).toBe(`${path} is there already`);
+  }
   expect(readFileSync(path, 'utf8')).toBe('first');
-  await files.write(name, 'second', { overwrite: true });
-  expect(readFileSync(path, 'utf8')).toBe('second');
   expect(readdirSync(join(dir, account))).toEqual([name]);
 });
 
-test('overwriting replaces a symbolic link, not what it leads to', async () => {
+test('of writers at once one makes the file, and the others are told', async () => {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => deliveries(dir, account).write(name, `writer ${index}`)),
+  );
+  const winners = outcomes.flatMap(({ status }, index) =>
+    status === 'fulfilled' ? [`writer ${index}`] : [],
+  );
+  expect(winners).toEqual([readFileSync(join(dir, account, name), 'utf8')]);
+  expect(readdirSync(join(dir, account))).toEqual([name]);
+});
+
+test('a symbolic link in the place stays, and so does what it leads to', async () => {
   const files = deliveries(dir, account);
   await files.check();
   const target = join(dir, 'target');
-  writeFileSync(target, 'untouched');
-  symlinkSync(target, join(dir, account, name));
-  await failure(files.write(name, 'armoured'));
-  await files.write(name, 'armoured', { overwrite: true });
+  for (const there of [false, true]) {
+    if (there) writeFileSync(target, 'untouched');
+    else symlinkSync(target, join(dir, account, name));
+    expect((await failure(files.write(name, 'armoured'))).message).toContain('is there already');
+    expect(existsSync(target)).toBe(there);
+  }
   expect(readFileSync(target, 'utf8')).toBe('untouched');
-  expect(readFileSync(join(dir, account, name), 'utf8')).toBe('armoured');
 });
 
 test('removing is done once and may be asked for twice', async () => {
@@ -85,6 +97,16 @@ test('removing is done once and may be asked for twice', async () => {
   await files.remove(name);
   await files.remove(name);
   expect(readdirSync(join(dir, account))).toEqual([]);
+});
+
+test('what another process wrote is not removed', async () => {
+  const files = deliveries(dir, account);
+  const path = await files.write(name, 'armoured');
+  await deliveries(dir, account).remove(name);
+  expect(readFileSync(path, 'utf8')).toBe('armoured');
+  writeFileSync(path, 'of somebody else');
+  await files.remove(name);
+  expect(readFileSync(path, 'utf8')).toBe('of somebody else');
 });
 
 test('every character of IAM user names is taken, and nothing leads elsewhere', async () => {
@@ -112,7 +134,6 @@ test('a file in the way is named', async () => {
     'a part of this path is not a directory (ENOTDIR)',
   );
   expect((await failure(below.write(name, 'SECRET'))).message).not.toContain('SECRET');
-  expect((await failure(below.remove(name))).message).toContain('cannot be removed');
 });
 
 test('a directory without permission is named', async () => {
@@ -161,7 +182,6 @@ test.skipIf(note !== '')(`a full disk is found before anything is made${note}`, 
   expect(error.hint).toContain('free some space');
   const other = deliveryName('buzzo', 'AKIA1');
   expect((await failure(files.write(other, 'SECRET'.repeat(1000)))).message).not.toContain('SECRET');
-  await failure(files.write(name, 'SECRET'.repeat(1000), { overwrite: true }));
   // Nothing half-written, nothing lost.
   expect(readdirSync(join(tiny!, account))).toEqual([name]);
   expect(readFileSync(kept, 'utf8')).toBe('kept');

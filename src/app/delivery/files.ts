@@ -1,9 +1,17 @@
+import { lstatSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import { patterns } from '../../core/limits.ts';
 import { quote } from '../../core/text.ts';
-import { codeOf, makeClosedDirectory, probe, storageError, syncDirectory, writeDurably } from '../storage.ts';
+import {
+  codeOf,
+  createDurably,
+  makeClosedDirectory,
+  probe,
+  storageError,
+  syncDirectory,
+} from '../storage.ts';
 
 /** The directory that holds the encrypted files of one account. */
 export interface Deliveries {
@@ -13,9 +21,9 @@ export interface Deliveries {
    * @throws RollcallError where a delivery would fail: before there is any secret to lose.
    */
   check(): Promise<void>;
-  /** The path of the file, which is on disk for good. Another file of that name stays, unless `overwrite`. */
-  write(name: string, armoured: string, options?: { readonly overwrite?: boolean }): Promise<string>;
-  /** Nothing where it is gone already. */
+  /** The path of the file, which is on disk for good. Another file of that name stays, and is an error. */
+  write(name: string, armoured: string): Promise<string>;
+  /** Only what was written here and still is as it was written: anything else is somebody else's. */
   remove(name: string): Promise<void>;
 }
 
@@ -23,6 +31,7 @@ export interface Deliveries {
 export function deliveries(dir: string, account: string): Deliveries {
   if (!patterns.account.test(account)) throw new RollcallError(`${quote(account)} is not an account id`);
   const directory = join(dir, account);
+  const written = new Map<string, string>();
   return {
     async check() {
       try {
@@ -32,22 +41,24 @@ export function deliveries(dir: string, account: string): Deliveries {
         throw storageError(directory, 'cannot take deliveries', error);
       }
     },
-    async write(name, armoured, { overwrite = false } = {}) {
+    async write(name, armoured) {
       const path = join(directory, guardName(name));
       try {
         await makeClosedDirectory(directory);
-        const present = overwrite ? null : await readIfThere(path);
-        if (present === armoured) return path;
-        if (present !== null) throw alreadyThere(path);
-        await writeDurably(directory, name, armoured);
+        await createDurably(directory, name, armoured);
+        written.set(name, armoured);
       } catch (error) {
-        throw error instanceof RollcallError ? error : storageError(path, 'cannot be written', error);
+        throw codeOf(error) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })
+          ? alreadyThere(path)
+          : storageError(path, 'cannot be written', error);
       }
       return path;
     },
     async remove(name) {
       const path = join(directory, guardName(name));
       try {
+        const own = written.get(name);
+        if (own === undefined || (await readFile(path, 'utf8')) !== own) return;
         await rm(path, { force: true });
         await syncDirectory(directory);
       } catch (error) {
@@ -68,16 +79,7 @@ function guardName(name: string): string {
   });
 }
 
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
-
 const alreadyThere = (path: string): RollcallError =>
-  new RollcallError(`${path} is there already and holds something else`, {
+  new RollcallError(`${path} is there already`, {
     hint: 'move it away, then run again: a delivery is never overwritten',
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RollcallError } from '../../core/errors.ts';
 import { parseRecipient } from '../../core/recipient.ts';
 import type { Recipient } from '../../core/recipient.ts';
@@ -62,7 +63,7 @@ export interface SecretDelivery {
   check(wanted: Iterable<Wanted>): Promise<void>;
   /** Returns when the secret is where its person finds it, even after a crash. */
   deliverAccessKey(secret: AccessKeySecret): Promise<Delivered>;
-  /** A user has one password: its file replaces the one before. */
+  /** In a file of its own name: one before it may be of another run, and in force. */
   deliverPassword(secret: PasswordSecret): Promise<Delivered>;
   /** Takes away what was delivered, because the credential is not to be after all. What was shown stays shown. */
   undo(delivered: Delivered): Promise<void>;
@@ -78,7 +79,7 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
     if (wanted.to !== null) {
       const armoured = await encrypt(parcel.text.expose(), recipientOf(wanted, wanted.to));
       const name = deliveryName(wanted.user, parcel.id);
-      const path = await files.write(name, armoured, { overwrite: wanted.credential === 'password' });
+      const path = await files.write(name, armoured);
       return { kind: 'encrypted', path, name };
     }
     if (plain) return { kind: 'plain', path: plain.path, extent: await plain.append(parcel.line) };
@@ -111,7 +112,7 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
     async deliverPassword({ user, to, password, signInUrl }) {
       const wanted: Wanted = { credential: 'password', user, to };
       const place = await send(wanted, {
-        id: 'password',
+        id: passwordId(now()),
         text: passwordText({ account: options.account, user, password, signInUrl, created: now() }),
         line: toLine({ user, password, signInUrl }),
       });
@@ -131,6 +132,10 @@ interface Parcel {
   readonly text: Confidential;
   readonly line: Confidential;
 }
+
+/** A password has no id in IAM: the time tells people which is the latest, the rest keeps two runs apart. */
+const passwordId = (at: Date): string =>
+  `password-${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
 
 const toLine = (fields: object): Confidential => new Confidential(JSON.stringify(fields));
 

@@ -5,7 +5,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
 import { storageError, syncDirectory } from '../storage.ts';
 
-/** The bytes that a line takes up in the file. */
+/** Where in the file a line is to be found: lines of other processes may be there too. */
 export interface Extent {
   readonly start: number;
   readonly end: number;
@@ -16,16 +16,23 @@ export interface PlainFile {
   readonly path: string;
   /** @throws RollcallError where it cannot be written or others may read it: before any secret is made. */
   check(): Promise<void>;
-  /** All of the line is on disk when this returns; where it fails, none of it is. */
+  /** All of the line is on disk when this returns; where it fails, none of it can be read. */
   append(line: Confidential): Promise<Extent>;
-  /** Takes the last line away again. */
+  /** Blanks a line that was appended here. */
   retract(extent: Extent): Promise<void>;
 }
 
+/**
+ * Other processes may append to the file at the same time. So nothing is ever cut off: what is to go is overwritten with
+ * spaces in its place, which readers of JSON lines pass over.
+ */
 export function plainFile(path: string): PlainFile {
-  const withFile = async <Result>(use: (handle: FileHandle) => Promise<Result>): Promise<Result> => {
+  const withFile = async <Result>(
+    flags: 'a' | 'r+',
+    use: (handle: FileHandle) => Promise<Result>,
+  ): Promise<Result> => {
     try {
-      const handle = await open(path, 'a', 0o600);
+      const handle = await open(path, flags, 0o600);
       try {
         await guardMode(path, handle);
         return await use(handle);
@@ -38,33 +45,57 @@ export function plainFile(path: string): PlainFile {
         : storageError(`--keys-to ${path}`, 'cannot be written', error);
     }
   };
+  const appended = new WeakMap<Extent, Buffer>();
   return {
     path,
-    check: () => withFile(() => syncDirectory(dirname(path))),
-    append: (line) =>
-      withFile(async (handle) => {
+    check: () => withFile('a', () => syncDirectory(dirname(path))),
+    append: async (line) => {
+      const bytes = Buffer.from(`${line.expose()}\n`);
+      return await withFile('a', async (handle) => {
         const start = await sizeOf(handle);
+        let length = 0;
         try {
-          await handle.writeFile(`${line.expose()}\n`);
+          while (length < bytes.length) length += (await handle.write(bytes, length)).bytesWritten;
           await handle.sync();
         } catch (error) {
-          await cut(handle, start);
+          const part = bytes.subarray(0, length);
+          await withFile('r+', async (file) => await blank(file, start, part)).catch(() => undefined);
           throw error;
         }
-        return { start, end: await sizeOf(handle) };
-      }),
-    retract: ({ start, end }) =>
-      withFile(async (handle) => {
-        if ((await sizeOf(handle)) !== end) {
-          throw new RollcallError(`--keys-to ${path} has been changed since: a line of it is void`, {
-            hint: 'take the line of the key that is no more out of it',
-          });
-        }
-        await handle.truncate(start);
-        await handle.sync();
-      }),
+        const extent = { start, end: await sizeOf(handle) };
+        appended.set(extent, bytes);
+        return extent;
+      });
+    },
+    retract: async (extent) => {
+      const bytes = appended.get(extent);
+      const gone =
+        bytes !== undefined && (await withFile('r+', (handle) => blank(handle, extent.start, bytes)));
+      if (gone) return;
+      throw new RollcallError(`--keys-to ${path} has been changed since: a line of it is void`, {
+        hint: 'take the line of the key that is no more out of it',
+      });
+    },
   };
 }
+
+/** Overwrites these bytes, wherever from `start` on they came to be, with spaces; false where they are not there. */
+async function blank(handle: FileHandle, start: number, bytes: Buffer): Promise<boolean> {
+  if (bytes.length === 0) return true;
+  const stat = await handle.stat();
+  if (!stat.isFile() || stat.size <= start) return false;
+  const rest = Buffer.alloc(stat.size - start);
+  await handle.read(rest, 0, rest.length, start);
+  const at = rest.indexOf(bytes);
+  if (at < 0) return false;
+  const spaces = bytes.map((byte) => (byte === newline ? byte : space));
+  await handle.write(spaces, 0, spaces.length, start + at);
+  await handle.sync();
+  return true;
+}
+
+const newline = 0x0a;
+const space = 0x20;
 
 async function guardMode(path: string, handle: FileHandle): Promise<void> {
   const { mode } = await handle.stat();
@@ -73,6 +104,3 @@ async function guardMode(path: string, handle: FileHandle): Promise<void> {
 }
 
 const sizeOf = async (handle: FileHandle): Promise<number> => (await handle.stat()).size;
-
-/** A device cannot be cut; the first error says enough. */
-const cut = (handle: FileHandle, size: number): Promise<void> => handle.truncate(size).catch(() => undefined);
