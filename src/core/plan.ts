@@ -67,6 +67,49 @@ export const stepClasses = [
 ] as const;
 export type StepClass = (typeof stepClasses)[number];
 
+/**
+ * What a step is for, so that nobody has to guess it from an operation's name or a place in the list: the same
+ * `PutUserPolicy` grants, denies everything or guards.
+ */
+export const purposes = [
+  'create', // a user, a group, a managed policy
+  'delete',
+  'rename',
+  'move', // to another path
+  'tag',
+  'untag',
+  'join-group',
+  'leave-group',
+  'add-policy', // to a user or a group: an inline policy comes, a managed one is attached
+  'remove-policy',
+  'update-policy', // the document of an inline or a managed policy
+  'prune-version', // an old version of a managed policy
+  'set-boundary',
+  'remove-boundary',
+  'narrow', // a document gives way to what it and its successor both grant
+  'guard', // a temporary Deny while policies change
+  'lift-guard',
+  'identify-user', // a look: is it still the same one?
+  'deny-everything', // to somebody who leaves or is suspended
+  'lift-deny', // of an offboarding or a suspension
+  'check-credentials', // a look: was none made meanwhile?
+  'deactivate-credential',
+  'reactivate-credential',
+  'delete-credential', // a password, too
+  'unassign-mfa-device', // from its user
+  'delete-mfa-device', // a virtual one that nobody has any more
+  'rotate-out', // an access key that has a successor: made inactive, later deleted
+  'take-back', // an access key that was never delivered
+  'mark-delivery', // an access key is about to be made
+  'unmark-delivery',
+  'make-secret', // an access key or a password
+] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** Purposes of steps that change nothing. */
+const looks: ReadonlySet<Purpose> = new Set(['identify-user', 'check-credentials']);
+export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has(purpose);
+
 /** One IAM API call as data, run by the generic executor. */
 export interface Step {
   /** `s1`, `s2`, … in the order of the plan. */
@@ -78,6 +121,7 @@ export interface Step {
   readonly needs: readonly string[];
   /** Id of the change that it carries out. */
   readonly change: string;
+  readonly purpose: Purpose;
   readonly cls: StepClass;
   /**
    * Reads only: what the answer must hold, as dotted path → value; `Keys[].Id` collects a list (compared as a
@@ -97,7 +141,7 @@ export interface Delivery {
 }
 
 /** The version of the plan's form (schemas/plan.schema.json). */
-export const planVersion = 1;
+export const planVersion = 2;
 
 export interface Plan {
   readonly version: typeof planVersion;

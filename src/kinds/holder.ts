@@ -1,17 +1,21 @@
 import { policyArnParts } from '../core/arn.ts';
 import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
-import type { Detail } from '../core/plan.ts';
+import type { Detail, Purpose } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
 import { canonical, explain, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
   combine,
+  denyAll,
   documentOf,
   effectOf,
+  guardName,
   isQuarantine,
   mergeDocuments,
+  offboardingDeny,
   removalClass,
+  suspendedDeny,
   updateClass,
 } from './access.ts';
 import type { Told } from './access.ts';
@@ -57,12 +61,15 @@ export function guardReplaced(
   return classed.cls === 'restrain' ? { cls: 'grant', guarded: document } : classed;
 }
 
+/** What a step does to access; where it is not for what such a step mostly is for, its purpose. */
+type Classed = Pick<StepDraft, 'cls' | 'guarded'>;
+
 export function putInline(
   of: HolderKind,
   name: string,
   policy: string,
   document: PolicyDocument,
-  classed: Pick<StepDraft, 'cls' | 'guarded' | 'swap' | 'seals'>,
+  classed: Classed & Pick<StepDraft, 'swap'> & { readonly purpose?: Purpose },
 ): StepDraft {
   return {
     op: `Put${of.noun}Policy`,
@@ -71,6 +78,7 @@ export function putInline(
       PolicyName: policy,
       PolicyDocument: JSON.stringify(document),
     },
+    purpose: 'add-policy',
     creates: [`${holderRef(of, name)}/policies/${policy}`],
     uses: [holderRef(of, name)],
     reach: holderRef(of, name),
@@ -82,11 +90,12 @@ export function deleteInline(
   of: HolderKind,
   name: string,
   policy: string,
-  classed: Pick<StepDraft, 'cls' | 'guarded' | 'chained'>,
+  classed: Classed & { readonly purpose?: Purpose },
 ): StepDraft {
   return {
     op: `Delete${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyName: policy },
+    purpose: 'remove-policy',
     uses: [holderRef(of, name)],
     removes: [`${holderRef(of, name)}/policies/${policy}`],
     reach: holderRef(of, name),
@@ -94,15 +103,11 @@ export function deleteInline(
   };
 }
 
-export function attach(
-  of: HolderKind,
-  name: string,
-  arn: string,
-  classed: Pick<StepDraft, 'cls' | 'guarded'>,
-): StepDraft {
+export function attach(of: HolderKind, name: string, arn: string, classed: Classed): StepDraft {
   return {
     op: `Attach${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    purpose: 'add-policy',
     creates: [`${holderRef(of, name)}/attach/${arn}`],
     uses: [holderRef(of, name), `policy:${arn}`],
     reach: holderRef(of, name),
@@ -110,15 +115,11 @@ export function attach(
   };
 }
 
-export function detach(
-  of: HolderKind,
-  name: string,
-  arn: string,
-  classed: Pick<StepDraft, 'cls' | 'guarded' | 'chained'>,
-): StepDraft {
+export function detach(of: HolderKind, name: string, arn: string, classed: Classed): StepDraft {
   return {
     op: `Detach${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    purpose: 'remove-policy',
     uses: [holderRef(of, name), `policy:${arn}`],
     removes: [`${holderRef(of, name)}/attach/${arn}`],
     reach: holderRef(of, name),
@@ -159,6 +160,13 @@ export function diffPolicies(of: HolderKind, desired: Holder, live: Holder, cont
   return [...diffInline(of, desired, live), ...diffAttached(of, desired, live, context)];
 }
 
+/** What rollcall itself put, by what it says: anybody can give a policy that name. */
+function removalPurpose(policy: string, document: PolicyDocument): Purpose {
+  if (policy === guardName) return 'lift-guard';
+  const ours = policy === suspendedDeny || policy === offboardingDeny;
+  return ours && sameMeaning(document, denyAll) ? 'lift-deny' : 'remove-policy';
+}
+
 function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
   const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
   return names.flatMap((policy): Draft[] => {
@@ -166,10 +174,14 @@ function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
     const after = own(desired.policies, policy) ?? null;
     if (before && after && sameMeaning(before, after)) return [];
     const step = !after
-      ? deleteInline(of, desired.name, policy, removalClass(before!))
+      ? deleteInline(of, desired.name, policy, {
+          purpose: removalPurpose(policy, before!),
+          ...removalClass(before!),
+        })
       : !before
         ? putInline(of, desired.name, policy, after, additionClass(after))
         : putInline(of, desired.name, policy, after, {
+            purpose: 'update-policy',
             cls: updateClass(before, after),
             swap: { before, after },
           });

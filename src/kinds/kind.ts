@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Change, Delivery, Detail, KindName, StepClass } from '../core/plan.ts';
+import type { Change, Delivery, Detail, KindName, Purpose, StepClass } from '../core/plan.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { jsonPatch } from '../policy/index.ts';
 
@@ -13,6 +13,8 @@ export type Reach = `user:${string}` | `group:${string}` | `policy:${string}`;
 export interface StepDraft {
   readonly op: string;
   readonly input: JsonObject;
+  /** `deny-everything`: what gives that user access waits for it, whatever its class. */
+  readonly purpose: Purpose;
   readonly cls: StepClass;
   /** Refs that come into being. */
   readonly creates?: readonly Ref[];
@@ -27,8 +29,6 @@ export interface StepDraft {
   readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
   /** What it adds or removes holds a Deny and an Allow: no single class is right without a guard. */
   readonly guarded?: PolicyDocument;
-  /** Denies everything to the user that it reaches: what gives that user access waits for it, whatever its class. */
-  readonly seals?: boolean;
   readonly expect?: { readonly [path: string]: Json };
   readonly delivers?: Delivery;
   /** Runs after the step before it in its draft, whatever else they declare. */

@@ -20,6 +20,7 @@ export function diffTags(
   if (removed.length > 0) {
     steps.push({
       op: `Untag${noun}`,
+      purpose: 'untag',
       input: { ...target, TagKeys: removed },
       cls: 'neutral',
       uses: [ref],
@@ -28,6 +29,7 @@ export function diffTags(
   if (set.length > 0) {
     steps.push({
       op: `Tag${noun}`,
+      purpose: 'tag',
       input: { ...target, Tags: set.map((Key) => ({ Key, Value: desired[Key]! })) },
       cls: 'neutral',
       uses: [ref],

@@ -1,10 +1,15 @@
 import { isObject } from '../core/json.ts';
+import { purposes } from '../core/plan.ts';
 
 /** What is wrong with a value that should be of some form: where, or null. */
 type Check = (value: unknown, at: string) => string | null;
 
 const wrong = (at: string): string => at;
 const text: Check = (value, at) => (typeof value === 'string' ? null : wrong(at));
+const oneOf =
+  (values: readonly string[]): Check =>
+  (value, at) =>
+    typeof value === 'string' && values.includes(value) ? null : wrong(at);
 const object: Check = (value, at) => (isObject(value) ? null : wrong(at));
 const list =
   (item: Check): Check =>
@@ -61,7 +66,7 @@ const change = fields(
   { dangers: list(fields({ code: text, text })), added: list(text), removed: list(text) },
 );
 const step = fields(
-  { id: text, op: text, input: object, needs: list(text), change: text, cls: text },
+  { id: text, op: text, input: object, needs: list(text), change: text, purpose: oneOf(purposes), cls: text },
   {
     expect: object,
     delivers: fields({ credential: text, user: text, to: orNull(text), known: list(text) }),

@@ -48,5 +48,5 @@ function foreignTo(saved: Plan, fresh: Plan): string | null {
   return left === undefined ? null : `the change ${left.change} lacks the step ${left.op}`;
 }
 
-const meaning = ({ op, input, change, cls, expect, delivers }: Step): string =>
-  stableJson({ op, input, change, cls, ...(expect ? { expect } : {}), ...(delivers ? { delivers } : {}) });
+/** All of a step but its place in the order. */
+const meaning = ({ id: _id, needs: _needs, ...rest }: Step): string => stableJson(rest);

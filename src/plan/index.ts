@@ -1,6 +1,7 @@
 import type { Desired } from '../core/desired.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { planVersion } from '../core/plan.ts';
 import type { Change, KindName, Plan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
@@ -59,7 +60,7 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
   const placed = makeSafe(drafts.flatMap(place()), { ...context, reach });
   if (problems.length > 0) return { problems };
   const plan: Plan = {
-    version: 1,
+    version: planVersion,
     account: desired.account,
     partition: desired.partition,
     changes: drafts.map(({ change }) => change).sort(inReadingOrder),

@@ -55,13 +55,13 @@ function referenceEdges(steps: readonly Placed[], wait: Wait): void {
 function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly string[], wait: Wait): void {
   const perUser = new Map<string, Map<string, Placed[]>>();
   const access = steps.filter(
-    (step) => changesAccess(step) || step.draft.cls === 'credential' || step.draft.seals,
+    (step) => changesAccess(step) || step.draft.cls === 'credential' || seals(step),
   );
   for (const step of access) {
     for (const user of reach(step.draft.reach!)) {
       let classes = perUser.get(user);
       if (!classes) perUser.set(user, (classes = new Map()));
-      const cls = step.draft.seals ? 'seal' : step.draft.cls;
+      const cls = seals(step) ? 'seal' : step.draft.cls;
       const list = classes.get(cls);
       if (list) list.push(step);
       else classes.set(cls, [step]);
@@ -91,6 +91,9 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
   }
 }
 
+/** Denies everything to the user that it reaches. */
+const seals = ({ draft }: Placed): boolean => draft.purpose === 'deny-everything';
+
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {
   const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
@@ -118,6 +121,7 @@ function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<P
       input: draft.input,
       needs: [...needs.get(step)!].map((before) => ids.get(before)!).sort(byNumber),
       change: step.change,
+      purpose: draft.purpose,
       cls: draft.cls,
       ...(draft.expect ? { expect: draft.expect } : {}),
       ...(draft.delivers ? { delivers: draft.delivers } : {}),

@@ -78,6 +78,7 @@ function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
       {
         op: `Update${noun}`,
         input: { [`${noun}Name`]: from, [`New${noun}Name`]: to },
+        purpose: 'rename',
         cls: 'neutral',
         creates: [`${kind}:${to}`],
       },

@@ -66,6 +66,7 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
       seq: step.seq - 0.25,
       draft: {
         ...rest,
+        purpose: 'narrow',
         cls: 'restrain',
         input: {
           ...rest.input,
@@ -130,7 +131,7 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
     const first = needing[0]!;
     const ref = `${reach}/policies/${guardName}`;
     extra.push({
-      draft: putInline(of, name, guardName, document, { cls: 'restrain' }),
+      draft: putInline(of, name, guardName, document, { purpose: 'guard', cls: 'restrain' }),
       change: first.change,
       seq: first.seq - 0.5,
     });
@@ -141,7 +142,7 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
     if (removal) result.set(removal, { ...result.get(removal)!, last: true });
     else {
       extra.push({
-        draft: deleteInline(of, name, guardName, { cls: 'release' }),
+        draft: deleteInline(of, name, guardName, { purpose: 'lift-guard', cls: 'release' }),
         change: first.change,
         seq: needing.at(-1)!.seq + 0.5,
         last: true,

@@ -158,6 +158,7 @@ describe('a saved plan', () => {
     input: { UserName: 'melvins', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
     needs: [],
     change: 'user:melvins/credentials',
+    purpose: 'add-policy',
     cls: 'grant',
     ...rest,
   });
@@ -189,6 +190,8 @@ describe('a saved plan', () => {
     ['a step left out', (plan) => plan.steps.shift()],
     ['a step that waits for nothing', (plan) => Object.assign(plan.steps.at(-1)!, { needs: [] })],
     ['its steps the other way round', (plan) => plan.steps.reverse()],
+    ['another purpose', (plan) => Object.assign(plan.steps[0]!, { purpose: 'tag' })],
+    ['a purpose that is none', (plan) => Object.assign(plan.steps[0]!, { purpose: 'please' })],
     ['a check left out', (plan) => plan.steps.forEach((one) => delete (one as { expect?: unknown }).expect)],
     [
       'another recipient',

@@ -1,3 +1,4 @@
+import { planVersion } from '../../src/core/plan.ts';
 import type { Change, Plan } from '../../src/core/plan.ts';
 import type { Trip } from '../../src/core/rails.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
@@ -85,7 +86,7 @@ export const someTrips: readonly Trip[] = [
 ];
 
 export const emptyPlan: Plan = {
-  version: 1,
+  version: planVersion,
   account: accountId,
   partition: 'aws',
   changes: [],

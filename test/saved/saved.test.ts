@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import { planAccount, resumePlan } from '../../src/app/session.ts';
 import { exitCode, RollcallError } from '../../src/core/errors.ts';
+import { purposes } from '../../src/core/plan.ts';
 import type { SavedPlan } from '../../src/core/plan.ts';
 import { parsePlan, savePlan } from '../../src/plan/saved.ts';
 import { renderJson } from '../../src/render/json.ts';
@@ -71,6 +72,7 @@ describe('a saved plan', () => {
       renderJson(saved),
     );
     expect(parsePlan(renderJson(saved), 'plan.json')).toEqual(saved);
+    expect(planSchema.$defs.step.properties.purpose.enum).toEqual(purposes);
   });
 
   test('holds while nothing that it touches moves', async () => {
@@ -148,7 +150,8 @@ describe('a saved plan', () => {
   test.each([
     ['cut short', (text: string) => text.slice(0, text.length / 2), 'is not a whole plan'],
     ['edited', (text: string) => text.replace('"DeleteUser"', '"CreateUser"'), 'was edited or damaged'],
-    ['of a newer form', (text: string) => text.replace('"version": 1', '"version": 2'), 'has version 2'],
+    ['of a newer form', (text: string) => text.replace('"version": 2', '"version": 3'), 'has version 3'],
+    ['of an older form', (text: string) => text.replace('"version": 2', '"version": 1'), 'has version 1'],
     ['something else', () => '{"hello": 1}', 'is not a plan'],
     ['a list', () => '[]', 'is not a plan'],
   ])('that is %s is refused', async (_what, change, message) => {
@@ -173,13 +176,14 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   const answers = commands.map((command) =>
     execFileSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' }),
   );
-  expect(answers).toHaveLength(7);
+  expect(answers).toHaveLength(8);
   expect(answers[0]).toBe(
     'user dale: attached policies +read-reports (read-reports: allows s3:GetObject on *)\n',
   );
   expect(answers[1]).toBe('lorax\n');
-  expect(answers[4]).toContain('1 DeleteUser\n');
-  expect(answers[5]).toBe('true\n');
+  expect(answers[4]).toContain('melvins DeleteAccessKey (user:melvins/accessKey)\n');
+  expect(answers[5]).toContain('1 DeleteUser\n');
+  expect(answers[6]).toBe('true\n');
   // Who joins, of people and groups that are new, too.
   const others = [...after.state.users.values()].filter(({ name }) => name !== 'buzzo');
   const joined = desiredOf({

@@ -1,5 +1,6 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { RollcallError } from '../../core/errors.ts';
+import { isLook } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { join } from 'node:path';
 import { storageError } from '../storage.ts';
@@ -12,7 +13,6 @@ import { renderReceipt } from './markdown.ts';
 import { readReceipts } from './read.ts';
 import type { Filed } from './read.ts';
 import type { Receipt } from './receipt.ts';
-import { isWrite } from './steps.ts';
 
 export type { Receipt } from './receipt.ts';
 export { readReceipts } from './read.ts';
@@ -150,4 +150,4 @@ class Sheet {
   }
 }
 
-const wasSent = ({ step, status }: StepResult): boolean => status !== 'skipped' && isWrite(step);
+const wasSent = ({ step, status }: StepResult): boolean => status !== 'skipped' && !isLook(step);

@@ -1,9 +1,8 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { Json } from '../../core/json.ts';
+import { isLook } from '../../core/plan.ts';
 import type { Step } from '../../core/plan.ts';
 import type { Receipt, ReceiptStep } from './receipt.ts';
-
-export const isWrite = ({ op }: Step): boolean => !/^(Get|List)/.test(op);
 
 /** What an input field names, most telling first. */
 const named = [
@@ -35,7 +34,7 @@ const facts = (step: Step): Pick<ReceiptStep, 'operation' | 'target' | 'sets' | 
   operation: step.op,
   target: targetOf(step),
   ...(typeof step.input['Status'] === 'string' ? { sets: step.input['Status'] } : {}),
-  write: isWrite(step),
+  write: !isLook(step),
 });
 
 export const toReceiptStep = ({ step, status, requestId, at, message }: StepResult): ReceiptStep => ({

@@ -58,6 +58,7 @@ export function join(user: string, group: Group, context: Context): StepDraft {
   return {
     op: 'AddUserToGroup',
     input: { GroupName: group.name, UserName: user },
+    purpose: 'join-group',
     creates: [`user:${user}/groups/${group.name}`],
     uses: [
       `user:${user}`,
@@ -75,6 +76,7 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
   return {
     op: 'RemoveUserFromGroup',
     input: { GroupName: group.name, UserName: user },
+    purpose: 'leave-group',
     uses: [`user:${user}`, `group:${group.name}`],
     removes: [`user:${user}/groups/${group.name}`],
     reach: `user:${user}`,
@@ -130,6 +132,7 @@ function create(group: Group, context: Context): Draft {
       {
         op: 'CreateGroup',
         input: { GroupName: group.name, Path: group.path },
+        purpose: 'create',
         cls: 'neutral',
         creates: [`group:${group.name}`],
       },
@@ -180,6 +183,7 @@ function remove(group: Group, context: Context): Draft {
       {
         op: 'DeleteGroup',
         input: { GroupName: group.name },
+        purpose: 'delete',
         cls: 'cleanup',
         removes: [`group:${group.name}`],
       },
@@ -206,6 +210,7 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
         {
           op: 'UpdateGroup',
           input: { GroupName: desired.name, NewPath: desired.path },
+          purpose: 'move',
           cls: 'neutral',
           uses: [`group:${desired.name}`],
         },

@@ -52,6 +52,7 @@ function createStep(policy: ManagedPolicy): StepDraft {
       ...(policy.description ? { Description: policy.description } : {}),
       ...(policy.tags && Object.keys(policy.tags).length > 0 ? { Tags: tagList(policy.tags) } : {}),
     },
+    purpose: 'create',
     cls: 'neutral',
     creates: [`policy:${policy.arn}`],
   };
@@ -88,6 +89,7 @@ function removeSteps(policy: ManagedPolicy): StepDraft[] {
     {
       op: 'DeletePolicy',
       input: { PolicyArn: policy.arn },
+      purpose: 'delete',
       cls: 'cleanup',
       removes: [`policy:${policy.arn}`],
     },
@@ -97,6 +99,7 @@ function removeSteps(policy: ManagedPolicy): StepDraft[] {
 const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): StepDraft => ({
   op: 'DeletePolicyVersion',
   input: { PolicyArn: arn, VersionId: id },
+  purpose: 'prune-version',
   cls,
   uses: [`policy:${arn}`],
 });
@@ -238,6 +241,7 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
           PolicyDocument: JSON.stringify(desired.document),
           SetAsDefault: true,
         },
+        purpose: 'update-policy',
         cls: !bounds ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
         uses: [`policy:${live.arn}`],
         chained: pruned.length > 0,

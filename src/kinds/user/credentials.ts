@@ -1,5 +1,5 @@
 import { byText } from '../../core/json.ts';
-import type { Change, Detail } from '../../core/plan.ts';
+import type { Change, Detail, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
@@ -82,7 +82,7 @@ function takeBack(user: User, lost: readonly AccessKey[], keys: readonly AccessK
       after: ids(keys),
     }),
     steps: [
-      ...lost.flatMap(({ id, status }) => removeAccessKey(user.name, id, status === 'Active')),
+      ...lost.flatMap(({ id, status }) => removeAccessKey(user.name, id, status === 'Active', 'take-back')),
       { ...untag(user), awaits: lost.map(({ id }) => keyRef(user.name, id)) },
     ],
   };
@@ -164,6 +164,7 @@ function rotate(
         {
           op: 'UpdateAccessKey',
           input: { UserName: user.name, AccessKeyId: deactivate.id, Status: 'Inactive' },
+          purpose: 'rotate-out',
           cls: 'revoke',
           uses: [`user:${user.name}`],
           reach: `user:${user.name}`,
@@ -182,7 +183,7 @@ function rotate(
         before: ids(keys),
         after: ids(left),
       }),
-      steps: removeAccessKey(user.name, remove.id, false),
+      steps: removeAccessKey(user.name, remove.id, false, 'rotate-out'),
     });
   }
   if (replace) {
@@ -207,6 +208,7 @@ function rotate(
 const untag = (user: User): StepDraft => ({
   op: 'UntagUser',
   input: { UserName: user.name, TagKeys: [undeliveredTag] },
+  purpose: 'unmark-delivery',
   cls: 'neutral',
   uses: [`user:${user.name}`],
   removes: [markRef(user.name)],
@@ -224,6 +226,7 @@ export function createAccessKeys(user: User, known: readonly string[], count: nu
   const create: StepDraft = {
     op: 'CreateAccessKey',
     input: { UserName: user.name },
+    purpose: 'make-secret',
     ...rest,
     reach: `user:${user.name}`,
     chained: true,
@@ -236,6 +239,7 @@ export function createAccessKeys(user: User, known: readonly string[], count: nu
         UserName: user.name,
         Tags: [{ Key: undeliveredTag, Value: undeliveredValue([...known].sort(byText)) }],
       },
+      purpose: 'mark-delivery',
       ...rest,
       reach: `user:${user.name}`,
       awaits: [markRef(user.name)],
@@ -244,6 +248,7 @@ export function createAccessKeys(user: User, known: readonly string[], count: nu
     {
       op: 'UntagUser',
       input: { UserName: user.name, TagKeys: [undeliveredTag] },
+      purpose: 'unmark-delivery',
       ...rest,
       reach: `user:${user.name}`,
       chained: true,
@@ -267,12 +272,28 @@ function removeSurplus(desired: User, keys: readonly AccessKey[], wanted: number
   };
 }
 
-function removeAccessKey(user: string, id: string, active: boolean): StepDraft[] {
+function removeAccessKey(user: string, id: string, active: boolean, purpose?: Purpose): StepDraft[] {
   const input = { UserName: user, AccessKeyId: id };
   const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
   return [
-    ...(active ? [{ op: 'UpdateAccessKey', input: { ...input, Status: 'Inactive' }, ...rest }] : []),
-    { op: 'DeleteAccessKey', input, ...rest, chained: active, removes: [keyRef(user, id)] },
+    ...(active
+      ? [
+          {
+            op: 'UpdateAccessKey',
+            input: { ...input, Status: 'Inactive' },
+            purpose: purpose ?? ('deactivate-credential' as const),
+            ...rest,
+          },
+        ]
+      : []),
+    {
+      op: 'DeleteAccessKey',
+      input,
+      purpose: purpose ?? 'delete-credential',
+      ...rest,
+      chained: active,
+      removes: [keyRef(user, id)],
+    },
   ];
 }
 
@@ -280,6 +301,7 @@ function removeAccessKey(user: string, id: string, active: boolean): StepDraft[]
 export const createLoginProfile = (user: User): StepDraft => ({
   op: 'CreateLoginProfile',
   input: { UserName: user.name, PasswordResetRequired: true },
+  purpose: 'make-secret',
   cls: 'credential',
   uses: [`user:${user.name}`],
   reach: `user:${user.name}`,
@@ -290,6 +312,7 @@ function changeLoginProfile(user: User, wanted: boolean): Draft {
   const remove: StepDraft = {
     op: 'DeleteLoginProfile',
     input: { UserName: user.name },
+    purpose: 'delete-credential',
     cls: 'revoke',
     uses: [`user:${user.name}`],
     reach: `user:${user.name}`,

@@ -25,7 +25,7 @@ import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
-import { withoutDeny, withoutMarks } from './marks.ts';
+import { isAwsDenyAll, withoutDeny, withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
 import { deliveryText } from './recipient.ts';
 import { suspend } from './suspend.ts';
@@ -97,13 +97,16 @@ function create(user: User, context: Context): Draft {
           ...(user.boundary ? { PermissionsBoundary: user.boundary } : {}),
           ...(Object.keys(user.tags).length > 0 ? { Tags: tagList(user.tags) } : {}),
         },
+        purpose: 'create',
         cls: 'neutral',
         creates: [`user:${user.name}`],
         uses: user.boundary ? [`policy:${user.boundary}`] : [],
       },
       ...grantAll(of, user, context),
       ...groups.map((group) => join(user.name, group, context)),
-      ...(user.suspended ? [putInline(of, user.name, suspendedDeny, denyAll, { cls: 'restrain' })] : []),
+      ...(user.suspended
+        ? [putInline(of, user.name, suspendedDeny, denyAll, { purpose: 'deny-everything', cls: 'restrain' })]
+        : []),
       ...(user.accessKey && !user.suspended ? createAccessKeys(user, [], user.accessKey.count) : []),
       ...(user.console && !user.suspended ? [createLoginProfile(user)] : []),
     ],
@@ -145,6 +148,7 @@ function update(desired: User, live: User, context: Context): Draft[] {
         {
           op: 'UpdateUser',
           input: { ...target, NewPath: desired.path },
+          purpose: 'move',
           cls: 'neutral',
           uses: [`user:${desired.name}`],
         },
@@ -188,6 +192,7 @@ function boundaryStep(desired: User, live: User): StepDraft {
     ? {
         op: 'PutUserPermissionsBoundary',
         input: { UserName: desired.name, PermissionsBoundary: desired.boundary },
+        purpose: isAwsDenyAll(live.boundary) ? 'lift-deny' : 'set-boundary',
         cls: live.boundary ? 'swap' : 'restrain',
         uses,
         reach,
@@ -195,6 +200,7 @@ function boundaryStep(desired: User, live: User): StepDraft {
     : {
         op: 'DeleteUserPermissionsBoundary',
         input: { UserName: desired.name },
+        purpose: isAwsDenyAll(live.boundary) ? 'lift-deny' : 'remove-boundary',
         cls: 'release',
         uses,
         reach,

@@ -28,7 +28,7 @@ export const withoutMarks = (tags: Tags): Tags => {
 const isDenyAll = (document: PolicyDocument | undefined): boolean =>
   document !== undefined && sameMeaning(document, denyAll);
 
-const isAwsDenyAll = (arn: string | null): boolean =>
+export const isAwsDenyAll = (arn: string | null): boolean =>
   arn !== null && isAwsManaged(arn) && arn.endsWith('/AWSDenyAll');
 
 /** Our deny is in place: inline, or where there was no room as the boundary. */

@@ -2,7 +2,7 @@ import { awsPolicyArn } from '../../core/arn.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
-import type { Detail, StepClass } from '../../core/plan.ts';
+import type { Detail, Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, offboardingDeny } from '../access.ts';
@@ -32,6 +32,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     ...user.groups.map((group) =>
       step(
         'RemoveUserFromGroup',
+        'leave-group',
         { GroupName: group, UserName: user.name },
         {
           uses: [`group:${group}`],
@@ -47,6 +48,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
       ? [
           step(
             'DeleteUserPermissionsBoundary',
+            'remove-boundary',
             { UserName: user.name },
             {
               uses: user.boundary ? [`policy:${user.boundary}`] : [],
@@ -54,8 +56,10 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
           ),
         ]
       : []),
-    ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'offboard' })] : []),
-    step('DeleteUser', { UserName: user.name }, { removes: [`user:${user.name}`] }),
+    ...(deny.inline
+      ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
+      : []),
+    step('DeleteUser', 'delete', { UserName: user.name }, { removes: [`user:${user.name}`] }),
   ];
   const change = makeChange({
     kind: 'user',
@@ -74,15 +78,16 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
 
 const step = (
   op: string,
+  purpose: Purpose,
   input: { [field: string]: Json },
   rest: Partial<StepDraft> = {},
-  cls: StepClass = 'offboard',
-): StepDraft => ({ op, input, cls, ...rest });
+): StepDraft => ({ op, input, purpose, cls: 'offboard', ...rest });
 
 /** The name may have been given to somebody else since the plan: only the id is never re-used. */
 export const pin = (user: User): StepDraft =>
   step(
     'GetUser',
+    'identify-user',
     { UserName: user.name },
     { uses: [`user:${user.name}`], expect: { 'User.UserId': user.id ?? null } },
   );
@@ -99,14 +104,17 @@ export function denyStep(
   const existing = user.policies[own];
   if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: own };
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
-    return { put: [putInline(of, user.name, own, denyAll, { cls: 'offboard', seals: true })], inline: own };
+    return {
+      put: [putInline(of, user.name, own, denyAll, { purpose: 'deny-everything', cls: 'offboard' })],
+      inline: own,
+    };
   }
   const boundary = awsPolicyArn(partition, 'AWSDenyAll');
   if (user.boundary === boundary) return { put: [], boundary };
   const uses = user.boundary ? [`policy:${user.boundary}`] : [];
   const input = { UserName: user.name, PermissionsBoundary: boundary };
-  const seal = { uses, reach: `user:${user.name}`, seals: true } as const;
-  return { put: [step('PutUserPermissionsBoundary', input, seal)], boundary };
+  const rest = { uses, reach: `user:${user.name}` } as const;
+  return { put: [step('PutUserPermissionsBoundary', 'deny-everything', input, rest)], boundary };
 }
 
 const inlineSize = (policies: Documents): number =>
@@ -114,42 +122,39 @@ const inlineSize = (policies: Documents): number =>
 
 /** Every credential stops working before any is deleted. */
 export function deactivate({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const Status = 'Inactive';
+  const off = (op: string, input: { [field: string]: Json }): StepDraft =>
+    step(op, 'deactivate-credential', { UserName: name, ...input, Status: 'Inactive' });
   return [
     ...credentials.accessKeys
       .filter(({ status }) => status === 'Active')
-      .map(({ id }) => step('UpdateAccessKey', { UserName: name, AccessKeyId: id, Status })),
-    ...(credentials.loginProfile ? [step('DeleteLoginProfile', { UserName: name })] : []),
+      .map(({ id }) => off('UpdateAccessKey', { AccessKeyId: id })),
+    ...(credentials.loginProfile
+      ? [step('DeleteLoginProfile', 'delete-credential', { UserName: name })]
+      : []),
     ...credentials.signingCertificates
       .filter(({ status }) => status === 'Active')
-      .map(({ id }) => step('UpdateSigningCertificate', { UserName: name, CertificateId: id, Status })),
+      .map(({ id }) => off('UpdateSigningCertificate', { CertificateId: id })),
     ...credentials.sshKeys
       .filter(({ status }) => status === 'Active')
-      .map(({ id }) => step('UpdateSSHPublicKey', { UserName: name, SSHPublicKeyId: id, Status })),
+      .map(({ id }) => off('UpdateSSHPublicKey', { SSHPublicKeyId: id })),
     ...credentials.serviceCredentials
       .filter(({ status }) => status === 'Active')
-      .map(({ id }) =>
-        step('UpdateServiceSpecificCredential', {
-          UserName: name,
-          ServiceSpecificCredentialId: id,
-          Status,
-        }),
-      ),
+      .map(({ id }) => off('UpdateServiceSpecificCredential', { ServiceSpecificCredentialId: id })),
   ];
 }
 
 /** Nothing was minted between the plan and the deny: otherwise stop, denied, and plan again. */
 function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const list = (op: string, path: string, ids: readonly string[]): StepDraft =>
-    step(op, { UserName: name }, { expect: { [path]: [...ids].sort(byText) } });
-  const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
+  const look = (op: string, path: string, expected: Json): StepDraft =>
+    step(op, 'check-credentials', { UserName: name }, { expect: { [path]: expected } });
+  const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id).sort(byText);
   return [
-    step('GetLoginProfile', { UserName: name }, { expect: { 'LoginProfile.UserName': null } }),
-    list('ListAccessKeys', 'AccessKeyMetadata[].AccessKeyId', ids(credentials.accessKeys)),
-    list('ListMFADevices', 'MFADevices[].SerialNumber', credentials.mfaDevices),
-    list('ListSigningCertificates', 'Certificates[].CertificateId', ids(credentials.signingCertificates)),
-    list('ListSSHPublicKeys', 'SSHPublicKeys[].SSHPublicKeyId', ids(credentials.sshKeys)),
-    list(
+    look('GetLoginProfile', 'LoginProfile.UserName', null),
+    look('ListAccessKeys', 'AccessKeyMetadata[].AccessKeyId', ids(credentials.accessKeys)),
+    look('ListMFADevices', 'MFADevices[].SerialNumber', [...credentials.mfaDevices].sort(byText)),
+    look('ListSigningCertificates', 'Certificates[].CertificateId', ids(credentials.signingCertificates)),
+    look('ListSSHPublicKeys', 'SSHPublicKeys[].SSHPublicKeyId', ids(credentials.sshKeys)),
+    look(
       'ListServiceSpecificCredentials',
       'ServiceSpecificCredentials[].ServiceSpecificCredentialId',
       ids(credentials.serviceCredentials),
@@ -161,20 +166,22 @@ function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
 const isVirtual = (serial: string): boolean => /^arn:[^:]+:iam::\d{12}:mfa\//.test(serial);
 
 function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraft[] {
+  const remove = (op: string, input: { [field: string]: Json }): StepDraft =>
+    step(op, 'delete-credential', { UserName: name, ...input });
   return [
-    ...credentials.accessKeys.map(({ id }) => step('DeleteAccessKey', { UserName: name, AccessKeyId: id })),
+    ...credentials.accessKeys.map(({ id }) => remove('DeleteAccessKey', { AccessKeyId: id })),
     ...credentials.mfaDevices.flatMap((serial) => [
-      step('DeactivateMFADevice', { UserName: name, SerialNumber: serial }),
-      ...(isVirtual(serial) ? [step('DeleteVirtualMFADevice', { SerialNumber: serial })] : []),
+      step('DeactivateMFADevice', 'unassign-mfa-device', { UserName: name, SerialNumber: serial }),
+      ...(isVirtual(serial)
+        ? [step('DeleteVirtualMFADevice', 'delete-mfa-device', { SerialNumber: serial })]
+        : []),
     ]),
-    ...credentials.sshKeys.map(({ id }) =>
-      step('DeleteSSHPublicKey', { UserName: name, SSHPublicKeyId: id }),
-    ),
+    ...credentials.sshKeys.map(({ id }) => remove('DeleteSSHPublicKey', { SSHPublicKeyId: id })),
     ...credentials.signingCertificates.map(({ id }) =>
-      step('DeleteSigningCertificate', { UserName: name, CertificateId: id }),
+      remove('DeleteSigningCertificate', { CertificateId: id }),
     ),
     ...credentials.serviceCredentials.map(({ id }) =>
-      step('DeleteServiceSpecificCredential', { UserName: name, ServiceSpecificCredentialId: id }),
+      remove('DeleteServiceSpecificCredential', { ServiceSpecificCredentialId: id }),
     ),
   ];
 }

@@ -69,6 +69,7 @@ export function reactivate(desired: User, keys: readonly AccessKey[]): Draft[] {
   const steps = again.map(({ id }): StepDraft => ({
     op: 'UpdateAccessKey',
     input: { UserName: desired.name, AccessKeyId: id, Status: 'Active' },
+    purpose: 'reactivate-credential',
     cls: 'credential',
     uses: [`user:${desired.name}`],
     reach: `user:${desired.name}`,

@@ -196,8 +196,8 @@ export const mutants = [
   {
     name: 'a suspended user keeps working keys',
     file: 'src/kinds/user/offboard.ts',
-    find: ".filter(({ status }) => status === 'Active')\n      .map(({ id }) => step('UpdateAccessKey'",
-    replace: ".filter(({ status }) => status === 'Expired')\n      .map(({ id }) => step('UpdateAccessKey'",
+    find: ".filter(({ status }) => status === 'Active')\n      .map(({ id }) => off('UpdateAccessKey'",
+    replace: ".filter(({ status }) => status === 'Expired')\n      .map(({ id }) => off('UpdateAccessKey'",
     checks: [scenarios],
   },
   {
@@ -238,7 +238,7 @@ export const mutants = [
   {
     name: 'groups grow although a leaving person is not denied yet',
     file: 'src/plan/order.ts',
-    find: "const cls = step.draft.seals ? 'seal' : step.draft.cls;",
+    find: "const cls = seals(step) ? 'seal' : step.draft.cls;",
     replace: 'const cls = step.draft.cls;',
     checks: [600],
   },
@@ -266,7 +266,7 @@ export const mutants = [
   {
     name: 'a password made meanwhile is not looked for',
     file: 'src/kinds/user/offboard.ts',
-    find: "    step('GetLoginProfile', { UserName: name }, { expect: { 'LoginProfile.UserName': null } }),\n",
+    find: "    look('GetLoginProfile', 'LoginProfile.UserName', null),\n",
     replace: '',
     checks: ['test/apply'],
   },
