@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { JsonObject } from '../core/json.ts';
-import { incomplete } from './errors.ts';
+import { pages } from './pages.ts';
 
 /** Every call that a plan may hold. A plan file cannot make the executor run anything else. */
 const commands = {
@@ -70,16 +70,14 @@ export async function send(client: IAMClient, op: Operation, input: JsonObject):
 
 /** All pages of a List call as one answer. @throws RollcallError where IAM does not say how it goes on. */
 export async function sendWhole(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
-  const whole = await send(client, op, input);
-  for (let page = whole; page['IsTruncated'] === true;) {
-    const { Marker } = page;
-    if (typeof Marker !== 'string') throw incomplete(op, 'run again');
-    page = await send(client, op, { ...input, Marker });
-    if (page['Marker'] === Marker) throw incomplete(op, 'run again');
+  let whole: Answer | undefined;
+  for await (const page of pages(op, (from) => send(client, op, { ...input, ...from }), 'run again')) {
+    whole ??= page;
+    if (page === whole) continue;
     for (const [field, value] of Object.entries(page)) {
       if (Array.isArray(value))
         whole[field] = [...((whole[field] ?? []) as unknown[]), ...(value as unknown[])];
     }
   }
-  return whole;
+  return whole!;
 }

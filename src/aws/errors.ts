@@ -184,6 +184,7 @@ export function toRollcallError(error: unknown, op: string): RollcallError {
 export const incomplete = (
   op: string,
   hint = 'check --endpoint-url and run again; nothing was changed',
-): RollcallError => new RollcallError(`${op}: the answer is incomplete`, { hint });
+  what = 'the answer is incomplete',
+): RollcallError => new RollcallError(`${op}: ${what}`, { hint });
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 500);

@@ -12,7 +12,7 @@ import {
   ListSSHPublicKeysCommand,
 } from '@aws-sdk/client-iam';
 import type {
-  GetAccountAuthorizationDetailsCommandOutput,
+  EntityType,
   GroupDetail,
   IAMClient,
   ManagedPolicyDetail,
@@ -38,6 +38,8 @@ import type {
 } from '../core/state.ts';
 import type { Aws } from './client.ts';
 import { codeOf, incomplete, toRollcallError } from './errors.ts';
+import { pages } from './pages.ts';
+import type { Page } from './pages.ts';
 
 /** Who calls: account, partition and ARN. */
 export interface Caller {
@@ -62,7 +64,13 @@ export async function readAccount(aws: Aws, caller: Caller): Promise<AccountStat
   const groups: GroupDetail[] = [];
   const roles: RoleDetail[] = [];
   const policies: ManagedPolicyDetail[] = [];
-  for await (const page of pages(aws.iam)) {
+  const op = 'GetAccountAuthorizationDetails';
+  const Filter: EntityType[] = ['User', 'Group', 'Role', 'LocalManagedPolicy'];
+  for await (const page of pages(op, (from) =>
+    call(op, () =>
+      aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems: 1000, ...from })),
+    ),
+  )) {
     users.push(...(page.UserDetailList ?? []));
     groups.push(...(page.GroupDetailList ?? []));
     roles.push(...(page.RoleDetailList ?? []));
@@ -76,39 +84,6 @@ export async function readAccount(aws: Aws, caller: Caller): Promise<AccountStat
     policies: byName(policies.map(toPolicy)),
     roles: byName(roles.map(toRole)),
   };
-}
-
-async function* pages(iam: IAMClient): AsyncGenerator<GetAccountAuthorizationDetailsCommandOutput> {
-  const op = 'GetAccountAuthorizationDetails';
-  let marker: string | undefined;
-  do {
-    const page = await call(op, () =>
-      iam.send(
-        new GetAccountAuthorizationDetailsCommand({
-          Filter: ['User', 'Group', 'Role', 'LocalManagedPolicy'],
-          MaxItems: 1000,
-          ...(marker ? { Marker: marker } : {}),
-        }),
-      ),
-    );
-    yield page;
-    marker = nextMarker(op, page, marker);
-  } while (marker);
-}
-
-/** Where the next page begins. An answer that says nothing is no page: an empty body with status 200 is one. */
-function nextMarker(op: string, page: Page, marker: string | undefined): string | undefined {
-  const { $metadata: _, ...fields } = page;
-  if (Object.values(fields).every((value) => value === undefined)) throw incomplete(op);
-  if (!page.IsTruncated) return undefined;
-  if (!page.Marker || page.Marker === marker) throw incomplete(op);
-  return page.Marker;
-}
-
-interface Page {
-  readonly IsTruncated?: boolean | undefined;
-  readonly Marker?: string | undefined;
-  readonly $metadata: object;
 }
 
 /** What manifests declare of a user's credentials: two calls, and one per access key for its last use. */
@@ -274,12 +249,7 @@ async function list<T extends Page>(
   send: (page: { Marker?: string }) => Promise<T>,
 ): Promise<T[]> {
   const answers: T[] = [];
-  let marker: string | undefined;
-  do {
-    const answer = await call(op, () => send(marker ? { Marker: marker } : {}));
-    answers.push(answer);
-    marker = nextMarker(op, answer, marker);
-  } while (marker);
+  for await (const answer of pages(op, (page) => call(op, () => send(page)))) answers.push(answer);
   return answers;
 }
 

@@ -54,10 +54,17 @@ export const mutants = [
   },
   {
     name: 'only the first page is read',
-    file: 'src/aws/read.ts',
-    find: '    marker = nextMarker(op, page, marker);\n',
-    replace: '    marker = undefined;\n',
+    file: 'src/aws/pages.ts',
+    find: '    marker = Marker;\n',
+    replace: '    return;\n',
     checks: [100, 'test/cli/faults.test.ts'],
+  },
+  {
+    name: 'the same marker again loops for ever',
+    file: 'src/aws/pages.ts',
+    find: ' || markers.has(Marker)) throw',
+    replace: ') throw',
+    checks: ['test/aws/pages.test.ts'],
   },
   {
     name: 'CreateAccessKey is repeated by the SDK',
@@ -273,8 +280,8 @@ export const mutants = [
   {
     name: 'credentials are listed again to the first page only',
     file: 'src/aws/commands.ts',
-    find: "page['IsTruncated'] === true;",
-    replace: 'false;',
+    find: '    if (page === whole) continue;\n',
+    replace: '    if (page === whole) break;\n',
     checks: ['test/apply'],
   },
   {
