@@ -19,8 +19,9 @@ const may: { readonly [folder: string]: readonly string[] } = {
 
 const root = resolve('src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const imports = files.flatMap((file) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => ({
+  [...text(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => ({
     from: file,
     to: relative(root, resolve(root, dirname(file), match[1]!)),
   })),
@@ -44,6 +45,12 @@ test('the sandbox is entered through its one door', () => {
     ({ from, to }) => to.startsWith('sandbox/') && !from.startsWith('sandbox/') && to !== 'sandbox/index.ts',
   );
   expect(around).toEqual([]);
+});
+
+test('one module puts files in place', () => {
+  const others = files.filter((file) => /\b(?:rename|renameSync|fsyncSync)\(|\.tmp\b/.test(text(file)));
+  // The sandbox's log is appended to, not put in place.
+  expect(others.filter((file) => file !== 'sandbox/store.ts')).toEqual(['core/durable.ts']);
 });
 
 test('no private registry is named in the lock file', () => {

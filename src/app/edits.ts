@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { errorCode, makeDirectories, replaceFile } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
-import { codeOf, makeDirectories, storageError } from './storage.ts';
+import { storageError } from './storage.ts';
 
 /** A file before and after an edit. */
 export interface FileEdit {
@@ -44,7 +44,8 @@ export async function writeEdits(edits: readonly FileEdit[]): Promise<void> {
   for (const edit of edits) await checkUnchanged(edit);
   for (const edit of edits) {
     try {
-      await writeEdit(edit);
+      if (edit.before === null) makeDirectories(dirname(edit.path));
+      replaceFile(edit.path, edit.after);
     } catch (error) {
       throw storageError(edit.name, 'cannot be written', error);
     }
@@ -53,32 +54,9 @@ export async function writeEdits(edits: readonly FileEdit[]): Promise<void> {
 
 async function checkUnchanged({ name, path, before }: FileEdit): Promise<void> {
   const now = await readFile(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw storageError(name, 'cannot be read', error);
   });
   if (before === null ? now === null : now !== null && Buffer.compare(now, before) === 0) return;
   throw new RollcallError(`${name} was changed meanwhile: nothing was written`, { hint: 'run again' });
-}
-
-async function writeEdit({ path, before, after }: FileEdit): Promise<void> {
-  const target = before === null ? path : await realpath(path);
-  const mode = before === null ? null : (await stat(target)).mode & 0o7777;
-  if (before === null) makeDirectories(dirname(target));
-  // Hidden, so that no run takes it for a manifest.
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const handle = await open(temporary, 'wx', mode ?? 0o666);
-    try {
-      await handle.writeFile(after);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // `open` leaves out what the umask forbids.
-    if (mode !== null) await chmod(temporary, mode);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -7,13 +7,12 @@ import {
   linkSync,
   openSync,
   readFileSync,
-  renameSync,
   statSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { replaceFile, writeAll } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { fitsForm } from './iam/form.ts';
@@ -114,49 +113,25 @@ function createStore(
 
 const lineOf = (records: Line, minted: number): string => `${JSON.stringify({ n: minted, put: records })}\n`;
 
-/** `writeSync` may write less than asked. */
-function writeAll(fd: number, text: string): void {
-  const data = Buffer.from(text);
-  for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
-}
-
-function rewrite(file: string, account: string, state: State, mint: Minter): void {
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  const fd = openSync(temporary, 'wx', 0o600);
-  try {
-    writeAll(fd, `${JSON.stringify({ format, version, account })}\n`);
-    let batch: string[] = [];
-    for (const [label, table] of Object.entries(state)) {
-      for (const record of table.sorted() as readonly (JsonObject & { readonly id: string })[]) {
-        batch.push(lineOf([[label, record.id, record]], mint.count));
-        if (batch.length === 1000) {
-          writeAll(fd, batch.join(''));
-          batch = [];
+const rewrite = (file: string, account: string, state: State, mint: Minter): void =>
+  replaceFile(
+    file,
+    (write) => {
+      write(`${JSON.stringify({ format, version, account })}\n`);
+      let batch: string[] = [];
+      for (const [label, table] of Object.entries(state)) {
+        for (const record of table.sorted() as readonly (JsonObject & { readonly id: string })[]) {
+          batch.push(lineOf([[label, record.id, record]], mint.count));
+          if (batch.length === 1000) {
+            write(batch.join(''));
+            batch = [];
+          }
         }
       }
-    }
-    writeAll(fd, batch.join(''));
-    fsyncSync(fd);
-  } catch (error) {
-    closeSync(fd);
-    unlinkSync(temporary);
-    throw error;
-  }
-  closeSync(fd);
-  renameSync(temporary, file);
-  syncDirectory(dirname(file));
-}
-
-/** The rename itself must reach the disk as well; not every platform lets one open a directory. */
-function syncDirectory(path: string): void {
-  try {
-    const fd = openSync(path, 'r');
-    fsyncSync(fd);
-    closeSync(fd);
-  } catch {
-    // Windows.
-  }
-}
+      write(batch.join(''));
+    },
+    0o600,
+  );
 
 /** Fills the state and answers the number of lines. Throws RollcallError for anything that is not ours. */
 function load(file: string, account: string, state: State, mint: Minter): number {

@@ -1,3 +1,4 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -95,6 +96,37 @@ describe('streams', () => {
     const { stdout } = await rollcall('plan', manifests(team));
     // oxlint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+  });
+});
+
+describe('--out', () => {
+  test('keeps a symbolic link, and a device that it is given', async () => {
+    const dir = manifests(team);
+    const out = scratch();
+    symlinkSync('plans/latest.json', `${out}/plan.json`);
+    mkdirSync(`${out}/plans`);
+    expect(await run(['plan', '--sandbox', '-m', dir, '-o', `${out}/plan.json`])).toMatchObject({ code: 2 });
+    expect(lstatSync(`${out}/plan.json`).isSymbolicLink()).toBe(true);
+    expect(readFileSync(`${out}/plans/latest.json`, 'utf8')).toContain('"digest"');
+    expect(await run(['plan', '--sandbox', '-m', dir, '-o', '/dev/null'])).toMatchObject({ code: 2 });
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(readdirSync(out).concat(readdirSync(`${out}/plans`))).toEqual([
+      'plan.json',
+      'plans',
+      'latest.json',
+    ]);
+  });
+
+  test('that cannot be written says why, and leaves no other file behind', async () => {
+    const out = scratch();
+    mkdirSync(`${out}/folder`);
+    const { code, stderr } = await run(['plan', '--sandbox', '-m', manifests(team), '-o', `${out}/folder`]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `error: ${out}/folder cannot be written: a directory is in the way (EISDIR)\n` +
+        '  hint: move the directory that is in the way, or name another path\n',
+    );
+    expect(readdirSync(out)).toEqual(['folder']);
   });
 });
 

@@ -1,9 +1,12 @@
 import {
   chmodSync,
+  chownSync,
+  lchownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   existsSync,
 } from 'node:fs';
@@ -128,6 +131,32 @@ test('without a recipient the plain file takes it, closed to others', async () =
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([key, login]);
   expect(existsSync(dir)).toBe(false);
 });
+
+test.runIf(process.geteuid?.() === 0)(
+  'a plain file, or a link to it, that belongs to another user is refused before there is any secret (needs root)',
+  async () => {
+    const wanted = [{ credential: 'access-key', user: 'melvins', to: null }] as const;
+    const [file, link, mine] = ['keys.jsonl', 'link', 'mine.jsonl'].map((name) => join(root, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(file, '', { mode: 0o600 });
+    chownSync(file, 65_534, 65_534);
+    writeFileSync(mine, '', { mode: 0o600 });
+    symlinkSync(mine, link);
+    lchownSync(link, 65_534, 65_534);
+    for (const keysTo of [file, link]) {
+      for (const attempt of [
+        create({ keysTo }).check(wanted),
+        create({ keysTo }).deliverAccessKey({ ...key, to: null }),
+      ]) {
+        expect((await failure(attempt)).message).toBe(`--keys-to ${keysTo} belongs to another user`);
+      }
+    }
+    expect(readFileSync(file, 'utf8') + readFileSync(mine, 'utf8')).toBe('');
+  },
+);
 
 test('with a recipient the plain file stays empty', async () => {
   const keysTo = join(root, 'keys.jsonl');

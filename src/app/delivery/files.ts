@@ -1,17 +1,10 @@
-import { lstatSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createFile, errorCode, probe, syncDirectory } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { patterns } from '../../core/limits.ts';
 import { quote } from '../../core/text.ts';
-import {
-  codeOf,
-  createDurably,
-  makeClosedDirectory,
-  probe,
-  storageError,
-  syncDirectory,
-} from '../storage.ts';
+import { makeClosedDirectory, storageError } from '../storage.ts';
 
 /** The directory that holds the encrypted files of one account. */
 export interface Deliveries {
@@ -35,8 +28,8 @@ export function deliveries(dir: string, account: string): Deliveries {
   return {
     async check() {
       try {
-        await makeClosedDirectory(directory);
-        await probe(directory);
+        makeClosedDirectory(directory);
+        probe(directory);
       } catch (error) {
         throw storageError(directory, 'cannot take deliveries', error);
       }
@@ -44,14 +37,12 @@ export function deliveries(dir: string, account: string): Deliveries {
     async write(name, armoured) {
       const path = join(directory, guardName(name));
       try {
-        await makeClosedDirectory(directory);
-        await createDurably(directory, name, armoured);
-        written.set(name, armoured);
+        makeClosedDirectory(directory);
+        if (!createFile(path, armoured, 0o600)) throw alreadyThere(path);
       } catch (error) {
-        throw codeOf(error) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })
-          ? alreadyThere(path)
-          : storageError(path, 'cannot be written', error);
+        throw error instanceof RollcallError ? error : storageError(path, 'cannot be written', error);
       }
+      written.set(name, armoured);
       return path;
     },
     async remove(name) {
@@ -60,9 +51,9 @@ export function deliveries(dir: string, account: string): Deliveries {
         const own = written.get(name);
         if (own === undefined || (await readFile(path, 'utf8')) !== own) return;
         await rm(path, { force: true });
-        await syncDirectory(directory);
+        syncDirectory(directory);
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw storageError(path, 'cannot be removed', error);
+        if (errorCode(error) !== 'ENOENT') throw storageError(path, 'cannot be removed', error);
       }
     },
   };

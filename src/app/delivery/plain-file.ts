@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
-import { storageError, syncDirectory } from '../storage.ts';
+import { storageError } from '../storage.ts';
 
 /** Where in the file a line is to be found: lines of other processes may be there too. */
 export interface Extent {
@@ -14,7 +15,7 @@ export interface Extent {
 /** `--keys-to FILE`: secrets in clear, one JSON object a line, readable by its owner alone. */
 export interface PlainFile {
   readonly path: string;
-  /** @throws RollcallError where it cannot be written or others may read it: before any secret is made. */
+  /** @throws RollcallError where it cannot be written, or others own or may read it: before any secret is made. */
   check(): Promise<void>;
   /** All of the line is on disk when this returns; where it fails, none of it can be read. */
   append(line: Confidential): Promise<Extent>;
@@ -34,7 +35,7 @@ export function plainFile(path: string): PlainFile {
     try {
       const handle = await open(path, flags, 0o600);
       try {
-        await guardMode(path, handle);
+        await guardAccess(path, handle);
         return await use(handle);
       } finally {
         await handle.close();
@@ -48,7 +49,7 @@ export function plainFile(path: string): PlainFile {
   const appended = new WeakMap<Extent, Buffer>();
   return {
     path,
-    check: () => withFile('a', () => syncDirectory(dirname(path))),
+    check: () => withFile('a', async () => syncDirectory(dirname(path))),
     append: async (line) => {
       const bytes = Buffer.from(`${line.expose()}\n`);
       return await withFile('a', async (handle) => {
@@ -97,9 +98,17 @@ async function blank(handle: FileHandle, start: number, bytes: Buffer): Promise<
 const newline = 0x0a;
 const space = 0x20;
 
-async function guardMode(path: string, handle: FileHandle): Promise<void> {
-  const { mode } = await handle.stat();
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+/** Whoever owns the file reads it, whatever its mode; whoever owns a link to it chooses where it leads. */
+async function guardAccess(path: string, handle: FileHandle): Promise<void> {
+  if (process.platform === 'win32') return;
+  const { mode, uid } = await handle.stat();
+  const me = process.geteuid?.();
+  if (uid !== me || (await lstat(path)).uid !== me) {
+    throw new RollcallError(`--keys-to ${path} belongs to another user`, {
+      hint: 'name a file of your own, in a directory that only you may write to',
+    });
+  }
+  if ((mode & 0o077) === 0) return;
   throw new RollcallError(`--keys-to ${path} may be read by others`, { hint: `chmod 600 ${path}` });
 }
 

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import schema from '../../../schemas/receipt.schema.json' with { type: 'json' };
+import { errorCode } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { byText } from '../../core/json.ts';
@@ -12,7 +13,7 @@ import { readJson } from '../../manifest/json.ts';
 import { Report } from '../../manifest/report.ts';
 import { follow, place, toJson } from '../../manifest/tree.ts';
 import type { Node, Path } from '../../manifest/tree.ts';
-import { codeOf, storageError } from '../storage.ts';
+import { storageError } from '../storage.ts';
 import { receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -54,12 +55,12 @@ async function list(dir: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort(byText);
   } catch (error) {
-    if (codeOf(error) === 'ENOTDIR') {
+    if (errorCode(error) === 'ENOTDIR') {
       throw new RollcallError(`${dir} is not a directory`, {
         hint: 'name the directory that holds the receipts',
       });
     }
-    if (codeOf(error) !== 'ENOENT') throw storageError(dir, 'cannot be read', error);
+    if (errorCode(error) !== 'ENOENT') throw storageError(dir, 'cannot be read', error);
     throw new RollcallError(`there is no directory ${dir}`, {
       hint: 'name the directory of the receipts with --receipts',
     });

@@ -1,5 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { storageError } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
+import { replaceFile } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { SavedPlan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
@@ -34,14 +36,11 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws
 }
 
 /** Whole or not at all: a plan cut short is no plan. */
-export async function writePlan(file: string, text: string): Promise<void> {
+export function writePlan(file: string, text: string): void {
   try {
-    await writeFile(`${file}.tmp`, text);
-    await rename(`${file}.tmp`, file);
+    replaceFile(file, text);
   } catch (error) {
-    throw new RollcallError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
-      hint: 'name another file for --out',
-    });
+    throw storageError(file, 'cannot be written', error);
   }
 }
 

@@ -116,7 +116,7 @@ class Step {
     if (planning instanceof Error) throw planning;
     const { plan, trips, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
-    await writePlan(planFile, renderJson(saved));
+    writePlan(planFile, renderJson(saved));
     await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
     this.#say(
       ...annotateChanges(plan.changes, desired.sources, this.job.root),

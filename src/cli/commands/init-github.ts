@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { requireManifests } from '../../app/manifests.ts';
@@ -10,7 +9,8 @@ import {
   repositoryOfRemote,
   roles,
 } from '../../app/setup/github.ts';
-import { makeDirectories } from '../../app/storage.ts';
+import { storageError } from '../../app/storage.ts';
+import { createFile, makeDirectories } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { packageFile } from '../package.ts';
 import type { Terminal } from '../terminal.ts';
@@ -42,30 +42,21 @@ export async function initGithub(
     protect: desired.rails.protect,
     packageFile,
   });
-  for (const [path, text] of files) await writeNew(terminal, path, text, wrote);
+  for (const [path, text] of files) {
+    if (createNew(path, text)) wrote(path);
+    else terminal.info(`kept ${path}, which exists`);
+  }
   terminal.info(nextSteps(account, repository.subject, environment));
   if (!repository.immutable) terminal.info(aboutIds(repository.subject));
   for (const note of looseMemberships(desired)) terminal.info(note);
 }
 
-async function writeNew(
-  terminal: Terminal,
-  path: string,
-  text: string,
-  wrote: (path: string) => void,
-): Promise<void> {
+function createNew(path: string, text: string): boolean {
   try {
     makeDirectories(dirname(path));
-    await writeFile(path, text, { flag: 'wx' });
-    wrote(path);
+    return createFile(path, text);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') {
-      throw new RollcallError(`${path} cannot be written (${code})`, {
-        hint: 'run it at the root of the repository',
-      });
-    }
-    terminal.info(`kept ${path}, which exists`);
+    throw storageError(path, 'cannot be written', error);
   }
 }
 

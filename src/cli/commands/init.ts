@@ -1,8 +1,9 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withAws } from '../../app/session.ts';
-import { makeDirectories } from '../../app/storage.ts';
+import { storageError } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
+import { createFile, makeDirectories } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { GlobalOptions } from '../program.ts';
@@ -79,13 +80,12 @@ async function writeManifests(
   try {
     makeDirectories(dir);
     for (const [name, text] of Object.entries(files(account))) {
-      await writeFile(join(dir, name), text, { flag: 'wx' });
-      wrote(join(dir, name));
+      const path = join(dir, name);
+      if (!createFile(path, text)) throw new RollcallError(`${path} is there already`);
+      wrote(path);
     }
   } catch (error) {
-    throw new RollcallError(`${dir} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
-      hint: 'name another --manifests directory',
-    });
+    throw error instanceof RollcallError ? error : storageError(dir, 'cannot be written', error);
   }
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,

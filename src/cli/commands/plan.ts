@@ -36,7 +36,7 @@ export async function plan(
       ...(at.at ? { now: at.at } : {}),
     });
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
-    if (options.out !== undefined) await writePlan(options.out, renderJson(saved));
+    if (options.out !== undefined) writePlan(options.out, renderJson(saved));
     const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
       terminal: () => renderPlan(plan, terminal.colors),
       json: () => renderJson(saved),
