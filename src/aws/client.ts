@@ -1,7 +1,15 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
-import { StandardRetryStrategy } from '@smithy/core/retry';
+import {
+  isClockSkewCorrectedError,
+  isClockSkewError,
+  isServerError,
+  isThrottlingError,
+  isTransientError,
+  StandardRetryStrategy,
+} from '@smithy/core/retry';
+import type { SdkError } from '@smithy/types';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
@@ -42,6 +50,26 @@ export class CallCounter {
   }
 }
 
+/** Told by the Date header of each answer, to the second; between two answers our own clock counts on. */
+class ServerClock {
+  readonly #now: () => Date;
+  #ahead = 0;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  note(response: unknown): void {
+    const { headers } = (response ?? {}) as { readonly headers?: { readonly date?: unknown } };
+    const told = typeof headers?.date === 'string' ? Date.parse(headers.date) : NaN;
+    if (!Number.isNaN(told)) this.#ahead = told - this.#now().getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now().getTime() + this.#ahead);
+  }
+}
+
 export interface Aws {
   readonly iam: IAMClient;
   /** For calls that must never be repeated blindly (CreateAccessKey, CreateLoginProfile). */
@@ -50,6 +78,8 @@ export interface Aws {
   readonly calls: CallCounter;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now: () => Date;
+  /** AWS's clock, as far as its answers have told it: IAM's dates are by that one, and ours may be wrong. */
+  readonly serverNow: () => Date;
   close(): void;
 }
 
@@ -76,16 +106,25 @@ const configuredRegion = (profile: string | undefined): (() => Promise<string>) 
     { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile ? { profile } : {}) },
   );
 
-/** The SDK's standard mode, which takes a quota (LimitExceeded) for throttling: but a quota does not pass. */
+/**
+ * The SDK's standard mode, but for two things. It takes a quota (LimitExceeded) for throttling: but a quota does not
+ * pass. And on a machine whose clock is minutes off it takes every error for one that the corrected clock may mend.
+ */
 class Retries extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
     ...[token, failure]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
   ): ReturnType<StandardRetryStrategy['refreshRetryTokenForRetry']> {
-    if (failure.error instanceof Error && failure.error.name === 'LimitExceededException')
-      throw failure.error;
+    const { error } = failure;
+    if (error instanceof Error && error.name === 'LimitExceededException') throw error;
+    if (isSdkError(error) && isClockSkewCorrectedError(error) && !isClockSkewError(error)) {
+      Object.assign(error.$metadata!, { clockSkewCorrected: undefined });
+      if (!isThrottlingError(error) && !isTransientError(error) && !isServerError(error)) throw error;
+    }
     return await super.refreshRetryTokenForRetry(token, failure);
   }
 }
+
+const isSdkError = (error: unknown): error is SdkError => error instanceof Error && '$metadata' in error;
 
 const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
   maxAttempts,
@@ -108,6 +147,8 @@ export function connect(endpoint: Endpoint): Aws {
     ...(endpoint.requestHandler ? { requestHandler: endpoint.requestHandler } : {}),
   };
   const calls = new CallCounter();
+  const now = endpoint.now ?? (() => new Date());
+  const serverClock = new ServerClock(now);
   const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
@@ -126,7 +167,14 @@ export function connect(endpoint: Endpoint): Aws {
     (client as IAMClient).middlewareStack.add(
       (next, context) => async (args) => {
         calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
-        return next(args);
+        try {
+          const result = await next(args);
+          serverClock.note(result.response);
+          return result;
+        } catch (error) {
+          serverClock.note((error as { readonly $response?: unknown }).$response);
+          throw error;
+        }
       },
       // After the retry middleware, so that each attempt counts.
       { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
@@ -138,7 +186,8 @@ export function connect(endpoint: Endpoint): Aws {
     sts,
     calls,
     wait: endpoint.wait ?? ((ms) => sleep(ms)),
-    now: endpoint.now ?? (() => new Date()),
+    now,
+    serverNow: () => serverClock.now(),
     close: () => [iam, once, sts].forEach((client) => client.destroy()),
   };
 }

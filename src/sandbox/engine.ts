@@ -93,7 +93,9 @@ type Outcome = { readonly output: unknown } | { readonly error: IamError };
 export function createIam(options: IamOptions = {}): Iam {
   const account = options.account ?? '123456789012';
   const partition = options.partition ?? 'aws';
-  const clock = options.clock ?? (() => new Date());
+  const timer = options.clock ?? (() => new Date());
+  let looked = new Date(0);
+  const clock = (): Date => (looked = timer());
   const now = (): string => `${clock().toISOString().slice(0, 19)}Z`;
   const operator = operatorOf(account);
   const random = createRandom(options.seed ?? randomInt(2 ** 32));
@@ -249,7 +251,8 @@ export function createIam(options: IamOptions = {}): Iam {
     let refused: string | null = null;
     const reply = (status: number, body: string): WireReply => ({
       status,
-      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': id },
+      // The time that the call was given: a test's clock may go on with each look.
+      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': id, date: looked.toUTCString() },
       // Cut inside the closing tags: no parser takes it for whole.
       body: rule?.kind === 'cut-reply' ? body.slice(0, Math.floor(body.length / 2)) : body,
       delayMs: rule?.kind === 'delay' ? (rule.ms ?? 100) : 0,

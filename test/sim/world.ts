@@ -269,6 +269,7 @@ export class Process {
       once: this.#client('once'),
       sts: this.#client('sts') as unknown as Aws['sts'],
       now: () => world.now,
+      serverNow: () => world.now,
       wait: (ms) => {
         world.pass(ms);
         return Promise.resolve();
