@@ -129,6 +129,40 @@ groups: { owners: {}, admins: {} }
     expect(stderr).toMatch(expected);
   });
 
+  // The secret of `-m` would be in the job's log, and in an argument of a command.
+  test.each([
+    ...[
+      '${{ secrets.X }}',
+      '$(id)',
+      '`id`',
+      "a'b",
+      'a*',
+      '!a',
+      'a: b',
+      'a #b',
+      '{a}',
+      '&a',
+      '-x',
+      'a\nb',
+    ].map((text) => ['--manifests', text] as const),
+    ['--branch', 'a${{github.token}}b'],
+    ['--environment', '${{ secrets.X }}'],
+    ['--repo', 'octo-org/${{ secrets.X }}'],
+  ] as const)('what is no plain name is refused before anything is written: %s %j', async (option, text) => {
+    const dir = scratch();
+    const { code, stderr } = await init(dir, '--repo', 'octo-org/access', `${option}=${text}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: /);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('a directory of many words is written as it is', async () => {
+    const dir = scratch();
+    expect((await init(dir, '--repo', 'octo-org/access', '-m', 'Zugänge/prod 1')).code).toBe(0);
+    const workflow = readFileSync(join(dir, '.github/workflows/rollcall-plan.yml'), 'utf8');
+    expect(workflow).toContain("manifests: 'Zugänge/prod 1'\n");
+  });
+
   test('knows the repository by its remote', () => {
     for (const url of [
       'git@github.com:octo-org/access.git',

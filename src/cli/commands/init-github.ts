@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { dirname, isAbsolute, normalize } from 'node:path';
+import { dirname, isAbsolute, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { requireManifests } from '../../app/manifests.ts';
 import {
@@ -9,9 +9,11 @@ import {
   repositoryOfRemote,
   roles,
 } from '../../app/setup/github.ts';
+import type { Repository } from '../../app/setup/github.ts';
 import { storageError } from '../../app/storage.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
+import { quote } from '../../core/text.ts';
 import { packageFile } from '../package.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -22,14 +24,26 @@ export interface InitGithubOptions {
   readonly environment: string;
 }
 
+/** What workflows and roles are written for. */
+interface Place {
+  readonly repository: Repository;
+  /** Seen from the root of the repository. */
+  readonly manifests: string;
+}
+
+/** Looks at all that would be written into workflows, before anything is. @throws RollcallError */
+export const checkPlace = async (options: InitGithubOptions): Promise<Place> => ({
+  repository: parseRepository(options.repo ?? (await originRepository())),
+  manifests: insideRepository(options.manifests),
+});
+
 /** Writes workflows and roles for the manifests that are there; what exists is kept. */
 export async function initGithub(
   terminal: Terminal,
   options: InitGithubOptions,
+  { repository, manifests }: Place,
   wrote: (path: string) => void,
 ): Promise<void> {
-  const repository = parseRepository(options.repo ?? (await originRepository()));
-  const manifests = insideRepository(options.manifests);
   const { desired } = await requireManifests(manifests, { allowEmpty: true });
   const { account } = desired.state;
   const { branch, environment } = options;
@@ -60,12 +74,22 @@ function createNew(path: string, text: string): boolean {
   }
 }
 
+/** What means itself in a workflow: no expression of GitHub's, no glob, no YAML, nothing of a shell's. */
+const plainPath = /^[\p{L}\p{N}_.@+=, /-]+$/u;
+
 function insideRepository(dir: string): string {
   const path = normalize(dir);
-  if (!isAbsolute(path) && !path.startsWith('..') && !/[\p{Cc}]/u.test(path)) return path;
-  throw new RollcallError(`--manifests ${dir} is not below this directory`, {
-    hint: 'run it at the root of the repository, with --manifests seen from there',
-  });
+  if (isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) {
+    throw new RollcallError(`--manifests ${quote(dir)} is not below this directory`, {
+      hint: 'run it at the root of the repository, with --manifests seen from there',
+    });
+  }
+  if (!plainPath.test(path) || path.startsWith('-')) {
+    throw new RollcallError(`--manifests ${quote(dir)} cannot be written into a workflow`, {
+      hint: 'name a directory of letters, digits, spaces and _ . @ + = , / - only, that begins with no -',
+    });
+  }
+  return path;
 }
 
 async function originRepository(): Promise<string> {

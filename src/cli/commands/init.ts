@@ -61,11 +61,10 @@ export async function init(
     files.push(path);
     if (!options.json) terminal.product(`${path}\n`);
   };
+  const github = options.github ? await import('./init-github.ts') : null;
+  const place = await github?.checkPlace(options);
   if (manifest === undefined) await writeManifests(terminal, options, wrote);
-  if (options.github) {
-    const { initGithub } = await import('./init-github.ts');
-    await initGithub(terminal, options, wrote);
-  }
+  if (github && place) await github.initGithub(terminal, options, place, wrote);
   if (options.json) terminal.product(`${JSON.stringify({ files }, null, 2)}\n`);
   return exitCode.done;
 }
