@@ -47,6 +47,13 @@ const url = (text: string): string => {
   return text;
 };
 
+/** Commander hands over what came before: the option may be given many times. */
+const hostname = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!URL.canParse(`http://${text}/`) || /[/?#@\\\s]/.test(text))
+    throw new InvalidArgumentError('a name such as sandbox.test');
+  return [...before, text];
+};
+
 const accountId = (text: string): string => {
   if (!patterns.account.test(text)) throw new InvalidArgumentError('an account id has twelve digits');
   return text;
@@ -214,6 +221,11 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
   command('sandbox', 'serve the embedded IAM over HTTP')
     .option('--port <port>', 'port; 0 is any free one', port, 4566)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--allow-host <name...>',
+      'further names by which clients may call it, such as sandbox.test',
+      hostname,
+    )
     .option('--file <file>', 'keep the account in this file')
     .option('--account <id>', 'twelve digits', accountId, '123456789012')
     .option('--enforce', 'evaluate the policies of callers with keys made in the sandbox')

@@ -15,6 +15,8 @@ export interface SandboxOptions extends IamOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Names by which it may be called, beside `localhost` and the addresses that it listens on. */
+  readonly allowHosts?: readonly string[];
 }
 
 /** An IAM that speaks HTTP. */
@@ -29,7 +31,13 @@ export interface Sandbox extends Omit<Iam, 'close'> {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const iam = createIam(options);
   try {
-    const front = await listen(iam, options.host ?? '127.0.0.1', options.port ?? 0);
+    const front = await listen(
+      iam,
+      options.host ?? '127.0.0.1',
+      options.port ?? 0,
+      undefined,
+      options.allowHosts,
+    );
     return Object.defineProperties({} as Sandbox, {
       ...Object.getOwnPropertyDescriptors(iam),
       url: { value: front.url, enumerable: true },

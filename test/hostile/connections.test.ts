@@ -9,7 +9,7 @@ const signed =
   'AWS4-HMAC-SHA256 Credential=AKIA2222222222222222/20260301/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
 const body = 'Action=ListUsers&Version=2010-05-08';
 const head = (length: number): string =>
-  `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: ${signed}\r\nContent-Length: ${length}\r\n\r\n`;
+  `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: ${signed}\r\nContent-Length: ${length}\r\n\r\n`;
 const request = head(body.length) + body;
 
 let closers: (() => unknown)[] = [];
@@ -139,26 +139,32 @@ describe('connections', () => {
   });
 
   it.each<[string, string]>([
-    ['two lengths', `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
+    [
+      'two lengths',
+      `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello`,
+    ],
     [
       'a length and chunks',
-      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
-    ['a negative length', `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n`],
+    ['a negative length', `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n`],
     [
       'a chunk without end',
-      `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n`,
+      `POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n`,
     ],
-    ['headers of a megabyte', `POST / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`],
-    ['100,000 headers', `POST / HTTP/1.1\r\nHost: x\r\n${'X: y\r\n'.repeat(100_000)}\r\n`],
+    ['headers of a megabyte', `POST / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`],
+    ['100,000 headers', `POST / HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(100_000)}\r\n`],
     ['a line without end', 'G'.repeat(1_000_000)],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003'],
     ['a request for elsewhere', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
-    ['an upgrade', 'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
-    ['a path of its own', 'GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['an upgrade', 'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+    ['a path of its own', 'GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['a host that is a script', 'GET / HTTP/1.1\r\nHost: "><script>\r\n\r\n'],
-    ['an expectation', `POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`],
+    [
+      'an expectation',
+      `POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+    ],
   ])('with %s are answered or closed', async (_what, bytes) => {
     const front = await server();
     const { socket, closed } = talk(front.port);
@@ -215,5 +221,54 @@ describe('the sandbox is reached', () => {
     expect(hostname).toBe('127.0.0.1');
     expect(await reaches('127.0.0.1', Number(port))).toBe(true);
     expect(outside !== undefined && (await reaches(outside, Number(port)))).toBe(false);
+  });
+
+  /** The status of a request with this Host header. */
+  const status = async (port: number, host: string, method = 'POST'): Promise<string> => {
+    const { socket, closed } = talk(port);
+    socket.end(`${method} / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    return /^HTTP\/1\.1 (\d+)/.exec(await closed)?.[1] ?? '';
+  };
+
+  it.each([
+    'evil.example',
+    'evil.example:4566',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'localhost@evil.example',
+    'evil.example#localhost',
+    'xlocalhost',
+    '10.1.2.3',
+    '[2001:db8::1]',
+    '',
+    '%',
+  ])('only by names that nobody else can let lead to it: not by %j', async (host) => {
+    const { port } = await server();
+    for (const method of ['POST', 'GET']) expect(await status(port, host, method)).toBe('421');
+  });
+
+  it.each(['localhost', 'LOCALHOST:80', 'localhost.', '127.0.0.1', '127.1.2.3:9', '[::1]:80'])(
+    'by %s',
+    async (host) => {
+      const { port } = await server();
+      expect(await status(port, host, 'GET')).toBe('200');
+    },
+  );
+
+  it('by the address that the request came to, and by names that are allowed, in any case of letters', async () => {
+    const iam = createIam({ seed: 1 });
+    const front = await listen(iam, '0.0.0.0', 0, undefined, ['Sandbox.test', '10.9.8.7']);
+    closers.push(
+      () => front.close(),
+      () => iam.close(),
+    );
+    const port = Number(new URL(front.url).port);
+    for (const host of ['sandbox.test', 'SANDBOX.TEST:4566', '10.9.8.7', '0.0.0.0'])
+      expect(await status(port, host, 'GET')).toBe('200');
+    expect(await status(port, 'other.test', 'GET')).toBe('421');
+    if (outside !== undefined) {
+      const response = await fetch(`http://${outside}:${port}/`);
+      expect(response.status).toBe(200);
+    }
   });
 });

@@ -233,7 +233,9 @@ describe('the wire', () => {
     await client.send(new sdk.ListUsersCommand({}));
     // One client keeps its connection, another has only begun its request.
     const { port } = new URL(sandbox.url);
-    const socket = connect(Number(port), '127.0.0.1', () => socket.write('POST / HTTP/1.1\r\nHost: x\r\n'));
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write('POST / HTTP/1.1\r\nHost: localhost\r\n'),
+    );
     socket.on('error', () => {});
     await new Promise((done) => setTimeout(done, 50));
     const start = performance.now();

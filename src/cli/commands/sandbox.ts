@@ -10,6 +10,7 @@ export async function sandbox(
   options: GlobalOptions & {
     readonly port: number;
     readonly host: string;
+    readonly allowHost?: readonly string[];
     readonly file?: string;
     readonly account: string;
     readonly enforce?: boolean;
@@ -17,10 +18,11 @@ export async function sandbox(
   },
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
-  const { port, host, file, account, enforce, strict } = options;
+  const { port, host, allowHost = [], file, account, enforce, strict } = options;
   const server = await startSandbox({
     port,
     host,
+    allowHosts: allowHost,
     account,
     ...(file === undefined ? {} : { file }),
     ...(enforce === undefined ? {} : { enforce }),

@@ -4,6 +4,7 @@ import type { Iam, WireReply } from '../engine.ts';
 import { errorXml } from '../wire/encode.ts';
 import { serviceOfVersion } from '../wire/operations.ts';
 import { helpText } from './help.ts';
+import { meansThisServer } from './host.ts';
 
 /** No IAM request is larger; the largest documents are 128 KiB. */
 const bodyLimit = 1024 * 1024;
@@ -30,12 +31,13 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
-/** Serves an IAM over HTTP. */
+/** Serves an IAM over HTTP. @param allowHosts names by which it may be called, beside its own. */
 export async function listen(
   iam: Iam,
   host: string,
   port: number,
   patience: Patience = defaults,
+  allowHosts: readonly string[] = [],
 ): Promise<HttpFront> {
   const server = createServer(
     {
@@ -44,7 +46,12 @@ export async function listen(
       keepAliveTimeout: patience.idle,
       connectionsCheckingInterval: patience.check,
     },
-    (request, response) => void serve(iam, request, response),
+    (request, response) => {
+      const { localAddress } = request.socket;
+      if (meansThisServer(request.headers.host, [localAddress, host], allowHosts))
+        void serve(iam, request, response);
+      else refuseHost(request, response);
+    },
   );
   server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -72,6 +79,17 @@ const closeServer = (server: Server): Promise<void> =>
     // Keep-alive connections would hold it open for half a minute.
     server.closeAllConnections();
   });
+
+/** 421: RFC 9110, "Misdirected Request". */
+function refuseHost(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response
+    .writeHead(421, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+    .end(
+      'This IAM sandbox answers to localhost and to the address that it listens on. To call it by another name, ' +
+        'start it with --allow-host NAME.\n',
+    );
+}
 
 async function serve(iam: Iam, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = request.url ?? '/';
