@@ -38,7 +38,7 @@ describe.skipIf(missing)(`in a browser${missing ? ` (skipped: no ${executablePat
     });
     const tab = await browser.newPage();
     await tab.goto(`http://rebound.example:${port}/`);
-    const stolen = (await tab.evaluate(steal)) as string;
+    const stolen = await tab.evaluate<string>(steal);
     expect(stolen).not.toContain('AKIA');
     expect(stolen).not.toContain('mallory');
     expect(stolen).toContain('--allow-host');
