@@ -13,7 +13,7 @@ export type Reach = `user:${string}` | `group:${string}` | `policy:${string}`;
 export interface StepDraft {
   readonly op: string;
   readonly input: JsonObject;
-  /** `deny-everything`: what gives that user access waits for it, whatever its class. */
+  /** `deny-everything` of the class `offboard`: what gives that user access waits for it, whatever its class. */
   readonly purpose: Purpose;
   readonly cls: StepClass;
   /** Refs that come into being. */
