@@ -6,6 +6,7 @@ import {
   readCredentialReport,
   readCredentials,
   readPolicyTags,
+  readSignIn,
 } from '../aws/read.ts';
 import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
@@ -174,9 +175,21 @@ async function readLive(
     const user = live.users.get(name);
     if (user) reading.add(user);
   }
-  await eachLimited([...reading], 8, async (user) => {
-    const lastUse = declared(manifests, live).get(user.name)?.accessKey?.rotateAfter !== undefined;
-    users.set(user.name, { ...user, credentials: await readCredentials(aws, user.name, { lastUse }) });
+  const wanted = declared(manifests, live);
+  const pinned = new Set([...live.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
+  await eachLimited([...new Set([...reading, ...pinned])], 8, async (user) => {
+    const wish = wanted.get(user.name);
+    const signIn = reading.has(user) ? undefined : await readSignIn(aws, user.name);
+    const lastUse = wish?.accessKey?.rotateAfter !== undefined;
+    // Where the report was wrong, all of it counts.
+    const whole = !signIn || !wish || needsLook(wish, user, rowOf(signIn), now);
+    const credentials = whole ? await readCredentials(aws, user.name, { lastUse }) : undefined;
+    const { accessKeys, loginProfile } = (credentials ?? signIn)!;
+    users.set(user.name, {
+      ...user,
+      ...(credentials ? { credentials } : {}),
+      ...(pinned.has(user) ? { signIn: { accessKeys, loginProfile } } : {}),
+    });
   });
   const policies = new Map(live.policies);
   const tagged = [...live.policies.values()].filter(
@@ -204,19 +217,39 @@ export function usersToRead(
     const wanted = desired.get(user.name);
     if (!wanted) return inScope('user', user.name);
     const row = report.get(user.name) ?? { password: false, accessKeys: [] };
-    if (wanted.suspended) return needsSuspending(user, row);
-    const { count = 0, rotateAfter } = wanted.accessKey ?? {};
-    return (
-      isMarked(user) ||
-      row.accessKeys.length !== count ||
-      // Nothing to change, but to be told.
-      row.accessKeys.some(({ active }) => !active) ||
-      row.password !== (wanted.console !== undefined) ||
-      (rotateAfter !== undefined &&
-        row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))
-    );
+    return needsLook(wanted, user, row, now);
   });
 }
+
+/** Whether the credentials of a declared user may not be what the file wants, going by a few facts about them. */
+function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean {
+  if (wanted.suspended) return needsSuspending(user, row);
+  const { count = 0, rotateAfter } = wanted.accessKey ?? {};
+  return (
+    isMarked(user) ||
+    row.accessKeys.length !== count ||
+    // Nothing to change, but to be told.
+    row.accessKeys.some(({ active }) => !active) ||
+    row.password !== (wanted.console !== undefined) ||
+    (rotateAfter !== undefined &&
+      row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))
+  );
+}
+
+/** The file says which key or password was reviewed: the report does not tell them apart, so they are looked at. */
+const hasPins = (wanted: User | undefined): boolean =>
+  wanted !== undefined &&
+  !wanted.suspended &&
+  (wanted.accessKey?.ids !== undefined || wanted.console?.createdAt !== undefined);
+
+/** What a report made now would say. */
+const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): ReportRow => ({
+  password: loginProfile !== null,
+  accessKeys: accessKeys.map(({ status, createdAt }) => ({
+    active: status === 'Active',
+    rotatedAt: createdAt,
+  })),
+});
 
 /** Declared users by the name that they have in IAM now. A new name that is there already belongs to nobody else. */
 const declared = (manifests: Desired, live: AccountState): Map<string, User> =>

@@ -27,6 +27,8 @@ export interface Change {
   /** Set-like aspects (members, attachments, tags, inline policies, keys): what comes and what goes, by name. */
   readonly added?: readonly string[];
   readonly removed?: readonly string[];
+  /** No step carries it out: only a person can settle it. */
+  readonly byHand?: true;
   /** Further lines: what is added, removed or changed. */
   readonly details: readonly Detail[];
   /** Policy documents that change, for a readable diff; null: absent on that side. */
@@ -38,6 +40,12 @@ export interface Change {
   /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
   readonly patch: readonly Operation[];
 }
+
+/** What applying a plan carries out. */
+export const ofApply = <P extends Pick<Plan, 'changes'>>(plan: P): P => ({
+  ...plan,
+  changes: plan.changes.filter(({ byHand }) => !byHand),
+});
 
 export interface Danger {
   /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */

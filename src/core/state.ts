@@ -43,6 +43,8 @@ export interface User extends Holder {
   readonly accessKey?: AccessKeyWish;
   readonly console?: ConsoleWish;
   readonly suspended?: boolean;
+  /** Whether those that exist are deleted. */
+  readonly forbidsServiceCredentials?: boolean;
   /** Live only: `AIDA…`, never re-used, unlike the name. */
   readonly id?: string;
   readonly arn?: string;
@@ -50,6 +52,10 @@ export interface User extends Holder {
   readonly createdAt?: string;
   /** Live only, and only where the planner needs it: absent means not read. */
   readonly credentials?: Credentials;
+  /** Live only: keys and password alone, where the file pins them. */
+  readonly signIn?: Pick<Credentials, 'accessKeys' | 'loginProfile'>;
+  /** Live only: absent means not looked at. */
+  readonly serviceCredentials?: readonly ServiceCredential[];
 }
 
 export interface Group extends Holder {
@@ -121,9 +127,12 @@ export interface Credentials {
   readonly mfaDevices: readonly string[];
   readonly signingCertificates: readonly { readonly id: string; readonly status: string }[];
   readonly sshKeys: readonly { readonly id: string; readonly status: string }[];
-  readonly serviceCredentials: readonly {
-    readonly id: string;
-    readonly service: string;
-    readonly status: string;
-  }[];
+  readonly serviceCredentials: readonly ServiceCredential[];
+}
+
+/** Of one service alone: CodeCommit, Bedrock, …. */
+export interface ServiceCredential {
+  readonly id: string;
+  readonly service: string;
+  readonly status: string;
 }

@@ -49,6 +49,8 @@ export interface Context {
   readonly now: Date;
   /** When what a ref of `Desired.expiring` names expired (ISO 8601), if it did. */
   expiry(ref: Ref): string | undefined;
+  /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */
+  place(ref: Ref): string | undefined;
   /** False for what `ignore` names and what AWS owns. */
   inScope(kind: KindName, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */

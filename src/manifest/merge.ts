@@ -15,6 +15,7 @@ export const manifestKeys: readonly string[] = [
   'rails',
   'ignore',
   'roles',
+  'serviceCredentials',
   ...sections,
 ];
 
@@ -83,7 +84,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
 
   for (const root of roots) {
     for (const entry of entriesOf(root)) {
-      if (entry.key === 'account' || entry.key === 'partition') set(entry.key, entry);
+      if (['account', 'partition', 'serviceCredentials'].includes(entry.key)) set(entry.key, entry);
       else if (entry.key === 'ignore') {
         for (const kind of entriesOf(entry.value)) set(`ignore.${kind.key}`, kind);
       } else if (entry.key === 'rails') {

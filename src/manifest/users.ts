@@ -14,18 +14,29 @@ import {
   readRenamedFrom,
   readTags,
 } from './holders.ts';
+import { Pins } from './pins.ts';
 import { Recipients } from './recipients.ts';
 import { resolvePolicy } from './references.ts';
 import { field, place, textOf } from './tree.ts';
 import type { Node } from './tree.ts';
 import { describe } from './words.ts';
 
-const ownKeys = ['path', 'boundary', 'expires', 'suspended', 'accessKey', 'console', 'renamedFrom'] as const;
+const ownKeys = [
+  'path',
+  'boundary',
+  'expires',
+  'suspended',
+  'accessKey',
+  'console',
+  'serviceCredentials',
+  'renamedFrom',
+] as const;
 
 /** The `users` section. A user who has expired is checked like the others, but left out. */
 export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
   const claimed = new Map<string, Node>();
   const recipients = new Recipients(context);
+  const pins = new Pins(context);
   const users: [string, User][] = [];
   for (const [name, { at, value }] of context.merged.users) {
     const ref = `user:${name}`;
@@ -43,8 +54,11 @@ export function readUsers(context: Context, memberships: Memberships): Map<strin
     const boundary = field(value, 'boundary')?.value;
     const suspended = field(value, 'suspended')?.value;
     const renamedFrom = readRenamedFrom('users', value, claimed, context);
-    const accessKey = readAccessKey(name, value, recipients, context);
-    const console = readConsole(name, value, recipients);
+    const accessKey = readAccessKey(name, value, recipients, pins, context);
+    const console = readConsole(name, value, recipients, pins);
+    const services = textOf(
+      (field(value, 'serviceCredentials') ?? context.merged.settings.get('serviceCredentials'))?.value,
+    );
     const groups = memberships.of(name);
     checkGroupCount(name, groups, value, at, context);
     const user: User = {
@@ -59,6 +73,7 @@ export function readUsers(context: Context, memberships: Memberships): Map<strin
       ...(accessKey === undefined ? {} : { accessKey }),
       ...(console === undefined ? {} : { console }),
       ...(suspended?.kind === 'scalar' && suspended.value === true ? { suspended: true } : {}),
+      ...(services === 'forbidden' ? { forbidsServiceCredentials: true } : {}),
     };
     if (counts) users.push([name, user]);
   }
@@ -125,6 +140,7 @@ function readAccessKey(
   user: string,
   owner: Node,
   recipients: Recipients,
+  pins: Pins,
   context: Context,
 ): AccessKeyWish | undefined {
   const key = field(owner, 'accessKey')?.value;
@@ -150,17 +166,23 @@ function readAccessKey(
       hint: 'write count: 1, or drop rotateAfter',
     });
   }
+  const ids = pins.readIds(user, key, count);
   return {
     count,
+    ...(ids === undefined ? {} : { ids }),
     ...(deliverTo === undefined ? {} : { deliverTo }),
     ...(rotateAfter === undefined ? {} : { rotateAfter }),
     ...(grace === undefined ? {} : { grace }),
   };
 }
 
-function readConsole(user: string, owner: Node, recipients: Recipients): ConsoleWish | undefined {
+function readConsole(user: string, owner: Node, recipients: Recipients, pins: Pins): ConsoleWish | undefined {
   const node = field(owner, 'console')?.value;
   if (node?.kind !== 'map') return undefined;
   const deliverTo = recipients.read(user, node);
-  return deliverTo === undefined ? {} : { deliverTo };
+  const createdAt = pins.readCreatedAt(user, node);
+  return {
+    ...(deliverTo === undefined ? {} : { deliverTo }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
 }

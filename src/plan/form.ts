@@ -10,6 +10,7 @@ const oneOf =
   (values: readonly string[]): Check =>
   (value, at) =>
     typeof value === 'string' && values.includes(value) ? null : wrong(at);
+const yes: Check = (value, at) => (value === true ? null : wrong(at));
 const object: Check = (value, at) => (isObject(value) ? null : wrong(at));
 const list =
   (item: Check): Check =>
@@ -63,7 +64,7 @@ const change = fields(
     documents: list(fields({ name: text, before: orNull(object), after: orNull(object) })),
     patch: list(fields({ op: text, path: text })),
   },
-  { dangers: list(fields({ code: text, text })), added: list(text), removed: list(text) },
+  { byHand: yes, dangers: list(fields({ code: text, text })), added: list(text), removed: list(text) },
 );
 const step = fields(
   { id: text, op: text, input: object, needs: list(text), change: text, purpose: oneOf(purposes), cls: text },

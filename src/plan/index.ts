@@ -1,4 +1,5 @@
 import type { Desired } from '../core/desired.ts';
+import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import { planVersion } from '../core/plan.ts';
@@ -49,6 +50,10 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
     now,
     inScope,
     expiry: (ref) => expired.get(ref),
+    place: (ref) => {
+      const at = manifests.sources.get(ref);
+      return at && formatLocation(at);
+    },
     problem,
     note: (text) => notes.push(text),
   };

@@ -1,4 +1,5 @@
 import type { Desired } from '../core/desired.ts';
+import { ofApply } from '../core/plan.ts';
 import type { KindName, Plan } from '../core/plan.ts';
 import type { RailName, Trip } from '../core/rails.ts';
 import type { AccountState, User } from '../core/state.ts';
@@ -15,7 +16,8 @@ export interface RailInput {
 }
 
 /** All rails that a plan runs into, before its first write. An empty plan runs into none. */
-export function checkRails(input: RailInput): Trip[] {
+export function checkRails(all: RailInput): Trip[] {
+  const input = { ...all, plan: ofApply(all.plan) };
   if (input.plan.changes.length === 0) return [];
   return [
     ...rootCaller(input),

@@ -11,6 +11,7 @@ import {
 } from '../kinds/access.ts';
 import type { Told } from '../kinds/access.ts';
 import { policyLabel } from '../kinds/index.ts';
+import { isSwap } from './change.ts';
 import { holders, onlyBounds } from '../kinds/policy/index.ts';
 
 /** Both sides whole: a plan has only the names of the groups and policies that somebody got behind the files' back. */
@@ -36,8 +37,16 @@ function mirrored(change: Change): Told {
   return { effect: turned[effect], reason: holds ? reason : '' };
 }
 
+/** Of a credential that nobody reviewed nothing can be said: whoever has it may be somebody else. */
+function swapTold({ reason, dangers = [] }: Change): Told | undefined {
+  const swaps = dangers.filter(isSwap);
+  return swaps.length > 0 ? { effect: 'unclear', reason, dangers: swaps } : undefined;
+}
+
 /** What a change undoes, from what the files say to what the account has. */
 export function driftEffect(change: Change, sides: Sides): Told {
+  const swap = swapTold(change);
+  if (swap) return swap;
   if (change.effect === 'none') return mirrored(change);
   const told = documentEffect(change, sides) ?? objectEffect(change, sides);
   return told && told.effect !== 'none' ? told : mirrored(change);
@@ -45,6 +54,8 @@ export function driftEffect(change: Change, sides: Sides): Told {
 
 /** The same of one member, policy or key alone: the account (live) has it too many, or the files (desired). */
 export function elementEffect(change: Change, name: string, side: keyof Sides, sides: Sides): Told {
+  const swap = swapTold(change);
+  if (swap) return swap;
   if (change.effect === 'none') return mirrored(change);
   const document = elementDocument(change, name, side, sides);
   const told = document && (side === 'live' ? effectOf(null, document) : effectOf(document, null));

@@ -4,7 +4,7 @@ import { sortedKeys } from '../core/json.ts';
 import type { Change, Detail, Plan } from '../core/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import type { Told } from '../kinds/access.ts';
-import { dangerLabels, dangerTexts, documentLines } from './change.ts';
+import { dangerLabels, dangerTexts, documentLines, isSwap } from './change.ts';
 import { aspectOf, driftEffect, elementEffect, holderOf } from './drift-effect.ts';
 import type { Sides } from './drift-effect.ts';
 import { fit, sizeOf } from './fit.ts';
@@ -42,11 +42,13 @@ export const driftOf = (plan: Plan, sides: Sides): Drift[] =>
     ),
   );
 
-/** Who became an administrator or can become one; who has more access; who may; the rest. Else the plan's order. */
+/** Whose credential was swapped, who became an administrator or can become one; who has more access; who may; the rest. Else the plan's order. */
 const ranks = 4;
 const rankOf = ({ effect, dangers }: Drift): number =>
   dangers ? 0 : effect === 'widens' ? 1 : effect === 'unclear' ? 2 : 3;
-const worstFirst = (drift: readonly Drift[]): Drift[] => [...drift].sort((a, b) => rankOf(a) - rankOf(b));
+const worstFirst = (drift: readonly Drift[]): Drift[] =>
+  [...drift].sort((a, b) => rankOf(a) - rankOf(b) || swapped(b) - swapped(a));
+const swapped = ({ dangers = [] }: Drift): number => Number(dangers.some(isSwap));
 
 function sentences(change: Change, sides: Sides): [text: string, told: Told][] {
   const object = `${change.kind} ${change.name}`;
@@ -62,6 +64,7 @@ function sentences(change: Change, sides: Sides): [text: string, told: Told][] {
     case 'rename':
       return whole(` still has its old name (${change.summary})`);
     case 'update': {
+      if (change.byHand) return whole(`: ${change.summary}`);
       const words = nouns[aspectOf(change)];
       if (!words || added.length + removed.length === 0) return whole(`: by the files, ${change.summary}`);
       return [
@@ -87,7 +90,7 @@ function contents(change: Change, sides: Sides): Pick<Drift, 'details' | 'docume
     after: before,
   }));
   // Each element has a sentence of its own: the list of all of them below each would be no news.
-  if (action === 'update' && nouns[aspectOf(change)]) return { details: [], documents };
+  if (action === 'update' && !change.byHand && nouns[aspectOf(change)]) return { details: [], documents };
   const gone = action === 'offboard' || (action === 'delete' && change.kind === 'group');
   const holder = gone && holderOf(change, 'live', sides);
   if (!holder) return { details, documents };

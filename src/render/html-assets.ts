@@ -40,7 +40,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; margin: 1
 nav a { display: block; padding: .35rem .8rem; border: 1px solid var(--line); border-left: 4px solid var(--tone); border-radius: 6px; color: var(--text); text-decoration: none; }
 nav a:hover { background: var(--panel); }
 nav b { font-variant-numeric: tabular-nums; }
-.removes { --tone: var(--remove); } .widens { --tone: var(--widen); } .narrows { --tone: var(--narrow); } .other { --tone: var(--other); }
+.person, .removes { --tone: var(--remove); } .widens { --tone: var(--widen); } .narrows { --tone: var(--narrow); } .other { --tone: var(--other); }
 .box { margin: 1rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-left: 4px solid var(--tone, var(--line)); border-radius: 6px; background: var(--panel); }
 .refused { --tone: var(--remove); }
 .box h2 { margin: 0 0 .4rem; font-size: 1rem; }

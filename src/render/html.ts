@@ -67,8 +67,8 @@ ${parts.length > 0 ? `<script>${script}</script>` : ''}
 
 function headline(plan: Plan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
-  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
-  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${calls}`;
+  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
+  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...byHand, calls].join(' · ')}`;
 }
 
 function tripBox(trips: readonly Trip[]): string {

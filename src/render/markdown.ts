@@ -67,15 +67,24 @@ const whole = 3;
 function rounds({ trips, sections, notes }: Parts): Round<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
-  const [removes, widens, narrows, other] = [of('removes'), of('widens'), of('narrows'), of('other')];
+  const [person, removes, widens, narrows, other] = [
+    of('person'),
+    of('removes'),
+    of('widens'),
+    of('narrows'),
+    of('other'),
+  ];
   const dangerous = widens.filter(({ change }) => change.dangers);
   return [
     { entries: trips, form: 0, share: 0.2 },
     { entries: trips, form: 1, share: 0.3 },
+    { entries: person, form: 1, share: 0.4 },
     // Neither may push the other out.
     { entries: removes, form: 0, share: 0.6 },
     { entries: widens, form: 0 },
     { entries: removes, form: 0 },
+    { entries: person, form: 0 },
+    { entries: person, form: whole },
     { entries: dangerous, form: 1 },
     { entries: removes, form: 1 },
     { entries: widens, form: 1 },
@@ -123,8 +132,13 @@ function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown)
 
 function headline(plan: Plan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
-  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
-  return [`**${changes}**: ${actions}`, `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`, calls]
+  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
+  return [
+    `**${changes}**: ${actions}`,
+    `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`,
+    ...byHand,
+    calls,
+  ]
     .join(' · ')
     .replaceAll(/\d{4,}/g, (digits) => grouped(Number(digits)));
 }

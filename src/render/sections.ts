@@ -1,10 +1,10 @@
 import type { Action, Change, Effect, Plan } from '../core/plan.ts';
 import { plural } from '../core/text.ts';
-import { dangerLabels } from './change.ts';
+import { dangerLabels, swapLabels } from './change.ts';
 
-/** What a reviewer must see first comes first: who leaves, what widens; the rest may be skimmed. */
+/** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
 export interface Section {
-  readonly id: 'removes' | 'widens' | 'narrows' | 'other';
+  readonly id: 'person' | 'removes' | 'widens' | 'narrows' | 'other';
   readonly title: string;
   readonly changes: readonly Change[];
 }
@@ -19,12 +19,14 @@ const worstFirst = (changes: readonly Change[]): Change[] => [
 
 export function sections(plan: Plan): Section[] {
   const titles = {
+    person: 'Only a person can settle',
     removes: 'Removes',
     widens: 'Widens access',
     narrows: 'Narrows access',
     other: 'No effect on access',
   } as const;
   const sectionOf = (change: Change): Section['id'] => {
+    if (change.byHand) return 'person';
     if (isRemoval(change)) return 'removes';
     if (change.effect === 'none') return 'other';
     return change.effect === 'narrows' ? 'narrows' : 'widens';
@@ -61,10 +63,11 @@ export function summaryParts(plan: Plan) {
     [of('update') + of('rename'), 'update'],
   ] as const;
   const labels = plan.changes.flatMap(dangerLabels);
-  const named = (['administrator', 'privilege escalation'] as const)
+  const named = ([...swapLabels, 'administrator', 'privilege escalation'] as const)
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
+  const byHand = plan.changes.filter((change) => change.byHand).length;
   return {
     changes: counted(plan.changes.length, 'change'),
     actions: actions
@@ -73,14 +76,20 @@ export function summaryParts(plan: Plan) {
       .join(', '),
     widening: `${grouped(widening)} may widen access`,
     dangers: named.map(([label, n]) => `${label}: ${grouped(n)}`).join(', '),
+    byHand: byHand > 0 ? [`${grouped(byHand)} for a person to settle`] : [],
     calls: counted(plan.steps.length, 'API call'),
   };
 }
 
 /** `3 changes: 1 offboarding, 2 updates; 1 may widen access (administrator: 1); 14 API calls` */
 export function summary(plan: Plan): string {
-  const { changes, actions, widening, dangers, calls } = summaryParts(plan);
-  return [`${changes}: ${actions}`, `${widening}${dangers === '' ? '' : ` (${dangers})`}`, calls].join('; ');
+  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
+  return [
+    `${changes}: ${actions}`,
+    `${widening}${dangers === '' ? '' : ` (${dangers})`}`,
+    ...byHand,
+    calls,
+  ].join('; ');
 }
 
 export const effectWord: { readonly [effect in Effect]: string } = {

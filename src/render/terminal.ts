@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Change, Plan } from '../core/plan.ts';
-import { clean } from '../core/text.ts';
+import { clean, plural } from '../core/text.ts';
 import type { Trip } from '../core/rails.ts';
 import { dangerTexts, documentLines } from './change.ts';
 import { actionSign, sections, summary } from './sections.ts';
@@ -27,6 +27,17 @@ export function renderPlan(plan: Plan, colors: Colors): string {
   }
   for (const note of plan.notes) lines.push(`note: ${clean(note)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What applying leaves to people, and what they can do; empty where there is nothing. */
+export function renderByHand(plan: Plan, colors: Colors): string {
+  const changes = plan.changes.filter(({ byHand }) => byHand);
+  if (changes.length === 0) return '';
+  return [
+    colors.bold(`Not applied, ${plural(changes.length, 'change')} that only a person can settle:`),
+    ...changes.flatMap((change) => renderChange(change, colors)),
+    '',
+  ].join('\n');
 }
 
 /** Rails that a plan runs into, and how to let it through. */

@@ -8,6 +8,81 @@ const numbered = (count: number, name: string, body = '{}'): string =>
   Array.from({ length: count }, (_, index) => `  ${name}${index}: ${body}\n`).join('');
 
 const cases: Record<string, readonly [string, ...Expected[]]> = {
+  'a pinned key that is no key id': [
+    `${account}users: { dale: { accessKey: { ids: [▸AKIAIOSFODNN7EXAMPL] } } }\n`,
+    [
+      'bad-value',
+      'entry 1 of "accessKey.ids" of user "dale" is not valid: write the id of an access key: AKIA and 16 capital letters and digits',
+    ],
+  ],
+  'a key pinned for two users': [
+    `${account}users:\n  dale: { accessKey: { ids: [◂AKIAIOSFODNN7EXAMPLE] } }\n  lorax: { accessKey: { ids: [▸AKIAIOSFODNN7EXAMPLE] } }\n`,
+    [
+      'duplicate-entry',
+      'access key "AKIAIOSFODNN7EXAMPLE" is pinned twice',
+      'a key belongs to one user: keep one',
+    ],
+  ],
+  'a key pinned twice for one user': [
+    `${account}users: { dale: { accessKey: { ids: [◂AKIAIOSFODNN7EXAMPLE, ▸AKIAIOSFODNN7EXAMPLE] } } }\n`,
+    [
+      'duplicate-entry',
+      'access key "AKIAIOSFODNN7EXAMPLE" is pinned twice',
+      'a key belongs to one user: keep one',
+    ],
+  ],
+  'more keys pinned than IAM allows': [
+    `${account}users: { dale: { accessKey: { ids: ▸[AKIAIOSFODNN7EXAMPLE, AKIAIOSFODNN7EXAMPLF, AKIAIOSFODNN7EXAMPLG] } } }\n`,
+    [
+      'bad-value',
+      '3 access keys of user "dale" are pinned, which can have 2',
+      'pin those that are in use: as many as count says, and one more in a rotation',
+    ],
+  ],
+  'no key pinned': [
+    `${account}users: { dale: { accessKey: { ids: ▸[] } } }\n`,
+    [
+      'bad-value',
+      'no access key of user "dale" is pinned',
+      'drop ids: then any key will do; or write them with `rollcall pin`',
+    ],
+  ],
+  'a password pinned to a day': [
+    `${account}users: { dale: { console: { createdAt: ▸2026-01-31 } } }\n`,
+    [
+      'bad-value',
+      'createdAt of user "dale": "2026-01-31" is a day, not an instant',
+      'write it as IAM tells it, such as 2026-01-31T12:00:00Z; `rollcall pin` does',
+    ],
+  ],
+  'a password pinned to a part of a second': [
+    `${account}users: { dale: { console: { createdAt: ▸"2026-01-31T12:00:00.250Z" } } }\n`,
+    [
+      'bad-value',
+      'createdAt of user "dale": "2026-01-31T12:00:00.250Z" has parts of a second, which IAM does not tell',
+      'write it as IAM tells it, such as 2026-01-31T12:00:00Z; `rollcall pin` does',
+    ],
+  ],
+  'a password pinned without a time zone': [
+    `${account}users: { dale: { console: { createdAt: ▸2026-01-31T12:00:00 } } }\n`,
+    [
+      'bad-value',
+      'createdAt of user "dale": "2026-01-31T12:00:00" is neither a date nor an instant with its time zone',
+      'write it as IAM tells it, such as 2026-01-31T12:00:00Z; `rollcall pin` does',
+    ],
+  ],
+  'service credentials neither allowed nor forbidden': [
+    `${account}serviceCredentials: ▸never\nusers: { dale: {} }\n`,
+    ['bad-value', '"serviceCredentials" must be allowed or forbidden'],
+  ],
+  'service credentials set twice': [
+    `${account}◂serviceCredentials: allowed\n▸serviceCredentials: forbidden\nusers: { dale: {} }\n`,
+    [
+      'duplicate-key',
+      'the key "serviceCredentials" is there twice in the manifest',
+      'keep one, with what both say',
+    ],
+  ],
   'unknown group': [
     `${account}users: { dale: { groups: [▸admin] } }\ngroups: { admins: {} }\n`,
     ['unknown-group', 'there is no group "admin"', 'did you mean "admins"?'],

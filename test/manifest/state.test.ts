@@ -284,3 +284,30 @@ groups:
     expect('at' in result && result.at.toISOString()).toBe(instant);
   });
 });
+
+describe('what was reviewed of credentials', () => {
+  it('is read with its place, ids in text order, times in UTC', async () => {
+    const { state, sources } = await loadClean({
+      'a.yaml': `account: "123456789012"
+serviceCredentials: forbidden
+users:
+  dale:
+    serviceCredentials: allowed
+    console: { createdAt: 2026-01-31T13:00:00+01:00 }
+  melvins:
+    accessKey:
+      ids: [AKIAZZZZZZZZZZZZZZZZ, AKIAIOSFODNN7EXAMPLE]
+    console: { createdAt: "2026-01-31T12:00:00Z" }
+`,
+    });
+    const [dale, melvins] = ['dale', 'melvins'].map((name) => state.users.get(name)!);
+    expect(melvins!.accessKey?.ids).toEqual(['AKIAIOSFODNN7EXAMPLE', 'AKIAZZZZZZZZZZZZZZZZ']);
+    expect([dale, melvins].map((user) => user!.console?.createdAt)).toEqual([
+      '2026-01-31T12:00:00Z',
+      '2026-01-31T12:00:00Z',
+    ]);
+    expect([dale, melvins].map((user) => user!.forbidsServiceCredentials)).toEqual([undefined, true]);
+    expect(sources.get('user:melvins/accessKey/ids')).toMatchObject({ line: 9, column: 7 });
+    expect(sources.get('user:dale/console/createdAt')).toMatchObject({ line: 6 });
+  });
+});

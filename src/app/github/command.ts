@@ -62,7 +62,8 @@ export function annotateChanges(
   sources: ReadonlyMap<string, Location>,
   root?: string,
 ): string[] {
-  const weight = ({ effect }: Change): number => ({ widens: 0, unclear: 1, narrows: 2, none: 3 })[effect];
+  const weight = ({ byHand, effect }: Change): number =>
+    byHand ? -1 : { widens: 0, unclear: 1, narrows: 2, none: 3 }[effect];
   return [...changes]
     .sort((a, b) => weight(a) - weight(b))
     .flatMap((change) => {

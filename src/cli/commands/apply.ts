@@ -6,10 +6,11 @@ import type { Receipts } from '../../app/receipts/index.ts';
 import { planAccount, resumePlan, withAws } from '../../app/session.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { ofApply } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import { summary } from '../../render/sections.ts';
-import { renderPlan } from '../../render/terminal.ts';
+import { renderByHand, renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -43,8 +44,7 @@ export async function apply(
     terminal.refusals(trips);
     noteReport(terminal, reportedAt, aws);
     if (trips.length > 0) return exitCode.refused;
-    if (plan.changes.length > 0 && !(await agreed(terminal, options.yes === true, plan)))
-      return exitCode.error;
+    if (plan.steps.length > 0 && !(await agreed(terminal, options.yes === true, plan))) return exitCode.error;
     const receipts = await startReceipts(plan, {
       dir: options.receipts,
       manifestsDir: options.manifests,
@@ -77,7 +77,8 @@ export async function apply(
     report(terminal, options, plan, applied, filed);
     showCalls(terminal, options, aws);
     if (applied.remaining.length > 0) return exitCode.partial;
-    return filed.unwritten.length > 0 ? exitCode.error : exitCode.done;
+    if (filed.unwritten.length > 0) return exitCode.error;
+    return plan.changes.some(({ byHand }) => byHand) ? exitCode.pending : exitCode.done;
   });
 }
 
@@ -95,7 +96,7 @@ async function agreed(terminal: Terminal, yes: boolean, plan: Plan): Promise<boo
     throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
   }
   const said = await terminal.confirm(
-    `Apply ${plan.changes.length} changes to account ${plan.account}? Only "yes" does:`,
+    `Apply ${ofApply(plan).changes.length} changes to account ${plan.account}? Only "yes" does:`,
   );
   if (!said) terminal.error('Nothing was changed.');
   return said;
@@ -135,6 +136,7 @@ function report(
           account: plan.account,
           done,
           remaining,
+          byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
           steps: results.map(({ step, ...rest }) => ({
             id: step.id,
             op: step.op,
@@ -151,8 +153,11 @@ function report(
     return;
   }
   if (plan.changes.length === 0) return;
+  const byHand = renderByHand(plan, terminal.colors);
   if (remaining.length === 0) {
-    terminal.product(`Applied ${summary(plan)}.\n`);
+    const ours = ofApply(plan);
+    if (ours.changes.length > 0) terminal.product(`Applied ${summary(ours)}.\n`);
+    terminal.product(byHand);
     return;
   }
   const stopped = results.find(
@@ -166,6 +171,7 @@ function report(
       })
       .join('\n')}\n`,
   );
+  terminal.product(byHand);
   if (stopped) terminal.error(`stopped: ${stopped.message}`);
 }
 

@@ -4,22 +4,31 @@ import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import {
+  areSettled,
+  holdRotation,
+  passwordDangers,
+  pinDangers,
+  unpinnedKeys,
+  unpinnedPassword,
+} from './pins.ts';
 import { deliveryText } from './recipient.ts';
 import { ageInDays, defaultGrace, rotation } from './rotation.ts';
 import { reactivate } from './suspend.ts';
 
 /**
  * Access keys and the console password against what the manifest declares. Only what was really listed counts:
- * `live.credentials` absent means that the credential report gave no reason to look (app/session.ts).
+ * neither `live.credentials` nor `live.signIn` means that nothing gave a reason to look (app/session.ts).
  */
 export function diffCredentials(desired: User, live: User, context: Context): Draft[] {
-  if (!live.credentials) return [];
-  const { accessKeys, loginProfile } = live.credentials;
+  const signIn = live.credentials ?? live.signIn;
+  if (!signIn) return [];
+  const { accessKeys, loginProfile } = signIn;
   return [
     ...diffAccessKeys(desired, live, accessKeys, context),
     ...((loginProfile !== null) === (desired.console !== undefined)
-      ? []
-      : [changeLoginProfile(desired, desired.console !== undefined)]),
+      ? unpinnedPassword(desired, loginProfile, context)
+      : [changeLoginProfile(desired, live, desired.console !== undefined, context)]),
   ];
 }
 
@@ -28,7 +37,7 @@ const ids = (keys: readonly AccessKey[]): string[] => keys.map(({ id }) => id);
 /** A change of a user's keys, told as what is there before and after. */
 const keyChange = (
   user: User,
-  fields: Pick<Change, 'summary' | 'effect' | 'reason'> & {
+  fields: Pick<Change, 'summary' | 'effect' | 'reason' | 'dangers'> & {
     aspect: string;
     details?: readonly Detail[];
     before: readonly string[];
@@ -51,20 +60,32 @@ const made = '(new)';
 function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], context: Context): Draft[] {
   const lost = undelivered(live, all);
   const keys = lost ? all.filter((key) => !lost.includes(key)) : all;
-  const turn = desired.accessKey ? rotation(desired.accessKey, keys, context.now) : null;
+  const turn = desired.accessKey
+    ? holdRotation(desired.accessKey, rotation(desired.accessKey, keys, context.now))
+    : null;
   const resuming = wasSuspended(live);
   return [
-    ...(resuming ? reactivate(desired, inOrderOfStay(keys, turn !== null)) : []),
+    ...(resuming ? reactivate(desired, inOrderOfStay(desired, keys, turn !== null)) : []),
     ...(lost ? [takeBack(desired, lost, keys)] : []),
     ...keepCount(desired, keys, turn, resuming, context),
   ];
 }
 
-/** Which of more keys than declared stay: active before inactive, then the first made, or in a rotation the last. */
-function inOrderOfStay(keys: readonly AccessKey[], rotating = false): AccessKey[] {
+/**
+ * Which of more keys than declared stay: active before inactive, pinned before others, then the first made, or in a
+ * rotation the last.
+ */
+function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating = false): AccessKey[] {
+  const first = (a: AccessKey, b: AccessKey, is: (key: AccessKey) => boolean): number =>
+    Number(is(b)) - Number(is(a));
   const age = (a: AccessKey, b: AccessKey): number =>
     byText(a.createdAt, b.createdAt) * (rotating ? -1 : 1) || byText(a.id, b.id);
-  return [...keys].sort((a, b) => Number(b.status === 'Active') - Number(a.status === 'Active') || age(a, b));
+  return [...keys].sort(
+    (a, b) =>
+      first(a, b, ({ status }) => status === 'Active') ||
+      first(a, b, ({ id }) => accessKey?.ids?.includes(id) ?? false) ||
+      age(a, b),
+  );
 }
 
 /** A run was killed between making a key and delivering it. */
@@ -96,7 +117,8 @@ function keepCount(
   context: Context,
 ): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
-  const stay = inOrderOfStay(keys, turn !== null).slice(0, wanted);
+  const order = inOrderOfStay(desired, keys, turn !== null);
+  const stay = order.slice(0, wanted);
   for (const { id } of resuming ? [] : stay.filter(({ status }) => status === 'Inactive')) {
     context.note(
       `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
@@ -112,19 +134,24 @@ function keepCount(
           succession(desired, successor),
       );
     }
-    return rotate(desired, keys, turn, context);
+    return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, context)];
   }
-  if (keys.length < wanted) return [addKeys(desired, keys, wanted - keys.length)];
-  return keys.length > wanted ? [removeSurplus(desired, keys, wanted)] : [];
+  const surplus = areSettled(desired.accessKey, stay) ? order.slice(wanted) : [];
+  return [
+    ...unpinnedKeys(desired, keys, surplus, context),
+    ...(keys.length < wanted ? [addKeys(desired, keys, wanted - keys.length, context)] : []),
+    ...(surplus.length > 0 ? [removeSurplus(desired, stay, surplus, context)] : []),
+  ];
 }
 
-function addKeys(user: User, keys: readonly AccessKey[], count: number): Draft {
+function addKeys(user: User, keys: readonly AccessKey[], count: number, context: Context): Draft {
   return {
     change: keyChange(user, {
       aspect: 'accessKey',
       summary: `access key +${count}`,
       effect: 'widens',
       reason: 'a new secret gives the access that the user has',
+      ...pinDangers(user, keys, [], context),
       details: [{ sign: ' ', text: deliveryText(user.accessKey) }],
       before: ids(keys),
       after: [...ids(keys), ...Array.from({ length: count }, () => made)],
@@ -256,17 +283,21 @@ export function createAccessKeys(user: User, known: readonly string[], count: nu
   ];
 }
 
-function removeSurplus(desired: User, keys: readonly AccessKey[], wanted: number): Draft {
-  const order = inOrderOfStay(keys);
-  const surplus = order.slice(wanted);
+function removeSurplus(
+  desired: User,
+  stay: readonly AccessKey[],
+  surplus: readonly AccessKey[],
+  context: Context,
+): Draft {
   return {
     change: keyChange(desired, {
       aspect: 'accessKey',
       summary: `access key ${surplus.map(({ id }) => `-${id}`).join(' ')}`,
       effect: 'narrows',
-      reason: wanted === 0 ? 'no file declares an access key' : `the file declares ${wanted}`,
-      before: ids(keys),
-      after: ids(order.slice(0, wanted)),
+      reason: stay.length === 0 ? 'no file declares an access key' : `the file declares ${stay.length}`,
+      ...pinDangers(desired, [...stay, ...surplus], surplus, context),
+      before: ids([...stay, ...surplus]),
+      after: ids(stay),
     }),
     steps: surplus.flatMap(({ id, status }) => removeAccessKey(desired.name, id, status === 'Active')),
   };
@@ -308,7 +339,7 @@ export const createLoginProfile = (user: User): StepDraft => ({
   delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
 });
 
-function changeLoginProfile(user: User, wanted: boolean): Draft {
+function changeLoginProfile(user: User, live: User, wanted: boolean, context: Context): Draft {
   const remove: StepDraft = {
     op: 'DeleteLoginProfile',
     input: { UserName: user.name },
@@ -328,6 +359,7 @@ function changeLoginProfile(user: User, wanted: boolean): Draft {
       reason: wanted
         ? 'a new password gives the access that the user has'
         : 'no file declares console access',
+      ...(wanted ? passwordDangers(user, live, context) : {}),
       details: wanted ? [{ sign: ' ', text: deliveryText(user.console) }] : [],
       before: { console: !wanted },
       after: { console: wanted },

@@ -27,6 +27,7 @@ import { diffTags, tagList } from '../tags.ts';
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
 import { isAwsDenyAll, withoutDeny, withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
+import { lostPins } from './pins.ts';
 import { deliveryText } from './recipient.ts';
 import { suspend } from './suspend.ts';
 
@@ -62,16 +63,19 @@ function create(user: User, context: Context): Draft {
         ...(user.console ? [`login profile (console password), ${deliveryText(user.console)}`] : []),
       ];
   const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
+  const { dangers = [], ...told } = combine([
+    ...groups.map((group) => effectOf(null, holderDocument(context.desired, group))),
+    ...Object.values(user.policies).map((document) => effectOf(null, document)),
+    ...user.attached.map((arn) => attachmentEffect(context, arn, 'desired')),
+  ]);
+  const all = [...lostPins(user, context), ...dangers];
   const change = makeChange({
     kind: 'user',
     name: user.name,
     action: 'create',
     summary: 'create',
-    ...combine([
-      ...groups.map((group) => effectOf(null, holderDocument(context.desired, group))),
-      ...Object.values(user.policies).map((document) => effectOf(null, document)),
-      ...user.attached.map((arn) => attachmentEffect(context, arn, 'desired')),
-    ]),
+    ...told,
+    ...(all.length > 0 ? { dangers: all } : {}),
     details: [
       ...(user.path === '/' ? [] : [{ sign: '+' as const, text: `path ${user.path}` }]),
       ...tagList(user.tags).map(({ Key, Value }): Detail => ({ sign: '+', text: `tag ${Key}: ${Value}` })),

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { stableJson } from '../../src/core/json.ts';
+import type { SavedPlan } from '../../src/core/plan.ts';
+import { accountId, run, scratch, stage, write } from './support.ts';
+
+/** melvins has a key and dale a password; what else the files say of them is the test's. */
+async function story(options: Parameters<typeof stage>[0] = {}) {
+  const dir = scratch();
+  const files = (key: string, password = '', more = ''): void => {
+    write(dir, {
+      'manifests/a.yaml': `account: "${accountId}"
+users:
+  melvins:
+    accessKey: { ${key} }
+  dale:
+    console: { ${password} }
+${more}`,
+    });
+  };
+  files('');
+  const { sandbox, there, env, writes } = await stage(options);
+  const rollcall = (command: string, ...more: string[]) =>
+    run([command, ...there, ...more], { cwd: dir, env });
+  const first = await rollcall('apply', '--yes', '--keys-to', 'keys');
+  expect(first.code).toBe(0);
+  const keys = (): string[] =>
+    (sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata ?? []).map(
+      ({ AccessKeyId }) => AccessKeyId!,
+    );
+  const madeAt = (): string =>
+    sandbox
+      .call('GetLoginProfile', { UserName: 'dale' })
+      .LoginProfile!.CreateDate!.toISOString()
+      .replace('.000', '');
+  const makeKey = (): string =>
+    sandbox.call('CreateAccessKey', { UserName: 'melvins' }).AccessKey!.AccessKeyId!;
+  sandbox.clearJournal();
+  return { dir, files, rollcall, sandbox, writes, keys, makeKey, madeAt };
+}
+
+const formats = ['terminal', 'markdown', 'html', 'json'] as const;
+
+describe('a pinned key', () => {
+  test('that was deleted and made anew by hand is told by name in every format, and left to a person', async () => {
+    const { dir, files, rollcall, sandbox, writes, keys, makeKey } = await story();
+    const [old] = keys();
+    files(`ids: [${old}]`);
+    const clean = await rollcall('plan');
+    expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining('nothing to change')]);
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    const now = makeKey();
+    sandbox.clearJournal();
+
+    for (const format of formats) {
+      const { code, stdout } = await rollcall('plan', '--format', format, '--out', 'plan.json');
+      expect([format, code]).toEqual([format, 2]);
+      expect(stdout).toContain(`${now} (made 2027-01-01T00:`);
+      expect(stdout).toMatch(/is not among accessKey\.ids.*manifests\/a\.yaml:4:18/);
+      expect(stdout).toContain(`${old}, pinned by accessKey.ids`);
+    }
+    const drift = await rollcall('drift');
+    expect(drift.code).toBe(2);
+    expect(drift.stdout).toContain(`user melvins: access key ${now}: not pinned`);
+    expect(drift.stdout).toContain('rollcall pin melvins');
+    for (const format of ['markdown', 'json']) {
+      expect((await rollcall('drift', '--format', format)).stdout).toContain(
+        `${old}, pinned by accessKey.ids`,
+      );
+    }
+    for (const plan of [[], ['plan.json']]) {
+      const apply = await rollcall('apply', ...plan, '--yes');
+      expect(apply.code).toBe(2);
+      expect(apply.stdout).not.toContain('Applied');
+      expect(apply.stdout).toContain('Not applied, 1 change that only a person can settle:');
+      expect(apply.stdout.split('Not applied')[1]).toContain('rollcall pin melvins');
+    }
+    const json = await rollcall('apply', '--json', '--yes');
+    expect(JSON.parse(json.stdout)).toMatchObject({ remaining: [], byHand: ['user:melvins/accessKey/ids'] });
+    expect(writes()).toEqual([]);
+
+    // A plan that calls it done is not what the manifests give.
+    const saved = JSON.parse(readFileSync(join(dir, 'plan.json'), 'utf8')) as SavedPlan;
+    const { digest: _, ...rest } = saved;
+    const { byHand: _by, ...change } = saved.changes[0]!;
+    const forged = { ...rest, changes: [change] };
+    const digest = createHash('sha256').update(stableJson(forged)).digest('hex');
+    writeFileSync(join(dir, 'plan.json'), JSON.stringify({ ...forged, digest }));
+    expect((await rollcall('apply', 'plan.json', '--yes')).code).toBe(4);
+  });
+
+  test('keeps its place: a second key beside it is told as a danger and goes', async () => {
+    const { files, rollcall, sandbox, writes, keys, makeKey } = await story();
+    const [old] = keys();
+    files(`ids: [${old}]`);
+    const second = makeKey();
+    sandbox.call('GenerateCredentialReport', {});
+    sandbox.clearJournal();
+    const plan = await rollcall('plan');
+    expect(plan.stdout).toContain(`access key -${second}`);
+    expect(plan.stdout).toMatch(
+      new RegExp(`swapped key: access key ${second} .* is not among accessKey.ids`),
+    );
+    expect((await rollcall('drift')).stdout).toMatch(new RegExp(`swapped key: access key ${second} `));
+    expect((await rollcall('apply', '--yes')).code).toBe(0);
+    expect(keys()).toEqual([old]);
+    expect(writes()).toEqual(['UpdateAccessKey melvins', 'DeleteAccessKey melvins']);
+  });
+
+  test('that somebody disabled is not deleted for a key that nobody reviewed', async () => {
+    const { files, rollcall, sandbox, writes, keys, makeKey } = await story();
+    const [old] = keys();
+    files(`ids: [${old}]`);
+    sandbox.call('UpdateAccessKey', { UserName: 'melvins', AccessKeyId: old!, Status: 'Inactive' });
+    const second = makeKey();
+    sandbox.clearJournal();
+    const plan = await rollcall('plan');
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toContain(`access key ${second}: not pinned`);
+    expect(plan.stdout).toContain('until then none of the keys is deactivated or deleted');
+    expect((await rollcall('apply', '--yes')).code).toBe(2);
+    expect(keys().sort()).toEqual([old, second].sort());
+    expect(writes()).toEqual([]);
+  });
+
+  test('that is gone with none in its place is made anew, and the plan says what is gone', async () => {
+    const { files, rollcall, sandbox, keys } = await story();
+    const [old] = keys();
+    files(`ids: [${old}]`);
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    const plan = await rollcall('plan');
+    expect(plan.stdout).toContain('access key +1');
+    expect(plan.stdout).toContain(
+      `swapped key: access key ${old}, pinned by accessKey.ids (manifests/a.yaml:4:18), is gone`,
+    );
+    const apply = await rollcall('apply', '--yes', '--keys-to', 'keys');
+    expect(apply.code).toBe(0);
+    expect(keys()).toHaveLength(1);
+  });
+
+  test('of a user who is gone as well is told where the user is made anew', async () => {
+    const { files, rollcall, sandbox, keys } = await story();
+    const [old] = keys();
+    files(`ids: [${old}]`);
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    sandbox.call('DeleteUser', { UserName: 'melvins' });
+    const plan = await rollcall('plan');
+    expect(plan.stdout).toContain('user melvins: create');
+    expect(plan.stdout).toContain(`swapped key: access key ${old}, pinned by accessKey.ids`);
+  });
+
+  test('is not rotated out for a successor that nobody reviewed', async () => {
+    // The key is made long ago, by the clock of whoever runs the test.
+    let time = Date.now() - 200 * day;
+    const { files, rollcall, sandbox, keys, writes, makeKey } = await story({
+      clock: () => new Date((time += 1000)),
+    });
+    const [old] = keys();
+    files(`ids: [${old}], rotateAfter: 90d, grace: 7d`);
+    time += 100 * day;
+    const successor = makeKey();
+    time = Date.now();
+    sandbox.clearJournal();
+    const held = await rollcall('plan');
+    expect(held.stdout).toContain(`access key ${successor}: not pinned`);
+    expect(held.stdout).not.toContain('rotated out');
+    expect((await rollcall('apply', '--yes')).code).toBe(2);
+    expect(writes()).toEqual([]);
+    files(`ids: [${old}, ${successor}], rotateAfter: 90d, grace: 7d`);
+    expect((await rollcall('plan')).stdout).toContain(`access key ${old}: rotated out`);
+  });
+
+  test('of a protected user does not hold up what others wait for', async () => {
+    const { files, rollcall, sandbox, keys, makeKey, writes } = await story();
+    const [old] = keys();
+    const more = '  lorax: {}\nrails: { protect: { users: [melvins] } }\n';
+    files(`ids: [${old}]`, '', more);
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    makeKey();
+    sandbox.clearJournal();
+    const apply = await rollcall('apply', '--yes');
+    expect([apply.code, apply.stderr]).toEqual([2, expect.not.stringContaining('refused')]);
+    expect(apply.stdout).toContain('Applied 1 change: 1 creation');
+    expect(apply.stdout).toContain('Not applied, 1 change that only a person can settle:');
+    expect(writes()).toEqual(['CreateUser lorax']);
+  });
+});
+
+describe('a pinned password', () => {
+  test('made at another time is told, and left to a person; a changed one is the same', async () => {
+    const { files, rollcall, sandbox, writes, madeAt } = await story();
+    const pinned = madeAt();
+    files('', `createdAt: ${pinned}`);
+    expect((await rollcall('plan')).code).toBe(0);
+    sandbox.call('UpdateLoginProfile', { UserName: 'dale', Password: 'An-other-1-of-dale' });
+    expect((await rollcall('plan')).code).toBe(0);
+
+    sandbox.call('DeleteLoginProfile', { UserName: 'dale' });
+    sandbox.call('CreateLoginProfile', { UserName: 'dale', Password: 'Somebody-s-1-own-now' });
+    sandbox.clearJournal();
+    const text = `the console password was made ${madeAt()}, but console.createdAt (manifests/a.yaml:6:16) pins the one of ${pinned}`;
+    for (const command of ['plan', 'drift']) {
+      const { code, stdout } = await rollcall(command);
+      expect([command, code]).toEqual([command, 2]);
+      expect(stdout).toContain(`swapped password: ${text}`);
+    }
+    const apply = await rollcall('apply', '--yes');
+    expect(apply.code).toBe(2);
+    expect(apply.stdout).toContain('rollcall pin dale');
+    expect(writes()).toEqual([]);
+  });
+
+  test('that is gone is made anew, and the plan says what is gone', async () => {
+    const { files, rollcall, sandbox, madeAt } = await story();
+    const pinned = madeAt();
+    files('', `createdAt: "${pinned}"`);
+    sandbox.call('DeleteLoginProfile', { UserName: 'dale' });
+    const plan = await rollcall('plan');
+    expect(plan.stdout).toContain('login profile (console password) +');
+    expect(plan.stdout).toContain(`swapped password: the console password of ${pinned}, pinned by`);
+  });
+});
+
+test('what is not pinned may be another one, as before', async () => {
+  const { rollcall, sandbox, keys, makeKey } = await story();
+  sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: keys()[0]! });
+  makeKey();
+  sandbox.call('DeleteLoginProfile', { UserName: 'dale' });
+  sandbox.call('CreateLoginProfile', { UserName: 'dale', Password: 'Somebody-s-1-own-now' });
+  expect((await rollcall('plan')).code).toBe(0);
+});
+
+const day = 24 * 60 * 60 * 1000;
