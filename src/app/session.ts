@@ -63,8 +63,12 @@ async function using<T>(aws: Aws, use: (aws: Aws) => Promise<T>): Promise<T> {
 
 /** A plan together with what it was made from. */
 export interface Planning {
+  /** With the rails that would have stopped it and are overridden. */
   readonly plan: Plan;
+  /** Rails that stop the plan. */
   readonly trips: readonly Trip[];
+  /** Overrides of rails that the plan does not run into. */
+  readonly unneeded: readonly RailName[];
   readonly manifests: Desired;
   readonly live: AccountState;
   readonly caller: Caller;
@@ -96,7 +100,8 @@ export async function planAccount(
 }
 
 /**
- * A saved plan against the account as it is now.
+ * A saved plan against the account as it is now. What the file says of overridden rails counts for nothing: whoever can
+ * write the file can write that too. Only `options.overrides` lets the plan through a rail.
  *
  * @throws RollcallError for a wrong account (exit 3) or where anything that the plan touches has moved (exit 4).
  */
@@ -151,11 +156,19 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
   return caller;
 }
 
-function check(planned: Omit<Planning, 'trips'>, { overrides = [] }: PlanOptions): Planning {
+function check(planned: Omit<Planning, 'trips' | 'unneeded'>, { overrides = [] }: PlanOptions): Planning {
   const { plan, manifests, live, caller } = planned;
   const inScope = scopeOf(manifests.ignore);
-  const trips = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
-  return { ...planned, trips: trips.filter(({ rail }) => !overrides.includes(rail)) };
+  const all = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
+  const overridden = all
+    .filter(({ rail }) => overrides.includes(rail))
+    .map(({ rail, message }) => ({ rail, message }));
+  return {
+    ...planned,
+    plan: { ...plan, overridden },
+    trips: all.filter(({ rail }) => !overrides.includes(rail)),
+    unneeded: [...new Set(overrides)].filter((rail) => !all.some((trip) => trip.rail === rail)),
+  };
 }
 
 /** The account, with credentials and tags only where the plan can depend on them: they cost calls per object. */

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import pc from 'picocolors';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
-import type { Trip } from '../core/rails.ts';
+import type { RailName, Trip } from '../core/rails.ts';
 import { clean } from '../core/text.ts';
 import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 
@@ -62,6 +62,12 @@ export class Terminal {
   /** Why a plan is not to be applied. */
   refusals(trips: readonly Trip[]): void {
     if (trips.length > 0) this.error(renderTrips(trips, this.errorColors).join('\n'));
+  }
+
+  /** Overrides that nobody needs are soon taken for needed. */
+  unneeded(rails: readonly RailName[]): void {
+    for (const rail of rails)
+      this.info(`note: --override ${rail} was not needed: the plan does not run into that rail`);
   }
 
   /** A line that the next one overwrites; only on a terminal. */

@@ -1,5 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import type { Json, JsonObject } from './json.ts';
+import type { Overridden } from './rails.ts';
 import type { PolicyDocument } from './state.ts';
 
 /** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
@@ -155,6 +156,8 @@ export interface Plan {
   readonly version: typeof planVersion;
   readonly account: string;
   readonly partition: string;
+  /** Rails that would have stopped this plan. Those of a saved plan are for its readers: `apply` checks them again. */
+  readonly overridden: readonly Overridden[];
   readonly changes: readonly Change[];
   readonly steps: readonly Step[];
   /** Things a reviewer should know that are not changes. */

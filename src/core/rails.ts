@@ -17,3 +17,6 @@ export interface Trip {
   /** What to do, the override for this plan only included. */
   readonly hint: string;
 }
+
+/** A rail that would have stopped a plan, and that `--override` let it through: the message is what it would have said. */
+export type Overridden = Pick<Trip, 'rail' | 'message'>;

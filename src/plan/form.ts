@@ -77,6 +77,7 @@ const plan = fields(
   {
     account: text,
     partition: text,
+    overridden: list(fields({ rail: text, message: text })),
     changes: list(change),
     steps: list(step),
     notes: list(text),

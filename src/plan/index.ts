@@ -68,6 +68,7 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
+    overridden: [],
     changes: drafts.map(({ change }) => change).sort(inReadingOrder),
     steps: order(placed, reach),
     notes,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Change, Detail, Plan } from '../core/plan.ts';
-import type { Trip } from '../core/rails.ts';
+import type { Overridden, Trip } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
 import { dangerTexts, documentLines } from './change.ts';
 import { css, script } from './html-assets.ts';
-import { actionSign, effectWord, grouped, sections, summaryParts } from './sections.ts';
+import { actionSign, effectWord, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
 
 const entities: { readonly [sign: string]: string } = {
@@ -53,7 +53,7 @@ export function renderHtml(plan: Plan, trips: readonly Trip[]): string {
 <header>
 <h1>Plan for AWS account <span class="u">${account}</span></h1>
 <p>${headline(plan)}</p>
-${tripBox(trips)}${overview(parts)}</header>
+${overriddenBox(plan.overridden)}${tripBox(trips)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
 ${parts.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
@@ -69,6 +69,17 @@ function headline(plan: Plan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
   const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
   return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...byHand, calls].join(' · ')}`;
+}
+
+function overriddenBox(overridden: readonly Overridden[]): string {
+  if (overridden.length === 0) return '';
+  const items = overridden.map(
+    ({ rail, message }) => `<li><code>${text(rail)}</code>: <span class="u">${text(message)}</span></li>`,
+  );
+  return `<div class="box refused" role="note" aria-labelledby="overridden">
+<h2 id="overridden">${overriddenTitle}</h2>
+<ul>${items.join('\n')}</ul></div>
+`;
 }
 
 function tripBox(trips: readonly Trip[]): string {

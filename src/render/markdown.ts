@@ -1,10 +1,10 @@
 import type { Change, Plan } from '../core/plan.ts';
-import type { Trip } from '../core/rails.ts';
+import type { Overridden, Trip } from '../core/rails.ts';
 import { dangerLabels } from './change.ts';
 import { fit, sizeOf } from './fit.ts';
 import type { Entry, Round } from './fit.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
-import { grouped, sections, summaryParts } from './sections.ts';
+import { grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /** What GitHub takes as the body of a comment or an issue. */
@@ -24,7 +24,7 @@ export interface MarkdownOptions {
 }
 
 type Shown = ReturnType<typeof fit<PlanEntry>>;
-type PlanEntry = Entry & { readonly change?: Change; readonly trip?: Trip };
+type PlanEntry = Entry & { readonly change?: Change; readonly rail?: string };
 
 /**
  * The plan as one comment of a pull request. Removals and what widens come first and are never folded; what has no
@@ -34,6 +34,7 @@ export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: Mark
   const { limit = commentLimit } = options;
   if (limit < leastLimit) throw new RangeError(`a plan needs room for at least ${leastLimit} bytes`);
   const parts = {
+    overridden: plan.overridden.map(overriddenEntry),
     trips: trips.map(tripEntry),
     sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
     notes: plan.notes.map((note) => ({
@@ -52,6 +53,7 @@ export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: Mark
 }
 
 interface Parts {
+  readonly overridden: readonly PlanEntry[];
   readonly trips: readonly PlanEntry[];
   readonly sections: readonly {
     readonly section: Section;
@@ -64,7 +66,7 @@ interface Parts {
 const whole = 3;
 
 /** Who gets room first. What comes last is the first to be left out. */
-function rounds({ trips, sections, notes }: Parts): Round<PlanEntry>[] {
+function rounds({ overridden, trips, sections, notes }: Parts): Round<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
   const [person, removes, widens, narrows, other] = [
@@ -76,9 +78,12 @@ function rounds({ trips, sections, notes }: Parts): Round<PlanEntry>[] {
   ];
   const dangerous = widens.filter(({ change }) => change.dangers);
   return [
-    { entries: trips, form: 0, share: 0.2 },
-    { entries: trips, form: 1, share: 0.3 },
-    { entries: person, form: 1, share: 0.4 },
+    // Neither may push the other out.
+    { entries: overridden, form: 0, share: 0.25 },
+    { entries: trips, form: 0, share: 0.4 },
+    { entries: overridden, form: 1, share: 0.4 },
+    { entries: trips, form: 1, share: 0.4 },
+    { entries: person, form: 1, share: 0.5 },
     // Neither may push the other out.
     { entries: removes, form: 0, share: 0.6 },
     { entries: widens, form: 0 },
@@ -105,15 +110,14 @@ function rounds({ trips, sections, notes }: Parts): Round<PlanEntry>[] {
   ];
 }
 
-function tripEntry(trip: Trip): PlanEntry {
-  const { rail, message, hint } = trip;
-  return {
-    trip,
-    forms: [
-      () => `> - \`${rail}\`: ${cutSpan(message, 160)}`,
-      () => `> - \`${rail}\`: ${cutSpan(message, 1_000)}\\\n>   ${cutSpan(hint, 400)}`,
-    ],
-  };
+function overriddenEntry({ rail, message }: Overridden): PlanEntry {
+  const form = (most: number) => (): string => `> - \`${rail}\`: ${cutSpan(message, most)}`;
+  return { rail, forms: [form(160), form(1_000)] };
+}
+
+function tripEntry({ rail, message, hint }: Trip): PlanEntry {
+  const [short, long] = overriddenEntry({ rail, message }).forms;
+  return { rail, forms: [short!, () => `${long!()}\\\n>   ${cutSpan(hint, 400)}`] };
 }
 
 function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
@@ -122,7 +126,8 @@ function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown)
   const blocks = [
     `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
     headline(plan),
-    ...tripBlock(parts.trips, shown),
+    ...railBlock('WARNING', `${overriddenTitle}.`, parts.overridden, shown),
+    ...railBlock('CAUTION', refusedTitle(parts.trips), parts.trips, shown),
     ...leftOut(parts, shown, options),
     ...parts.sections.map((part) => sectionBlock(part, shown)),
     ...noteBlock(parts.notes, shown),
@@ -146,17 +151,24 @@ function headline(plan: Plan): string {
 const texts = (entries: readonly PlanEntry[], shown: Shown): string[] =>
   entries.flatMap((entry) => shown.get(entry)?.text ?? []);
 
-function tripBlock(trips: readonly PlanEntry[], shown: Shown): string[] {
-  if (trips.length === 0) return [];
-  const hidden = trips.filter((entry) => !shown.has(entry));
-  const count = trips.length === 1 ? 'a rail' : 'rails';
+const refusedTitle = ({ length }: readonly PlanEntry[]): string =>
+  `Refused by ${length === 1 ? 'a rail' : 'rails'}: as it stands, nothing of this plan will be applied.`;
+
+function railBlock(
+  alert: 'WARNING' | 'CAUTION',
+  title: string,
+  entries: readonly PlanEntry[],
+  shown: Shown,
+): string[] {
+  if (entries.length === 0) return [];
+  const hidden = entries.filter((entry) => !shown.has(entry));
   return [
     [
-      '> [!CAUTION]',
-      `> **Refused by ${count}: as it stands, nothing of this plan will be applied.**`,
+      `> [!${alert}]`,
+      `> **${title}**`,
       '>',
-      ...texts(trips, shown),
-      ...(hidden.length > 0 ? [`> - … ${countBy(hidden, ({ trip }) => `\`${trip!.rail}\``)} more`] : []),
+      ...texts(entries, shown),
+      ...(hidden.length > 0 ? [`> - … ${countBy(hidden, ({ rail }) => `\`${rail}\``)} more`] : []),
     ].join('\n'),
   ];
 }

@@ -40,6 +40,9 @@ export function sections(plan: Plan): Section[] {
     .filter(({ changes }) => changes.length > 0);
 }
 
+/** Above the rails that `--override` let the plan through: they come before everything else. */
+export const overriddenTitle = 'Overridden rails: without --override this plan would be refused';
+
 export const actionSign: { readonly [action in Action]: '+' | '-' | '~' } = {
   create: '+',
   update: '~',

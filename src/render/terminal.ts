@@ -5,7 +5,7 @@ import type { Change, Plan } from '../core/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import type { Trip } from '../core/rails.ts';
 import { dangerTexts, documentLines } from './change.ts';
-import { actionSign, sections, summary } from './sections.ts';
+import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -15,7 +15,7 @@ export function renderPlan(plan: Plan, colors: Colors): string {
   if (plan.changes.length === 0) {
     lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
   } else {
-    lines.push(colors.bold(`Plan for account ${plan.account}`), '');
+    lines.push(colors.bold(`Plan for account ${plan.account}`), '', ...renderOverridden(plan, colors));
     for (const section of sections(plan)) {
       lines.push(
         colors.bold(section.title),
@@ -38,6 +38,15 @@ export function renderByHand(plan: Plan, colors: Colors): string {
     ...changes.flatMap((change) => renderChange(change, colors)),
     '',
   ].join('\n');
+}
+
+function renderOverridden({ overridden }: Plan, colors: Colors): string[] {
+  if (overridden.length === 0) return [];
+  return [
+    colors.red(colors.bold(overriddenTitle)),
+    ...overridden.map(({ rail, message }) => `  ${colors.red('!')} ${rail}: ${clean(message)}`),
+    '',
+  ];
 }
 
 /** Rails that a plan runs into, and how to let it through. */

@@ -17,6 +17,7 @@ const receipt: Receipt = {
     startedAt: evil,
     endedAt: null,
     rollcall: evil,
+    overridden: [{ rail: 'protected', message: evil }],
     manifests: { hash: evil, git: { commit: evil, dirty: true } },
   },
   existed: {

@@ -89,6 +89,7 @@ export const emptyPlan: Plan = {
   version: planVersion,
   account: accountId,
   partition: 'aws',
+  overridden: [],
   changes: [],
   steps: [],
   notes: [],
@@ -139,7 +140,12 @@ export function hostilePlan(text: string): { plan: Plan; trips: Trip[] } {
     aChange({ kind: 'policy', action: 'update', effect: 'none', ...common }),
   ];
   return {
-    plan: { ...emptyPlan, changes, notes: [text, text] },
+    plan: {
+      ...emptyPlan,
+      overridden: [{ rail: 'caller', message: text }],
+      changes,
+      notes: [text, text],
+    },
     trips: [{ rail: 'protected', message: text, hint: text }],
   };
 }

@@ -7,10 +7,12 @@ import { bodyLength } from './sticky.ts';
 /** A text that is made to fit into so many bytes. */
 export type Page = (limit: number) => string;
 
+const shorten = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)}\n… cut here; the job's log has all of it`;
+
 /** Text of others, as it is, in a block that nothing in it can end. */
 export function fenced(text: string, most: number): string {
-  const shown =
-    text.length <= most ? text : `${text.slice(0, most)}\n… cut here; the job's log has all of it`;
+  const shown = shorten(text, most);
   const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${shown.trimEnd()}\n${fence}\n`;
@@ -48,7 +50,9 @@ export function appliedPage(code: number | null, stdout: string, stderr: string)
     5: 'partly applied; run the workflow again for what remains',
   };
   const title = titles[String(code)] ?? 'apply failed';
-  return failedPage(title, [stderr.trim(), stdout.trim()].filter((text) => text !== '').join('\n\n'));
+  // Overridden rails stand at the head of stdout: however much went wrong, they are seen.
+  const said = [shorten(stderr.trim(), 10_000), stdout.trim()].filter((text) => text !== '');
+  return failedPage(title, said.join('\n\n'));
 }
 
 /** The page with a line about where it comes from. */

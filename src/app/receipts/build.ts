@@ -1,6 +1,7 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { Caller } from '../../aws/read.ts';
 import type { Step } from '../../core/plan.ts';
+import type { Overridden } from '../../core/rails.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { ageInDays } from '../../kinds/index.ts';
 import { receiptVersion } from './receipt.ts';
@@ -16,6 +17,8 @@ export interface RunFacts {
   readonly startedAt: string;
   /** Version of rollcall. */
   readonly rollcall: string;
+  /** Rails that would have stopped the plan. */
+  readonly overridden: readonly Overridden[];
   /** SHA-256 over the manifests. */
   readonly manifests: string;
   readonly git: Commit | null;
@@ -57,6 +60,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
       startedAt: run.startedAt,
       endedAt: pending.length > 0 ? null : last,
       rollcall: run.rollcall,
+      overridden: run.overridden,
       manifests: { hash: run.manifests, ...(run.git ? { git: run.git } : {}) },
     },
     existed: existed(user, new Date(run.startedAt)),

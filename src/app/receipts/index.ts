@@ -20,7 +20,7 @@ export type { Filed } from './read.ts';
 export { verifyReceipts } from './verify.ts';
 export type { Checked, Verification } from './verify.ts';
 
-export interface ReceiptOptions extends Omit<RunFacts, 'git'> {
+export interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
   /** Directory of the receipts; made when the first one is written. */
   readonly dir: string;
   /** Directory of the manifests, asked for its commit. */
@@ -55,7 +55,11 @@ export interface Receipts {
 export async function startReceipts(plan: Plan, options: ReceiptOptions): Promise<Receipts> {
   const leaving = plan.changes.filter(({ action }) => action === 'offboard');
   if (leaving.length === 0) return { record: () => {}, finish: () => ({ written: [], unwritten: [] }) };
-  const run: RunFacts = { ...options, git: await readCommit(options.manifestsDir) };
+  const run: RunFacts = {
+    ...options,
+    overridden: plan.overridden,
+    git: await readCommit(options.manifestsDir),
+  };
   // A directory that is not there yet has none; a broken receipt must not hold up an offboarding.
   const known = await readReceipts(options.dir).then(
     ({ receipts }) => receipts,

@@ -14,6 +14,7 @@ export function renderReceipt(receipt: Receipt): string {
     complete
       ? '**Complete.** The user is gone, with everything listed here.'
       : `**Not complete.** ${plural(receipt.remaining.length, 'step')} ${receipt.remaining.length === 1 ? 'remains' : 'remain'}: run \`rollcall apply\` again.`,
+    ...overridden(receipt.run),
     summary(receipt),
     ...(complete ? [] : [remaining(receipt)]),
     '## What existed',
@@ -24,6 +25,14 @@ export function renderReceipt(receipt: Receipt): string {
     '## What remains outside IAM',
     outside(receipt.outside),
   ].join('\n\n')}\n`;
+}
+
+function overridden({ overridden: rails = [] }: Receipt['run']): string[] {
+  if (rails.length === 0) return [];
+  const items = rails.map(({ rail, message }) => `- ${codeSpan(rail)}: ${codeSpan(message)}`);
+  return [
+    `**Overridden rails: without --override the plan would have been refused.**\n\n${items.join('\n')}`,
+  ];
 }
 
 /** In a table a bar ends the cell, in a code span too (GitHub Flavored Markdown, "Tables"). */

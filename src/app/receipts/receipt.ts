@@ -1,4 +1,5 @@
 import type { AccessKey, Documents, Tags } from '../../core/state.ts';
+import type { Overridden } from '../../core/rails.ts';
 import type { Session } from './sessions.ts';
 import type { Trust } from './trust.ts';
 
@@ -30,6 +31,8 @@ export interface Receipt {
     readonly endedAt: string | null;
     /** Version of rollcall. */
     readonly rollcall: string;
+    /** Rails that would have stopped the plan and were overridden. Absent in receipts of earlier versions. */
+    readonly overridden?: readonly Overridden[];
     readonly manifests: {
       /** SHA-256 over the manifests. */
       readonly hash: string;

@@ -37,11 +37,12 @@ export async function apply(
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const overrides = { overrides: options.override };
-    const { plan, trips, live, caller, manifests, reportedAt } = saved
+    const { plan, trips, unneeded, live, caller, manifests, reportedAt } = saved
       ? await resumePlan(saved, desired, aws, overrides)
       : await planAccount(desired, aws, overrides);
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
     terminal.refusals(trips);
+    terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
     if (trips.length > 0) return exitCode.refused;
     if (plan.steps.length > 0 && !(await agreed(terminal, options.yes === true, plan))) return exitCode.error;
@@ -134,6 +135,7 @@ function report(
       `${JSON.stringify(
         {
           account: plan.account,
+          overridden: plan.overridden,
           done,
           remaining,
           byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),

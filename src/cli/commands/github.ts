@@ -114,11 +114,15 @@ class Step {
     ).catch((error: unknown) => error);
     if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
     if (planning instanceof Error) throw planning;
-    const { plan, trips, live } = planning as Planning;
+    const { plan, trips, unneeded, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
     writePlan(planFile, renderJson(saved));
     await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
+    this.#terminal.unneeded(unneeded);
     this.#say(
+      ...plan.overridden.map(({ rail, message }) =>
+        annotation('warning', message, { title: `rollcall: the rail ${rail} is overridden` }),
+      ),
       ...annotateChanges(plan.changes, desired.sources, this.job.root),
       ...annotateUndeliverable(plan, desired.sources, this.job.root),
       ...trips.map(({ rail, message, hint }) =>

@@ -31,7 +31,7 @@ export async function plan(
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips, live, reportedAt } = await planAccount(desired, aws, {
+    const { plan, trips, unneeded, live, reportedAt } = await planAccount(desired, aws, {
       overrides: options.override,
       ...(at.at ? { now: at.at } : {}),
     });
@@ -50,6 +50,7 @@ export async function plan(
     };
     terminal.product(await renderers[options.json ? 'json' : options.format]());
     terminal.refusals(trips);
+    terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
     if (trips.length > 0) return exitCode.refused;
