@@ -1,6 +1,6 @@
 import { isAwsManaged, policyArnParts } from '../core/arn.ts';
 import { mayDeny } from '../core/aws-managed-policies.ts';
-import { own, type Json } from '../core/json.ts';
+import { own } from '../core/json.ts';
 import type { Change, Danger, StepClass } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument } from '../core/state.ts';
 import {
@@ -10,6 +10,7 @@ import {
   hasAllow,
   hasDeny,
   isAdministrator,
+  mergeDocuments,
 } from '../policy/index.ts';
 
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
@@ -50,11 +51,6 @@ export function documentOf(state: AccountState, arn: string): PolicyDocument {
   return custom && custom.arn === arn ? custom.document : { Version: '2012-10-17', Statement: [] };
 }
 
-const statementsOf = (document: PolicyDocument): readonly Json[] => {
-  const statement = document['Statement'];
-  return Array.isArray(statement) ? statement : statement === undefined ? [] : [statement];
-};
-
 const holderDocuments = new WeakMap<AccountState, WeakMap<Holder, PolicyDocument>>();
 
 /** All that a holder's policies say, as one document; the same one each time, as many users join one group. */
@@ -67,17 +63,11 @@ export function holderDocument(state: AccountState, holder: Holder): PolicyDocum
 }
 
 function joinPolicies(state: AccountState, holder: Holder): PolicyDocument {
-  const documents = [
+  return mergeDocuments([
     ...Object.values(holder.policies),
     ...holder.attached.map((arn) => documentOf(state, arn)),
-  ];
-  return { Version: '2012-10-17', Statement: documents.flatMap(statementsOf) };
+  ]);
 }
-
-export const mergeDocuments = (documents: readonly PolicyDocument[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: documents.flatMap(statementsOf),
-});
 
 /** An effect, why, and what it newly grants that must be named. */
 export type Told = Pick<Change, 'effect' | 'reason' | 'dangers'>;

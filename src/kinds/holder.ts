@@ -3,7 +3,7 @@ import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Detail, Purpose } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
-import { canonical, explain, sameMeaning } from '../policy/index.ts';
+import { canonical, explain, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
   combine,
@@ -12,7 +12,6 @@ import {
   effectOf,
   guardName,
   isQuarantine,
-  mergeDocuments,
   offboardingDeny,
   removalClass,
   suspendedDeny,

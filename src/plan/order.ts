@@ -92,8 +92,7 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
 }
 
 /** Denies everything to somebody who has access: a user that is only made has none yet. */
-const seals = ({ draft }: Placed): boolean =>
-  draft.purpose === 'deny-everything' && draft.cls === 'offboard';
+const seals = ({ draft }: Placed): boolean => draft.purpose === 'deny-everything' && draft.cls === 'offboard';
 
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {

@@ -3,7 +3,7 @@ import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
 import { denyAll, guardName, suspendedDeny } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
-import { awsDefinedName, documentSize, hasDeny, meet } from '../policy/index.ts';
+import { denials, documentSize, hasDeny, meet } from '../policy/index.ts';
 import { split } from './reach.ts';
 
 /** A step draft with its place among all drafts. */
@@ -114,12 +114,10 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
         ? ({ kind: 'user', noun: 'User' } as const)
         : ({ kind: 'group', noun: 'Group' } as const);
     const leftover = (kind === 'user' ? world.live.users : world.live.groups).get(name)?.policies[guardName];
-    const denies = denyStatements([
-      ...needing.map(({ draft }) => draft.guarded!),
-      ...(leftover ? [leftover] : []),
-    ]);
+    const denies = denials([...needing.map(({ draft }) => draft.guarded!), ...(leftover ? [leftover] : [])]);
     const room = inlineRoom(world, reach, guardName);
-    const document = [denies, denyAll].find((one) => documentSize(one) <= room);
+    // Everything, where some Deny cannot be copied: what only AWS knows, or what means something else here.
+    const document = [denies ?? denyAll, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
       world.problem(
         `${kind} ${name}: no room for the temporary deny that keeps this change safe (${room} characters left)`,
@@ -153,20 +151,6 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
     );
   }
   return [...steps.map((step) => result.get(step) ?? step), ...extra];
-}
-
-/** All that the documents deny; everything where one denies what only AWS knows. */
-function denyStatements(documents: readonly PolicyDocument[]): PolicyDocument {
-  const seen = new Map<string, unknown>();
-  for (const document of documents) {
-    const statements = [document['Statement']].flat() as PolicyDocument[];
-    for (const { Sid: _sid, ...statement } of statements) {
-      if (statement['Effect'] !== 'Deny') continue;
-      if (awsDefinedName(statement) !== undefined) return denyAll;
-      seen.set(JSON.stringify(statement), statement);
-    }
-  }
-  return { Version: '2012-10-17', Statement: [...seen.values()] as PolicyDocument[] };
 }
 
 /** Characters left for one inline policy of a holder while policies of both sides may be there at once. */

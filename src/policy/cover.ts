@@ -86,6 +86,10 @@ export interface Coverage {
   readonly uncovered: readonly Piece[];
 }
 
+/** No variable without a value makes IAM drop `wide` alone. */
+const appliesWith = (wide: Grant, narrow: Grant): boolean =>
+  [...wide.variables].every((name) => narrow.variables.has(name));
+
 const everyPart = (statement: Grant, wide: Grant): boolean =>
   partsOf(statement.actions).every((part) => partCovered(wide.actions, part, covers)) &&
   resourceParts(statement).every((part) => resourceCovered(wide, part));
@@ -116,7 +120,10 @@ export function coverage(statement: Statement, by: readonly Statement[]): Covera
   }
   const candidates = by.filter(
     (other): other is Grant =>
-      other.readable && other.effect === statement.effect && conditionsCover(other, statement),
+      other.readable &&
+      other.effect === statement.effect &&
+      conditionsCover(other, statement) &&
+      appliesWith(other, statement),
   );
   const who: readonly (string | null)[] = statement.principals ?? [null];
   const whole = candidates.some(

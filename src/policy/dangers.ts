@@ -105,7 +105,10 @@ const allowsAll = (grant: Grant): boolean =>
 const deniesIam = (statements: readonly Statement[]): boolean =>
   grants(statements, 'Deny').some(
     (deny) =>
-      deny.conditions.size === 0 && matcherCovers(deny.actions, allOfIam, covers) && onEverything(deny),
+      deny.conditions.size === 0 &&
+      deny.variables.size === 0 &&
+      matcherCovers(deny.actions, allOfIam, covers) &&
+      onEverything(deny),
   );
 
 /**
@@ -115,8 +118,9 @@ const deniesIam = (statements: readonly Statement[]): boolean =>
 export function isAdministrator(document: PolicyDocument): boolean {
   const statements = readStatements(document);
   return (
-    grants(statements, 'Allow').some((grant) => grant.conditions.size === 0 && allowsAll(grant)) &&
-    !deniesIam(statements)
+    grants(statements, 'Allow').some(
+      (grant) => grant.conditions.size === 0 && grant.variables.size === 0 && allowsAll(grant),
+    ) && !deniesIam(statements)
   );
 }
 

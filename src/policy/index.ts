@@ -6,4 +6,5 @@ export { explain } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';
 export { globCovers } from './glob.ts';
 export { meet } from './meet.ts';
+export { denials, mergeDocuments } from './merge.ts';
 export { documentSize, jsonPatch, pretty, readableDiff, type DiffLine } from './present.ts';

@@ -1,17 +1,20 @@
 /** A document between two: what to put while one is replaced by the other. */
-import { isObject, stableJson, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { hasVariables, presentable } from './canonical.ts';
+import { presentable } from './canonical.ts';
 import { coverage } from './cover.ts';
+import { commonVersion, restate } from './merge.ts';
 import { assemble } from './pieces.ts';
-import { readStatements, versionOf, type Statement } from './statement.ts';
-
-const currentVersion = '2012-10-17';
+import { readStatements, variablesOf, versionOf, type Statement } from './statement.ts';
 
 /** A statement that changes nothing: IAM takes no document without statements. */
 const nothing: JsonObject = { Effect: 'Deny', Action: 'none:null', Resource: '*' };
 /** The same for a trust policy, which must name a principal and no resource. */
 const nothingForTrust: JsonObject = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
+
+/** In place of a Deny that cannot be said in the document. */
+const everything: JsonObject = { Effect: 'Deny', Action: '*', Resource: '*' };
+const everythingForTrust: JsonObject = { Effect: 'Deny', Principal: '*', Action: 'sts:*' };
 
 const withEffect = (document: PolicyDocument, effect: 'Allow' | 'Deny'): Statement[] =>
   readStatements(document).filter((statement) => statement.effect === effect);
@@ -30,77 +33,66 @@ const holding = (document: PolicyDocument, statements: readonly Json[]): PolicyD
 export function meet(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
   const allowsOfA = withEffect(a, 'Allow');
   const allowsOfB = withEffect(b, 'Allow');
-  const keptOfB = holding(
-    b,
-    allowsOfB.flatMap((statement) => kept(statement, allowsOfA)),
-  );
-  const allowsKept = readStatements(keptOfB);
+  const keptOfB = allowsOfB.flatMap((statement) => kept(statement, allowsOfA, versionOf(b)));
+  const allowsKept = readStatements(holding(b, keptOfB));
   const keptOfA = readStatements(
     holding(
       a,
-      allowsOfA.flatMap((statement) => kept(statement, allowsOfB)),
+      allowsOfA.flatMap((statement) => kept(statement, allowsOfB, versionOf(a))),
     ),
-  ).flatMap((statement) => missing(statement, allowsKept));
-  const deniesOfB = withEffect(b, 'Deny');
-  const deniesOfA = withEffect(a, 'Deny').filter((statement) => !coverage(statement, deniesOfB).whole);
+  ).flatMap((statement) => missing(statement, allowsKept, versionOf(a)));
+  const deniesOfB = readStatements(b).filter(mayDeny);
+  const deniesOfA = readStatements(a)
+    .filter(mayDeny)
+    .filter((statement) => !coverage(statement, deniesOfB).whole);
 
-  const version = hasVariables(a) || hasVariables(b) ? commonVersion(a, b) : currentVersion;
-  const denies = (document: PolicyDocument, statements: readonly Statement[]): Json[] =>
-    statements.map(({ source }) => (versionOf(document) === version ? source : modernised(source)));
-  const statements = [
-    ...asVersion(keptOfB, version),
-    ...asVersion(holding(a, keptOfA), version),
-    ...denies(b, deniesOfB),
-    ...denies(a, deniesOfA),
-  ].filter(isObject);
+  const version = commonVersion([a, b]);
   const trust = [...readStatements(a), ...readStatements(b)].some(
     (statement) => statement.readable && statement.principals !== null && statement.resources === null,
   );
+  const allows = (document: PolicyDocument, statements: readonly Json[]): Json[] =>
+    statements
+      .map((statement) => restate(statement, versionOf(document), version))
+      .filter((statement) => statement !== null);
+  const denies = (document: PolicyDocument, statements: readonly Statement[]): Json[] =>
+    statements.map(
+      ({ effect, source }) =>
+        (effect === 'Deny' ? restate(source, versionOf(document), version) : null) ??
+        (trust ? everythingForTrust : everything),
+    );
+  const statements = [
+    ...allows(b, keptOfB),
+    ...allows(a, keptOfA),
+    ...denies(b, deniesOfB),
+    ...denies(a, deniesOfA),
+  ].filter(isObject);
   const filled = statements.length > 0 ? statements : [trust ? nothingForTrust : nothing];
   return presentable({ Version: version, Statement: withUniqueSids(filled) });
 }
 
-function commonVersion(a: PolicyDocument, b: PolicyDocument): string {
-  const [left, right] = [versionOf(a), versionOf(b)];
-  return left === right ? left : currentVersion;
-}
-
-/** The statements that mean the same under another version: those without `${`. Only for Allow. */
-const asVersion = (document: PolicyDocument, version: string): Json[] =>
-  (document.Statement as readonly Json[]).filter(
-    (statement) => versionOf(document) === version || !stableJson(statement).includes('${'),
-  );
-
-/** A statement of the old version, in which `${` is plain text, for the current one, in which `${$}` is a dollar sign. */
-const modernised = (statement: Json): Json =>
-  isObject(statement)
-    ? Object.fromEntries(
-        Object.entries(statement).map(([field, value]) => [
-          field,
-          /^(Not)?Resource$|^Condition$/.test(field) ? escaped(value) : value,
-        ]),
-      )
-    : statement;
-
-function escaped(value: Json): Json {
-  if (typeof value === 'string') return value.replaceAll('${', '${$}{');
-  if (Array.isArray(value)) return (value as readonly Json[]).map(escaped);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, escaped(field)]));
-}
+/** What could be a Deny counts as one. */
+const mayDeny = ({ effect }: Statement): boolean => effect !== 'Allow';
 
 /** What of an Allow others cover, as statements. */
-function kept(statement: Statement, by: readonly Statement[]): Json[] {
+function kept(statement: Statement, by: readonly Statement[], version: string): Json[] {
   const { whole, covered } = coverage(statement, by);
   if (whole) return [statement.source];
-  return statement.readable ? assemble(statement, covered) : [];
+  if (!statement.readable) return [];
+  return assemble(statement, covered).filter((part) => hasSameVariables(part, statement, version));
 }
 
 /** What of a statement others do not cover, as statements. */
-function missing(statement: Statement, from: readonly Statement[]): Json[] {
+function missing(statement: Statement, from: readonly Statement[], version: string): Json[] {
   const { whole, uncovered } = coverage(statement, from);
   if (whole) return [];
-  return statement.readable ? assemble(statement, uncovered) : [statement.source];
+  if (!statement.readable) return [statement.source];
+  const parts = assemble(statement, uncovered);
+  return parts.every((part) => hasSameVariables(part, statement, version)) ? parts : [statement.source];
+}
+
+/** A part without one of the variables would apply where IAM drops the whole statement, as the variable has no value. */
+function hasSameVariables(part: JsonObject, { variables }: Statement & { readable: true }, version: string) {
+  return variablesOf(part, version).size === variables.size;
 }
 
 /** A Sid must be unique in its document: the first keeps it. */

@@ -35,8 +35,8 @@ export interface Grant {
   readonly key: string;
   /** As the author spelled it, in the canonical order. */
   readonly source: JsonObject;
-  /** Holds `${…}`. */
-  readonly variables: boolean;
+  /** The policy variables in it, by name: IAM may drop the whole statement where one of them has no value. */
+  readonly variables: ReadonlySet<string>;
 }
 
 /** A statement of a shape that IAM would not accept, or that this code does not know: equal only to itself. */
@@ -144,8 +144,7 @@ export class GlobReader {
 function readStatement(source: Json, key: string, version: string, globs: GlobReader): Statement {
   const named = isObject(source) ? source.Effect : null;
   const effect = named === 'Allow' || named === 'Deny' ? named : null;
-  const variables = key.includes('${');
-  const ownKey = variables ? `${version} ${key}` : key;
+  const ownKey = key.includes('${') ? `${version} ${key}` : key;
   const opaque: Opaque = { readable: false, effect, key: ownKey, source };
   if (!isObject(source) || effect === null || Object.keys(source).some((field) => !knownFields.has(field))) {
     return opaque;
@@ -167,8 +166,20 @@ function readStatement(source: Json, key: string, version: string, globs: GlobRe
     conditions: when,
     key: ownKey,
     source,
-    variables,
+    variables: variablesOf(source, version),
   };
+}
+
+const noVariables: ReadonlySet<string> = new Set();
+
+/** `${*}`, `${?}` and `${$}` are characters and no variables. A name with a default value counts as one of its own. */
+export function variablesOf(statement: JsonObject, version: string): ReadonlySet<string> {
+  if (version === defaultVersion) return noVariables;
+  const { Resource, NotResource, Condition } = statement;
+  const text = stableJson([Resource ?? null, NotResource ?? null, Condition ?? null]);
+  if (!text.includes('${')) return noVariables;
+  const names = [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name = '']) => name.trim().toLowerCase());
+  return new Set(names.filter((name) => !/^[*?$]$/.test(name)));
 }
 
 /** The author's spelling of an action of this statement, which is compared in lower case. */

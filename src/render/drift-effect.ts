@@ -1,18 +1,11 @@
 import type { Change, Effect } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
-import {
-  denyAll,
-  documentOf,
-  effectOf,
-  holderDocument,
-  isQuarantine,
-  limitEffect,
-  mergeDocuments,
-} from '../kinds/access.ts';
+import { denyAll, documentOf, effectOf, holderDocument, isQuarantine, limitEffect } from '../kinds/access.ts';
 import type { Told } from '../kinds/access.ts';
 import { policyLabel } from '../kinds/index.ts';
 import { isSwap } from './change.ts';
 import { holders, onlyBounds } from '../kinds/policy/index.ts';
+import { mergeDocuments } from '../policy/index.ts';
 
 /** Both sides whole: a plan has only the names of the groups and policies that somebody got behind the files' back. */
 export interface Sides {

@@ -14,21 +14,35 @@ const userNames = ['u1', 'u2', 'u3'];
 const groupNames = ['g1', 'g2', 'g3'];
 const policyNames = ['p1', 'p2', 'p3'];
 const actions = ['s3:GetObject', 's3:PutObject', 'ec2:StartInstances'];
-const resources = ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x'];
+/** A user's own place; to a document of 2008, one place whose name holds a dollar sign. */
+const home = 'arn:aws:s3:::home/${aws:username}/';
+const resources = ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x', 'arn:aws:s3:::home/u1/x', `${home}x`];
 const probes = actions.flatMap((action) => resources.map((resource) => [action, resource] as const));
 
-const statement = fc.record({
-  Effect: fc.oneof(
-    { weight: 3, arbitrary: fc.constant('Allow') },
-    { weight: 2, arbitrary: fc.constant('Deny') },
-  ),
-  Action: fc.constantFrom('s3:GetObject', 's3:PutObject', 's3:*', 'ec2:*', '*'),
-  Resource: fc.constantFrom('*', 'arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'),
-});
+const statement = fc
+  .record({
+    Effect: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('Allow') },
+      { weight: 2, arbitrary: fc.constant('Deny') },
+    ),
+    Action: fc.constantFrom('s3:GetObject', 's3:PutObject', 's3:*', 'ec2:*', '*'),
+    place: fc.constantFrom(
+      { Resource: '*' },
+      { Resource: 'arn:aws:s3:::a/*' },
+      { Resource: 'arn:aws:s3:::b/*' },
+      { Resource: `${home}*` },
+      { NotResource: `${home}*` },
+    ),
+  })
+  .map(({ place, ...rest }) => ({ ...rest, ...place }));
 const document: fc.Arbitrary<PolicyDocument> = fc
   .array(statement, { minLength: 1, maxLength: 3 })
   .map((Statement) => ({ Version: '2012-10-17', Statement }));
-const inline = fc.dictionary(fc.constantFrom('i1', 'i2'), document, { maxKeys: 2 });
+/** Inline policies may be of the old version, in which `${…}` is plain text. */
+const inlineDocument = fc
+  .tuple(document, fc.constantFrom('2012-10-17', '2008-10-17'))
+  .map(([one, Version]) => ({ ...one, Version }));
+const inline = fc.dictionary(fc.constantFrom('i1', 'i2'), inlineDocument, { maxKeys: 2 });
 
 const state = fc
   .record({

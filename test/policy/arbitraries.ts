@@ -18,16 +18,23 @@ const resourcePatterns = [
   'r:${u}',
   'r:${u}*',
   'r:${*}',
+  's:${v}',
+  "r:${u, '1'}",
+  'r:${$}{u}',
 ];
 
 /** One alone or a list of up to three, also with repeats. */
 const oneOrMany = (values: readonly string[]): fc.Arbitrary<string | string[]> =>
   fc.oneof(fc.constantFrom(...values), fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 }));
 
-const conditionBlock = fc.dictionary(fc.constantFrom('u', 'v', 'V'), oneOrMany(['1', '2', '${u}']), {
-  minKeys: 1,
-  maxKeys: 2,
-});
+const conditionBlock = fc.dictionary(
+  fc.constantFrom('u', 'v', 'V'),
+  oneOrMany(['1', '2', '${u}', '${v}', '${$}{u}']),
+  {
+    minKeys: 1,
+    maxKeys: 2,
+  },
+);
 const condition = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   {
@@ -114,6 +121,7 @@ export const universe: Universe = {
     { u: '1:', v: '2' },
     { u: '2', v: '1' },
     { v: '1' },
+    { v: '${u}' },
     { u: '*', v: '*' },
   ],
   principals: ['nobody'],

@@ -14,8 +14,20 @@ export interface Universe {
   readonly principals: readonly string[];
 }
 
-/** `anything`: wildcards cross colons. `segments`: only a star at the end of a segment does. */
-export type Reading = 'anything' | 'segments';
+/** How what AWS leaves open is read. */
+export interface Reading {
+  /** `anything`: wildcards cross colons. `segments`: only a star at the end of a segment does. */
+  readonly wildcards: 'anything' | 'segments';
+  /**
+   * A variable without a value: its statement does not apply at all, or what it stands in matches nothing (so that
+   * what is negated holds), or it is an empty text.
+   */
+  readonly noValue: 'void' | 'nothing' | 'empty';
+}
+
+export const readings: readonly Reading[] = (['anything', 'segments'] as const).flatMap((wildcards) =>
+  (['void', 'nothing', 'empty'] as const).map((noValue) => ({ wildcards, noValue })),
+);
 
 interface RawStatement {
   readonly Effect: string;
@@ -32,23 +44,46 @@ const many = <T>(value: T | readonly T[]): readonly T[] =>
 
 const literal = (text: string): string => text.replaceAll(/[^\w]/g, String.raw`\$&`);
 
+/** `${name}`, `${name, 'default'}`, or one of the characters `${*}`, `${?}`, `${$}`. */
+const variable = /^\$\{([^}]*)\}/;
+
+/** What a variable stands for; null: nothing is known. */
+function valueOf(inner: string, context: Context, { noValue }: Reading): string | null {
+  if (/^[*?$]$/.test(inner)) return inner;
+  const [name = '', fallback] = inner.split(/,\s*/);
+  return (
+    context[name.trim().toLowerCase()] ??
+    fallback?.replace(/^'(.*)'$/, '$1') ??
+    (noValue === 'empty' ? '' : null)
+  );
+}
+
 /** @param context values of policy variables; null where `${` is plain text. */
 function expression(pattern: string, flags: string, reading: Reading, context: Context | null): RegExp {
   let source = '';
   for (let at = 0; at < pattern.length; at += 1) {
     const char = pattern[at]!;
-    const variable = context && /^\$\{([^}]*)\}/.exec(pattern.slice(at));
-    if (variable) {
-      const name = variable[1]!;
-      source += literal(/^[*?$]$/.test(name) ? name : (context[name.toLowerCase()] ?? ''));
-      at += variable[0].length - 1;
+    const found = context && variable.exec(pattern.slice(at));
+    if (found) {
+      const value = valueOf(found[1]!, context, reading);
+      if (value === null) return /^\b$/;
+      source += literal(value);
+      at += found[0].length - 1;
     } else if (char === '*') {
       const end = at + 1 === pattern.length || pattern[at + 1] === ':';
-      source += reading === 'anything' || end ? '.*' : '[^:]*';
-    } else if (char === '?') source += reading === 'anything' ? '.' : '[^:]';
+      source += reading.wildcards === 'anything' || end ? '.*' : '[^:]*';
+    } else if (char === '?') source += reading.wildcards === 'anything' ? '.' : '[^:]';
     else source += literal(char);
   }
   return new RegExp(`^${source}$`, `s${flags}`);
+}
+
+/** Whether the statement is dropped, because something in it has no value. */
+function isVoid(statement: RawStatement, context: Context, reading: Reading): boolean {
+  if (reading.noValue !== 'void') return false;
+  const { Resource, NotResource, Condition } = statement;
+  const text = JSON.stringify([Resource, NotResource, Condition]);
+  return [...text.matchAll(/\$\{([^}]*)\}/g)].some((found) => valueOf(found[1]!, context, reading) === null);
 }
 
 function conditionHolds(operator: string, values: readonly string[], actual: string | undefined): boolean {
@@ -66,15 +101,34 @@ function conditionHolds(operator: string, values: readonly string[], actual: str
   }
 }
 
-const inContext = (statement: RawStatement, context: Context, variables: boolean): boolean =>
+/** A condition's value with its variables filled in. */
+function filled(value: string, context: Context, reading: Reading): string | null {
+  let text = '';
+  for (let at = 0; at < value.length; at += 1) {
+    const found = variable.exec(value.slice(at));
+    const known = found ? valueOf(found[1]!, context, reading) : value[at]!;
+    if (known === null) return null;
+    text += known;
+    if (found) at += found[0].length - 1;
+  }
+  return text;
+}
+
+const inContext = (
+  statement: RawStatement,
+  context: Context,
+  variables: boolean,
+  reading: Reading,
+): boolean =>
   Object.entries(statement.Condition ?? {}).every(([operator, block]) =>
     Object.entries(block).every(([key, values]) => {
-      const texts = many(values).map((value) =>
-        variables
-          ? String(value).replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => context[name] ?? '')
-          : String(value),
+      const texts = many(values).map(String);
+      const known = texts.map((text) => (variables ? filled(text, context, reading) : text));
+      return conditionHolds(
+        operator,
+        known.filter((text) => text !== null),
+        context[key.toLowerCase()],
       );
-      return conditionHolds(operator, texts, context[key.toLowerCase()]);
     }),
   );
 
@@ -108,7 +162,7 @@ const matching = (
 export function evaluate(
   document: PolicyDocument,
   { actions, resources, contexts, principals }: Universe,
-  reading: Reading = 'anything',
+  reading: Reading = readings[0]!,
 ): { allow: Uint8Array; deny: Uint8Array } {
   const size = actions.length * resources.length * contexts.length * principals.length;
   const said = { allow: new Uint8Array(size), deny: new Uint8Array(size) };
@@ -116,12 +170,14 @@ export function evaluate(
   for (const statement of many(document.Statement as unknown as RawStatement | RawStatement[])) {
     const marks = statement.Effect === 'Allow' ? said.allow : said.deny;
     const byAction = matching(statement.Action, statement.NotAction, actions, (pattern) =>
-      expression(pattern, 'i', 'anything', null),
+      expression(pattern, 'i', { ...reading, wildcards: 'anything' }, null),
     );
     const byPrincipal = principals.map((principal) => isFor(statement, principal));
     let at = 0;
     for (const context of contexts) {
-      const holds = inContext(statement, context, variables);
+      const holds =
+        inContext(statement, context, variables, reading) &&
+        !(variables && isVoid(statement, context, reading));
       const byResource = matching(statement.Resource, statement.NotResource, resources, (pattern) =>
         expression(pattern, '', reading, variables ? context : null),
       );

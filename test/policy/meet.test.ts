@@ -82,16 +82,43 @@ describe('meet', () => {
     expect(meet(apart, doc(on([one, two], ['a:x', 'a:y'])))).toEqual(apart);
   });
 
-  test('versions: plain `${` stays plain text in a Deny, and is not allowed by guess', () => {
+  test('plain `${` stays plain text, and a variable stays a variable', () => {
     const own = 'arn:aws:s3:::home/${aws:username}';
+    const plain = 'arn:aws:s3:::home/${$}{aws:username}';
     const old = (statement: JsonObject): PolicyDocument => ({ Statement: [statement] });
-    expect(meet(old(deny('s3:*', own)), doc(deny('a:x')))).toEqual(
-      doc(deny('a:x'), deny('s3:*', 'arn:aws:s3:::home/${$}{aws:username}')),
-    );
-    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*')))).toEqual(doc(deny('none:null')));
-    expect(meet(old(allow('s3:*', own)), old(allow('s3:*')))).toEqual({
+    const of2008 = (...statements: JsonObject[]): PolicyDocument => ({
       Version: '2008-10-17',
-      Statement: [allow('s3:*', own)],
+      Statement: statements,
     });
+    expect(meet(old(deny('s3:*', own)), doc(deny('a:x')))).toEqual(of2008(deny('a:x'), deny('s3:*', own)));
+    expect(meet(old(deny('s3:*', own)), doc(deny('a:x', own)))).toEqual(
+      doc(deny('a:x', own), deny('s3:*', plain)),
+    );
+    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*')))).toEqual(of2008(allow('s3:*', own)));
+    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*'), allow('a:x', own)))).toEqual(
+      doc(allow('s3:*', plain)),
+    );
+    // The same letters, but not the same resource.
+    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*', own)))).toEqual(doc(deny('none:null')));
+  });
+
+  test('a Deny that cannot be said in the Version of the other becomes one of everything', () => {
+    const odd = (version: string): PolicyDocument => ({
+      Version: version,
+      Statement: [deny('a:x', '*', { Condition: { Bool: { k: '${aws:username}' } } })],
+    });
+    expect(meet(odd('2008-10-17'), doc(allow('a:*', 'r:${u}')))).toEqual(doc(deny('*')));
+    expect(meet(odd('2008-10-17'), doc(allow('a:*')))).toEqual(odd('2008-10-17'));
+  });
+
+  test('a part of an Allow does not outlive a variable without a value', () => {
+    const mixed = doc(allow('a:x', ['r:1', 's:${u}']));
+    // IAM may drop all of it for whoever has no `u`, who would then get `r:1` from the part alone.
+    expect(meet(mixed, doc(allow('a:x', 'r:*')))).toEqual(doc(deny('none:null')));
+    expect(meet(mixed, doc(allow('a:x', ['r:*', 's:*'])))).toEqual(mixed);
+    expect(meet(doc(deny('a:x', ['*', 's:${u}'])), doc(deny('a:x')))).toEqual(doc(deny('a:x')));
+    expect(meet(doc(deny('a:x', 'r')), doc(deny('a:x', ['r', 's:${u}'])))).toEqual(
+      doc(deny('a:x', 'r'), deny('a:x', ['r', 's:${u}'])),
+    );
   });
 });

@@ -2,7 +2,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/core/state.ts';
-import { compareDocuments, isAdministrator, meet, sameMeaning } from '../../src/policy/index.ts';
+import {
+  compareDocuments,
+  denials,
+  isAdministrator,
+  meet,
+  mergeDocuments,
+  sameMeaning,
+} from '../../src/policy/index.ts';
 import {
   identityDocument,
   related,
@@ -10,20 +17,19 @@ import {
   universe,
   universeOfPrincipals,
 } from './arbitraries.ts';
-import { evaluate, requestAt, type Reading, type Universe } from './evaluator.ts';
+import { evaluate, readings, requestAt, type Universe } from './evaluator.ts';
 
 const kinds = [
   { name: 'identity policies', document: identityDocument, requests: universe, runs: 600 },
   { name: 'resource policies', document: resourceDocument, requests: universeOfPrincipals, runs: 300 },
 ];
-const readings: readonly Reading[] = ['anything', 'segments'];
 
 interface Said {
   readonly allow: boolean;
   readonly deny: boolean;
 }
 
-/** Whether `claim` holds of what both documents say to every request, however wildcards are read. */
+/** Whether `claim` holds of what both documents say to every request, however what AWS leaves open is read. */
 function always(
   a: PolicyDocument,
   b: PolicyDocument,
@@ -131,6 +137,72 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
       }),
       { numRuns: runs },
     );
+  });
+});
+
+/** Where the documents were drawn from other versions, variables and defaults among them: the same pairs each time. */
+const settings = { seed: 20261127, numRuns: Number(process.env['ROLLCALL_PAIRS'] ?? 400) };
+
+const anyOf = (lists: readonly Uint8Array[]): number[] =>
+  [...lists[0]!].map((_, at) => Math.max(...lists.map((list) => list[at]!)));
+
+describe('statements that move between documents', () => {
+  test('a merged document says what its parts say', () => {
+    let mixed = 0;
+    fc.assert(
+      fc.property(fc.array(identityDocument, { minLength: 1, maxLength: 3 }), (parts) => {
+        const merged = mergeDocuments(parts);
+        if (JSON.stringify(merged).includes('${$}{')) mixed += 1;
+        for (const reading of readings) {
+          const said = parts.map((part) => evaluate(part, universe, reading));
+          const all = evaluate(merged, universe, reading);
+          expect([...all.allow]).toEqual(anyOf(said.map(({ allow }) => allow)));
+          expect([...all.deny]).toEqual(anyOf(said.map(({ deny }) => deny)));
+        }
+      }),
+      { ...settings, numRuns: settings.numRuns / 4 },
+    );
+    expect(mixed).toBeGreaterThan(settings.numRuns / 40);
+  });
+
+  test('a guard denies all that the documents deny, and no more', () => {
+    let some = 0;
+    fc.assert(
+      fc.property(related(identityDocument), (parts) => {
+        const guard = denials(parts);
+        // Two spellings of one condition key: then everything is denied.
+        if (guard === null) return;
+        if ((guard.Statement as readonly unknown[]).length > 0) some += 1;
+        for (const reading of readings) {
+          const said = parts.map((part) => evaluate(part, universe, reading));
+          const { allow, deny } = evaluate(guard, universe, reading);
+          expect(allow.includes(1)).toBe(false);
+          expect([...deny]).toEqual(anyOf(said.map((one) => one.deny)));
+        }
+      }),
+      settings,
+    );
+    expect(some).toBeGreaterThan(settings.numRuns / 4);
+  });
+
+  test('the document between two grants what both grant at most, and denies what either denies', () => {
+    let some = 0;
+    fc.assert(
+      fc.property(related(identityDocument), ([a, b]) => {
+        const between = meet(a, b);
+        if (JSON.stringify(between).includes('"Allow"')) some += 1;
+        for (const side of [a, b]) {
+          always(
+            side,
+            between,
+            universe,
+            (one, both) => (one.allow || !both.allow) && (!one.deny || both.deny),
+          );
+        }
+      }),
+      settings,
+    );
+    expect(some).toBeGreaterThan(settings.numRuns / 10);
   });
 });
 

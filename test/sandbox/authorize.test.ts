@@ -7,6 +7,7 @@ import { clientOf, manualClock, policy, sandboxFor } from './helpers.ts';
 
 const houdini = 'arn:aws:s3:::houdini/*';
 const statement = (fields: object): string => JSON.stringify({ Version: '2012-10-17', Statement: [fields] });
+const old = (fields: object): string => JSON.stringify({ Version: '2008-10-17', Statement: [fields] });
 const allowIf = (Condition: object): string =>
   statement({ Effect: 'Allow', Action: 's3:*', Resource: '*', Condition });
 const denyIf = (Condition: object): string =>
@@ -96,6 +97,34 @@ describe('the policy evaluator', () => {
       's3:Get',
       'arn:aws:s3:::home/lorax/a',
       false,
+    ],
+    [
+      'plain text, not a variable, in a document of 2008',
+      [old({ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::home/${aws:username}/*' })],
+      's3:Get',
+      'arn:aws:s3:::home/dale/a',
+      false,
+    ],
+    [
+      'plain text in a condition of 2008',
+      [
+        old({
+          Effect: 'Allow',
+          Action: 's3:*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:username': '${aws:username}' } },
+        }),
+      ],
+      's3:Get',
+      'arn:aws:s3:::home/dale/a',
+      false,
+    ],
+    [
+      'a dollar sign that begins no variable',
+      [policy('Allow', 's3:*', 'arn:aws:s3:::home/${$}{aws:username}/*')],
+      's3:Get',
+      'arn:aws:s3:::home/${aws:username}/a',
+      true,
     ],
     [
       'a tag of the user as a variable',

@@ -17,11 +17,15 @@ interface Verdicts {
 
 const nothing: Verdicts = { allow: 0, deny: 0 };
 const verdictsByText = new Map<string, Verdicts>();
-/** Generated documents test no context. */
-const context = { get: () => undefined, variables: () => undefined };
 
-export function verdictsOf(text: string): Verdicts {
-  let found = verdictsByText.get(text);
+/** What a document says to a user of that name: generated documents test no other context. */
+export function verdictsOf(text: string, name = ''): Verdicts {
+  const id = text.includes('${') ? `${name} ${text}` : text;
+  const context = {
+    get: () => undefined,
+    variables: (variable: string) => (variable === 'aws:username' ? name : undefined),
+  };
+  let found = verdictsByText.get(id);
   if (!found) {
     let [allow, deny] = [0, 0];
     probes.forEach(([action, resource], bit) => {
@@ -31,7 +35,7 @@ export function verdictsOf(text: string): Verdicts {
     });
     found = { allow, deny };
     if (verdictsByText.size > 20_000) verdictsByText.clear();
-    verdictsByText.set(text, found);
+    verdictsByText.set(id, found);
   }
   return found;
 }
@@ -42,6 +46,7 @@ interface HolderView {
   readonly attached: readonly string[];
 }
 export interface UserView extends HolderView {
+  readonly name: string;
   readonly groups: readonly string[];
   readonly boundary: string | null;
   readonly suspended?: boolean;
@@ -75,6 +80,7 @@ export function liveView(state: State): View {
     state.users.sorted().map((user): [string, UserView] => [
       user.name,
       {
+        name: user.name,
         inline: new Map(Object.entries(user.policies)),
         attached: user.attached,
         groups: user.groups.flatMap((id) => state.groups.get(id)?.name ?? []),
@@ -109,7 +115,7 @@ export function readView(state: AccountState): View {
     users: new Map(
       [...state.users.values()].map((user) => [
         user.name,
-        { ...holder(user), groups: user.groups, boundary: user.boundary },
+        { ...holder(user), name: user.name, groups: user.groups, boundary: user.boundary },
       ]),
     ),
     groups: new Map([...state.groups.values()].map((group) => [group.name, holder(group)])),
@@ -157,6 +163,7 @@ export function targetView(desired: AccountState, live: View): View {
       user.name,
       {
         ...holder(user),
+        name: user.name,
         groups: [
           ...user.groups,
           // Memberships of groups that are ignored are nobody's to change.
@@ -184,7 +191,7 @@ export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 
 function sum(view: View, user: UserView): Verdicts {
   let [allow, deny] = [0, 0];
   const add = (text: string | null): void => {
-    const verdicts = text === null ? nothing : verdictsOf(text);
+    const verdicts = text === null ? nothing : verdictsOf(text, user.name);
     allow |= verdicts.allow;
     deny |= verdicts.deny;
   };
@@ -201,14 +208,14 @@ export function accessOf(view: View, user: UserView | undefined): number {
   const held = allow & ~deny;
   if (user.boundary === null) return held;
   const text = view.document(user.boundary);
-  const within = text === null ? nothing : verdictsOf(text);
+  const within = text === null ? nothing : verdictsOf(text, user.name);
   return held & within.allow & ~within.deny;
 }
 
 /** What is denied to the user explicitly, by policies or the boundary. */
 export function deniedTo(view: View, user: UserView): number {
   const text = user.boundary === null ? null : view.document(user.boundary);
-  return sum(view, user).deny | (text === null ? 0 : verdictsOf(text).deny);
+  return sum(view, user).deny | (text === null ? 0 : verdictsOf(text, user.name).deny);
 }
 
 export const describeMask = (mask: number): string =>

@@ -1,6 +1,6 @@
 import type { Group, ManagedPolicy, User } from '../../src/core/state.ts';
 import type { Random } from './random.ts';
-import { names, policyArn, randomDocument } from './universe.ts';
+import { names, policyArn, randomDocument, randomInline } from './universe.ts';
 import type { Manifest, SimUser } from './universe.ts';
 
 /** Manifests and their edits, as a team would make them over weeks. Never invalid: that is the loader's business. */
@@ -18,7 +18,7 @@ const inlineOf = (random: Random, { tight }: Tastes): User['policies'] =>
   Object.fromEntries(
     random
       .some(names.inline, 0.4)
-      .map((name) => [name, randomDocument(random, tight && random.chance(0.6) ? 'large' : 'small')]),
+      .map((name) => [name, randomInline(random, tight && random.chance(0.6) ? 'large' : 'small')]),
   );
 
 const fits = (policies: User['policies']): boolean => JSON.stringify(policies).length < 1950;

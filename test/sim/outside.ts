@@ -3,7 +3,7 @@ import { IamError } from '../../src/sandbox/index.ts';
 import type { Iam, OpInput, OpName } from '../../src/sandbox/index.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import type { Random } from './random.ts';
-import { accountId, isIgnored, names, policyArn, randomDocument } from './universe.ts';
+import { accountId, isIgnored, names, policyArn, randomDocument, randomInline } from './universe.ts';
 import type { Manifest } from './universe.ts';
 
 /** Everything that others do to the account: its making before the first run, and the second writer later. */
@@ -113,7 +113,7 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
       add('PutGroupPolicy', {
         GroupName: group.name,
         PolicyName: random.pick([...names.inline, 'i9']),
-        PolicyDocument: json(randomDocument(random)),
+        PolicyDocument: json(randomInline(random)),
       });
     }
     for (const PolicyArn of group.attached)
@@ -124,7 +124,7 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     path: '/',
     tags: {},
     groups: random.some(groups, 0.4).map((group) => group.name),
-    policies: Object.fromEntries(random.some(names.inline, 0.4).map((one) => [one, randomDocument(random)])),
+    policies: Object.fromEntries(random.some(names.inline, 0.4).map((one) => [one, randomInline(random)])),
     attached: random.some([...manifest.policies.map(({ arn }) => arn), policyArn('svc-p')], 0.3),
     boundary: random.chance(0.2) ? (random.maybe(manifest.policies)?.arn ?? null) : null,
   }));

@@ -26,13 +26,18 @@ export const accountId = '123456789012';
 export const policyArn = (name: string, path = '/'): string =>
   `arn:aws:iam::${accountId}:policy${path}${name}`;
 
+/** A user's own place; to a document of 2008, one place whose name holds a dollar sign. */
+const home = 'arn:aws:s3:::home/${aws:username}/';
+
 /** What is asked of every user after every call. */
 export const probes: readonly (readonly [action: string, resource: string])[] = [
   's3:GetObject',
   's3:PutObject',
   'ec2:StartInstances',
 ].flatMap((action) =>
-  ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x'].map((resource) => [action, resource] as const),
+  ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x', 'arn:aws:s3:::home/u1/x', `${home}x`].map(
+    (resource) => [action, resource] as const,
+  ),
 );
 export const allProbes = 2 ** probes.length - 1;
 
@@ -92,7 +97,9 @@ export function randomDocument(random: Random, size: 'small' | 'large' = 'small'
   const Statement = Array.from({ length: random.between(1, 2) }, () => ({
     Effect: random.chance(0.62) ? 'Allow' : 'Deny',
     ...(random.chance(0.12) ? { NotAction: random.pick(actions) } : { Action: random.pick(actions) }),
-    Resource: random.chance(0.8) ? random.pick(resources) : resources.slice(1),
+    ...(random.chance(0.12)
+      ? { [random.chance(0.5) ? 'Resource' : 'NotResource']: `${home}*` }
+      : { Resource: random.chance(0.8) ? random.pick(resources) : resources.slice(1) }),
   }));
   const filler = {
     Effect: 'Allow',
@@ -101,3 +108,9 @@ export function randomDocument(random: Random, size: 'small' | 'large' = 'small'
   };
   return { Version: '2012-10-17', Statement: size === 'large' ? [...Statement, filler] : Statement };
 }
+
+/** Inline policies may be of the old version, in which `${aws:username}` is plain text. */
+export const randomInline = (random: Random, size: 'small' | 'large' = 'small'): PolicyDocument => ({
+  ...randomDocument(random, size),
+  ...(random.chance(0.25) ? { Version: '2008-10-17' } : {}),
+});

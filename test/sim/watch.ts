@@ -120,10 +120,18 @@ export class Watch implements Watcher {
     const loose = reachedBy(wrong, [base, target]);
     for (const { id, name } of state.users.sorted()) if (loose.has(name)) loose.add(id);
     for (const user of state.users.sorted()) {
-      const now = base.users.get(user.name);
+      const name = targetName(desired.state, user.name, base);
+      const sides = [
+        [base, base.users.get(user.name)],
+        [target, target.users.get(name)],
+      ] as const;
+      // Under both names: what policies say of the name itself is no part of the promise.
+      const masks = sides.flatMap(([view, one]) =>
+        one ? [user.name, name].map((as) => accessOf(view, { ...one, name: as })) : [],
+      );
       allowed.set(
         user.id,
-        accessOf(base, now) | accessOf(target, target.users.get(targetName(desired.state, user.name, base))),
+        masks.reduce((sum, mask) => sum | mask, 0),
       );
     }
     const leaving = new Map(
@@ -454,7 +462,7 @@ function misread(read: View, live: View): Omit<Touch, 'text'> {
   return {
     users: differing(read.users, live.users, fingerprint),
     groups: differing(read.groups, live.groups, (view, group) =>
-      group ? fingerprint(view, { ...group, groups: [], boundary: null }) : 'none',
+      group ? fingerprint(view, { ...group, name: '', groups: [], boundary: null }) : 'none',
     ),
     policies: [...arns, ...read.arns, ...live.arns].filter(
       (arn) => read.document(arn) !== live.document(arn),

@@ -1,7 +1,8 @@
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
-import { additionClass, combine, effectOf, holderDocument, mergeDocuments, removalClass } from '../access.ts';
+import { additionClass, combine, effectOf, holderDocument, removalClass } from '../access.ts';
+import { mergeDocuments } from '../../policy/index.ts';
 import {
   canonicalDocuments,
   deleteInline,

@@ -11,7 +11,8 @@ export interface RequestContext {
    * model that key, so nothing can be said.
    */
   get(key: string): readonly string[] | null | undefined;
-  readonly variables: Variables;
+  /** Null: `${…}` is plain text. */
+  readonly variables: Variables | null;
 }
 
 type Compare = (expected: string, actual: string, context: RequestContext) => boolean;
@@ -21,6 +22,7 @@ const like: Compare = (expected, actual, { variables }) => {
   return pattern !== null && fits(pattern, actual);
 };
 const literal = (expected: string, { variables }: RequestContext): string | null => {
+  if (!variables) return expected;
   // Wildcards are plain characters to the operators that know none.
   const guarded = expected
     .replace(/\*/g, '${*}')

@@ -56,7 +56,7 @@ function applies(statement: Statement, action: string, resource: string, context
   if (resourceFits === statement.notResources) return false;
   if (!statement.condition) return true;
   // Fail closed: what cannot be decided does not allow, and does deny.
-  return holds(statement.condition, context) ?? statement.deny;
+  return holds(statement.condition, { ...context, variables }) ?? statement.deny;
 }
 
 /** What a set of policy documents says together: a Deny beats every Allow. */
