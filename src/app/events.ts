@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { RollcallError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
+import { NameMap } from '../core/names.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Drift } from '../render/drift.ts';
@@ -89,7 +90,8 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** Adds who last touched each object; where the history does not tell, nothing. */
 export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Event[]): Drift[] {
   const objectOf = new Map(plan.changes.map(({ id, kind, name }) => [id, `${kind}:${name}`]));
-  const newest = new Map<string, Event>();
+  // CloudTrail has names as the caller wrote them.
+  const newest = new NameMap<Event>();
   for (const event of events) {
     for (const object of event.objects) {
       if ((newest.get(object)?.at ?? '') < event.at) newest.set(object, event);

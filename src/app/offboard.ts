@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { exitCode, formatLocation, RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Desired } from '../core/desired.ts';
-import { globMatcher } from '../core/glob.ts';
+import { nameMatcher } from '../core/glob.ts';
 import { didYouMean, listWords, plural, quote } from '../core/text.ts';
 import {
   documentPaths,
@@ -96,7 +96,7 @@ function refuse(
   mentions: ReadonlyMap<string, readonly Mention[]>,
 ): void {
   const known = files.flatMap(userNames);
-  const isIgnored = globMatcher(desired.ignore.users);
+  const isIgnored = nameMatcher(desired.ignore.users);
   const diagnostics = [...mentions].flatMap(([name, found]): Diagnostic[] => {
     const guards = found.filter(({ role }) => role === 'protected');
     if (guards.length > 0) {

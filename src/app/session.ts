@@ -11,6 +11,7 @@ import {
 import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
+import { NameMap } from '../core/names.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
 import type { AccountState, User } from '../core/state.ts';
@@ -265,13 +266,16 @@ const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): Repor
 });
 
 /** Declared users by the name that they have in IAM now. A new name that is there already belongs to nobody else. */
-const declared = (manifests: Desired, live: AccountState): Map<string, User> =>
-  new Map(
-    [...manifests.state.users.values()].flatMap((user) => [
-      ...(user.renamedFrom && !live.users.has(user.name) ? [[user.renamedFrom, user] as const] : []),
-      [user.name, user] as const,
-    ]),
-  );
+function declared(manifests: Desired, live: AccountState): NameMap<User> {
+  const present = new NameMap(live.users);
+  const users = [...manifests.state.users.values()];
+  return new NameMap([
+    ...users.map((user) => [user.name, user] as const),
+    ...users.flatMap((user) =>
+      user.renamedFrom && !present.has(user.name) ? [[user.renamedFrom, user] as const] : [],
+    ),
+  ]);
+}
 
 const needsSuspending = (user: User, row: ReportRow): boolean =>
   !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);

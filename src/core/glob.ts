@@ -1,11 +1,19 @@
+import { nameKey } from './names.ts';
+
 /**
- * Name patterns of `ignore`: `*` is any run of characters, `?` any one; everything else is itself. Matched by hand: as a
- * regular expression, a pattern of many stars could take years.
+ * Name patterns of `ignore`: `*` is any run of characters, `?` any one; everything else is itself, in any case. Matched
+ * by hand: as a regular expression, a pattern of many stars could take years.
  */
+export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
+  const matchesKey = globMatcher(patterns.map(nameKey));
+  return (name) => matchesKey(nameKey(name));
+}
+
+/** The same for texts whose case counts. */
 export const globMatcher =
-  (patterns: readonly string[]): ((name: string) => boolean) =>
-  (name) =>
-    patterns.some((pattern) => matches(pattern, name));
+  (patterns: readonly string[]): ((text: string) => boolean) =>
+  (text) =>
+    patterns.some((pattern) => matches(pattern, text));
 
 function matches(pattern: string, name: string): boolean {
   let at = 0;

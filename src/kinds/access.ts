@@ -2,7 +2,8 @@ import { isAwsManaged, policyArnParts } from '../core/arn.ts';
 import { mayDeny } from '../core/aws-managed-policies.ts';
 import { own } from '../core/json.ts';
 import type { Change, Danger, StepClass } from '../core/plan.ts';
-import type { AccountState, Holder, PolicyDocument } from '../core/state.ts';
+import { nameKey, spellingIn } from '../core/names.ts';
+import type { AccountState, Documents, Holder, PolicyDocument } from '../core/state.ts';
 import {
   awsDefined,
   compareDocuments,
@@ -14,10 +15,28 @@ import {
 } from '../policy/index.ts';
 
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
-export const reservedPrefix = 'rollcall-';
+const reservedPrefix = 'rollcall-';
+export const isReserved = (name: string): boolean => nameKey(name).startsWith(reservedPrefix);
 export const offboardingDeny = 'rollcall-offboarding-deny';
 export const suspendedDeny = 'rollcall-suspended';
 export const guardName = 'rollcall-guard';
+
+/** An inline policy under whichever spelling IAM has it: whoever made it first chose that. */
+export function inlineNamed(
+  policies: Documents,
+  name: string,
+): { readonly name: string; readonly document: PolicyDocument } | undefined {
+  const spelled = spellingIn(Object.keys(policies), name);
+  return spelled === undefined ? undefined : { name: spelled, document: policies[spelled]! };
+}
+
+/** The policies without one, whichever spelling IAM has it under. */
+export function withoutInline(policies: Documents, name: string): Documents {
+  const found = inlineNamed(policies, name);
+  if (!found) return policies;
+  const { [found.name]: _found, ...rest } = policies;
+  return rest;
+}
 
 export const denyAll: PolicyDocument = {
   Version: '2012-10-17',

@@ -1,6 +1,7 @@
 import { policyArnParts } from '../core/arn.ts';
 import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
+import { sameName } from '../core/names.ts';
 import type { Detail, Purpose } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
 import { canonical, explain, mergeDocuments, sameMeaning } from '../policy/index.ts';
@@ -161,8 +162,8 @@ export function diffPolicies(of: HolderKind, desired: Holder, live: Holder, cont
 
 /** What rollcall itself put, by what it says: anybody can give a policy that name. */
 function removalPurpose(policy: string, document: PolicyDocument): Purpose {
-  if (policy === guardName) return 'lift-guard';
-  const ours = policy === suspendedDeny || policy === offboardingDeny;
+  if (sameName(policy, guardName)) return 'lift-guard';
+  const ours = sameName(policy, suspendedDeny) || sameName(policy, offboardingDeny);
   return ours && sameMeaning(document, denyAll) ? 'lift-deny' : 'remove-policy';
 }
 

@@ -2,7 +2,7 @@ import { groupKind } from './group/index.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
-export { guardName, isQuarantine, offboardingDeny, reservedPrefix } from './access.ts';
+export { guardName, isQuarantine, offboardingDeny } from './access.ts';
 export { policyLabel } from './holder.ts';
 export { isMarked, isSuspended } from './user/marks.ts';
 export { ageInDays } from './user/rotation.ts';

@@ -1,6 +1,6 @@
 import type { Expiring, Ignore } from '../core/desired.ts';
 import type { Location } from '../core/errors.ts';
-import { globMatcher } from '../core/glob.ts';
+import { nameMatcher } from '../core/glob.ts';
 import { plural, quote } from '../core/text.ts';
 import { parseExpiry } from './expiry.ts';
 import type { Merged, Section } from './merge.ts';
@@ -48,9 +48,9 @@ export class Context {
     this.complete = fields.complete;
     this.#at = fields.at;
     this.#ignored = {
-      users: globMatcher(fields.ignore.users),
-      groups: globMatcher(fields.ignore.groups),
-      policies: globMatcher(fields.ignore.policies),
+      users: nameMatcher(fields.ignore.users),
+      groups: nameMatcher(fields.ignore.groups),
+      policies: nameMatcher(fields.ignore.policies),
     };
   }
 

@@ -1,7 +1,9 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isObject } from '../core/json.ts';
+import { NameMap } from '../core/names.ts';
 import type { Documents, PolicyDocument } from '../core/state.ts';
 import { quote } from '../core/text.ts';
+import { isReserved } from '../kinds/access.ts';
 import { checkDocument, withVersion } from '../policy/grammar.ts';
 import type { DocumentUse } from '../policy/grammar.ts';
 import type { Context } from './context.ts';
@@ -10,7 +12,7 @@ import { readJson } from './json.ts';
 import { manifestKeys } from './merge.ts';
 import type { Report } from './report.ts';
 import { entriesOf, field, follow, place, textOf, toJson } from './tree.ts';
-import type { Node, Source } from './tree.ts';
+import type { Entry, Node, Source } from './tree.ts';
 import { readYaml } from './yaml.ts';
 
 /** A file as the loader knows it, read once whatever it turns out to be. */
@@ -140,9 +142,23 @@ function checkNumbers(node: Node, context: Context): void {
 /** `policies` of a user or group. */
 export function readInline(owner: Node, ref: string, context: Context): Documents {
   const documents: [string, PolicyDocument][] = [];
+  const seen = new NameMap<Entry>();
   for (const entry of entriesOf(field(owner, 'policies')?.value)) {
     context.source(`${ref}/policies/${entry.key}`, entry.at);
-    if (/^rollcall-/i.test(entry.key)) {
+    const twin = seen.get(entry.key);
+    if (twin) {
+      context.report.error(
+        'case-collision',
+        place(entry.at),
+        `the inline policies ${quote(twin.key)} and ${quote(entry.key)} differ only in case: for IAM they are the same`,
+        {
+          hint: 'keep one, or give one another name',
+          related: [{ message: `${quote(twin.key)} is here`, at: place(twin.at) }],
+        },
+      );
+    }
+    seen.set(entry.key, entry);
+    if (isReserved(entry.key)) {
       context.report.error(
         'reserved-name',
         place(entry.at),

@@ -1,5 +1,6 @@
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { NameMap } from '../core/names.ts';
 import type { Group } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
@@ -33,7 +34,7 @@ export class Memberships {
 
 /** The `groups` section; members go to `memberships`. */
 export function readGroups(context: Context, memberships: Memberships): Map<string, Group> {
-  const claimed = new Map<string, Node>();
+  const claimed = new NameMap<Node>();
   const groups: [string, Group][] = [];
   for (const [name, { at, value }] of context.merged.groups) {
     const ref = `group:${name}`;

@@ -1,5 +1,6 @@
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import type { NameMap } from '../core/names.ts';
 import type { Documents, Tags } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import { documentSize } from '../policy/grammar.ts';
@@ -164,15 +165,22 @@ export function checkIgnored(
 export function readRenamedFrom(
   section: 'users' | 'groups',
   owner: Node,
-  claimed: Map<string, Node>,
+  claimed: NameMap<Node>,
   context: Context,
 ): string | undefined {
   const node = field(owner, 'renamedFrom')?.value;
   const name = textOf(node);
   if (node === undefined || name === undefined) return undefined;
   const kind = section === 'users' ? 'user' : 'group';
-  const declared = context.merged[section].get(name);
-  if (declared) {
+  const declared = context.merged.named[section].get(name);
+  if (declared?.value === owner && declared.key !== name) {
+    context.report.error(
+      'bad-rename',
+      place(node),
+      `${quote(name)} and ${quote(declared.key)} differ only in case: for IAM they are the same, and it refuses such a rename`,
+      { hint: `drop renamedFrom, and call the ${kind} as IAM has it` },
+    );
+  } else if (declared) {
     context.report.error(
       'bad-rename',
       place(node),

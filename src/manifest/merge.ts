@@ -1,3 +1,4 @@
+import { NameMap } from '../core/names.ts';
 import { quote } from '../core/text.ts';
 import type { Report } from './report.ts';
 import { entriesOf, place } from './tree.ts';
@@ -25,6 +26,8 @@ export interface Merged {
   readonly users: Map<string, Entry>;
   readonly groups: Map<string, Entry>;
   readonly policies: Map<string, Entry>;
+  /** The same as IAM compares names. */
+  readonly named: Readonly<Record<Section, NameMap<Entry>>>;
   /** By dotted path, such as `rails.maxRemovals.users` and `ignore.roles`. */
   readonly settings: Map<string, Entry>;
 }
@@ -36,18 +39,13 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
     users: new Map(),
     groups: new Map(),
     policies: new Map(),
+    named: { users: new NameMap(), groups: new NameMap(), policies: new NameMap() },
     settings: new Map(),
-  };
-  /** Names as IAM compares them. */
-  const folded = {
-    users: new Map<string, Entry>(),
-    groups: new Map<string, Entry>(),
-    policies: new Map<string, Entry>(),
   };
 
   const declare = (section: Section, entry: Entry): void => {
     const first = merged[section].get(entry.key);
-    const similar = folded[section].get(entry.key.toLowerCase());
+    const similar = merged.named[section].get(entry.key);
     const what = describe([section, entry.key]);
     if (first) {
       report.error('duplicate-name', place(entry.at), `${what} is declared twice`, {
@@ -68,7 +66,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
       );
     }
     merged[section].set(entry.key, entry);
-    folded[section].set(entry.key.toLowerCase(), entry);
+    merged.named[section].set(entry.key, entry);
   };
 
   const set = (path: string, entry: Entry): void => {

@@ -1,5 +1,6 @@
 import { awsPolicyArn, policyArnParts } from '../core/arn.ts';
 import { readAwsManagedPolicies } from '../core/aws-managed-policies.ts';
+import { sameName } from '../core/names.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
 import { field, place, textOf } from './tree.ts';
@@ -44,6 +45,16 @@ function resolveAws(name: string, node: Node, context: Context): string | null {
 function checkKnown(name: string, node: Node, context: Context): void {
   const known = knownAwsNames();
   if (known.has(name)) return;
+  const spelled = [...known].find((other) => sameName(other, name));
+  if (spelled !== undefined) {
+    context.report.error(
+      'unknown-aws-policy',
+      place(node),
+      `the AWS managed policy ${quote(name)} is written ${quote(spelled)}`,
+      { hint: `write aws:${spelled}` },
+    );
+    return;
+  }
   const bare = (full: string): string => full.slice(full.lastIndexOf('/') + 1);
   const elsewhere = [...known].find((other) => bare(other) === bare(name));
   if (elsewhere !== undefined) {

@@ -1,33 +1,42 @@
 import type { Ignore, Rails } from '../core/desired.ts';
+import { NameMap } from '../core/names.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
 import { sections } from './merge.ts';
 import type { Merged, Section } from './merge.ts';
 import type { Report } from './report.ts';
 import { itemsOf, place, textOf } from './tree.ts';
-import type { Node } from './tree.ts';
+import type { Entry, Node } from './tree.ts';
 
 const kinds = { users: 'user', groups: 'group', policies: 'policy' } as const;
 
-/** The texts of a list; the same one twice is an error. */
-function readTexts(node: Node | undefined, report: Report): string[] {
-  const seen = new Map<string, Node>();
+/** The names or patterns of a list; the same one twice, in whichever case, is an error. */
+function readNames(node: Node | undefined, report: Report): string[] {
+  const seen = new NameMap<Node>();
+  const names: string[] = [];
   for (const item of itemsOf(node)) {
     const text = textOf(item);
     if (text === undefined) continue;
     const first = seen.get(text);
     if (first) {
       report.error('duplicate-entry', place(item), `${quote(text)} is there twice in this list`, {
-        hint: 'drop one',
+        hint: textOf(first) === text ? 'drop one' : 'drop one: IAM does not tell case apart',
         related: [{ message: 'first here', at: place(first) }],
       });
-    } else seen.set(text, item);
+      continue;
+    }
+    seen.set(text, item);
+    names.push(text);
   }
-  return [...seen.keys()];
+  return names;
 }
 
+/** A name of `rails` as it is declared, in whichever case the rails have it. */
+const asDeclared = ({ merged }: Context, section: Section, name: string): string =>
+  merged.named[section].spelling(name) ?? name;
+
 export function readIgnore(merged: Merged, report: Report): Ignore {
-  const of = (kind: string): string[] => readTexts(merged.settings.get(`ignore.${kind}`)?.value, report);
+  const of = (kind: string): string[] => readNames(merged.settings.get(`ignore.${kind}`)?.value, report);
   return { users: of('users'), groups: of('groups'), policies: of('policies'), roles: of('roles') };
 }
 
@@ -43,7 +52,8 @@ export function readRails(context: Context): Rails {
       return value === undefined ? [] : [[key, value]];
     }),
   );
-  const protect = (section: Section): string[] => readTexts(setting(`rails.protect.${section}`), report);
+  const protect = (section: Section): string[] =>
+    readNames(setting(`rails.protect.${section}`), report).map((name) => asDeclared(context, section, name));
   checkProtected(context);
   return {
     maxRemovals,
@@ -58,8 +68,8 @@ function checkProtected(context: Context): void {
   for (const section of sections) {
     for (const item of itemsOf(context.merged.settings.get(`rails.protect.${section}`)?.value)) {
       const name = textOf(item);
-      if (name === undefined || context.merged[section].has(name) || context.isIgnored(section, name))
-        continue;
+      if (name === undefined || context.isIgnored(section, name)) continue;
+      if (context.merged[section].has(asDeclared(context, section, name))) continue;
       context.report.warning(
         'unknown-protected',
         place(item),
@@ -78,11 +88,22 @@ function readMinMembers(context: Context): Record<string, number> {
   const { merged, report, complete } = context;
   const prefix = 'rails.minMembers.';
   const result: [string, number][] = [];
+  const seen = new NameMap<Entry>();
   for (const [path, entry] of merged.settings) {
     if (!path.startsWith(prefix)) continue;
+    const group = asDeclared(context, 'groups', entry.key);
+    const first = seen.get(group);
+    if (first) {
+      report.error('case-collision', place(entry.at), `${quote(entry.key)} is there twice`, {
+        hint: 'keep one: IAM does not tell case apart',
+        related: [{ message: 'first here', at: place(first.at) }],
+      });
+      continue;
+    }
+    seen.set(group, entry);
     const value = numberOf(entry.value);
-    if (value !== undefined) result.push([entry.key, value]);
-    if (!complete || merged.groups.has(entry.key)) continue;
+    if (value !== undefined) result.push([group, value]);
+    if (!complete || merged.groups.has(group)) continue;
     report.error(
       'unknown-group',
       place(entry.at),

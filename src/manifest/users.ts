@@ -1,5 +1,6 @@
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { NameMap } from '../core/names.ts';
 import type { AccessKeyWish, ConsoleWish, User } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
@@ -34,7 +35,7 @@ const ownKeys = [
 
 /** The `users` section. A user who has expired is checked like the others, but left out. */
 export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
-  const claimed = new Map<string, Node>();
+  const claimed = new NameMap<Node>();
   const recipients = new Recipients(context);
   const pins = new Pins(context);
   const users: [string, User][] = [];

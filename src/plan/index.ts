@@ -2,6 +2,7 @@ import type { Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Change, KindName, Plan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
@@ -11,6 +12,7 @@ import { order } from './order.ts';
 import { reachIndex } from './reach.ts';
 import { applyRenames } from './rename.ts';
 import { scopeOf } from './scope.ts';
+import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
 import type { Placed } from './transition.ts';
 
@@ -41,9 +43,13 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
     });
   };
   const inScope = scopeOf(manifests.ignore);
-  const desired = withIgnoredPolicies(manifests.state, account, inScope);
-  const { live, drafts: renames } = applyRenames(desired, account, problem);
-  const expired = new Map(manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at]));
+  const declared = withIgnoredPolicies(manifests.state, account, inScope);
+  const { live, drafts: renames } = applyRenames(declared, account, problem);
+  const note = (text: string): void => void notes.push(text);
+  const desired = spellAsLive({ desired: declared, live, problem, note });
+  const expired = new NameMap(
+    manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at] as const),
+  );
   const context: Context = {
     desired,
     live,
@@ -55,7 +61,7 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
       return at && formatLocation(at);
     },
     problem,
-    note: (text) => notes.push(text),
+    note,
   };
   const drafts = [
     ...renames,
@@ -92,24 +98,26 @@ function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
   const desired = kind.of(context.desired);
   const live = kind.of(context.live);
   const names = [...new Set([...live.keys(), ...desired.keys()])].sort(byText);
-  refuseCaseTwins(kind.name, names, desired, context);
+  if (hasCaseTwins(kind.name, names, desired, context)) return [];
   return names
     .filter((name) => desired.has(name) || context.inScope(kind.name, name))
     .flatMap((name) => kind.diff(desired.get(name), live.get(name), context));
 }
 
-/** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. */
-function refuseCaseTwins(
+/** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. A problem for each. */
+function hasCaseTwins(
   kind: KindName,
   names: readonly string[],
   desired: ReadonlyMap<string, unknown>,
   context: Context,
-): void {
-  const seen = new Map<string, string>();
+): boolean {
+  const seen = new NameMap<string>();
+  let found = false;
   for (const name of names) {
-    const twin = seen.get(name.toLowerCase());
-    seen.set(name.toLowerCase(), name);
+    const twin = seen.get(name);
+    seen.set(name, name);
     if (twin === undefined) continue;
+    found = true;
     const [declared, live] = desired.has(name) ? [name, twin] : [twin, name];
     context.problem(
       `${kind} ${declared}: IAM has it as ${live}, and IAM's names differ by more than case`,
@@ -117,6 +125,7 @@ function refuseCaseTwins(
       `${kind}:${declared}`,
     );
   }
+  return found;
 }
 
 /** Gives each step its number across all drafts, and its predecessor where it is chained to one. */

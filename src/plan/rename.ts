@@ -1,4 +1,5 @@
 import { byText } from '../core/json.ts';
+import { NameMap } from '../core/names.ts';
 import type { AccountState, Group, User } from '../core/state.ts';
 import { makeChange } from '../kinds/kind.ts';
 import type { Draft } from '../kinds/kind.ts';
@@ -44,18 +45,20 @@ function findRenames(
   problem: (message: string, hint: string, at: string) => void,
 ): Map<string, string> {
   const renames = new Map<string, string>();
+  const present = new NameMap(live);
   for (const { name, renamedFrom } of desired.values()) {
+    const from = renamedFrom === undefined ? undefined : present.spelling(renamedFrom);
     // Renamed in an earlier run: the line in the file has done its work and may stay.
-    if (!renamedFrom || !live.has(renamedFrom)) continue;
-    if (live.has(name)) {
+    if (from === undefined) continue;
+    if (present.has(name)) {
       problem(
-        `${kind} ${name} is renamed from ${renamedFrom}, but IAM has both`,
-        `remove renamedFrom: then ${renamedFrom} is removed as any ${kind} that is in no file`,
+        `${kind} ${name} is renamed from ${from}, but IAM has both`,
+        `remove renamedFrom: then ${from} is removed as any ${kind} that is in no file`,
         `${kind}:${name}`,
       );
       continue;
     }
-    renames.set(renamedFrom, name);
+    renames.set(from, name);
   }
   return renames;
 }

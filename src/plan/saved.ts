@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { byText, isObject, sortedKeys, stableJson } from '../core/json.ts';
+import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
@@ -60,19 +61,35 @@ const namingFields = [
 ] as const;
 
 function fingerprints(plan: Plan, live: AccountState): Touches {
-  return Object.fromEntries(touchedRefs(plan).map((ref) => [ref, fingerprint(live, ref)]));
+  const fingerprint = fingerprinter(live);
+  return Object.fromEntries(touchedRefs(plan).map((ref) => [ref, fingerprint(ref)]));
 }
 
-function fingerprint(live: AccountState, ref: string): Touches[string] {
-  const colon = ref.indexOf(':');
-  const [kind, name] = [ref.slice(0, colon), ref.slice(colon + 1)];
-  const object = { user: live.users, group: live.groups, policy: live.policies }[kind]?.get(name);
-  if (!object) return null;
+/** A name that was free is taken by any spelling of it. */
+function fingerprinter(live: AccountState): (ref: string) => Touches[string] {
+  const named: { readonly [kind: string]: NameMap<object & { readonly name: string }> } = {
+    user: new NameMap(live.users),
+    group: new NameMap(live.groups),
+    policy: new NameMap(live.policies),
+  };
+  return (ref) => {
+    const colon = ref.indexOf(':');
+    const kind = ref.slice(0, colon);
+    const object = named[kind]?.get(ref.slice(colon + 1));
+    return object ? fingerprint(kind, object, live) : null;
+  };
+}
+
+function fingerprint(
+  kind: string,
+  object: object & { readonly name: string },
+  live: AccountState,
+): Touches[string] {
   const members =
     kind === 'group'
       ? {
           members: [...live.users.values()]
-            .filter(({ groups }) => groups.includes(name))
+            .filter(({ groups }) => groups.includes(object.name))
             .map((user) => user.name),
         }
       : {};
@@ -101,8 +118,9 @@ export const usersWithCredentials = (saved: SavedPlan): string[] =>
  * @param live with the credentials of `usersWithCredentials`.
  */
 export function whatMoved(saved: SavedPlan, live: AccountState): string[] {
+  const fingerprint = fingerprinter(live);
   return Object.entries(saved.touches).flatMap(([ref, before]) => {
-    const now = fingerprint(live, ref);
+    const now = fingerprint(ref);
     const label = ref.replace(':', ' ');
     if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
     if (now === null) return [`${label} is gone`];

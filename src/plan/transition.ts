@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
-import { denyAll, guardName, suspendedDeny } from '../kinds/access.ts';
+import { denyAll, guardName, inlineNamed, suspendedDeny } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
 import { denials, documentSize, hasDeny, meet } from '../policy/index.ts';
@@ -113,9 +113,16 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
       kind === 'user'
         ? ({ kind: 'user', noun: 'User' } as const)
         : ({ kind: 'group', noun: 'Group' } as const);
-    const leftover = (kind === 'user' ? world.live.users : world.live.groups).get(name)?.policies[guardName];
-    const denies = denials([...needing.map(({ draft }) => draft.guarded!), ...(leftover ? [leftover] : [])]);
-    const room = inlineRoom(world, reach, guardName);
+    const leftover = inlineNamed(
+      (kind === 'user' ? world.live.users : world.live.groups).get(name)?.policies ?? {},
+      guardName,
+    );
+    const guard = leftover?.name ?? guardName;
+    const denies = denials([
+      ...needing.map(({ draft }) => draft.guarded!),
+      ...(leftover ? [leftover.document] : []),
+    ]);
+    const room = inlineRoom(world, reach, guard);
     // Everything, where some Deny cannot be copied: what only AWS knows, or what means something else here.
     const document = [denies ?? denyAll, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
@@ -127,9 +134,9 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
       continue;
     }
     const first = needing[0]!;
-    const ref = `${reach}/policies/${guardName}`;
+    const ref = `${reach}/policies/${guard}`;
     extra.push({
-      draft: putInline(of, name, guardName, document, { purpose: 'guard', cls: 'restrain' }),
+      draft: putInline(of, name, guard, document, { purpose: 'guard', cls: 'restrain' }),
       change: first.change,
       seq: first.seq - 0.5,
     });
@@ -140,14 +147,14 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
     if (removal) result.set(removal, { ...result.get(removal)!, last: true });
     else {
       extra.push({
-        draft: deleteInline(of, name, guardName, { purpose: 'lift-guard', cls: 'release' }),
+        draft: deleteInline(of, name, guard, { purpose: 'lift-guard', cls: 'release' }),
         change: first.change,
         seq: needing.at(-1)!.seq + 0.5,
         last: true,
       });
     }
     world.note(
-      `${kind} ${name} holds the inline policy ${guardName}, a temporary deny, while its policies change`,
+      `${kind} ${name} holds the inline policy ${guard}, a temporary deny, while its policies change`,
     );
   }
   return [...steps.map((step) => result.get(step) ?? step), ...extra];

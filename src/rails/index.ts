@@ -1,6 +1,7 @@
 import type { Desired } from '../core/desired.ts';
+import { sameName } from '../core/names.ts';
 import { ofApply } from '../core/plan.ts';
-import type { KindName, Plan } from '../core/plan.ts';
+import type { Change, KindName, Plan } from '../core/plan.ts';
 import type { RailName, Trip } from '../core/rails.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { documentOf } from '../kinds/access.ts';
@@ -45,27 +46,15 @@ function rootCaller({ caller }: RailInput): Trip[] {
   ];
 }
 
-/** The caller itself and what `rails.protect` names: no step may touch them. */
-function untouchables({ plan, manifests, caller }: RailInput): Trip[] {
+/** The caller itself and what `rails.protect` names: no plan may touch them. */
+function untouchables(input: RailInput): Trip[] {
+  const { caller, manifests } = input;
   const self = /^arn:[^:]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(caller)?.[1];
   const { protect } = manifests.rails;
-  const fields = { user: 'UserName', group: 'GroupName', policy: 'PolicyName' } as const;
-  const touched = (kind: KindName, name: string): string[] => {
-    // A change bears the new name of what it renames; its step has the old one.
-    const named = new Set(
-      plan.steps.filter(({ input }) => input[fields[kind]] === name).map(({ change }) => change),
-    );
-    return plan.changes
-      .filter(
-        (change) =>
-          (change.kind === kind && change.name === name) ||
-          ((change.kind === kind || (kind === 'user' && change.kind === 'group')) && named.has(change.id)),
-      )
-      .map((change) => `${change.kind} ${change.name}: ${change.summary}`);
-  };
-  const list = (changes: readonly string[]): string => changes.join('; ');
+  const list = (changes: readonly Change[]): string =>
+    changes.map((change) => `${change.kind} ${change.name}: ${change.summary}`).join('; ');
   const trips: Trip[] = [];
-  const own = self === undefined ? [] : touched('user', self);
+  const own = self === undefined ? [] : touching('user', self, input);
   if (own.length > 0) {
     trips.push(
       trip('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
@@ -74,7 +63,7 @@ function untouchables({ plan, manifests, caller }: RailInput): Trip[] {
   const kinds = { user: protect.users, group: protect.groups, policy: protect.policies } as const;
   for (const kind of ['user', 'group', 'policy'] as const) {
     for (const name of kinds[kind]) {
-      const changes = touched(kind, name);
+      const changes = touching(kind, name, input);
       if (changes.length === 0) continue;
       trips.push(
         trip(
@@ -86,6 +75,43 @@ function untouchables({ plan, manifests, caller }: RailInput): Trip[] {
     }
   }
   return trips;
+}
+
+/**
+ * The changes that touch an object: its own, and for users and groups every membership that comes or goes, or whose
+ * other end gets another name. Who else holds a policy is no part of the policy.
+ */
+function touching(kind: KindName, name: string, { plan, live }: RailInput): Change[] {
+  const fields = {
+    user: ['UserName', 'NewUserName'],
+    group: ['GroupName', 'NewGroupName'],
+    policy: [],
+  } as const;
+  // A rename has the new name, and its step the one before; a user who comes or goes joins and leaves by steps.
+  const bySteps = new Set(
+    plan.steps
+      .filter(({ input }) =>
+        fields[kind].some((field) => typeof input[field] === 'string' && sameName(input[field], name)),
+      )
+      .map(({ change }) => change),
+  );
+  const isMember = (user: string, group: string): boolean =>
+    [...live.users.values()].some(
+      (one) => sameName(one.name, user) && one.groups.some((other) => sameName(other, group)),
+    );
+  const renamesOtherEnd = ({ kind: other, action, id }: Change): boolean => {
+    if (action !== 'rename' || other === kind || kind === 'policy') return false;
+    const step = plan.steps.find(({ change }) => change === id);
+    const from = step?.input[other === 'user' ? 'UserName' : 'GroupName'];
+    if (typeof from !== 'string') return false;
+    return kind === 'group' ? isMember(from, name) : isMember(name, from);
+  };
+  return plan.changes.filter(
+    (change) =>
+      (change.kind === kind && sameName(change.name, name)) ||
+      bySteps.has(change.id) ||
+      renamesOtherEnd(change),
+  );
 }
 
 /** At most max(5, 25 %) of a kind may go in one plan, unless `rails.maxRemovals` says otherwise. */
@@ -128,7 +154,9 @@ const count = (n: number, kind: KindName): string =>
 function minMembers({ manifests }: RailInput): Trip[] {
   const { state, rails } = manifests;
   return Object.entries(rails.minMembers).flatMap(([group, min]) => {
-    const all = [...state.users.values()].filter(({ groups }) => groups.includes(group));
+    const all = [...state.users.values()].filter(({ groups }) =>
+      groups.some((name) => sameName(name, group)),
+    );
     const members = all.filter(({ suspended }) => suspended !== true).length;
     if (members >= min) return [];
     const uncounted = all.length === members ? '' : ', the suspended not counted';

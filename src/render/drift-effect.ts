@@ -1,3 +1,4 @@
+import { NameMap } from '../core/names.ts';
 import type { Change, Effect } from '../core/plan.ts';
 import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
 import { denyAll, documentOf, effectOf, holderDocument, isQuarantine, limitEffect } from '../kinds/access.ts';
@@ -76,7 +77,7 @@ const named = <T extends { readonly renamedFrom?: string }>(
   side: ReadonlyMap<string, T>,
   desired: ReadonlyMap<string, T>,
   name: string,
-): T | undefined => side.get(name) ?? side.get(desired.get(name)?.renamedFrom ?? '');
+): T | undefined => side.get(name) ?? new NameMap(side).get(desired.get(name)?.renamedFrom ?? '');
 
 /** The user or group that a change is about, as one side has it. */
 export function holderOf({ kind, name }: Change, side: keyof Sides, sides: Sides): Holder | undefined {

@@ -21,8 +21,19 @@ describe('users', () => {
     await expect(client.send(new sdk.GetUserCommand({ UserName: 'lorax' }))).rejects.toThrow(
       'cannot be found',
     );
-    // A change of case is a rename of oneself.
-    await client.send(new sdk.UpdateUserCommand({ UserName: 'dale', NewUserName: 'dale' }));
+  });
+
+  it('are not renamed to another case of their own name, nor are groups', async () => {
+    const { sandbox, client } = await sandboxFor();
+    sandbox.call('CreateUser', { UserName: 'dale' });
+    sandbox.call('CreateGroup', { GroupName: 'admins' });
+    await expect(
+      client.send(new sdk.UpdateUserCommand({ UserName: 'dale', NewUserName: 'Dale' })),
+    ).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' });
+    await expect(
+      client.send(new sdk.UpdateGroupCommand({ GroupName: 'admins', NewGroupName: 'Admins' })),
+    ).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' });
+    expect((await client.send(new sdk.GetUserCommand({ UserName: 'DALE' }))).User?.UserName).toBe('dale');
   });
 
   it('get another id when made again', async () => {

@@ -4,6 +4,7 @@
  */
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
+import { NameMap } from '../../core/names.ts';
 import type { Change, Plan } from '../../core/plan.ts';
 import { clean } from '../../core/text.ts';
 
@@ -62,12 +63,13 @@ export function annotateChanges(
   sources: ReadonlyMap<string, Location>,
   root?: string,
 ): string[] {
+  const places = new NameMap(sources);
   const weight = ({ byHand, effect }: Change): number =>
     byHand ? -1 : { widens: 0, unclear: 1, narrows: 2, none: 3 }[effect];
   return [...changes]
     .sort((a, b) => weight(a) - weight(b))
     .flatMap((change) => {
-      const at = placeOf(change, sources);
+      const at = placeOf(change, places);
       if (!at) return [];
       const effect = change.effect === 'none' ? '' : ` (${change.effect})`;
       return [
@@ -100,8 +102,11 @@ export const annotateUndeliverable = (
     ];
   });
 
-/** The finest declared place: of the aspect, else of the object. What leaves the files has none. */
-function placeOf(change: Change, sources: ReadonlyMap<string, Location>): Location | undefined {
+/**
+ * The finest declared place: of the aspect, else of the object. What leaves the files has none. The plan may have an
+ * inline policy's name as IAM spells it.
+ */
+function placeOf(change: Change, sources: NameMap<Location>): Location | undefined {
   for (let ref = change.id; ref.includes('/'); ref = ref.slice(0, ref.lastIndexOf('/'))) {
     const at = sources.get(ref);
     if (at) return at;

@@ -2,6 +2,7 @@ import { policyArnParts, awsPolicyArn } from '../../core/arn.ts';
 import { readAwsManagedPolicies } from '../../core/aws-managed-policies.ts';
 import { byText } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { NameMap } from '../../core/names.ts';
 import type { AccountState } from '../../core/state.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import {
@@ -60,7 +61,11 @@ export function expressAdditions(
   const added: Record<Section, string[]> = { users: [], groups: [], policies: [] };
   const unsaid: Record<Section, Finding[]> = { users: [], groups: [], policies: [] };
   const notes: Finding[] = [];
-  const twins = caseTwins(live);
+  const twins = {
+    users: caseTwins(live.users.keys()),
+    groups: caseTwins(live.groups.keys()),
+    policies: caseTwins(live.policies.keys()),
+  };
 
   const add = (
     section: Section,
@@ -83,9 +88,7 @@ export function expressAdditions(
         return `${wayUp(file)}${free}`;
       },
     });
-    const reason = twins.has(`${kind} ${name.toLowerCase()}`)
-      ? 'another name differs from it only in case'
-      : reasons[0];
+    const reason = twins[section].has(name) ? 'another name differs from it only in case' : reasons[0];
     if (reason !== undefined) {
       unsaid[section].push({ kind, name, text: reason });
       return;
@@ -151,15 +154,12 @@ function namesOf(
 }
 
 /** IAM forbids names that differ only in case; a stand-in for it may not. */
-function caseTwins(live: AccountState): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const twins = new Set<string>();
-  for (const section of sections) {
-    for (const name of live[section].keys()) {
-      const key = `${kindOf[section]} ${name.toLowerCase()}`;
-      if (seen.has(key)) twins.add(key);
-      seen.add(key);
-    }
+function caseTwins(names: Iterable<string>): NameMap<true> {
+  const seen = new NameMap<true>();
+  const twins = new NameMap<true>();
+  for (const name of names) {
+    if (seen.has(name)) twins.set(name, true);
+    seen.set(name, true);
   }
   return twins;
 }

@@ -1,5 +1,6 @@
 import type { Desired } from '../../core/desired.ts';
-import { globMatcher } from '../../core/glob.ts';
+import { nameMatcher } from '../../core/glob.ts';
+import { NameMap } from '../../core/names.ts';
 import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
 import type { ManifestFile } from '../../manifest/edit/index.ts';
 import { listManifests } from '../../manifest/files.ts';
@@ -14,7 +15,7 @@ export interface Known {
   /** Null: there are none yet. */
   readonly desired: Desired | null;
   readonly files: readonly ManifestFile[];
-  /** The name under which an object of the account is declared: IAM does not tell case apart, and renames may wait. */
+  /** The name under which an object of the account is declared: in another case, or a rename may wait. */
   declared(section: Section, liveName: string): string | undefined;
   isIgnored(section: Section | 'roles', name: string): boolean;
 }
@@ -27,32 +28,32 @@ export async function readKnown(dir: string): Promise<Known> {
   }
   const { desired } = await requireManifests(dir, { allowEmpty: true });
   const files = await openManifests(dir);
-  const names: Record<Section, Map<string, string>> = {
-    users: new Map(),
-    groups: new Map(),
-    policies: new Map(),
+  const names: Record<Section, NameMap<string>> = {
+    users: new NameMap(),
+    groups: new NameMap(),
+    policies: new NameMap(),
   };
   const kinds: Readonly<Record<string, Section>> = { user: 'users', group: 'groups', policy: 'policies' };
   // Not the state: what has expired is not in it.
   for (const ref of desired.sources.keys()) {
     const found = /^(user|group|policy):([^/]+)$/.exec(ref);
-    if (found) names[kinds[found[1]!]!].set(found[2]!.toLowerCase(), found[2]!);
+    if (found) names[kinds[found[1]!]!].set(found[2]!, found[2]!);
   }
   for (const section of ['users', 'groups'] as const) {
     for (const { name, from } of files.flatMap((file) => renamedFrom(file, section))) {
-      if (!names[section].has(from.toLowerCase())) names[section].set(from.toLowerCase(), name);
+      if (!names[section].has(from)) names[section].set(from, name);
     }
   }
   const ignored = {
-    users: globMatcher(desired.ignore.users),
-    groups: globMatcher(desired.ignore.groups),
-    policies: globMatcher(desired.ignore.policies),
-    roles: globMatcher(desired.ignore.roles),
+    users: nameMatcher(desired.ignore.users),
+    groups: nameMatcher(desired.ignore.groups),
+    policies: nameMatcher(desired.ignore.policies),
+    roles: nameMatcher(desired.ignore.roles),
   };
   return {
     desired,
     files,
-    declared: (section, liveName) => names[section].get(liveName.toLowerCase()),
+    declared: (section, liveName) => names[section].get(liveName),
     isIgnored: (section, name) => ignored[section](name),
   };
 }

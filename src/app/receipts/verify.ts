@@ -3,6 +3,7 @@ import type { Aws } from '../../aws/client.ts';
 import { codeOf, toRollcallError } from '../../aws/errors.ts';
 import { readAccount } from '../../aws/read.ts';
 import type { Caller } from '../../aws/read.ts';
+import { NameMap } from '../../core/names.ts';
 import type { User } from '../../core/state.ts';
 import type { Filed } from './read.ts';
 
@@ -60,13 +61,12 @@ export async function verifyReceipts(
 
 interface People {
   readonly byId: ReadonlyMap<string, User>;
-  /** In lower case: IAM tells no names apart that differ in case alone. */
-  readonly byName: ReadonlyMap<string, User>;
+  readonly byName: NameMap<User>;
 }
 
 const peopleOf = (users: readonly User[]): People => ({
   byId: new Map(users.map((user) => [user.id ?? '', user])),
-  byName: new Map(users.map((user) => [user.name.toLowerCase(), user])),
+  byName: new NameMap(users.map((user) => [user.name, user] as const)),
 });
 
 interface Keys {
@@ -93,7 +93,7 @@ function check(filed: Filed, all: readonly Filed[], people: People, keys: Keys):
   for (const key of ids.filter((one) => keys.denied.has(one))) {
     findings.push(`whether access key ${key} exists is not known: iam:GetAccessKeyLastUsed is denied`);
   }
-  const namesake = people.byName.get(name.toLowerCase());
+  const namesake = people.byName.get(name);
   if (namesake !== undefined && namesake.id !== id)
     findings.push(`the name is in use again, by another user (${namesake.id})`);
 

@@ -1,7 +1,7 @@
 import { isAwsManaged } from '../../core/arn.ts';
 import type { PolicyDocument, Tags, User } from '../../core/state.ts';
 import { sameMeaning } from '../../policy/index.ts';
-import { denyAll, offboardingDeny, suspendedDeny } from '../access.ts';
+import { denyAll, inlineNamed, offboardingDeny, suspendedDeny, withoutInline } from '../access.ts';
 
 /**
  * On a user while an access key is on its way: the ids of the keys that existed before (or `none`). A key that is
@@ -33,18 +33,21 @@ export const isAwsDenyAll = (arn: string | null): boolean =>
 
 /** Our deny is in place: inline, or where there was no room as the boundary. */
 export const isSuspended = (live: User): boolean =>
-  isDenyAll(live.policies[suspendedDeny]) || isAwsDenyAll(live.boundary);
+  isDenyAll(inlineNamed(live.policies, suspendedDeny)?.document) || isAwsDenyAll(live.boundary);
 
 /** A suspended user as it would be without our deny: what is left is compared with the file as anybody's. */
 export function withoutDeny(desired: User, live: User): User {
-  const { [suspendedDeny]: _deny, ...policies } = live.policies;
+  const policies = withoutInline(live.policies, suspendedDeny);
   return { ...live, policies, boundary: isAwsDenyAll(live.boundary) ? desired.boundary : live.boundary };
 }
 
 /** The user was suspended, and not on the way out: whose offboarding has begun never gets a key back. */
 export const wasSuspended = (live: User): boolean =>
-  suspendedDeny in live.policies && !(offboardingDeny in live.policies);
+  inlineNamed(live.policies, suspendedDeny) !== undefined &&
+  inlineNamed(live.policies, offboardingDeny) === undefined;
 
 /** An earlier run left something that only a look at the credentials can finish. */
 export const isMarked = (live: User): boolean =>
-  undeliveredTag in live.tags || isSuspended(live) || offboardingDeny in live.policies;
+  undeliveredTag in live.tags ||
+  isSuspended(live) ||
+  inlineNamed(live.policies, offboardingDeny) !== undefined;

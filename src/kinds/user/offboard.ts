@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.ts';
 import type { Detail, Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
-import { denyAll, offboardingDeny } from '../access.ts';
+import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
 import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Draft, StepDraft } from '../kind.ts';
@@ -101,12 +101,13 @@ export function denyStep(
   partition: string,
   own: string,
 ): { put: StepDraft[]; inline?: string; boundary?: string } {
-  const existing = user.policies[own];
-  if (existing && sameMeaning(existing, denyAll)) return { put: [], inline: own };
+  const existing = inlineNamed(user.policies, own);
+  if (existing && sameMeaning(existing.document, denyAll)) return { put: [], inline: existing.name };
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
+    const inline = existing?.name ?? own;
     return {
-      put: [putInline(of, user.name, own, denyAll, { purpose: 'deny-everything', cls: 'offboard' })],
-      inline: own,
+      put: [putInline(of, user.name, inline, denyAll, { purpose: 'deny-everything', cls: 'offboard' })],
+      inline,
     };
   }
   const boundary = awsPolicyArn(partition, 'AWSDenyAll');

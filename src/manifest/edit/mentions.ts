@@ -1,4 +1,5 @@
 import type { Location } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import { quote } from '../../core/text.ts';
 import { documentPath, documentReferences, isManifest } from '../documents.ts';
 import { listManifests, readSource } from '../files.ts';
@@ -36,7 +37,10 @@ export interface Mention {
   readonly at: Location;
 }
 
-/** Everything that names a user, each place once: an alias may lead to it on several ways. */
+/**
+ * Everything that names a user, each place once: an alias may lead to it on several ways. Where users are declared and
+ * referred to, the files have one spelling; the rails and old names may have any.
+ */
 export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   const found = new Map<string, Mention>();
   const add = (role: Mention['role'], what: string, target: Target, node: Node | Placed): void => {
@@ -46,16 +50,20 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   const addItems = (list: Node | undefined, role: Mention['role'], what: string): void => {
     for (const [index, item] of itemsOf(list).entries()) {
       const text = textOf(item.kind === 'map' ? field(item, 'name')?.value : item);
-      if (list && text === name) add(role, what, { list: list.offset, index }, item);
+      if (list && text !== undefined && isNamed(text, role))
+        add(role, what, { list: list.offset, index }, item);
     }
   };
+
+  const isNamed = (text: string, role: Mention['role']): boolean =>
+    role === 'protected' ? sameName(text, name) : text === name;
 
   const users = field(root, 'users')?.value;
   const own = field(users, name);
   if (own) add('entry', describe(['users', name]), { key: own.at.offset }, own.at);
   for (const { key, value } of entriesOf(users)) {
     const renamed = field(value, 'renamedFrom');
-    if (renamed && textOf(renamed.value) === name) {
+    if (renamed && sameName(textOf(renamed.value) ?? '', name)) {
       add('renamed-from', describe(['users', key]), { key: renamed.at.offset }, renamed.at);
     }
   }

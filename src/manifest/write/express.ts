@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { limits, patterns } from '../../core/limits.ts';
+import { NameMap } from '../../core/names.ts';
 import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } from '../../core/state.ts';
 import { plural, quote } from '../../core/text.ts';
-import { suspendedDeny } from '../../kinds/access.ts';
+import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kinds/access.ts';
 import { isQuarantine, isSuspended } from '../../kinds/index.ts';
 import { documentSize, withVersion } from '../../policy/grammar.ts';
 import { hardLimits } from '../holders.ts';
@@ -35,9 +36,10 @@ export interface Expressed {
 export function expressUser(user: User, signIn: SignIn, references: References): Expressed {
   const reasons: string[] = [];
   const notes: string[] = [];
-  const suspended = isSuspended(user) && suspendedDeny in user.policies;
-  const { [suspendedDeny]: deny, ...others } = user.policies;
-  const policies = suspended || deny === undefined ? others : user.policies;
+  const deny = inlineNamed(user.policies, suspendedDeny);
+  const suspended = isSuspended(user) && deny !== undefined;
+  const others = withoutInline(user.policies, suspendedDeny);
+  const policies = suspended ? others : user.policies;
   if (user.groups.length > limits.groupsPerUser)
     reasons.push(`it is in ${plural(user.groups.length, 'group')}`);
   const groups = user.groups.flatMap((name) => references.group(name) ?? []);
@@ -162,8 +164,15 @@ function expressInline(
   const reasons: string[] = [];
   const written: [string, Json][] = [];
   let size = 0;
+  // IAM forbids names that differ only in case; a stand-in for it may not.
+  const seen = new NameMap<true>();
   for (const [name, live] of Object.entries(policies)) {
-    if (/^rollcall-/i.test(name)) {
+    if (seen.has(name)) {
+      const first = seen.spelling(name)!;
+      reasons.push(`its inline policies ${quote(first)} and ${quote(name)} differ only in case`);
+    }
+    seen.set(name, true);
+    if (isReserved(name)) {
       reasons.push(
         `its inline policy ${quote(name)} is of rollcall itself, left by a run that was cut short`,
       );

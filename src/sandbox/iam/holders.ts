@@ -1,6 +1,7 @@
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
 import { policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
+import { spellingIn } from '../../core/names.ts';
 import { IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
 import type { Context } from './context.ts';
 import { documentSize } from './documents.ts';
@@ -19,6 +20,10 @@ const attachQuota = {
   role: ['PoliciesPerRole', 'attachedPerRole'],
 } as const;
 
+/** The name under which a holder has an inline policy: the first spelling stays (recorded from AWS). */
+const spelled = (holder: HolderRecord, name: string): string | undefined =>
+  spellingIn(Object.keys(holder.policies), name);
+
 /** `policies` with one put in. Throws MalformedPolicyDocument, LimitExceeded. */
 export function putInline(
   ctx: Context,
@@ -28,7 +33,7 @@ export function putInline(
   document: string,
 ): Record<string, string> {
   checkDocument(document, 'inline');
-  const policies = { ...holder.policies, [name]: document };
+  const policies = { ...holder.policies, [spelled(holder, name) ?? name]: document };
   const size = Object.values(policies).reduce((sum, text) => sum + documentSize(text), 0);
   const quota = ctx.quotas[inlineQuota[kind]];
   if (size > quota) {
@@ -40,14 +45,18 @@ export function putInline(
   return policies;
 }
 
-export function inlineNamed(kind: HolderKind, holder: HolderRecord, name: string): string {
-  const document = Object.hasOwn(holder.policies, name) ? holder.policies[name] : undefined;
-  if (document === undefined) throw noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`);
-  return document;
+export function inlineNamed(
+  kind: HolderKind,
+  holder: HolderRecord,
+  asked: string,
+): { readonly name: string; readonly document: string } {
+  const name = spelled(holder, asked);
+  if (name === undefined) throw noSuchEntity(`The ${kind} policy with name ${asked} cannot be found.`);
+  return { name, document: holder.policies[name]! };
 }
 
-export function withoutInline(kind: HolderKind, holder: HolderRecord, name: string): Record<string, string> {
-  inlineNamed(kind, holder, name);
+export function withoutInline(kind: HolderKind, holder: HolderRecord, asked: string): Record<string, string> {
+  const { name } = inlineNamed(kind, holder, asked);
   const { [name]: _, ...rest } = holder.policies;
   return rest;
 }

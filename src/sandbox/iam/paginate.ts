@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { byText } from '../../core/json.ts';
+import { nameKey } from '../../core/names.ts';
 import { validationError } from '../wire/errors.ts';
 import type { Context } from './context.ts';
 
@@ -87,4 +88,4 @@ export const pageFields = (page: Page<unknown>): { IsTruncated: boolean; Marker?
 });
 
 /** Table order: names without case. */
-export const nameKey = (record: { readonly name: string }): string => record.name.toLowerCase();
+export const inTable = (record: { readonly name: string }): string => nameKey(record.name);

@@ -1,4 +1,5 @@
 import { byText } from '../../core/json.ts';
+import { nameKey } from '../../core/names.ts';
 
 /** A change of one record, as the store writes it; `null`: gone. */
 export interface Write {
@@ -56,13 +57,13 @@ export class Table<T extends { readonly id: string }> {
   }
 
   find(name: string): T | undefined {
-    const id = this.#names.get(name.toLowerCase());
+    const id = this.#names.get(nameKey(name));
     return id === undefined ? undefined : this.get(id);
   }
 
   /** Like `find`, but also sees what eventual consistency still hides: a name is taken at once. */
   taken(name: string): T | undefined {
-    const id = this.#names.get(name.toLowerCase());
+    const id = this.#names.get(nameKey(name));
     return id === undefined ? undefined : this.#records.get(id);
   }
 
@@ -128,12 +129,13 @@ export class Table<T extends { readonly id: string }> {
   }
 
   #key(record: T): string {
-    return this.#keys.name?.(record).toLowerCase() ?? record.id;
+    const name = this.#keys.name?.(record);
+    return name === undefined ? record.id : nameKey(name);
   }
 
   #link(record: T): void {
     const name = this.#keys.name?.(record);
-    if (name !== undefined) this.#names.set(name.toLowerCase(), record.id);
+    if (name !== undefined) this.#names.set(nameKey(name), record.id);
     const owner = this.#keys.owner?.(record);
     if (owner !== undefined) {
       const ids = this.#owned.get(owner);
@@ -145,7 +147,7 @@ export class Table<T extends { readonly id: string }> {
 
   #unlink(record: T): void {
     const name = this.#keys.name?.(record);
-    if (name !== undefined) this.#names.delete(name.toLowerCase());
+    if (name !== undefined) this.#names.delete(nameKey(name));
     const owner = this.#keys.owner?.(record);
     if (owner !== undefined) {
       const ids = this.#owned.get(owner);

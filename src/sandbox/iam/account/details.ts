@@ -6,6 +6,8 @@ import type {
   RoleDetail,
   UserDetail,
 } from '@aws-sdk/client-iam';
+import { byText } from '../../../core/json.ts';
+import { nameKey } from '../../../core/names.ts';
 import { groupArn, roleArn, userArn, type Context, type Handlers } from '../context.ts';
 import { encodeDocument } from '../documents.ts';
 import { inlineNames, toAttached } from '../holders.ts';
@@ -94,7 +96,7 @@ const rank: Readonly<Record<EntityType, number>> = {
   AWSManagedPolicy: 4,
 };
 
-const keyOf = ({ kind, item }: Entry): string => `${rank[kind]}${item.name.toLowerCase()}`;
+const keyOf = ({ kind, item }: Entry): string => `${rank[kind]}${nameKey(item.name)}`;
 
 function entriesOf(ctx: Context, wanted: (kind: EntityType) => boolean): Entry[] {
   const { state } = ctx;
@@ -117,7 +119,7 @@ function entriesOf(ctx: Context, wanted: (kind: EntityType) => boolean): Entry[]
     });
     add(
       'AWSManagedPolicy',
-      used.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1)),
+      used.sort((a, b) => byText(nameKey(a.name), nameKey(b.name))),
     );
   }
   return entries;

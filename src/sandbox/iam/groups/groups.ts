@@ -1,7 +1,7 @@
 import type { Group } from '@aws-sdk/client-iam';
 import { alreadyExists, deleteConflict, overQuota } from '../../wire/errors.ts';
 import { groupArn, groupNamed, userNamed, type Context, type Handlers } from '../context.ts';
-import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import { membersOf, type GroupRecord } from '../state.ts';
 import { userShape } from '../users/shape.ts';
 
@@ -37,7 +37,7 @@ export const groupHandlers = {
 
   GetGroup(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
-    const page = paginate(ctx, input, membersOf(ctx.state, group.id), nameKey, { scope: group.id });
+    const page = paginate(ctx, input, membersOf(ctx.state, group.id), inTable, { scope: group.id });
     return {
       Group: groupShape(ctx, group),
       Users: page.items.map((user) => userShape(ctx, user)),
@@ -48,7 +48,8 @@ export const groupHandlers = {
   UpdateGroup(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
     const name = input.NewGroupName ?? group.name;
-    if (name.toLowerCase() !== group.name.toLowerCase()) nameFree(ctx, name);
+    // A change of case alone is refused as well, as of users.
+    if (name !== group.name) nameFree(ctx, name);
     ctx.state.groups.put({ ...group, name, path: input.NewPath ?? group.path });
     return {};
   },
@@ -70,7 +71,7 @@ export const groupHandlers = {
 
   ListGroups(input, ctx) {
     const prefix = input.PathPrefix ?? '/';
-    const page = paginate(ctx, input, ctx.state.groups.sorted(), nameKey, {
+    const page = paginate(ctx, input, ctx.state.groups.sorted(), inTable, {
       scope: prefix,
       keep: (group) => group.path.startsWith(prefix),
     });
@@ -102,7 +103,7 @@ export const groupHandlers = {
   ListGroupsForUser(input, ctx) {
     const user = userNamed(ctx, input.UserName);
     const groups = user.groups.map((id) => ctx.state.groups.get(id)).filter((group) => group !== undefined);
-    const page = paginateUnsorted(ctx, input, groups, nameKey, user.id);
+    const page = paginateUnsorted(ctx, input, groups, inTable, user.id);
     return { Groups: page.items.map((group) => groupShape(ctx, group)), ...pageFields(page) };
   },
 } satisfies Handlers;

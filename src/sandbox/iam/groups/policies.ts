@@ -20,10 +20,10 @@ export const groupPolicyHandlers = {
 
   GetGroupPolicy(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
-    const document = inlineNamed('group', group, input.PolicyName);
+    const { name, document } = inlineNamed('group', group, input.PolicyName);
     return {
       GroupName: group.name,
-      PolicyName: input.PolicyName,
+      PolicyName: name,
       PolicyDocument: encodeDocument(document),
     };
   },

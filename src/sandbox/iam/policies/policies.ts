@@ -1,5 +1,6 @@
 import type { Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import { byText } from '../../../core/json.ts';
+import { nameKey } from '../../../core/names.ts';
 import {
   alreadyExists,
   deleteConflict,
@@ -267,8 +268,7 @@ export const policyHandlers = {
         holder.path.startsWith(prefix) &&
         ((asPolicy && holder.attached.includes(policy.arn)) || (asBoundary && boundary === policy.arn)),
     );
-    const key = ({ kind, holder }: (typeof entities)[number]): string =>
-      `${kind} ${holder.name.toLowerCase()}`;
+    const key = ({ kind, holder }: (typeof entities)[number]): string => `${kind} ${nameKey(holder.name)}`;
     entities.sort((a, b) => byText(key(a), key(b)));
     const scope = `${policy.arn} ${prefix} ${filter} ${input.PolicyUsageFilter}`;
     const page = paginate(ctx, input, entities, key, { scope });

@@ -21,10 +21,10 @@ export const rolePolicyHandlers = {
 
   GetRolePolicy(input, ctx) {
     const role = roleNamed(ctx, input.RoleName);
-    const document = inlineNamed('role', role, input.PolicyName);
+    const { name, document } = inlineNamed('role', role, input.PolicyName);
     return {
       RoleName: role.name,
-      PolicyName: input.PolicyName,
+      PolicyName: name,
       PolicyDocument: encodeDocument(document),
     };
   },

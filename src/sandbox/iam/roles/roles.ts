@@ -11,7 +11,7 @@ import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
 import { documentSize, encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary } from '../holders.ts';
-import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import type { RoleRecord } from '../state.ts';
 import { mergeTags, toTags, withoutTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
@@ -156,7 +156,7 @@ export const roleHandlers = {
 
   ListRoles(input, ctx) {
     const prefix = input.PathPrefix ?? '/';
-    const page = paginate(ctx, input, ctx.state.roles.sorted(), nameKey, {
+    const page = paginate(ctx, input, ctx.state.roles.sorted(), inTable, {
       scope: prefix,
       keep: (role) => role.path.startsWith(prefix),
     });

@@ -20,10 +20,10 @@ export const userPolicyHandlers = {
 
   GetUserPolicy(input, ctx) {
     const user = userNamed(ctx, input.UserName);
-    const document = inlineNamed('user', user, input.PolicyName);
+    const { name, document } = inlineNamed('user', user, input.PolicyName);
     return {
       UserName: user.name,
-      PolicyName: input.PolicyName,
+      PolicyName: name,
       PolicyDocument: encodeDocument(document),
     };
   },

@@ -1,7 +1,7 @@
 import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { checkBoundary } from '../holders.ts';
-import { nameKey, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import type { UserRecord } from '../state.ts';
 import { mergeTags, toTags, withoutTags } from '../tags.ts';
 import { fullUserShape, userShape } from './shape.ts';
@@ -53,8 +53,8 @@ export const userHandlers = {
   UpdateUser(input, ctx) {
     const user = userNamed(ctx, input.UserName);
     const name = input.NewUserName ?? user.name;
-    // A change of case alone is a rename of the same user.
-    if (name.toLowerCase() !== user.name.toLowerCase()) nameFree(ctx, name);
+    // A change of case alone is refused as well (seen on AWS: noobaa/noobaa-core#9323).
+    if (name !== user.name) nameFree(ctx, name);
     ctx.state.users.put({ ...user, name, path: input.NewPath ?? user.path });
     return {};
   },
@@ -91,7 +91,7 @@ export const userHandlers = {
 
   ListUsers(input, ctx) {
     const prefix = input.PathPrefix ?? '/';
-    const page = paginate(ctx, input, ctx.state.users.sorted(), nameKey, {
+    const page = paginate(ctx, input, ctx.state.users.sorted(), inTable, {
       scope: prefix,
       keep: (user) => user.path.startsWith(prefix),
     });
