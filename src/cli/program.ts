@@ -188,6 +188,15 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .action(async (names, options) => {
       code = await (await import('./commands/offboard.ts')).offboard(names, options);
     });
+  command(
+    'pin',
+    'write which keys and passwords IAM has into the manifests, to be reviewed (docs/credentials.md)',
+  )
+    .argument('[name...]', 'names of users; everybody with a key or password when absent')
+    .option('--dry-run', 'only print the change of the files, as a patch that git apply takes')
+    .action(async (names, options) => {
+      code = await (await import('./commands/pin.ts')).pin(names, options);
+    });
   const receipts = program.command('receipts').description('receipts of offboardings, for auditors');
   const receiptsCommand = (name: string, description: string): Command =>
     collectGlobals(receipts.command(name).description(description)).option(

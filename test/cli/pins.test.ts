@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -233,3 +234,125 @@ test('what is not pinned may be another one, as before', async () => {
 });
 
 const day = 24 * 60 * 60 * 1000;
+
+describe('rollcall pin', () => {
+  test('writes what there is; then the plan is empty, and pinning again changes nothing', async () => {
+    const { dir, files, rollcall, sandbox, keys, makeKey, madeAt } = await story();
+    const read = (): string => readFileSync(join(dir, 'manifests/a.yaml'), 'utf8');
+    files('rotateAfter: 90d', '', '  lorax: {}\n');
+    await rollcall('apply', '--yes');
+    sandbox.clearJournal();
+    const before = read();
+
+    const dry = await rollcall('pin', '--dry-run');
+    expect([dry.code, read()]).toEqual([0, before]);
+    const [old] = keys();
+    expect(dry.stderr).toContain(`user melvins: accessKey.ids ${old} (not pinned before)`);
+    const copy = write(scratch(), { 'manifests/a.yaml': before });
+    execFileSync('git', ['apply', '-'], { cwd: copy, input: dry.stdout });
+
+    const pin = await rollcall('pin');
+    expect([pin.code, pin.stdout]).toEqual([0, '']);
+    expect(read()).toBe(
+      before
+        .replace('{ rotateAfter: 90d }', `{ rotateAfter: 90d, ids: [${old}] }`)
+        .replace('console: {  }', `console: { createdAt: '${madeAt()}'  }`),
+    );
+    expect(read()).toBe(readFileSync(join(copy, 'manifests/a.yaml'), 'utf8'));
+    expect((await rollcall('plan')).code).toBe(0);
+    const again = await rollcall('pin');
+    expect([again.code, again.stderr]).toEqual([
+      0,
+      expect.stringContaining('Nothing to pin: the files say what IAM has.'),
+    ]);
+
+    // A swapped key is a line of the diff.
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    const now = makeKey();
+    expect((await rollcall('plan')).code).toBe(2);
+    const swapped = await rollcall('pin', 'melvins', '--json');
+    const said = JSON.parse(swapped.stdout) as { pins: unknown; files: { patch: string }[] };
+    expect(said.pins).toEqual([{ user: 'melvins', field: 'accessKey.ids', before: [old], after: [now] }]);
+    expect(said.files[0]!.patch).toContain(`-    accessKey: { rotateAfter: 90d, ids: [${old}] }\n`);
+    expect(said.files[0]!.patch).toContain(`+    accessKey: { rotateAfter: 90d, ids: [${now}] }\n`);
+    expect((await rollcall('plan')).code).toBe(0);
+    // It reads, and writes files only.
+    expect(sandbox.journal.filter(({ op }) => op.startsWith('Create')).length).toBe(1);
+  });
+
+  test('after a rotation adds the new key, and takes the old one out when it is gone', async () => {
+    let time = Date.now() - 200 * day;
+    const { dir, files, rollcall, keys } = await story({ clock: () => new Date((time += 1000)) });
+    const [old] = keys();
+    files(`rotateAfter: 90d, grace: 7d, ids: [${old}]`);
+    time = Date.now() - 20 * day;
+    const rotated = await rollcall('apply', '--yes', '--keys-to', 'keys');
+    expect(rotated.code).toBe(0);
+    const successor = keys().find((id) => id !== old)!;
+    time = Date.now();
+
+    // Nobody has looked at it yet.
+    const alarm = await rollcall('plan');
+    expect(alarm.code).toBe(2);
+    expect(alarm.stdout).toContain(`access key ${successor}: not pinned`);
+    expect((await rollcall('pin')).stderr).toContain(`accessKey.ids ${old} → `);
+    const next = await rollcall('plan');
+    expect(next.stdout).toContain(`access key ${old}: rotated out, inactive`);
+    expect(next.stdout).not.toContain('not pinned');
+    for (let run = 0; run < 2; run += 1) await rollcall('apply', '--yes');
+    expect(keys()).toEqual([successor]);
+    const stale = await rollcall('plan');
+    expect([stale.code, stale.stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        `note: user melvins: accessKey.ids (manifests/a.yaml:4:47) names ${old}, gone from IAM`,
+      ),
+    ]);
+    await rollcall('pin');
+    expect(readFileSync(join(dir, 'manifests/a.yaml'), 'utf8')).toContain(`ids: [${successor}] }`);
+    expect((await rollcall('plan')).stdout).not.toContain('note: user melvins');
+  });
+
+  test('says what it cannot pin, and why', async () => {
+    const { dir, rollcall } = await story();
+    write(dir, {
+      'manifests/a.yaml': `account: "${accountId}"
+users:
+  melvins: { accessKey: &key {} }
+  dale: { console: {} }
+  lorax: { accessKey: *key }
+  gone: { accessKey: {}, suspended: true }
+`,
+    });
+    const pin = await rollcall('pin');
+    expect(pin.code).toBe(1);
+    expect(pin.stderr).toContain(
+      'manifests/a.yaml:3:14: error: accessKey.ids of user "melvins" cannot be set',
+    );
+    expect(pin.stderr).toContain('note: user lorax: is not in IAM yet');
+    expect(pin.stderr).toContain('note: user gone: is suspended');
+    const file = readFileSync(join(dir, 'manifests/a.yaml'), 'utf8');
+    expect(file).toContain('melvins: { accessKey: &key {} }');
+    expect(file).toContain("dale: { console: { createdAt: '2027-");
+
+    const unknown = await rollcall('pin', 'melvin', 'dale');
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringContaining('no file declares a user "melvin"'),
+    ]);
+    expect(unknown.stderr).toContain('did you mean "melvins"?');
+  });
+
+  test('pins nobody in a wrong account, and a failed read pins nothing', async () => {
+    const { dir, rollcall, sandbox } = await story();
+    const file = join(dir, 'manifests/a.yaml');
+    const text = readFileSync(file, 'utf8');
+    sandbox.faults.add({ kind: 'denied', op: 'GetLoginProfile' });
+    const denied = await rollcall('pin');
+    expect([denied.code, denied.stderr]).toEqual([1, expect.stringContaining('iam:GetLoginProfile')]);
+    sandbox.faults.clear();
+    writeFileSync(file, text.replace(accountId, '210987654321'));
+    expect((await rollcall('pin')).code).toBe(3);
+    expect(readFileSync(file, 'utf8')).toBe(text.replace(accountId, '210987654321'));
+  });
+});

@@ -19,6 +19,9 @@ export function undelivered<T extends { readonly id: string }>(live: User, keys:
   return keys.filter(({ id }) => !known.includes(id));
 }
 
+/** A delivery was cut short: which of the keys somebody got is not clear. */
+export const isUndelivered = (live: User): boolean => undeliveredTag in live.tags;
+
 /** Tags that rollcall keeps for itself are nobody's drift. */
 export const withoutMarks = (tags: Tags): Tags => {
   const { [undeliveredTag]: _mark, ...rest } = tags;

@@ -11,3 +11,4 @@ export {
   type Mention,
 } from './mentions.ts';
 export { remove, type Target } from './remove.ts';
+export { setFields, type Setting } from './set.ts';

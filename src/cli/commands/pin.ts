@@ -1,0 +1,62 @@
+import { patchOf, writeEdits } from '../../app/edits.ts';
+import type { FileEdit } from '../../app/edits.ts';
+import { requireManifests } from '../../app/manifests.ts';
+import { nameInPatch } from '../../app/offboard.ts';
+import { preparePins } from '../../app/pin.ts';
+import type { Pin, Pinning } from '../../app/pin.ts';
+import { withAws } from '../../app/session.ts';
+import { exitCode } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
+import { clean, plural } from '../../core/text.ts';
+import type { GlobalOptions } from '../program.ts';
+import { Terminal } from '../terminal.ts';
+import { renderPatch, showCalls } from './common.ts';
+
+/** Writes which keys and passwords there are into the manifests, for somebody to review. Exit 1 where any could not be. */
+export async function pin(
+  names: readonly string[],
+  options: GlobalOptions & { readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const terminal = new Terminal(options);
+  const { desired, warnings } = await requireManifests(options.manifests);
+  terminal.diagnostics(warnings);
+  const pinning = await withAws(options, desired.state.account, async (aws) => {
+    terminal.progress('reading the account …');
+    const prepared = await preparePins(options.manifests, names, aws);
+    showCalls(terminal, options, aws);
+    return prepared;
+  });
+  const { edits, pins, notes, refused } = pinning;
+  const json = options.json === true;
+  if (!json && options.dryRun) {
+    for (const edit of edits) terminal.product(renderPatch(patchFor(edit), terminal.colors));
+  }
+  for (const one of pins) terminal.info(tell(one));
+  for (const note of notes) terminal.info(`note: ${clean(note)}`);
+  terminal.diagnostics(refused);
+  if (!options.dryRun) await writeEdits(edits);
+  if (json) terminal.product(toJson(pinning));
+  if (pins.length === 0 && refused.length === 0) terminal.info('Nothing to pin: the files say what IAM has.');
+  else if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
+  else if (edits.length > 0) {
+    terminal.info(
+      `Wrote ${plural(pins.length, 'pin')} into ${plural(edits.length, 'file')}. Next: look at each key and password ` +
+        'that changed, have the change reviewed and commit it.',
+    );
+  }
+  return refused.length > 0 ? exitCode.error : exitCode.done;
+}
+
+const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
+
+const said = (value: Pin['before']): string => (typeof value === 'string' ? value : value!.join(', '));
+
+const tell = ({ user, field, before, after }: Pin): string =>
+  clean(
+    `user ${user}: ${field} ${before === null ? `${said(after)} (not pinned before)` : `${said(before)} → ${said(after)}`}`,
+  );
+
+function toJson({ account, edits, pins, notes, refused }: Pinning): string {
+  const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
+  return `${JSON.stringify({ account, pins, files, notes, refused }, null, 2)}\n`;
+}
