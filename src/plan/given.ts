@@ -19,17 +19,14 @@ export function refuseForeign(saved: Plan, fresh: Plan): void {
 }
 
 function foreignTo(saved: Plan, fresh: Plan): string | null {
-  const changes = new Map(fresh.changes.map((change) => [change.id, change]));
+  const changes = new Map(fresh.changes.map((change) => [change.id, stableJson(change)]));
   const listed = new Set<string>();
-  for (const { id, kind, name, action, effect, byHand } of saved.changes) {
-    const given = changes.get(id);
-    const same =
-      given?.kind === kind &&
-      given.name === name &&
-      given.action === action &&
-      given.effect === effect &&
-      given.byHand === byHand;
-    if (!same || listed.has(id)) return `the change ${id} is not among its changes`;
+  for (const change of saved.changes) {
+    const { id } = change;
+    // All of it: what a reviewer reads, and what the rails count.
+    if (changes.get(id) !== stableJson(change) || listed.has(id)) {
+      return `the change ${id} is not among its changes`;
+    }
     listed.add(id);
   }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resumePlan, planAccount } from '../../src/app/session.ts';
 import { execute } from '../../src/aws/execute.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import { RollcallError } from '../../src/core/errors.ts';
+import { exitCode, RollcallError } from '../../src/core/errors.ts';
 import { stableJson } from '../../src/core/json.ts';
 import type { Step } from '../../src/core/plan.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
@@ -40,11 +40,12 @@ const before = desiredOf(
   },
   { hash: 'a' },
 );
-/** lorax leaves, dale gets a policy, melvins' key goes. */
+const recipient = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
+/** lorax leaves, dale gets a policy and loses a group, melvins' key goes, buzzo gets one. */
 const after = desiredOf(
   {
     users: [
-      aUser('buzzo', { groups: ['admins'] }),
+      aUser('buzzo', { groups: ['admins'], accessKey: { count: 1, deliverTo: recipient } }),
       aUser('dale', { attached: [reports.arn] }),
       aUser('melvins'),
     ],
@@ -194,7 +195,7 @@ describe('a saved plan', () => {
     ['a purpose that is none', (plan) => Object.assign(plan.steps[0]!, { purpose: 'please' })],
     ['a check left out', (plan) => plan.steps.forEach((one) => delete (one as { expect?: unknown }).expect)],
     [
-      'another recipient',
+      'a delivery of its own',
       (plan) =>
         plan.steps.push(
           step({
@@ -223,6 +224,88 @@ describe('a saved plan', () => {
     const refused = await refusal(forge(change));
     expect(refused).not.toBeNull();
     expect(refused!.message).not.toMatch(/undefined|\[object/);
+    expect(writes()).toEqual([]);
+  });
+
+  /** The plan with one thing changed; null where there is nothing of it to change. */
+  type Forgery = (one: Step, plan: Loose) => object | null;
+  const other = (text: string): string => `${text}x`;
+  const otherJson = (value: unknown): unknown =>
+    typeof value === 'string' ? other(value) : Array.isArray(value) ? [...value, 'x'] : 'x';
+  const eachField = (fields: object): object =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, otherJson(value)]));
+  const delivering =
+    (fields: Partial<NonNullable<Step['delivers']>>): Forgery =>
+    ({ delivers }) =>
+      delivers ? { delivers: { ...delivers, ...fields } } : null;
+  it.each<[string, Forgery]>([
+    ['operation', ({ op }) => ({ op: op === 'DeleteUser' ? 'GetUser' : 'DeleteUser' })],
+    ['input', ({ input }) => ({ input: eachField(input) })],
+    ['input, with one field more', ({ input }) => ({ input: { ...input, Path: '/x/' } })],
+    [
+      'input, with one field less',
+      ({ input }) => ({ input: Object.fromEntries(Object.entries(input).slice(1)) }),
+    ],
+    ['needs', ({ needs }) => (needs.length > 0 ? { needs: needs.slice(1) } : null)],
+    [
+      'change',
+      ({ change }, plan) => ({ change: plan.changes.find(({ id }) => id !== change)!['id'] as string }),
+    ],
+    ['purpose', ({ purpose }) => ({ purpose: purpose === 'tag' ? 'untag' : 'tag' })],
+    ['class', ({ cls }) => ({ cls: cls === 'neutral' ? 'cleanup' : 'neutral' })],
+    ['check', (one) => (one.expect ? { expect: eachField(one.expect) } : null)],
+    ['check, left out', (one) => (one.expect ? { expect: {} } : null)],
+    ['check, where there is none', (one) => (one.expect ? null : { expect: { 'User.UserId': 'x' } })],
+    ['recipient', delivering({ to: other(recipient) })],
+    ['recipient, who is whoever applies', delivering({ to: null })],
+    ['credential', delivering({ credential: 'password' })],
+    ['user of a delivery', delivering({ user: 'dale' })],
+    ['known keys', delivering({ known: ['AKIAIOSFODNN7EXAMPLE'] })],
+    [
+      'delivery, where there is none',
+      ({ delivers }) =>
+        delivers ? null : { delivers: { credential: 'access-key', user: 'dale', to: null, known: [] } },
+    ],
+  ])('is refused with another %s of a step that it has', async (_what, forgery) => {
+    const { steps } = JSON.parse(text) as Loose;
+    let tried = 0;
+    for (const at of steps.keys()) {
+      const forged = forge((plan) => {
+        const change = forgery(plan.steps[at]!, plan);
+        if (change) tried += 1;
+        Object.assign(plan.steps[at]!, change);
+      });
+      if (forged === forge(() => undefined)) continue;
+      count('crafted plans');
+      const refused = await refusal(forged);
+      expect(refused?.exit, `step ${steps[at]!.op}`).toBe(exitCode.stale);
+    }
+    expect(tried).toBeGreaterThan(0);
+    expect(writes()).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['kind', 'group'],
+    ['name', 'somebody'],
+    ['action', 'rename'],
+    ['summary', 'nothing to see'],
+    ['effect', 'none'],
+    ['reason', 'nobody gains access'],
+    ['dangers', []],
+    ['added', ['somebody']],
+    ['removed', ['somebody']],
+    ['byHand', true],
+    ['details', [{ sign: '+', text: 'nothing' }]],
+    ['documents', [{ name: 'x', before: null, after: null }]],
+    ['patch', [{ op: 'remove', path: '' }]],
+  ])('is refused with another %s of a change that it has', async (field, value) => {
+    const { changes } = JSON.parse(text) as Loose;
+    for (const at of changes.keys()) {
+      if (stableJson(changes[at]![field] ?? null) === stableJson(value)) continue;
+      count('crafted plans');
+      const refused = await refusal(forge((plan) => Object.assign(plan.changes[at]!, { [field]: value })));
+      expect(refused?.exit, `change ${changes[at]!['id'] as string}`).toBe(exitCode.stale);
+    }
     expect(writes()).toEqual([]);
   });
 

@@ -326,4 +326,19 @@ export const mutants = [
     replace: 'if (arns.length >= 0) return classed;',
     checks: [600, scenarios],
   },
+  {
+    name: 'a forged recipient in a plan passes',
+    file: 'src/plan/given.ts',
+    find: 'const meaning = ({ id: _id, needs: _needs, ...rest }: Step): string => stableJson(rest);',
+    replace:
+      'const meaning = ({ id: _id, needs: _needs, delivers: _delivers, ...rest }: Step): string => stableJson(rest);',
+    checks: ['test/hostile/plans.test.ts'],
+  },
+  {
+    name: 'a forged change in a plan passes',
+    file: 'src/plan/given.ts',
+    find: 'if (changes.get(id) !== stableJson(change) || listed.has(id)) {',
+    replace: 'if (!changes.has(id) || listed.has(id)) {',
+    checks: ['test/hostile/plans.test.ts'],
+  },
 ];
