@@ -58,3 +58,49 @@ test('no private registry is named in the lock file', () => {
     /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/,
   );
 });
+
+/** What is compared or written without case, and is no name of an object in IAM. */
+const otherCase: { readonly [file: string]: string } = {
+  'core/names.ts': 'the names of objects: here and nowhere else',
+  'core/recipient.ts': 'prefixes of keys, code points',
+  'core/text.ts': 'typing errors, for suggestions alone',
+  'kinds/user/offboard.ts': 'the word for the status of a key',
+  'kinds/user/pins.ts': 'the word for the status of a key',
+  'policy/canonical.ts': 'actions, condition operators and keys',
+  'policy/cover.ts': 'condition operators',
+  'policy/dangers.ts': 'actions, policy variables',
+  'policy/grammar.ts': 'condition operators',
+  'policy/merge.ts': 'condition operators',
+  'policy/statement.ts': 'condition operators and keys',
+  'manifest/expiry.ts': 'dates',
+  'manifest/holders.ts': 'tag keys',
+  'manifest/schema.ts': 'words of YAML, private keys',
+  'manifest/yaml.ts': 'the first letter of a message',
+  'manifest/write/express.ts': 'tag keys, the status of a key, bytes in hexadecimal',
+  'manifest/write/layout.ts': 'names of files',
+  'manifest/write/yaml.ts': 'words of YAML',
+  'aws/permissions.ts': 'the first letter of a label',
+  'app/receipts/trust.ts': 'condition keys',
+  'app/setup/github.ts': 'words of YAML',
+  'render/html-assets.ts': 'what somebody searches for in a page',
+  'sandbox/authorize/authorize.ts': 'condition keys',
+  'sandbox/authorize/conditions.ts': 'condition operators, keys and values',
+  'sandbox/authorize/match.ts': 'actions, policy variables',
+  'sandbox/engine.ts': 'media types',
+  'sandbox/http/host.ts': 'network addresses',
+  'sandbox/http/transport.ts': 'names of headers, bytes in hexadecimal',
+  'sandbox/iam/documents.ts': 'bytes in hexadecimal',
+  'sandbox/iam/grammar.ts': 'effects, condition operators',
+  'sandbox/iam/policies/aws-documents.ts': 'the service that a policy of AWS is about',
+  'sandbox/iam/roles/roles.ts': 'the title of a service',
+  'sandbox/iam/tags.ts': 'tag keys',
+  'sandbox/wire/decode.ts': 'fields of the protocol',
+  'sandbox/wire/sigv4.ts': 'names of headers',
+};
+
+test('one place decides whether two names are the same, and no other compares them without case', () => {
+  const folds =
+    /\.to(?:Locale)?(?:Lower|Upper)Case\b|\.localeCompare\b|[^\s\\/]\/[dgmsuvy]*i[dgmsuvy]*(?=[,;)]|\.(?:test|exec)\b)/;
+  const found = files.filter((file) => folds.test(readFileSync(join(root, file), 'utf8')));
+  expect(found.sort()).toEqual(Object.keys(otherCase).sort());
+});
