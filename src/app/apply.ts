@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/client.ts';
-import { execute } from '../aws/execute.ts';
-import type { ExecuteOptions, StepResult } from '../aws/execute.ts';
+import { execute, unguarded } from '../aws/execute.ts';
+import type { ExecuteOptions, Guard, StepResult } from '../aws/execute.ts';
 import type { Plan } from '../core/plan.ts';
 import { createDelivery, generatePassword, signInUrl } from './delivery/index.ts';
 import type { Delivered } from './delivery/index.ts';
@@ -27,9 +27,13 @@ export interface SecretOptions {
 export async function applyPlan(
   plan: Plan,
   aws: Aws,
-  options: Omit<ExecuteOptions, 'sink'> & SecretOptions,
+  options: Omit<ExecuteOptions, 'sink' | 'guard'> &
+    SecretOptions & {
+      /** Runs the steps while nobody else changes the account. */
+      readonly exclusively?: <T>(work: (guard: Guard) => Promise<T>) => Promise<T>;
+    },
 ): Promise<Applied> {
-  const { deliveries, keysTo, reveal, ...rest } = options;
+  const { deliveries, keysTo, reveal, exclusively = (work) => work(unguarded), ...rest } = options;
   const delivery = createDelivery({
     dir: deliveries,
     account: plan.account,
@@ -38,16 +42,14 @@ export async function applyPlan(
     ...(reveal === undefined ? {} : { reveal }),
   });
   await delivery.check(plan.steps.flatMap(({ delivers }) => delivers ?? []));
-  const results = await execute(plan, aws, {
-    ...rest,
-    sink: {
-      deliverAccessKey: (key) => delivery.deliverAccessKey(key),
-      deliverPassword: (login) =>
-        delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
-      undo: (delivered) => delivery.undo(delivered as Delivered),
-      generatePassword,
-    },
-  });
+  const sink: ExecuteOptions['sink'] = {
+    deliverAccessKey: (key) => delivery.deliverAccessKey(key),
+    deliverPassword: (login) =>
+      delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
+    undo: (delivered) => delivery.undo(delivered as Delivered),
+    generatePassword,
+  };
+  const results = await exclusively((guard) => execute(plan, aws, { ...rest, guard, sink }));
   const remaining = new Set(results.filter(({ status }) => status !== 'done').map(({ step }) => step.change));
   return {
     results,

@@ -28,7 +28,21 @@ export interface ExecuteOptions {
   readonly onEnd?: (result: StepResult, index: number) => void;
   /** Aborted: the running step ends, no other begins. */
   readonly signal?: AbortSignal;
+  readonly guard?: Guard;
 }
+
+/** What keeps other applies away (lock.ts). Neither throws. */
+export interface Guard {
+  /** Null, or why no further step may begin. */
+  check(): Promise<string | null>;
+  /** Where the account has no room for one more policy: true where there is room for one now. */
+  makeRoom(): Promise<boolean>;
+}
+
+export const unguarded: Guard = {
+  check: () => Promise.resolve(null),
+  makeRoom: () => Promise.resolve(false),
+};
 
 /**
  * Runs a plan's steps in their order, one at a time. A failed step takes those that need it with it; the rest
@@ -42,6 +56,7 @@ export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Pr
   for (const [index, step] of plan.steps.entries()) {
     if (options.signal?.aborted) stopped ??= 'interrupted';
     const missing = step.needs.find((need) => status.get(need) !== 'done');
+    if (stopped === null && missing === undefined) stopped = (await options.guard?.check()) ?? null;
     let result: StepResult;
     if (stopped !== null || missing !== undefined) {
       result = { step, status: 'skipped', message: stopped ?? `needs ${missing}`, at: run.now() };
@@ -67,11 +82,13 @@ const lists = /^List/;
 
 class Run {
   readonly #aws: Aws;
+  readonly #guard: Guard;
   readonly #created = new Set<string>();
   readonly #secrets: SecretMaker;
 
   constructor(aws: Aws, options: ExecuteOptions) {
     this.#aws = aws;
+    this.#guard = options.guard ?? unguarded;
     this.#secrets = new SecretMaker(aws, options.sink);
   }
 
@@ -143,6 +160,7 @@ class Run {
           await this.#aws.wait(250 * 2 ** attempt);
           continue;
         }
+        if (code === 'LimitExceeded' && op === 'CreatePolicy' && (await this.#guard.makeRoom())) continue;
         if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
         if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
         // The SDK tried again after a lost answer: the first try had made it.

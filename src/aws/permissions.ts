@@ -18,11 +18,12 @@ const reads: { readonly [operation: string]: Resource } = {
   ListSigningCertificates: 'user',
 };
 
-/** Reads of applying alone: rules for passwords, and what came of a call whose answer was lost. */
+/** Reads of applying alone: rules for passwords, what came of a call whose answer was lost, and the lock. */
 const applyReads: { readonly [operation: string]: Resource } = {
   GetAccountPasswordPolicy: 'account',
   GetPolicy: 'policy',
   GetPolicyVersion: 'policy',
+  ListPolicyVersions: 'policy',
 };
 
 /** Every call that a plan may hold; the type keeps it in step with the command table. */

@@ -34,6 +34,12 @@ const limit = (text: string): number => {
   return value;
 };
 
+const minutes = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,4}$/.test(text) || value > 1440) throw new InvalidArgumentError('whole minutes, 1440 at most');
+  return value;
+};
+
 /** Names that mean themselves in a workflow and in a role's trust. */
 const word = (text: string): string => {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
@@ -165,6 +171,13 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--deliveries <dir>', 'directory of encrypted new secrets', 'deliveries')
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
+    .option(
+      '--lock-timeout <minutes>',
+      'how long to wait for another apply on the account to end',
+      minutes,
+      0,
+    )
+    .option('--no-lock', 'do not keep other applies away: only where you know that there is none')
     .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides())
     .action(async (plan, options) => {

@@ -1,6 +1,7 @@
 import { managedPolicyArn } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { isLock } from '../core/lock.ts';
 import type { ManagedPolicy } from '../core/state.ts';
 import { documentSize } from '../policy/grammar.ts';
 import type { Context } from './context.ts';
@@ -19,6 +20,14 @@ export function readPolicies(context: Context): Map<string, ManagedPolicy> {
     for (const key of ['path', 'description', 'tags', 'document']) {
       const entry = field(value, key);
       if (entry) context.source(`${ref}/${key}`, entry.at);
+    }
+    if (isLock(name)) {
+      context.report.error(
+        'reserved-name',
+        place(at),
+        `${describe(['policies', name])} has the name of the lock that apply makes while it runs`,
+        { hint: 'give the policy another name' },
+      );
     }
     checkIgnored('policies', name, at, describe(['policies', name]), context);
     const tags = readTags(value, ref, context);

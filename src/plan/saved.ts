@@ -117,19 +117,32 @@ export const usersWithCredentials = (saved: SavedPlan): string[] =>
  *
  * @param live with the credentials of `usersWithCredentials`.
  */
-export function whatMoved(saved: SavedPlan, live: AccountState): string[] {
+export const whatMoved = (saved: SavedPlan, live: AccountState): string[] => moved(saved.touches, live);
+
+/** The same between two readings, where the later one was of less. */
+function whatMovedSince(plan: Plan, before: AccountState, now: AccountState): string[] {
+  const read = fingerprints(plan, now);
+  const touches = Object.entries(fingerprints(plan, before)).map(([ref, fields]) => {
+    const again = read[ref];
+    const both = Object.entries(fields ?? {}).filter(([field]) => again && field in again);
+    return [ref, fields && again ? Object.fromEntries(both) : fields] as const;
+  });
+  return moved(Object.fromEntries(touches), now);
+}
+
+function moved(touches: Touches, live: AccountState): string[] {
   const fingerprint = fingerprinter(live);
-  return Object.entries(saved.touches).flatMap(([ref, before]) => {
+  return Object.entries(touches).flatMap(([ref, before]) => {
     const now = fingerprint(ref);
     const label = ref.replace(':', ' ');
     if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
     if (now === null) return [`${label} is gone`];
-    const moved = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    const fields = [...new Set([...Object.keys(before), ...Object.keys(now)])]
       .filter((field) => before[field] !== now[field])
       // Read only where the plan depended on it.
       .filter((field) => field in before)
       .sort(byText);
-    return moved.length === 0 ? [] : [`${label}: ${moved.join(', ')} changed`];
+    return fields.length === 0 ? [] : [`${label}: ${fields.join(', ')} changed`];
   });
 }
 
@@ -181,12 +194,19 @@ export function parsePlan(text: string, file: string): SavedPlan {
 
 /** @throws RollcallError (exit 4) where the saved plan no longer holds. */
 export function refuseStale(saved: SavedPlan, manifests: Desired, live: AccountState): void {
-  const moved = [
+  throwStale([
     ...(saved.manifests === manifests.hash ? [] : ['the manifests changed']),
     ...whatMoved(saved, live),
-  ];
-  if (moved.length === 0) return;
-  throw new RollcallError(`the plan is stale:\n${moved.map((one) => `  ${one}`).join('\n')}`, {
+  ]);
+}
+
+/** @throws RollcallError (exit 4) where the account is no longer as the plan was made from, before the first write. */
+export const refuseMoved = (plan: Plan, before: AccountState, now: AccountState): void =>
+  throwStale(whatMovedSince(plan, before, now));
+
+function throwStale(what: readonly string[]): void {
+  if (what.length === 0) return;
+  throw new RollcallError(`the plan is stale:\n${what.map((one) => `  ${one}`).join('\n')}`, {
     exit: exitCode.stale,
     hint: 'nothing was changed; plan again and have it reviewed',
   });

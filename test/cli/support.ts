@@ -132,7 +132,7 @@ export interface Stage {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `rollcall COMMAND --manifests DIR` there. */
   readonly rollcall: (command: string, dir: string, ...more: string[]) => Promise<Ended>;
-  /** Calls that arrived, as `Op` or `Op Name` where there is a user or group. */
+  /** Writes that arrived, but for those of the lock, as `Op` or `Op Name` where there is a user or group. */
   readonly writes: () => string[];
 }
 
@@ -153,7 +153,12 @@ export async function stage(options: SandboxOptions = {}): Promise<Stage> {
     rollcall: (command, dir, ...more) => run([command, '--manifests', dir, ...there, ...more], { env }),
     writes: () =>
       sandbox.journal
-        .filter(({ readOnly, op }) => !readOnly && op !== 'GenerateCredentialReport')
+        .filter(
+          ({ readOnly, op, params }) =>
+            !readOnly &&
+            op !== 'GenerateCredentialReport' &&
+            !JSON.stringify(params).includes('rollcall-lock'),
+        )
         .map(({ op, params }) => {
           const name = params['UserName'] ?? params['GroupName'] ?? params['PolicyName'];
           return typeof name === 'string' ? `${op} ${name}` : op;

@@ -6,6 +6,7 @@ import { readAccount, readCaller, readCredentialReport, readPolicyTags, readSign
 import type { ReportRow } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
+import { isLock } from '../../core/lock.ts';
 import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { holderDocument } from '../../kinds/access.ts';
@@ -106,7 +107,9 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     passedOver: {
       users: [...live.users.keys()].filter((name) => known.isIgnored('users', name)),
       groups: [...live.groups.keys()].filter((name) => known.isIgnored('groups', name)),
-      policies: [...live.policies.keys()].filter((name) => known.isIgnored('policies', name)),
+      policies: [...live.policies.keys()].filter(
+        (name) => !isLock(name) && known.isIgnored('policies', name),
+      ),
     },
     ...(await tryOut(aws, known, dir, edits)),
   };

@@ -1,5 +1,6 @@
 import type { Desired } from '../../core/desired.ts';
 import { nameMatcher } from '../../core/glob.ts';
+import { isLock } from '../../core/lock.ts';
 import { NameMap } from '../../core/names.ts';
 import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
 import type { ManifestFile } from '../../manifest/edit/index.ts';
@@ -24,7 +25,7 @@ export interface Known {
 export async function readKnown(dir: string): Promise<Known> {
   const paths = await listManifests(dir, new Report());
   if (paths.length === 0) {
-    return { desired: null, files: [], declared: () => undefined, isIgnored: () => false };
+    return { desired: null, files: [], declared: () => undefined, isIgnored: isOut };
   }
   const { desired } = await requireManifests(dir, { allowEmpty: true });
   const files = await openManifests(dir);
@@ -54,6 +55,9 @@ export async function readKnown(dir: string): Promise<Known> {
     desired,
     files,
     declared: (section, liveName) => names[section].get(liveName),
-    isIgnored: (section, name) => ignored[section](name),
+    isIgnored: (section, name) => isOut(section, name) || ignored[section](name),
   };
 }
+
+/** The lock of an apply that runs now. */
+const isOut = (section: Section | 'roles', name: string): boolean => section === 'policies' && isLock(name);

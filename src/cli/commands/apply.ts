@@ -1,5 +1,6 @@
 import { applyPlan } from '../../app/apply.ts';
 import type { Applied } from '../../app/apply.ts';
+import { exclusively } from '../../app/lock.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { startReceipts } from '../../app/receipts/index.ts';
 import type { Receipts } from '../../app/receipts/index.ts';
@@ -25,6 +26,9 @@ export async function apply(
     readonly receipts: string;
     readonly reveal?: boolean;
     readonly override: readonly RailName[];
+    readonly lock: boolean;
+    /** In minutes. */
+    readonly lockTimeout: number;
   },
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
@@ -37,9 +41,10 @@ export async function apply(
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const overrides = { overrides: options.override };
-    const { plan, trips, unneeded, live, caller, manifests, reportedAt } = saved
+    const planning = saved
       ? await resumePlan(saved, desired, aws, overrides)
       : await planAccount(desired, aws, overrides);
+    const { plan, trips, unneeded, live, caller, manifests, reportedAt } = planning;
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
     terminal.refusals(trips);
     terminal.unneeded(unneeded);
@@ -58,6 +63,18 @@ export async function apply(
     const applied = await interruptible(terminal, (signal) =>
       applyPlan(plan, aws, {
         signal,
+        exclusively: (work) =>
+          exclusively(
+            planning,
+            aws,
+            {
+              lock: options.lock,
+              timeout: options.lockTimeout * 60_000,
+              signal,
+              warn: (text) => terminal.warning(text),
+            },
+            work,
+          ),
         deliveries: options.deliveries,
         ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
         ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),

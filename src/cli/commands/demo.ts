@@ -49,6 +49,8 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
       deliveries: join(dir, 'deliveries'),
       receipts,
       override: [],
+      lock: true,
+      lockTimeout: 0,
     });
     if (code !== exitCode.done) throw new RollcallError('the demo could not apply its plan');
   };

@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+import type { Aws } from '../aws/client.ts';
+import { unguarded } from '../aws/execute.ts';
+import type { Guard } from '../aws/execute.ts';
+import { lease, takeLock } from '../aws/lock.ts';
+import type { Held, Lock } from '../aws/lock.ts';
+import { readAccount } from '../aws/read.ts';
+import type { Caller } from '../aws/read.ts';
+import { exitCode, RollcallError } from '../core/errors.ts';
+import { isLock, lockName } from '../core/lock.ts';
+import { quote } from '../core/text.ts';
+import { refuseMoved } from '../plan/saved.ts';
+import type { Planning } from './session.ts';
+
+export interface LockOptions {
+  /** False: without a lock, whatever else is going on. */
+  readonly lock: boolean;
+  /** How long to wait for another apply, in ms. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Runs the steps of a plan while no other apply runs on the account, as far as IAM allows
+ * (docs/decisions/locking.md). A plan without steps takes no lock.
+ *
+ * @throws RollcallError (exit 4) where another apply runs, or one that has run since has moved what the plan touches.
+ */
+export async function exclusively<T>(
+  { plan, live, caller }: Pick<Planning, 'plan' | 'live' | 'caller'>,
+  aws: Aws,
+  options: LockOptions,
+  work: (guard: Guard) => Promise<T>,
+): Promise<T> {
+  if (plan.steps.length === 0) return await work(unguarded);
+  let lock = options.lock ? await waitForLock(caller, aws, options) : null;
+  const release = async (): Promise<boolean> => {
+    const kept = (await lock?.release()) ?? null;
+    lock = null;
+    if (kept === null) return true;
+    options.warn(
+      `the lock ${lockName} could not be released, and holds up other applies for up to ${minutes(lease)}: ${kept}`,
+    );
+    return false;
+  };
+  try {
+    refuseMoved(plan, live, await readAccount(aws, caller));
+    return await work({
+      check: async () => (await lock?.check()) ?? null,
+      makeRoom: async () => {
+        if (lock === null || !(await release())) return false;
+        options.warn('applying without a lock from here on: the account has room for no more policies');
+        return true;
+      },
+    });
+  } finally {
+    await release();
+  }
+}
+
+const minutes = (ms: number): string => `${ms / 60_000} minutes`;
+
+async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Promise<Lock | null> {
+  const until = aws.now().getTime() + options.timeout;
+  for (;;) {
+    const taken = await takeLock(aws, caller, `rollcall apply by ${caller.arn}, ${whereabouts()}`, () =>
+      nameTakenBy(aws, caller),
+    );
+    if ('lock' in taken) return taken.lock;
+    if ('impossible' in taken) {
+      options.warn(`applying without a lock, so other applies are not held off: ${taken.impossible}`);
+      return null;
+    }
+    if (options.signal?.aborted || aws.now().getTime() >= until) throw locked(caller, taken.held, options);
+    for (let left = 5; left > 0 && !options.signal?.aborted; left -= 1) await aws.wait(1000);
+  }
+}
+
+async function nameTakenBy(aws: Aws, caller: Caller): Promise<string | null> {
+  const { policies } = await readAccount(aws, caller);
+  return [...policies.values()].find(({ name }) => isLock(name))?.arn ?? null;
+}
+
+/** Where others find this run. */
+function whereabouts(): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
+  if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID)
+    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  return `process ${process.pid} on ${hostname()}`;
+}
+
+const locked = ({ account }: Caller, { by, since }: Held, { signal }: LockOptions): RollcallError =>
+  new RollcallError(
+    `account ${account} is being changed by another apply${since ? ` since ${since}` : ''}` +
+      `${by ? `: ${quote(by, 300)}` : ''}${signal?.aborted ? ' (interrupted while waiting)' : ''}`,
+    {
+      exit: exitCode.stale,
+      hint:
+        `nothing was changed; plan again when it has ended (one that died holds others up for ${minutes(lease)}), ` +
+        'or wait for it with --lock-timeout MINUTES',
+    },
+  );
