@@ -6,7 +6,9 @@ import type { Aws } from './client.ts';
 import { isOperation, send, sendWhole } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller } from './errors.ts';
+import { isAsMade } from './made.ts';
 import { createPolicyVersion } from './policy-version.ts';
+import type { Place } from './read.ts';
 import { SecretMaker } from './secrets.ts';
 import type { SecretSink } from './secrets.ts';
 
@@ -49,7 +51,7 @@ export const unguarded: Guard = {
  * goes on. Never throws for what IAM answers: every step has a result.
  */
 export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> {
-  const run = new Run(aws, options);
+  const run = new Run(aws, plan, options);
   const results: StepResult[] = [];
   const status = new Map<string, StepResult['status']>();
   let stopped: string | null = null;
@@ -82,12 +84,14 @@ const lists = /^List/;
 
 class Run {
   readonly #aws: Aws;
+  readonly #place: Place;
   readonly #guard: Guard;
   readonly #created = new Set<string>();
   readonly #secrets: SecretMaker;
 
-  constructor(aws: Aws, options: ExecuteOptions) {
+  constructor(aws: Aws, place: Place, options: ExecuteOptions) {
     this.#aws = aws;
+    this.#place = place;
     this.#guard = options.guard ?? unguarded;
     this.#secrets = new SecretMaker(aws, options.sink);
   }
@@ -147,6 +151,7 @@ class Run {
   async #call(step: Step, op: Operation): Promise<Answer> {
     // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
     const fresh = step.needs.some((need) => this.#created.has(need));
+    const since = this.#aws.serverNow();
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (step.delivers) return await this.#secrets.make(step, step.delivers);
@@ -163,21 +168,13 @@ class Run {
         if (code === 'LimitExceeded' && op === 'CreatePolicy' && (await this.#guard.makeRoom())) continue;
         if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
         if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
-        // The SDK tried again after a lost answer: the first try had made it.
+        // The SDK tried again after a lost answer: the first try may have made it, or somebody else was quicker.
         if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) {
-          if (await this.#isAsMade(op, step.input)) return { $metadata };
+          if (await isAsMade(this.#aws, op, step.input, { since, place: this.#place })) return { $metadata };
         }
         throw error;
       }
     }
-  }
-
-  /** Somebody else may have been quicker; and what is to be given to a user must stay within its boundary. */
-  async #isAsMade(op: Operation, input: Step['input']): Promise<boolean> {
-    if (op !== 'CreateUser') return true;
-    const { User } = await send(this.#aws.iam, 'GetUser', { UserName: input['UserName'] ?? '' });
-    const boundary = collect(User, ['PermissionsBoundary', 'PermissionsBoundaryArn']);
-    return boundary === (input['PermissionsBoundary'] ?? null);
   }
 }
 

@@ -12,6 +12,7 @@ import { lockArn, lockName, lockPath } from '../core/lock.ts';
 import type { Aws } from './client.ts';
 import { codeOf, toRollcallError } from './errors.ts';
 import { pages } from './pages.ts';
+import type { Place } from './read.ts';
 
 /** How long a lock counts after its holder's last sign of life, by AWS's clock, in ms. */
 export const lease = 5 * 60_000;
@@ -44,7 +45,7 @@ export type Locking = { readonly lock: Lock } | { readonly held: Held } | { read
  */
 export async function takeLock(
   aws: Aws,
-  place: { readonly account: string; readonly partition: string },
+  place: Place,
   who: string,
   findName: () => Promise<string | null>,
 ): Promise<Locking> {

@@ -41,11 +41,15 @@ import { codeOf, incomplete, toRollcallError } from './errors.ts';
 import { pages } from './pages.ts';
 import type { Page } from './pages.ts';
 
-/** Who calls: account, partition and ARN. */
-export interface Caller {
+/** Whose IAM it is. */
+export interface Place {
   readonly account: string;
-  readonly arn: string;
   readonly partition: string;
+}
+
+/** Who calls, and where. */
+export interface Caller extends Place {
+  readonly arn: string;
 }
 
 export async function readCaller(aws: Aws): Promise<Caller> {
@@ -59,7 +63,7 @@ export async function readCaller(aws: Aws): Promise<Caller> {
  * The whole account in O(pages) calls. Anything short of the whole throws: a missing page is not an empty account.
  * Credentials and policy tags are not in these answers; `readCredentials` and `readPolicyTags` add them.
  */
-export async function readAccount(aws: Aws, caller: Caller): Promise<AccountState> {
+export async function readAccount(aws: Aws, { account, partition }: Place): Promise<AccountState> {
   const users: UserDetail[] = [];
   const groups: GroupDetail[] = [];
   const roles: RoleDetail[] = [];
@@ -77,8 +81,8 @@ export async function readAccount(aws: Aws, caller: Caller): Promise<AccountStat
     policies.push(...(page.Policies ?? []));
   }
   return {
-    account: caller.account,
-    partition: caller.partition,
+    account,
+    partition,
     users: byName(users.map(toUser)),
     groups: byName(groups.map(toGroup)),
     policies: byName(policies.map(toPolicy)),
@@ -314,6 +318,7 @@ const toGroup = (detail: GroupDetail): Group => ({
   attached: arns(detail.AttachedManagedPolicies),
   id: detail.GroupId ?? '',
   arn: detail.Arn ?? '',
+  createdAt: iso(detail.CreateDate),
 });
 
 const toRole = (detail: RoleDetail): Role => ({

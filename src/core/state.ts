@@ -64,6 +64,8 @@ export interface Group extends Holder {
   /** Live only. */
   readonly id?: string;
   readonly arn?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
 }
 
 export interface ManagedPolicy {

@@ -285,6 +285,13 @@ export const mutants = [
     checks: ['test/apply'],
   },
   {
+    name: 'on a retried create another’s user is taken for ours',
+    file: 'src/aws/execute.ts',
+    find: 'if (await isAsMade(this.#aws, op, step.input, { since, place: this.#place }))',
+    replace: 'if (since)',
+    checks: ['test/apply/retried-create.test.ts'],
+  },
+  {
     name: 'an answer that the plan did not expect passes',
     file: 'src/aws/execute.ts',
     find: 'if (!isDeepStrictEqual(found, expected)) {',

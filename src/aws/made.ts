@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../core/json.ts';
+import { sameName } from '../core/names.ts';
+import type { AccountState, Tags } from '../core/state.ts';
+import type { Aws } from './client.ts';
+import type { Operation } from './commands.ts';
+import { readAccount, readPolicyTags, readSignIn } from './read.ts';
+import type { Place } from './read.ts';
+
+/**
+ * Whether an object of the wanted name is what our own call made, whose first answer was lost: it is as we asked for it,
+ * it was made since the call began by AWS's clock, and nobody has given it anything yet. Anything else is somebody
+ * else's, who was quicker: it must not be given what was meant for ours.
+ *
+ * @param since AWS's time before the call.
+ */
+export async function isAsMade(
+  aws: Aws,
+  op: Operation,
+  input: JsonObject,
+  { since, place }: { readonly since: Date; readonly place: Place },
+): Promise<boolean> {
+  const name = (input['UserName'] ?? input['GroupName'] ?? input['PolicyName']) as string;
+  // What was made a moment ago may not be listed yet.
+  for (const wait of [0, 1000, 2000, 4000]) {
+    if (wait > 0) await aws.wait(wait);
+    const live = await readAccount(aws, place);
+    if (op === 'CreateUser' && live.users.has(name)) return await isNewUser(aws, live, name, input, since);
+    if (op === 'CreateGroup' && live.groups.has(name)) return isNewGroup(live, name, input, since);
+    if (op === 'CreatePolicy' && live.policies.has(name)) {
+      return await isNewPolicy(aws, live, name, input, since);
+    }
+    if (isThereInOtherCase(live, name)) return false;
+  }
+  return false;
+}
+
+const isThereInOtherCase = ({ users, groups, policies }: AccountState, name: string): boolean =>
+  [users, groups, policies].some((objects) =>
+    [...objects.keys()].some((other) => other !== name && sameName(other, name)),
+  );
+
+/** IAM's dates are to the second. */
+const isSince = (date: string | undefined, since: Date): boolean =>
+  Date.parse(date ?? '') >= Math.floor(since.getTime() / 1000) * 1000;
+
+const tagsOf = (input: JsonObject): Tags =>
+  Object.fromEntries(
+    ((input['Tags'] ?? []) as unknown as readonly { Key: string; Value: string }[]).map(({ Key, Value }) => [
+      Key,
+      Value,
+    ]),
+  );
+
+const holdsNothing = (holder: { readonly policies: object; readonly attached: readonly string[] }): boolean =>
+  Object.keys(holder.policies).length === 0 && holder.attached.length === 0;
+
+async function isNewUser(
+  aws: Aws,
+  live: AccountState,
+  name: string,
+  input: JsonObject,
+  since: Date,
+): Promise<boolean> {
+  const user = live.users.get(name)!;
+  const asAsked =
+    isSince(user.createdAt, since) &&
+    user.path === (input['Path'] ?? '/') &&
+    user.boundary === (input['PermissionsBoundary'] ?? null) &&
+    isDeepStrictEqual({ ...user.tags }, tagsOf(input)) &&
+    user.groups.length === 0 &&
+    holdsNothing(user);
+  if (!asAsked) return false;
+  const { accessKeys, loginProfile } = await readSignIn(aws, name);
+  return accessKeys.length === 0 && loginProfile === null;
+}
+
+function isNewGroup(live: AccountState, name: string, input: JsonObject, since: Date): boolean {
+  const group = live.groups.get(name)!;
+  return (
+    isSince(group.createdAt, since) &&
+    group.path === (input['Path'] ?? '/') &&
+    holdsNothing(group) &&
+    [...live.users.values()].every(({ groups }) => !groups.includes(name))
+  );
+}
+
+async function isNewPolicy(
+  aws: Aws,
+  live: AccountState,
+  name: string,
+  input: JsonObject,
+  since: Date,
+): Promise<boolean> {
+  const policy = live.policies.get(name)!;
+  const { users, groups, roles } = live;
+  const held = [users, groups, roles].some((holders) =>
+    [...holders.values()].some(({ attached }) => attached.includes(policy.arn)),
+  );
+  const [version, ...more] = policy.versions ?? [];
+  return (
+    !held &&
+    more.length === 0 &&
+    isSince(version?.createdAt, since) &&
+    policy.path === (input['Path'] ?? '/') &&
+    (policy.description ?? '') === (input['Description'] ?? '') &&
+    isDeepStrictEqual(policy.document, JSON.parse(input['PolicyDocument'] as string)) &&
+    isDeepStrictEqual({ ...(await readPolicyTags(aws, policy.arn)) }, tagsOf(input))
+  );
+}
