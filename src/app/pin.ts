@@ -4,7 +4,8 @@ import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
-import type { AccountState, User } from '../core/state.ts';
+import { NameMap } from '../core/names.ts';
+import type { User } from '../core/state.ts';
 import { didYouMean, quote } from '../core/text.ts';
 import { isUndelivered } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
@@ -43,10 +44,11 @@ export async function preparePins(dir: string, names: readonly string[], aws: Aw
   const { desired } = await requireManifests(dir);
   const wanted = usersToPin(desired, names);
   const live = await readAccount(aws, await pinAccount(desired, aws));
+  const users = new NameMap(live.users);
   const notes: string[] = [];
   const found = new Map<string, Pin[]>();
   await eachLimited(wanted, 8, async (user) => {
-    const now = inIam(user, live);
+    const now = inIam(user, users);
     if (typeof now === 'string') {
       notes.push(`user ${user.name}: ${now}`);
       return;
@@ -82,11 +84,11 @@ function usersToPin({ state }: Desired, names: readonly string[]): User[] {
 /** The user as IAM has it, perhaps still by the old name; else why there is nothing to pin. */
 function inIam(
   { name, renamedFrom, suspended, accessKey, console }: User,
-  live: AccountState,
+  users: NameMap<User>,
 ): User | string {
   if (!accessKey && !console) return 'the files declare neither an access key nor a password';
   if (suspended) return 'is suspended: no key works, and there is no password';
-  const user = live.users.get(name) ?? live.users.get(renamedFrom ?? '');
+  const user = users.get(name) ?? users.get(renamedFrom ?? '');
   if (!user) return 'is not in IAM yet: run `rollcall apply` first';
   return isUndelivered(user) ? 'a delivery was cut short: run `rollcall apply` first' : user;
 }

@@ -187,6 +187,34 @@ describe('protected', () => {
     const dir = manifests(`${rails}\nusers: { buzzo: { groups: [admins] }, dale: {}, lorax: {} }\n${admins}`);
     expect(await refused(there, 'protected', as(there, dir))).toContain('the protected group admins');
   });
+
+  test('a protected user that IAM has in another case would leave', async () => {
+    const there = await account('buzzo', 'dale', 'break-glass');
+    const dir = manifests(
+      `rails: { protect: { users: [Break-Glass] } }\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`,
+    );
+    expect(await refused(there, 'protected', as(there, dir))).toContain(
+      'the plan touches the protected user Break-Glass: user break-glass: offboard',
+    );
+  });
+
+  test('somebody new would join a protected group', async () => {
+    const there = await account('buzzo', 'dale');
+    const dir = manifests(
+      `rails: { protect: { groups: [Admins] } }\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, mallory: { groups: [admins] } }\n${admins}`,
+    );
+    expect(await refused(there, 'protected', as(there, dir))).toContain(
+      'the plan touches the protected group admins: user mallory: create',
+    );
+  });
+});
+
+test('what is ignored in another case is left alone, and counts for nothing', async () => {
+  const there = await account('buzzo', 'dale', 'svc-legacy');
+  const dir = manifests(
+    `ignore: { users: ['SVC-*'] }\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`,
+  );
+  expect(await there.rollcall('plan', dir)).toMatchObject({ code: 0, stderr: '' });
 });
 
 describe('whoever runs it', () => {

@@ -235,3 +235,9 @@ test('the newest event of an object counts', () => {
   ];
   expect(nameWho(drift, plan, events)[0]?.by?.call).toBe('UpdateUser');
 });
+
+test('an event counts in whichever case its caller wrote the name', () => {
+  const event = { call: 'TagUser', at: '2027-01-02', who: 'melvins', objects: ['user:DALE'] };
+  const plan = { changes: [{ id: drift[0]!.change, kind: 'user', name: 'dale' }] } as unknown as Plan;
+  expect(nameWho(drift.slice(0, 1), plan, [event])[0]?.by?.call).toBe('TagUser');
+});

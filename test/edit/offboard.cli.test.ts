@@ -177,13 +177,16 @@ describe('refusals change nothing', () => {
       3,
       ['"dale" is protected', 'no file declares a user "nobody-at-all"'],
     ],
+    ['a protected name in another case', ['DALE'], 3, ['"DALE" is protected by rails.protect.users']],
     ['an ignored name', ['svc-legacy-1'], 1, ['ignore.users names it']],
+    ['an ignored name in another case', ['SVC-Legacy-1'], 1, ['ignore.users names it']],
     [
       'the old name of somebody',
       ['old-buzz'],
       1,
       ['manifests/more.yaml:3:8', 'user "aldrin" is renamed from it'],
     ],
+    ['the old name of somebody in another case', ['Old-Buzz'], 1, ['user "aldrin" is renamed from it']],
   ])('%s', async (_name, names, exit, texts) => {
     const more = "ignore: { users: ['svc-legacy-*'] }\nusers: { aldrin:\n     { renamedFrom: old-buzz } }\n";
     const { cwd, read } = repository({ 'more.yaml': more });
@@ -192,6 +195,14 @@ describe('refusals change nothing', () => {
     for (const text of texts) expect(stderr).toContain(text);
     expect(read('users.yaml')).toBe(users);
     expect(read('teams/groups.yaml')).toBe(groups);
+  });
+
+  test('a name that the rails have in another case', async () => {
+    const { cwd, read } = repository({ 'account.yaml': account.replace('[dale]', '[Dale]') });
+    const { code, stderr } = await run(['offboard', 'dale', '--no-plan'], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain('manifests/account.yaml:4:22');
+    expect(read('users.yaml')).toBe(users);
   });
 
   test('an anchor that others use, with both places', async () => {

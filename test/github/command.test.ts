@@ -68,6 +68,21 @@ describe('annotations', () => {
       '::notice file=m.yaml,line=14,col=1,title=rollcall%3A plan::user dale: path /x/ (widens)',
     );
   });
+
+  test('of an inline policy stand where the files have it, however IAM spells it', () => {
+    const change = {
+      id: 'user:dale/policies/NoDelete',
+      kind: 'user',
+      name: 'dale',
+      summary: 'inline policy ~NoDelete',
+      effect: 'narrows',
+    } as Change;
+    const sources = new Map([
+      ['user:dale', { file: 'm.yaml', line: 2, column: 3 }],
+      ['user:dale/policies/nodelete', { file: 'm.yaml', line: 4, column: 7 }],
+    ]);
+    expect(annotateChanges([change], sources)[0]).toContain('file=m.yaml,line=4,col=7,');
+  });
 });
 
 describe('pages', () => {
