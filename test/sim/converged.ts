@@ -1,7 +1,7 @@
 import type { State } from '../../src/sandbox/index.ts';
 import { accessOf, deniedTo, liveView, verdictsOf } from './access.ts';
 import type { Manifest } from './universe.ts';
-import { allProbes, desiredAt, isIgnored } from './universe.ts';
+import { allProbes, desiredAt, folded, isIgnored } from './universe.ts';
 
 /** Why the account is not what the manifests say, by a comparison that shares nothing with the planner; or null. */
 export function whatDiffers(state: State, manifest: Manifest, now: number): string | null {
@@ -17,11 +17,13 @@ export function whatDiffers(state: State, manifest: Manifest, now: number): stri
     items.map(({ name }) => name).sort();
   const documents = (policies: Readonly<Record<string, unknown>>): unknown =>
     Object.keys(policies)
-      .sort()
       .map((name) => {
         const document = policies[name];
-        return [name, verdictsOf(typeof document === 'string' ? document : JSON.stringify(document))];
-      });
+        const text = typeof document === 'string' ? document : JSON.stringify(document);
+        // IAM keeps the spelling that a policy was made with, whatever the manifests call it by now.
+        return [folded(name), verdictsOf(text)] as const;
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1));
   const attached = (arns: readonly string[]): string[] =>
     arns.filter((arn) => !arn.includes('AWSCompromisedKeyQuarantine')).sort();
 

@@ -1,6 +1,6 @@
 import type { Group, ManagedPolicy, User } from '../../src/core/state.ts';
 import type { Random } from './random.ts';
-import { names, policyArn, randomDocument, randomInline } from './universe.ts';
+import { anyCase, folded, names, policyArn, randomDocument, randomInline } from './universe.ts';
 import type { Manifest, SimUser } from './universe.ts';
 
 /** Manifests and their edits, as a team would make them over weeks. Never invalid: that is the loader's business. */
@@ -18,7 +18,10 @@ const inlineOf = (random: Random, { tight }: Tastes): User['policies'] =>
   Object.fromEntries(
     random
       .some(names.inline, 0.4)
-      .map((name) => [name, randomInline(random, tight && random.chance(0.6) ? 'large' : 'small')]),
+      .map((name) => [
+        anyCase(random, name),
+        randomInline(random, tight && random.chance(0.6) ? 'large' : 'small'),
+      ]),
   );
 
 const fits = (policies: User['policies']): boolean => JSON.stringify(policies).length < 1950;
@@ -82,7 +85,9 @@ export function randomManifest(random: Random, tastes: Tastes): Manifest {
     users: users.length > 0 ? users : [aUser(random, 'u1', { groups, policies }, tastes)],
     groups,
     policies,
-    protect: random.chance(0.2) ? [random.pick([...names.users, ...names.groups, ...names.policies])] : [],
+    protect: random.chance(0.2)
+      ? [anyCase(random, random.pick([...names.users, ...names.groups, ...names.policies]))]
+      : [],
     maxUsers: random.chance(0.2) ? random.int(3) : null,
   };
 }
@@ -120,7 +125,7 @@ const without = <T extends object, K extends keyof T>(object: T, key: K): Omit<T
 function settleRenames(manifest: Manifest): Manifest {
   const settle = <T extends { name: string; renamedFrom?: string }>(items: readonly T[]): T[] =>
     items.map((item) =>
-      item.renamedFrom !== undefined && items.some(({ name }) => name === item.renamedFrom)
+      item.renamedFrom !== undefined && items.some(({ name }) => name === folded(item.renamedFrom!))
         ? (without(item, 'renamedFrom') as T)
         : item,
     );
@@ -171,14 +176,15 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
       const user = random.maybe(manifest.users);
       const name = random.maybe(
         names.users.filter(
-          (one) => !manifest.users.some((other) => other.name === one || other.renamedFrom === one),
+          (one) =>
+            !manifest.users.some((other) => other.name === one || folded(other.renamedFrom ?? '') === one),
         ),
       );
       return user && name !== undefined
         ? {
             ...manifest,
             users: manifest.users.map((one) =>
-              one === user ? { ...user, name, renamedFrom: user.name } : one,
+              one === user ? { ...user, name, renamedFrom: anyCase(random, user.name) } : one,
             ),
           }
         : null;
@@ -283,14 +289,15 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
       const group = random.maybe(manifest.groups);
       const name = random.maybe(
         names.groups.filter(
-          (one) => !manifest.groups.some((other) => other.name === one || other.renamedFrom === one),
+          (one) =>
+            !manifest.groups.some((other) => other.name === one || folded(other.renamedFrom ?? '') === one),
         ),
       );
       if (!group || name === undefined) return null;
       return {
         ...manifest,
         groups: manifest.groups.map((one) =>
-          one === group ? { ...group, name, renamedFrom: group.name } : one,
+          one === group ? { ...group, name, renamedFrom: anyCase(random, group.name) } : one,
         ),
         users: manifest.users.map((user) => ({
           ...user,

@@ -3,7 +3,7 @@ import { IamError } from '../../src/sandbox/index.ts';
 import type { Iam, OpInput, OpName } from '../../src/sandbox/index.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import type { Random } from './random.ts';
-import { accountId, isIgnored, names, policyArn, randomDocument, randomInline } from './universe.ts';
+import { accountId, anyCase, isIgnored, names, policyArn, randomDocument, randomInline } from './universe.ts';
 import type { Manifest } from './universe.ts';
 
 /** Everything that others do to the account: its making before the first run, and the second writer later. */
@@ -107,12 +107,16 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     add('CreateGroup', { GroupName: group.name, Path: group.path });
     for (const [PolicyName, document] of Object.entries(group.policies)) {
       if (nearly())
-        add('PutGroupPolicy', { GroupName: group.name, PolicyName, PolicyDocument: json(document) });
+        add('PutGroupPolicy', {
+          GroupName: group.name,
+          PolicyName: anyCase(random, PolicyName),
+          PolicyDocument: json(document),
+        });
     }
     if (random.chance(0.3)) {
       add('PutGroupPolicy', {
         GroupName: group.name,
-        PolicyName: random.pick([...names.inline, 'i9']),
+        PolicyName: anyCase(random, random.pick([...names.inline, 'i9'])),
         PolicyDocument: json(randomInline(random)),
       });
     }
@@ -124,7 +128,9 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     path: '/',
     tags: {},
     groups: random.some(groups, 0.4).map((group) => group.name),
-    policies: Object.fromEntries(random.some(names.inline, 0.4).map((one) => [one, randomInline(random)])),
+    policies: Object.fromEntries(
+      random.some(names.inline, 0.4).map((one) => [anyCase(random, one), randomInline(random)]),
+    ),
     attached: random.some([...manifest.policies.map(({ arn }) => arn), policyArn('svc-p')], 0.3),
     boundary: random.chance(0.2) ? (random.maybe(manifest.policies)?.arn ?? null) : null,
   }));
@@ -137,7 +143,12 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
       Tags: Object.entries(user.tags).map(([Key, Value]) => ({ Key, Value })),
     });
     for (const [PolicyName, document] of Object.entries(user.policies)) {
-      if (nearly()) add('PutUserPolicy', { UserName, PolicyName, PolicyDocument: json(document) });
+      if (nearly())
+        add('PutUserPolicy', {
+          UserName,
+          PolicyName: anyCase(random, PolicyName),
+          PolicyDocument: json(document),
+        });
     }
     for (const GroupName of user.groups) if (nearly()) add('AddUserToGroup', { UserName, GroupName });
     for (const PolicyArn of user.attached) if (nearly()) add('AttachUserPolicy', { UserName, PolicyArn });
@@ -225,7 +236,10 @@ export function secondWriter(random: Random, iam: Iam): Touch | null {
     [
       2,
       () =>
-        onUser('PutUserPolicy', { PolicyName: random.pick(['i1', 'i2', 'i9']), PolicyDocument: document }),
+        onUser('PutUserPolicy', {
+          PolicyName: anyCase(random, random.pick(['i1', 'i2', 'i9'])),
+          PolicyDocument: document,
+        }),
     ],
     [
       1,
@@ -249,7 +263,11 @@ export function secondWriter(random: Random, iam: Iam): Touch | null {
         group
           ? act(
               'PutGroupPolicy',
-              { GroupName: group.name, PolicyName: random.pick(names.inline), PolicyDocument: document },
+              {
+                GroupName: group.name,
+                PolicyName: anyCase(random, random.pick(names.inline)),
+                PolicyDocument: document,
+              },
               { groups: [group.name] },
             )
           : null,

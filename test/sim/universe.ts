@@ -20,7 +20,13 @@ export const names = {
 
 /** None of rollcall's business: told apart here without the code under test. */
 export const isIgnored = (name: string): boolean => name.startsWith('svc-');
-const ignore = { users: ['svc-*'], groups: ['svc-*'], policies: ['svc-*'], roles: [] };
+const ignore = { users: ['svc-*'], groups: ['SVC-*'], policies: ['Svc-*'], roles: [] };
+
+/** A name as somebody else may write it: to IAM the same. */
+export const anyCase = (random: Random, name: string): string =>
+  random.chance(0.3) ? name.toUpperCase() : name;
+/** Names compared as IAM does, without the code under test. */
+export const folded = (name: string): string => name.toLowerCase();
 
 export const accountId = '123456789012';
 export const policyArn = (name: string, path = '/'): string =>

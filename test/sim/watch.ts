@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../src/sandbox/index.ts';
 import { accessOf, deniedTo, describeMask, fingerprint, liveView, readView, targetView } from './access.ts';
 import type { View } from './access.ts';
 import type { Touch } from './outside.ts';
-import { allProbes, isIgnored } from './universe.ts';
+import { allProbes, folded, isIgnored } from './universe.ts';
 import type { Manifest } from './universe.ts';
 import type { Watcher, World } from './world.ts';
 
@@ -150,7 +150,7 @@ export class Watch implements Watcher {
       relisted: new Map(),
       effects: new Set(),
       overridden,
-      protect: overridden ? [] : manifest.protect,
+      protect: overridden ? [] : manifest.protect.map(folded),
       deletedUsers: 0,
       interfered: Object.values(wrong).some((list) => list.length > 0),
     };
@@ -259,7 +259,14 @@ export class Watch implements Watcher {
   /** Records are never changed in place: the same objects means that nothing happened to them. */
   #untouchable(): unknown[] {
     const { state } = this.#world.iam;
-    const out = (name: string): boolean => isIgnored(name) || (this.#apply?.protect.includes(name) ?? false);
+    const isProtected = (name: string): boolean => this.#apply?.protect.includes(folded(name)) ?? false;
+    const out = (name: string): boolean => isIgnored(name) || isProtected(name);
+    const members = ({ id, name }: { id: string; name: string }): string =>
+      `members of ${name}: ${state.users
+        .sorted()
+        .filter(({ groups }) => groups.includes(id))
+        .map((user) => user.name)
+        .join(', ')}`;
     const users = state.users.sorted().filter(({ name }) => out(name));
     return [
       ...users,
@@ -271,6 +278,10 @@ export class Watch implements Watcher {
         ...state.mfaDevices.ownedBy(id),
       ]),
       ...state.groups.sorted().filter(({ name }) => out(name)),
+      ...state.groups
+        .sorted()
+        .filter(({ name }) => isProtected(name))
+        .map(members),
       ...state.policies.sorted().filter(({ name }) => out(name)),
       ...state.roles.sorted(),
     ];
@@ -308,7 +319,8 @@ export class Watch implements Watcher {
     const name = text(params, 'UserName');
     if (name === undefined) return;
     if (isIgnored(name)) throw new Violation('scope', `${op} of ${name}, who is ignored`);
-    if (apply.protect.includes(name)) throw new Violation('protected', `${op} of ${name}, who is protected`);
+    if (apply.protect.includes(folded(name)))
+      throw new Violation('protected', `${op} of ${name}, who is protected`);
     const user = state.users.taken(name);
     const wanted = apply.desired.state.users.get(name);
     if (activating.has(op) && params['Status'] === 'Active') {
@@ -474,7 +486,7 @@ function misread(read: View, live: View): Omit<Touch, 'text'> {
 function targetName(desired: AccountState, name: string, live: View): string {
   if (desired.users.has(name)) return name;
   for (const user of desired.users.values()) {
-    if (user.renamedFrom === name && !live.users.has(user.name)) return user.name;
+    if (folded(user.renamedFrom ?? '') === name && !live.users.has(user.name)) return user.name;
   }
   return name;
 }
