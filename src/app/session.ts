@@ -15,7 +15,8 @@ import { NameMap } from '../core/names.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
 import type { AccountState, User } from '../core/state.ts';
-import { ageInDays, isSuspended, isMarked } from '../kinds/index.ts';
+import { ageInDays, isMarked, isSuspended, isUndelivered } from '../kinds/index.ts';
+import { knownDeliveries } from './delivery/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { refuseForeign } from '../plan/given.ts';
 import { refuseStale, usersWithCredentials } from '../plan/saved.ts';
@@ -78,6 +79,10 @@ export interface Planning {
 }
 
 interface PlanOptions {
+  /** Where apply puts encrypted deliveries, `defaultDeliveries` if absent: what is there was delivered. */
+  readonly deliveries?: string;
+  /** The same of secrets in clear. */
+  readonly keysTo?: string;
   readonly overrides?: readonly RailName[];
   readonly now?: Date;
 }
@@ -95,7 +100,7 @@ export async function planAccount(
   const { now = aws.now() } = options;
   const caller = await pinAccount(manifests, aws);
   const { live, reportedAt } = await readLive(manifests, aws, caller, now);
-  const { plan, problems } = makePlan(manifests, live, now);
+  const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options));
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan, manifests, live, caller, reportedAt }, options);
 }
@@ -130,10 +135,17 @@ export async function resumePlan(
   const also = usersWithCredentials(saved);
   const { live, reportedAt } = await readLive(manifests, aws, caller, options.now ?? aws.now(), also);
   refuseStale(saved, manifests, live);
-  const { plan, problems } = makePlan(manifests, live, options.now ?? aws.now());
+  const known = await delivered(live, options);
+  const { plan, problems } = makePlan(manifests, live, options.now ?? aws.now(), known);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   refuseForeign(saved, plan);
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
+}
+
+/** Read only where a mark asks for it. */
+async function delivered(live: AccountState, options: PlanOptions): Promise<ReadonlySet<string>> {
+  const marked = [...live.users.values()].some((user) => user.credentials && isUndelivered(user));
+  return marked ? await knownDeliveries(live.account, options) : new Set();
 }
 
 /** @throws RollcallError (exit 3) where the credentials are for another account than the manifests. */
@@ -194,10 +206,13 @@ async function readLive(
   await eachLimited([...new Set([...reading, ...pinned])], 8, async (user) => {
     const wish = wanted.get(user.name);
     const signIn = reading.has(user) ? undefined : await readSignIn(aws, user.name);
-    const lastUse = wish?.accessKey?.rotateAfter !== undefined;
+    const { count = 0, rotateAfter } = wish?.accessKey ?? {};
+    // A mark, and more keys than are declared, are judged by which of them is used.
+    const lastUse = (keys: number): boolean =>
+      rotateAfter !== undefined || (count > 0 && (isUndelivered(user) || keys > count));
     // Where the report was wrong, all of it counts.
     const whole = !signIn || !wish || needsLook(wish, user, rowOf(signIn), now);
-    const credentials = whole ? await readCredentials(aws, user.name, { lastUse }) : undefined;
+    const credentials = whole ? await readCredentials(aws, user.name, lastUse) : undefined;
     const { accessKeys, loginProfile } = (credentials ?? signIn)!;
     users.set(user.name, {
       ...user,

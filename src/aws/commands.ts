@@ -30,6 +30,7 @@ const commands = {
   DeleteVirtualMFADevice: sdk.DeleteVirtualMFADeviceCommand,
   DetachGroupPolicy: sdk.DetachGroupPolicyCommand,
   DetachUserPolicy: sdk.DetachUserPolicyCommand,
+  GetAccessKeyLastUsed: sdk.GetAccessKeyLastUsedCommand,
   GetLoginProfile: sdk.GetLoginProfileCommand,
   GetUser: sdk.GetUserCommand,
   ListAccessKeys: sdk.ListAccessKeysCommand,

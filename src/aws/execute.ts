@@ -154,6 +154,7 @@ class Run {
     const since = this.#aws.serverNow();
     for (let attempt = 0; ; attempt += 1) {
       try {
+        if (step.purpose === 'mark-delivery') return await this.#secrets.mark(step);
         if (step.delivers) return await this.#secrets.make(step, step.delivers);
         if (op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
         return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, op, step.input);

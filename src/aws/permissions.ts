@@ -53,6 +53,7 @@ const calls: { readonly [operation in Operation]: Resource } = {
   DeleteVirtualMFADevice: 'mfa',
   DetachGroupPolicy: 'group',
   DetachUserPolicy: 'user',
+  GetAccessKeyLastUsed: 'user',
   GetLoginProfile: 'user',
   GetUser: 'user',
   ListAccessKeys: 'user',

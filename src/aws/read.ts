@@ -90,11 +90,15 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
   };
 }
 
-/** What manifests declare of a user's credentials: two calls, and one per access key for its last use. */
+/**
+ * What manifests declare of a user's credentials: two calls, and one per access key for its last use.
+ *
+ * @param lastUse whether it is read, of a user with so many keys.
+ */
 export async function readSignIn(
   aws: Aws,
   user: string,
-  options: { readonly lastUse: boolean } = { lastUse: false },
+  lastUse: (keys: number) => boolean = () => false,
 ): Promise<Pick<Credentials, 'accessKeys' | 'loginProfile'>> {
   const { iam } = aws;
   const keys = await list('ListAccessKeys', (page) =>
@@ -102,9 +106,10 @@ export async function readSignIn(
   );
   const loginProfile = await readLoginProfile(iam, user);
   const accessKeys: AccessKey[] = [];
-  for (const key of keys.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? [])) {
+  const found = keys.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? []);
+  for (const key of found) {
     const id = key.AccessKeyId ?? '';
-    const lastUsed = options.lastUse ? { lastUsedAt: await readLastUse(iam, id) } : {};
+    const lastUsed = lastUse(found.length) ? { lastUsedAt: await readLastUse(iam, id) } : {};
     accessKeys.push({ id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed });
   }
   return { accessKeys: accessKeys.sort(byId), loginProfile };
@@ -114,11 +119,11 @@ export async function readSignIn(
 export async function readCredentials(
   aws: Aws,
   user: string,
-  options: { readonly lastUse: boolean },
+  lastUse: (keys: number) => boolean,
 ): Promise<Credentials> {
   const input = { UserName: user };
   const { iam } = aws;
-  const { accessKeys, loginProfile } = await readSignIn(aws, user, options);
+  const { accessKeys, loginProfile } = await readSignIn(aws, user, lastUse);
   const mfa = await list('ListMFADevices', (page) =>
     iam.send(new ListMFADevicesCommand({ ...input, ...page })),
   );

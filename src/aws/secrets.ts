@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Delivery, Step } from '../core/plan.ts';
+import { deliveryMinutes, foundValue, marksOf, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
 import { untilKnown } from './once.ts';
 
 /** The account's password policy, as far as it says what a password is made of. */
@@ -46,6 +47,8 @@ export class SecretMaker {
   readonly #aws: Aws;
   readonly #sink: SecretSink;
   readonly #made = new Map<string, string[]>();
+  /** Marks of users as this run wrote them. */
+  readonly #marks = new Map<string, string>();
   #rules: Promise<PasswordRules | null> | undefined;
 
   constructor(aws: Aws, sink: SecretSink) {
@@ -53,26 +56,75 @@ export class SecretMaker {
     this.#sink = sink;
   }
 
+  /** The mark of a delivery that begins (kinds/user/marks.ts), with the time by the clock that dates the key. */
+  async mark({ input }: Step): Promise<Answer> {
+    const { UserName, Tags } = input as { UserName: string; Tags: readonly { Key: string; Value: string }[] };
+    const at = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
+    const stamped = Tags.map(({ Key, Value }) => ({ Key, Value: `${at} ${Value}` }));
+    const answer = await send(this.#aws.iam, 'TagUser', { UserName, Tags: stamped });
+    this.#marks.set(UserName, stamped[0]?.Value ?? '');
+    return answer;
+  }
+
   /** @throws the SDK's error, or a RollcallError; then no credential is left that nobody has. */
   async make(step: Step, delivery: Delivery): Promise<Answer> {
-    return delivery.credential === 'password'
-      ? await this.#password(step, delivery)
-      : await this.#accessKey(step, delivery);
+    if (delivery.credential === 'password') return await this.#password(step, delivery);
+    const doubt = { keyLeft: false };
+    try {
+      return await this.#accessKey(step, delivery, doubt);
+    } catch (error) {
+      if (doubt.keyLeft || codeOf(error) === 'NoSuchEntity') throw error;
+      if (isLostConnection(error) || isRefusedCaller(error)) throw error;
+      throw await this.#unmark(delivery.user, error);
+    }
+  }
+
+  /**
+   * No key was made: by the mark, one that somebody else makes now would be taken for it.
+   *
+   * @returns the error why none was made.
+   */
+  async #unmark(user: string, error: unknown): Promise<unknown> {
+    const found = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? []);
+    try {
+      await (found === ''
+        ? send(this.#aws.iam, 'UntagUser', { UserName: user, TagKeys: [undeliveredTag] })
+        : send(this.#aws.iam, 'TagUser', { UserName: user, Tags: [{ Key: undeliveredTag, Value: found }] }));
+      return error;
+    } catch {
+      const { message, hint } = describe(error, 'CreateAccessKey');
+      return new RollcallError(message, {
+        hint:
+          `${hint ? `${hint}; ` : ''}the tag ${undeliveredTag} could not be taken off ${user}: do that before the ` +
+          `next run (aws iam untag-user --user-name ${user} --tag-keys ${undeliveredTag})`,
+      });
+    }
   }
 
   /**
    * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come,
    * what was not there before is an orphan whose secret nobody has, and goes.
    */
-  async #accessKey(step: Step, delivery: Delivery): Promise<Answer> {
+  async #accessKey(step: Step, delivery: Delivery, doubt: { keyLeft: boolean }): Promise<Answer> {
     const { user, to } = delivery;
     const own = this.#made.get(user) ?? [];
     const before = await this.#keys(user);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
+    const [mark] = marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
+    const age = mark ? this.#aws.serverNow().getTime() - Date.parse(mark.at) : 0;
+    // What is made later would not be recognised: this machine slept.
+    if (age > (deliveryMinutes / 2) * 60_000) throw tooLate(user);
     const answer = await untilKnown(
       this.#aws,
-      () => send(this.#aws.once, 'CreateAccessKey', step.input),
+      async () => {
+        try {
+          return await send(this.#aws.once, 'CreateAccessKey', step.input);
+        } catch (error) {
+          if (!wasRefused(error)) doubt.keyLeft = true;
+          throw error;
+        }
+      },
       () => this.#removeOrphans(user, before),
     );
     const key = answer['AccessKey'] as { readonly AccessKeyId: string; readonly SecretAccessKey: string };
@@ -85,6 +137,7 @@ export class SecretMaker {
       });
     } catch (error) {
       const gone = await this.#deleteAgain(user, key.AccessKeyId);
+      doubt.keyLeft = !gone;
       throw undelivered(
         `the key ${key.AccessKeyId} of ${user} ${gone ? 'was deleted again' : 'is to be deleted by the next run'}`,
         error,
@@ -176,6 +229,14 @@ const foreignKeys = (user: string, found: readonly string[], expected: readonly 
   new RollcallError(
     `CreateAccessKey: ${user} has the access keys ${list(found)} where the plan knew ${list(expected)}`,
     { hint: 'run again: the next plan starts from what is there now' },
+  );
+
+const tooLate = (user: string): RollcallError =>
+  new RollcallError(
+    `CreateAccessKey: the run was held up for minutes before it could make a key for ${user}`,
+    {
+      hint: 'run again',
+    },
   );
 
 const list = (ids: readonly string[]): string => ids.join(', ') || '(none)';

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { defaultDeliveries } from '../app/delivery/known.ts';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { patterns } from '../core/limits.ts';
@@ -69,6 +70,9 @@ const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')
     .choices([...railNames])
     .default([]);
+
+const deliveries = (): Option =>
+  new Option('--deliveries <dir>', 'directory of encrypted new secrets').default(defaultDeliveries);
 
 const collectGlobals = (command: Command): Command =>
   command
@@ -161,6 +165,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
     .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
     .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
+    .addOption(deliveries())
     .addOption(overrides())
     .action(async (options) => {
       code = await (await import('./commands/plan.ts')).plan(options);
@@ -168,7 +173,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
   command('apply', 'make the account match the manifests')
     .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
     .option('-y, --yes', 'do not ask')
-    .option('--deliveries <dir>', 'directory of encrypted new secrets', 'deliveries')
+    .addOption(deliveries())
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
     .option(
@@ -189,6 +194,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
         .choices(['terminal', 'json', 'markdown'])
         .default('terminal'),
     )
+    .addOption(deliveries())
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it')
     .action(async (options) => {
       code = await (await import('./commands/drift.ts')).drift(options);
@@ -236,6 +242,7 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--comment', 'plan: keep one comment of the pull request up to date')
     .option('--issue', 'drift: keep one issue, open while there is drift')
     .option('--label <label>', 'label of that issue', 'rollcall-drift')
+    .addOption(deliveries())
     .addOption(overrides())
     .action(async (what, args, options) => {
       code = await (await import('./commands/github.ts')).github(what, args, options);

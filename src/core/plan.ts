@@ -108,15 +108,16 @@ export const purposes = [
   'unassign-mfa-device', // from its user
   'delete-mfa-device', // a virtual one that nobody has any more
   'rotate-out', // an access key that has a successor: made inactive, later deleted
-  'take-back', // an access key that was never delivered
-  'mark-delivery', // an access key is about to be made
+  'check-use', // a look: is the access key still unused?
+  'take-back', // an access key that was never delivered, it seems: made inactive, later deleted
+  'mark-delivery', // an access key is about to be made: the time is put before the value of the tag
   'unmark-delivery',
   'make-secret', // an access key or a password
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Purposes of steps that change nothing. */
-const looks: ReadonlySet<Purpose> = new Set(['identify-user', 'check-credentials']);
+const looks: ReadonlySet<Purpose> = new Set(['identify-user', 'check-credentials', 'check-use']);
 export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has(purpose);
 
 /** One IAM API call as data, run by the generic executor. */

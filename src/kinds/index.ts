@@ -4,7 +4,15 @@ import { userKind } from './user/index.ts';
 
 export { guardName, isQuarantine, offboardingDeny } from './access.ts';
 export { policyLabel } from './holder.ts';
-export { isMarked, isSuspended, isUndelivered } from './user/marks.ts';
+export {
+  deliveryMinutes,
+  foundValue,
+  isMarked,
+  isSuspended,
+  isUndelivered,
+  marksOf,
+  undeliveredTag,
+} from './user/marks.ts';
 export { ageInDays } from './user/rotation.ts';
 export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
 

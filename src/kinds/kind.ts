@@ -47,6 +47,8 @@ export interface Context {
   readonly live: AccountState;
   /** Decides the age of access keys. */
   readonly now: Date;
+  /** Ids of access keys whose delivery is known here. */
+  readonly delivered: ReadonlySet<string>;
   /** When what a ref of `Desired.expiring` names expired (ISO 8601), if it did. */
   expiry(ref: Ref): string | undefined;
   /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */

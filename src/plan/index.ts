@@ -28,8 +28,14 @@ export type Planned =
  *
  * @param account must hold the credentials of every user that `usersToRead` (app/session.ts) names.
  * @param now decides the age of access keys.
+ * @param delivered ids of access keys whose delivery is known here.
  */
-export function makePlan(manifests: Desired, account: AccountState, now: Date): Planned {
+export function makePlan(
+  manifests: Desired,
+  account: AccountState,
+  now: Date,
+  delivered: ReadonlySet<string> = new Set(),
+): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
   const problem: Context['problem'] = (message, hint, at) => {
@@ -54,6 +60,7 @@ export function makePlan(manifests: Desired, account: AccountState, now: Date): 
     desired,
     live,
     now,
+    delivered,
     inScope,
     expiry: (ref) => expired.get(ref),
     place: (ref) => {

@@ -9,18 +9,28 @@ export function documentLines(before: PolicyDocument | null, after: PolicyDocume
   return explain(after ?? before ?? {}).map((text) => ({ sign, text }));
 }
 
-export const swapLabels = ['swapped key', 'swapped password'] as const;
+/** Dangers of credentials: each names one, and none is an escalation. */
+export const credentialLabels = [
+  'swapped key',
+  'swapped password',
+  'unknown key',
+  'undelivered key',
+  'reactivated credential',
+] as const;
+const isOfCredential = ({ code }: Pick<Danger, 'code'>): boolean =>
+  credentialLabels.some((label) => label.replace(' ', '-') === code);
 
 /** What a danger is, in a word or two. */
 export function dangerLabel({ code }: Danger): string {
   if (code === 'administrator') return 'administrator';
   if (code === 'open-to-everybody') return 'open to everybody';
-  if (isSwap({ code })) return code.replace('-', ' ');
+  if (isOfCredential({ code })) return code.replace('-', ' ');
   return code.startsWith('allow-not-') ? 'open-ended grant' : 'privilege escalation';
 }
 
-/** Another key or password than the one that was reviewed: it is a danger whichever way it is told. */
-export const isSwap = ({ code }: Pick<Danger, 'code'>): boolean => code.startsWith('swapped-');
+/** Another key or password than the one that was reviewed or was there: it is a danger whichever way it is told. */
+export const isSwap = ({ code }: Pick<Danger, 'code'>): boolean =>
+  code.startsWith('swapped-') || code === 'unknown-key';
 
 /** More would bury the worst of them; the rest are named by their codes. */
 const spelledOut = 3;
@@ -28,7 +38,7 @@ const spelledOut = 3;
 /** The dangers of a change as `label: sentence`; of several ways to use one pair of actions the first. */
 export function dangerTexts({ dangers: all = [] }: Change): { label: string; text: string }[] {
   const pair = (danger: Danger): string =>
-    isSwap(danger) ? danger.text : danger.code.split('+', 2).join('+');
+    isOfCredential(danger) ? danger.text : danger.code.split('+', 2).join('+');
   const dangers = [...new Map([...all].reverse().map((danger) => [pair(danger), danger])).values()].reverse();
   const shown = dangers
     .slice(0, spelledOut)
@@ -41,7 +51,7 @@ export function dangerTexts({ dangers: all = [] }: Change): { label: string; tex
 /** The labels without repetition, the worst first. */
 export function dangerLabels({ dangers = [] }: Change): string[] {
   const order = [
-    ...swapLabels,
+    ...credentialLabels,
     'administrator',
     'privilege escalation',
     'open to everybody',

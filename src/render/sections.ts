@@ -1,6 +1,6 @@
 import type { Action, Change, Effect, Plan } from '../core/plan.ts';
 import { plural } from '../core/text.ts';
-import { dangerLabels, swapLabels } from './change.ts';
+import { dangerLabels, credentialLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
 export interface Section {
@@ -66,7 +66,7 @@ export function summaryParts(plan: Plan) {
     [of('update') + of('rename'), 'update'],
   ] as const;
   const labels = plan.changes.flatMap(dangerLabels);
-  const named = ([...swapLabels, 'administrator', 'privilege escalation'] as const)
+  const named = ([...credentialLabels, 'administrator', 'privilege escalation'] as const)
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;

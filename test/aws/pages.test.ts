@@ -7,7 +7,7 @@ import { answering, connected } from '../support/answers.ts';
 
 const arn = 'arn:aws:iam::123456789012:policy/reports';
 const caller = { account: '123456789012', arn, partition: 'aws' };
-const credentials = (aws: Aws): Promise<unknown> => readCredentials(aws, 'dale', { lastUse: false });
+const credentials = (aws: Aws): Promise<unknown> => readCredentials(aws, 'dale', () => false);
 const whole =
   (op: Operation) =>
   (aws: Aws): Promise<unknown> =>

@@ -101,7 +101,7 @@ describe('new secrets', () => {
     expect(await decrypt(join(mail, `melvins-${id}.age`))).toContain(`aws_access_key_id = ${id}\n`);
   });
 
-  test('of a run that is killed before the delivery are replaced by the next', async () => {
+  test('of a run that is killed before the delivery are replaced by the next, and deleted by a later one', async () => {
     const { dir, mail, decrypt } = await story();
     const { sandbox, there, env } = await stage();
     const killed = await start(['apply', ...there, '--yes'], { cwd: dir, env });
@@ -116,15 +116,41 @@ describe('new secrets', () => {
 
     const plan = await run(['plan', ...there], { cwd: dir, env });
     expect(plan.stdout).toContain(
-      `user melvins: access key -${lost!.AccessKeyId!} (made, but never delivered)`,
+      `user melvins: access key ${lost!.AccessKeyId!}: made, but never delivered, inactive`,
     );
+    expect(plan.stdout).toContain('! undelivered key: ');
     expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
-    const [key, ...others] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+    const keys = () => sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+    expect(keys().find(({ AccessKeyId }) => AccessKeyId === lost!.AccessKeyId)?.Status).toBe('Inactive');
+    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
+    const [key, ...others] = keys();
     expect(others).toEqual([]);
     expect(key!.AccessKeyId).not.toBe(lost!.AccessKeyId);
     expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
     expect(sandbox.call('ListUserTags', { UserName: 'melvins' }).Tags).toEqual([]);
     expect((await run(['plan', ...there], { cwd: dir, env })).code).toBe(0);
+  });
+
+  test('that were delivered by a run that was killed right after stay, and only the mark goes', async () => {
+    const { dir, mail, decrypt } = await story();
+    const { sandbox, there, env } = await stage();
+    const killed = await start(['apply', ...there, '--yes'], { cwd: dir, env });
+    sandbox.faults.beforeCall = ({ op }) => {
+      if (op === 'UntagUser') killed.child.kill('SIGKILL');
+    };
+    expect((await killed.ended).signal).toBe('SIGKILL');
+    sandbox.faults.beforeCall = null;
+    const user = { UserName: 'melvins' };
+    const Key = 'rollcall-undelivered';
+    const [made] = sandbox.call('ListAccessKeys', user).AccessKeyMetadata!;
+    // Whether the killed call arrived or not.
+    const Value = `${made!.CreateDate!.toISOString().slice(0, 19)}Z none`;
+    sandbox.call('TagUser', { ...user, Tags: [{ Key, Value }] });
+
+    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
+    expect(sandbox.call('ListAccessKeys', user).AccessKeyMetadata).toEqual([made]);
+    expect(sandbox.call('ListUserTags', user).Tags).toEqual([]);
+    expect(await decrypt(join(mail, `melvins-${made!.AccessKeyId!}.age`))).toContain(made!.AccessKeyId);
   });
 
   test.each(['error-after', 'lost-reply-after', 'error-before'] as const)(

@@ -10,6 +10,7 @@ import { plainFile } from './plain-file.ts';
 import type { Extent } from './plain-file.ts';
 
 export { signInUrl } from './contents.ts';
+export { knownDeliveries } from './known.ts';
 export { generatePassword } from './password.ts';
 
 export interface DeliveryOptions {

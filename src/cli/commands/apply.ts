@@ -40,10 +40,14 @@ export async function apply(
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const overrides = { overrides: options.override };
+    const planOptions = {
+      overrides: options.override,
+      deliveries: options.deliveries,
+      ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
+    };
     const planning = saved
-      ? await resumePlan(saved, desired, aws, overrides)
-      : await planAccount(desired, aws, overrides);
+      ? await resumePlan(saved, desired, aws, planOptions)
+      : await planAccount(desired, aws, planOptions);
     const { plan, trips, unneeded, live, caller, manifests, reportedAt } = planning;
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
     terminal.refusals(trips);

@@ -116,7 +116,12 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
 
     act('And again: nothing is left to do');
     typed('rollcall plan');
-    return await plan({ ...connection, format: 'terminal', override: [] });
+    return await plan({
+      ...connection,
+      format: 'terminal',
+      deliveries: join(dir, 'deliveries'),
+      override: [],
+    });
   } finally {
     await sandbox.close();
     await rm(dir, { recursive: true, force: true });

@@ -13,6 +13,7 @@ export async function drift(
   options: GlobalOptions & {
     readonly format: 'terminal' | 'json' | 'markdown';
     readonly events?: string;
+    readonly deliveries: string;
   },
 ): Promise<ExitCode> {
   const terminal = new Terminal(options);
@@ -22,7 +23,7 @@ export async function drift(
     options.events === undefined ? [] : await readEvents(options.events, (text) => terminal.warning(text));
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, live, reportedAt } = await planAccount(desired, aws);
+    const { plan, live, reportedAt } = await planAccount(desired, aws, { deliveries: options.deliveries });
     const found = nameWho(driftOf(plan, { desired: desired.state, live }), plan, events);
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {

@@ -38,6 +38,7 @@ export interface GithubOptions extends GlobalOptions {
   readonly comment?: boolean;
   readonly issue?: boolean;
   readonly label: string;
+  readonly deliveries: string;
   readonly override: readonly RailName[];
 }
 
@@ -107,10 +108,10 @@ class Step {
         hint: 'what is planned in a job is for applying; `rollcall plan` itself takes them',
       });
     }
-    const { planFile, override } = this.#options;
+    const { planFile, override, deliveries } = this.#options;
     const { account } = desired.state;
     const planning = await withAws(this.#options, account, (aws) =>
-      planAccount(desired, aws, { overrides: override }),
+      planAccount(desired, aws, { overrides: override, deliveries }),
     ).catch((error: unknown) => error);
     if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
     if (planning instanceof Error) throw planning;
@@ -159,8 +160,9 @@ class Step {
   }
 
   async #apply(extra: readonly string[]): Promise<ExitCode> {
-    const { planFile, override } = this.#options;
-    const said = await this.#self('apply', planFile, '--yes', ...extra, ...overrides(override));
+    const { planFile, override, deliveries } = this.#options;
+    const own = ['--yes', '--deliveries', deliveries];
+    const said = await this.#self('apply', planFile, ...own, ...extra, ...overrides(override));
     await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
     const code = codeOf(said);
     if (code !== exitCode.done) {
@@ -174,7 +176,14 @@ class Step {
   }
 
   async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
-    const said = await this.#self('drift', '--format', 'markdown', ...extra);
+    const said = await this.#self(
+      'drift',
+      '--format',
+      'markdown',
+      '--deliveries',
+      this.#options.deliveries,
+      ...extra,
+    );
     const code = codeOf(said);
     const known = code === exitCode.done || code === exitCode.pending;
     if (!known) {

@@ -19,6 +19,7 @@ export async function plan(
     readonly limit?: number;
     readonly at?: string;
     readonly out?: string;
+    readonly deliveries: string;
     readonly override: readonly RailName[];
   },
 ): Promise<ExitCode> {
@@ -33,6 +34,7 @@ export async function plan(
     terminal.progress('reading the account …');
     const { plan, trips, unneeded, live, reportedAt } = await planAccount(desired, aws, {
       overrides: options.override,
+      deliveries: options.deliveries,
       ...(at.at ? { now: at.at } : {}),
     });
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });

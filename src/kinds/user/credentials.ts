@@ -1,14 +1,17 @@
 import { byText } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
 import type { Change, Detail, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
-import { undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import { foundValue, undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import type { Mark, Undelivered } from './marks.ts';
 import {
   areSettled,
   holdRotation,
   passwordDangers,
   pinDangers,
+  seconds,
   unpinnedKeys,
   unpinnedPassword,
 } from './pins.ts';
@@ -58,22 +61,26 @@ const keyChange = (
 const made = '(new)';
 
 function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], context: Context): Draft[] {
-  const lost = undelivered(live, all);
-  const keys = lost ? all.filter((key) => !lost.includes(key)) : all;
+  // Where none is declared, all go by the file; and what was reviewed is nothing that a tag can say.
+  const { ids: pinned = [] } = desired.accessKey ?? {};
+  const judged = desired.accessKey ? all.filter(({ id }) => !pinned.includes(id)) : [];
+  const lost = undelivered(live, judged, context.delivered);
+  const out = new Set([...(lost?.fresh ?? []), ...(lost?.found ?? [])]);
+  const keys = all.filter((key) => !out.has(key));
   const turn = desired.accessKey
     ? holdRotation(desired.accessKey, rotation(desired.accessKey, keys, context.now))
     : null;
   const resuming = wasSuspended(live);
   return [
     ...(resuming ? reactivate(desired, inOrderOfStay(desired, keys, turn !== null)) : []),
-    ...(lost ? [takeBack(desired, lost, keys)] : []),
-    ...keepCount(desired, keys, turn, resuming, context),
+    ...(lost ? [takeBack(desired, lost, all)] : []),
+    ...keepCount(desired, keys, lost, turn, resuming, context),
   ];
 }
 
 /**
- * Which of more keys than declared stay: active before inactive, pinned before others, then the first made, or in a
- * rotation the last.
+ * Which of more keys than declared stay: active before inactive, pinned before others, used before never used, then
+ * the first made; in a rotation the last made.
  */
 function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating = false): AccessKey[] {
   const first = (a: AccessKey, b: AccessKey, is: (key: AccessKey) => boolean): number =>
@@ -84,34 +91,72 @@ function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating
     (a, b) =>
       first(a, b, ({ status }) => status === 'Active') ||
       first(a, b, ({ id }) => accessKey?.ids?.includes(id) ?? false) ||
+      (rotating ? 0 : first(a, b, ({ lastUsedAt }) => lastUsedAt !== null)) ||
       age(a, b),
   );
 }
 
-/** A run was killed between making a key and delivering it. */
-function takeBack(user: User, lost: readonly AccessKey[], keys: readonly AccessKey[]): Draft {
-  const replaced = lost.length > 0;
+/**
+ * A run was killed between making a key and delivering it, or somebody wrote a mark that says so: the key is made
+ * inactive, and deleted by a later run if it is still unused then.
+ */
+function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonly AccessKey[]): Draft {
+  const stopping = fresh.filter(({ status }) => status === 'Active');
+  const left = all.filter((key) => !found.includes(key));
+  const texts = [
+    ...(fresh.length > 0 ? [`access key ${ids(fresh).join(' ')}: made, but never delivered, inactive`] : []),
+    ...(found.length > 0 ? [`access key -${ids(found).join(' -')} (never delivered)`] : []),
+  ];
+  const name = user.name;
+  const check = (key: AccessKey): StepDraft => ({
+    op: 'GetAccessKeyLastUsed',
+    input: { AccessKeyId: key.id },
+    purpose: 'check-use',
+    cls: 'revoke',
+    uses: [`user:${name}`],
+    reach: `user:${name}`,
+    expect: { 'AccessKeyLastUsed.LastUsedDate': null },
+  });
+  const mark = foundValue(marks);
+  const steps: StepDraft[] = [
+    ...stopping.flatMap((key) => [check(key), stopAccessKey(name, key.id, 'take-back')]),
+    ...found.flatMap((key) => [check(key), ...removeAccessKey(name, key.id, false, 'take-back')]),
+    {
+      ...(mark === '' ? untag(user) : tag(user, mark)),
+      purpose: 'unmark-delivery',
+      cls: 'neutral',
+      uses: [`user:${name}`],
+      removes: [markRef(name)],
+    },
+  ];
   return {
     change: keyChange(user, {
       aspect: 'undelivered',
-      summary: replaced
-        ? `access key ${lost.map(({ id }) => `-${id}`).join(' ')} (made, but never delivered)`
-        : 'mark of an unfinished delivery -',
-      effect: replaced ? 'narrows' : 'none',
-      reason: replaced ? 'nobody has its secret' : 'nothing was made',
-      before: ids([...keys, ...lost]),
-      after: ids(keys),
+      summary: texts.join('; ') || 'mark of an unfinished delivery -',
+      effect: stopping.length + found.length > 0 ? 'narrows' : 'none',
+      reason: texts.length > 0 ? 'nobody seems to have its secret' : 'no key is left of it',
+      ...(texts.length > 0
+        ? {
+            dangers: [...fresh, ...found].map((key) => ({ code: 'undelivered-key', text: doubt(user, key) })),
+          }
+        : {}),
+      before: ids(all),
+      after: left.map((key) => (stopping.includes(key) ? `${key.id} (inactive)` : key.id)),
     }),
-    steps: [
-      ...lost.flatMap(({ id, status }) => removeAccessKey(user.name, id, status === 'Active', 'take-back')),
-      { ...untag(user), awaits: lost.map(({ id }) => keyRef(user.name, id)) },
-    ],
+    steps: steps.map((step, index) => ({ ...step, chained: index > 0 })),
   };
 }
+
+const doubt = (user: User, { id, createdAt, status }: AccessKey): string =>
+  `the tag ${undeliveredTag} says that a run was killed before it delivered access key ${id} (made ${seconds(createdAt)}, ` +
+  `never used), so it is ${status === 'Active' ? 'made inactive, and deleted by a later run' : 'deleted'} while it ` +
+  `stays unused. Others may write that tag: ask ${user.name}, and whoever else may have the secret; if somebody has ` +
+  'it, take the tag off and plan again';
 
 function keepCount(
   desired: User,
   keys: readonly AccessKey[],
+  lost: Undelivered | null,
   turn: ReturnType<typeof rotation>,
   resuming: boolean,
   context: Context,
@@ -134,17 +179,52 @@ function keepCount(
           succession(desired, successor),
       );
     }
-    return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, context)];
+    return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, lost, context)];
   }
   const surplus = areSettled(desired.accessKey, stay) ? order.slice(wanted) : [];
   return [
     ...unpinnedKeys(desired, keys, surplus, context),
-    ...(keys.length < wanted ? [addKeys(desired, keys, wanted - keys.length, context)] : []),
+    ...(keys.length < wanted ? addKeys(desired, keys, wanted - keys.length, lost, context) : []),
     ...(surplus.length > 0 ? [removeSurplus(desired, stay, surplus, context)] : []),
   ];
 }
 
-function addKeys(user: User, keys: readonly AccessKey[], count: number, context: Context): Draft {
+/** IAM allows two keys, those taken for undelivered among them until they are deleted. */
+function roomFor(
+  user: User,
+  keys: readonly AccessKey[],
+  wanted: number,
+  fresh: readonly AccessKey[],
+  context: Context,
+): number {
+  const room = Math.min(wanted, limits.accessKeysPerUser - keys.length - fresh.length);
+  if (room < wanted) {
+    context.note(
+      `user ${user.name}: the new access key is made once ${ids(fresh).join(' and ')} is deleted, by a later run: ` +
+        `IAM allows two`,
+    );
+  }
+  return room;
+}
+
+function addKeys(
+  user: User,
+  keys: readonly AccessKey[],
+  wanted: number,
+  lost: Undelivered | null,
+  context: Context,
+): Draft[] {
+  const count = roomFor(user, keys, wanted, lost?.fresh ?? [], context);
+  return count > 0 ? [newKeys(user, keys, count, lost, context)] : [];
+}
+
+function newKeys(
+  user: User,
+  keys: readonly AccessKey[],
+  count: number,
+  lost: Undelivered | null,
+  context: Context,
+): Draft {
   return {
     change: keyChange(user, {
       aspect: 'accessKey',
@@ -156,7 +236,7 @@ function addKeys(user: User, keys: readonly AccessKey[], count: number, context:
       before: ids(keys),
       after: [...ids(keys), ...Array.from({ length: count }, () => made)],
     }),
-    steps: createAccessKeys(user, ids(keys), count),
+    steps: createAccessKeys(user, ids([...keys, ...(lost?.fresh ?? [])]), count, lost?.marks),
   };
 }
 
@@ -168,6 +248,7 @@ function rotate(
   user: User,
   keys: readonly AccessKey[],
   { replace, deactivate, removeFrom, remove, successor }: NonNullable<ReturnType<typeof rotation>>,
+  lost: Undelivered | null,
   context: Context,
 ): Draft[] {
   const { grace = defaultGrace } = user.accessKey ?? {};
@@ -187,16 +268,7 @@ function rotate(
         before: ids(keys),
         after: ids(keys).map((id) => (id === deactivate.id ? `${id} (inactive)` : id)),
       }),
-      steps: [
-        {
-          op: 'UpdateAccessKey',
-          input: { UserName: user.name, AccessKeyId: deactivate.id, Status: 'Inactive' },
-          purpose: 'rotate-out',
-          cls: 'revoke',
-          uses: [`user:${user.name}`],
-          reach: `user:${user.name}`,
-        },
-      ],
+      steps: [stopAccessKey(user.name, deactivate.id, 'rotate-out')],
     });
   }
   const left = keys.filter((key) => key !== remove);
@@ -213,8 +285,9 @@ function rotate(
       steps: removeAccessKey(user.name, remove.id, false, 'rotate-out'),
     });
   }
-  if (replace) {
-    const [first, ...rest] = createAccessKeys(user, ids(left), 1);
+  if (replace && roomFor(user, left, 1, lost?.fresh ?? [], context) > 0) {
+    const known = ids([...left, ...(lost?.fresh ?? [])]);
+    const [first, ...rest] = createAccessKeys(user, known, 1, lost?.marks);
     drafts.push({
       change: keyChange(user, {
         aspect: 'rotation/create',
@@ -226,19 +299,26 @@ function rotate(
         after: [...ids(left), made],
       }),
       // IAM allows two keys: a third must be gone first.
-      steps: [{ ...first!, ...(remove ? { awaits: [keyRef(user.name, remove.id)] } : {}) }, ...rest],
+      steps: [
+        {
+          ...first!,
+          awaits: [...(first!.awaits ?? []), ...(remove ? [keyRef(user.name, remove.id)] : [])],
+        },
+        ...rest,
+      ],
     });
   }
   return drafts;
 }
 
-const untag = (user: User): StepDraft => ({
+const untag = ({ name }: User): Pick<StepDraft, 'op' | 'input'> => ({
   op: 'UntagUser',
-  input: { UserName: user.name, TagKeys: [undeliveredTag] },
-  purpose: 'unmark-delivery',
-  cls: 'neutral',
-  uses: [`user:${user.name}`],
-  removes: [markRef(user.name)],
+  input: { UserName: name, TagKeys: [undeliveredTag] },
+});
+
+const tag = ({ name }: User, Value: string): Pick<StepDraft, 'op' | 'input'> => ({
+  op: 'TagUser',
+  input: { UserName: name, Tags: [{ Key: undeliveredTag, Value }] },
 });
 
 const markRef = (user: string): string => `user:${user}/mark`;
@@ -247,55 +327,65 @@ const keyRef = (user: string, id: string): string => `user:${user}/key:${id}`;
 /**
  * New keys, between a mark that says which keys were there before and its removal: a run that is killed in between
  * leaves a key that the next one recognises as undelivered.
+ *
+ * @param found what stays in the mark of keys that were found undelivered earlier.
  */
-export function createAccessKeys(user: User, known: readonly string[], count: number): StepDraft[] {
-  const rest = { cls: 'credential', uses: [`user:${user.name}`] } as const;
+export function createAccessKeys(
+  user: User,
+  known: readonly string[],
+  count: number,
+  found: readonly Mark[] = [],
+): StepDraft[] {
+  const rest = { cls: 'credential', uses: [`user:${user.name}`], reach: `user:${user.name}` } as const;
   const create: StepDraft = {
     op: 'CreateAccessKey',
     input: { UserName: user.name },
     purpose: 'make-secret',
     ...rest,
-    reach: `user:${user.name}`,
     chained: true,
     delivers: { credential: 'access-key', user: user.name, to: user.accessKey?.deliverTo ?? null, known },
   };
   return [
     {
-      op: 'TagUser',
-      input: {
-        UserName: user.name,
-        Tags: [{ Key: undeliveredTag, Value: undeliveredValue([...known].sort(byText)) }],
-      },
+      ...tag(user, undeliveredValue([...known].sort(byText), found)),
       purpose: 'mark-delivery',
       ...rest,
-      reach: `user:${user.name}`,
       awaits: [markRef(user.name)],
     },
     ...Array.from({ length: count }, () => create),
     {
-      op: 'UntagUser',
-      input: { UserName: user.name, TagKeys: [undeliveredTag] },
+      ...(found.length > 0 ? tag(user, foundValue(found)) : untag(user)),
       purpose: 'unmark-delivery',
       ...rest,
-      reach: `user:${user.name}`,
       chained: true,
     },
   ];
 }
 
+/** The younger key may be a stranger's, which takes the place of the person's own. */
 function removeSurplus(
   desired: User,
   stay: readonly AccessKey[],
   surplus: readonly AccessKey[],
   context: Context,
 ): Draft {
+  const strange = desired.accessKey?.ids
+    ? []
+    : stay.filter((key) => surplus.some(({ createdAt }) => createdAt < key.createdAt));
+  const { dangers = [] } = pinDangers(desired, [...stay, ...surplus], surplus, context);
+  const told = strange.map((key) => ({ code: 'unknown-key', text: inItsPlace(desired, key, surplus) }));
   return {
     change: keyChange(desired, {
       aspect: 'accessKey',
       summary: `access key ${surplus.map(({ id }) => `-${id}`).join(' ')}`,
-      effect: 'narrows',
-      reason: stay.length === 0 ? 'no file declares an access key' : `the file declares ${stay.length}`,
-      ...pinDangers(desired, [...stay, ...surplus], surplus, context),
+      effect: strange.length > 0 ? 'unclear' : 'narrows',
+      reason:
+        stay.length === 0
+          ? 'no file declares an access key'
+          : strange.length > 0
+            ? `the file declares ${stay.length}, and a younger key takes the place of the one that goes`
+            : `the file declares ${stay.length}`,
+      ...(dangers.length + told.length > 0 ? { dangers: [...told, ...dangers] } : {}),
       before: ids([...stay, ...surplus]),
       after: ids(stay),
     }),
@@ -303,23 +393,37 @@ function removeSurplus(
   };
 }
 
+function inItsPlace({ name }: User, key: AccessKey, surplus: readonly AccessKey[]): string {
+  const older = surplus.filter(({ createdAt }) => createdAt < key.createdAt);
+  const was = older.map(
+    (old) =>
+      `${old.id}, there since ${seconds(old.createdAt)}, is ${old.status === 'Active' ? 'unused' : 'inactive'}`,
+  );
+  return (
+    `access key ${key.id}, ${key.status === 'Active' ? 'active ' : 'there '}since ${seconds(key.createdAt)}, stays, and ` +
+    `${was.join(' and ')} and goes: unless ${name} made ${key.id}, make it inactive before this plan is applied ` +
+    `(aws iam update-access-key --user-name ${name} --access-key-id ${key.id} --status Inactive), then plan again`
+  );
+}
+
+function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
+  return {
+    op: 'UpdateAccessKey',
+    input: { UserName: user, AccessKeyId: id, Status: 'Inactive' },
+    purpose,
+    cls: 'revoke',
+    uses: [`user:${user}`],
+    reach: `user:${user}`,
+  };
+}
+
 function removeAccessKey(user: string, id: string, active: boolean, purpose?: Purpose): StepDraft[] {
-  const input = { UserName: user, AccessKeyId: id };
   const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
   return [
-    ...(active
-      ? [
-          {
-            op: 'UpdateAccessKey',
-            input: { ...input, Status: 'Inactive' },
-            purpose: purpose ?? ('deactivate-credential' as const),
-            ...rest,
-          },
-        ]
-      : []),
+    ...(active ? [stopAccessKey(user, id, purpose ?? 'deactivate-credential')] : []),
     {
       op: 'DeleteAccessKey',
-      input,
+      input: { UserName: user, AccessKeyId: id },
       purpose: purpose ?? 'delete-credential',
       ...rest,
       chained: active,

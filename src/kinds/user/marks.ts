@@ -1,26 +1,111 @@
 import { isAwsManaged } from '../../core/arn.ts';
-import type { PolicyDocument, Tags, User } from '../../core/state.ts';
+import { own } from '../../core/json.ts';
+import type { AccessKey, PolicyDocument, Tags, User } from '../../core/state.ts';
 import { sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny, suspendedDeny, withoutInline } from '../access.ts';
 
 /**
- * On a user while an access key is on its way: the ids of the keys that existed before (or `none`). A key that is
- * not among them was never delivered: the run that made it was killed. So no state is kept outside IAM.
+ * On a user while an access key is on its way: when by AWS's clock it was put, and the ids of the keys that existed
+ * before (`none` where none did). So what a killed run leaves is known in IAM alone. Whoever may tag users can write it
+ * as well: it is a reason to look at a key, never to delete one (`undelivered`).
+ *
+ * A key that was found that way is noted in it, until a later run deletes the key: `<time> undelivered <ids>`, behind
+ * the mark of a delivery that is under way, if there is one.
  */
 export const undeliveredTag = 'rollcall-undelivered';
 
-export const undeliveredValue = (known: readonly string[]): string => known.join(' ') || 'none';
+/** A run makes the key within seconds after its mark; what was made later is somebody else's. */
+export const deliveryMinutes = 15;
 
-/** Keys whose secret nobody got; null where no delivery was cut short. */
-export function undelivered<T extends { readonly id: string }>(live: User, keys: readonly T[]): T[] | null {
-  const mark = live.tags[undeliveredTag];
-  if (mark === undefined) return null;
-  const known = mark.split(' ');
-  return keys.filter(({ id }) => !known.includes(id));
+/** One part of a mark. `found`: the ids are of keys that an earlier run took for undelivered and made inactive. */
+export interface Mark {
+  /** ISO 8601, whole seconds. */
+  readonly at: string;
+  readonly ids: readonly string[];
+  readonly found: boolean;
+}
+
+const isTime = (word: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(word) && !Number.isNaN(Date.parse(word));
+
+/** What was written by hand or by an older version has no time, and no part. */
+export function marksOf(tags: Tags): readonly Mark[] | null {
+  const value = own(tags, undeliveredTag);
+  if (value === undefined) return null;
+  const words = value.split(' ');
+  return words.flatMap((at, index) => {
+    if (!isTime(at)) return [];
+    const rest = words.slice(index + 1);
+    const end = rest.findIndex(isTime);
+    const part = end < 0 ? rest : rest.slice(0, end);
+    const found = part[0] === foundWord;
+    return [{ at, found, ids: part.slice(found ? 1 : 0).filter((id) => id !== noneWord) }];
+  });
+}
+
+const foundWord = 'undelivered';
+const noneWord = 'none';
+
+/** The value of the tag, which may hold `_.:/=+-@`, letters, digits and spaces: at most 256 characters. */
+export const foundValue = (marks: readonly Mark[]): string =>
+  marks
+    .filter(({ found }) => found)
+    .map(({ at, ids }) => [at, foundWord, ...ids].join(' '))
+    .join(' ');
+
+/** The same for a delivery that begins; the time comes before it when it is written (aws/secrets.ts). */
+export const undeliveredValue = (known: readonly string[], found: readonly Mark[] = []): string =>
+  [known.join(' ') || noneWord, foundValue(found)].filter((part) => part !== '').join(' ');
+
+/** What a mark makes of a user's keys. */
+export interface Undelivered {
+  /** Taken for undelivered now: to be made inactive. */
+  readonly fresh: readonly AccessKey[];
+  /** Taken for undelivered by an earlier run, and unused since: to be deleted. */
+  readonly found: readonly AccessKey[];
+  /** What is left of the mark after that. */
+  readonly marks: readonly Mark[];
+}
+
+/**
+ * Keys whose secret nobody seems to have; null where the user bears no mark. Only a key that was made in the minutes
+ * after its mark, that was never used, and of which no delivery is known here: anything else is the person's own.
+ *
+ * @param delivered ids of keys whose delivery is known here.
+ */
+export function undelivered(
+  live: User,
+  keys: readonly AccessKey[],
+  delivered: ReadonlySet<string>,
+): Undelivered | null {
+  const marks = marksOf(live.tags);
+  if (marks === null) return null;
+  const fits = ({ id, createdAt, lastUsedAt }: AccessKey, { at }: Mark): boolean => {
+    const age = Date.parse(createdAt) - Date.parse(at);
+    return age >= 0 && age <= deliveryMinutes * 60_000 && lastUsedAt === null && !delivered.has(id);
+  };
+  const found = keys.filter(
+    (key) =>
+      key.status === 'Inactive' &&
+      marks.some((mark) => mark.found && mark.ids.includes(key.id) && fits(key, mark)),
+  );
+  const of = new Map(
+    keys
+      .filter((key) => !found.includes(key))
+      .flatMap((key) => {
+        const mark = marks.find((one) => !one.found && !one.ids.includes(key.id) && fits(key, one));
+        return mark ? [[key, mark] as const] : [];
+      }),
+  );
+  return {
+    fresh: [...of.keys()],
+    found,
+    marks: [...of].map(([{ id }, { at }]) => ({ at, ids: [id], found: true })),
+  };
 }
 
 /** A delivery was cut short: which of the keys somebody got is not clear. */
-export const isUndelivered = (live: User): boolean => undeliveredTag in live.tags;
+export const isUndelivered = (live: User): boolean => Object.hasOwn(live.tags, undeliveredTag);
 
 /** Tags that rollcall keeps for itself are nobody's drift. */
 export const withoutMarks = (tags: Tags): Tags => {
@@ -51,6 +136,4 @@ export const wasSuspended = (live: User): boolean =>
 
 /** An earlier run left something that only a look at the credentials can finish. */
 export const isMarked = (live: User): boolean =>
-  undeliveredTag in live.tags ||
-  isSuspended(live) ||
-  inlineNamed(live.policies, offboardingDeny) !== undefined;
+  isUndelivered(live) || isSuspended(live) || inlineNamed(live.policies, offboardingDeny) !== undefined;

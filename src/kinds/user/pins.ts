@@ -176,4 +176,4 @@ const placeOf = (field: string, { name }: User, context: Context): string => {
 };
 
 /** As manifests pin it. */
-const seconds = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');
+export const seconds = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

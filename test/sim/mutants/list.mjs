@@ -83,8 +83,8 @@ export const mutants = [
   {
     name: 'an undelivered key is not recognised',
     file: 'src/kinds/user/marks.ts',
-    find: '  return keys.filter(({ id }) => !known.includes(id));\n',
-    replace: '  return keys.filter(({ id }) => known.length === 0 && !known.includes(id));\n',
+    find: '!one.found && !one.ids.includes(key.id)',
+    replace: '!one.found && one.ids.length > 0 && !one.ids.includes(key.id)',
     checks: [scenarios],
   },
   {

@@ -1,0 +1,37 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../../core/durable.ts';
+import { storageError } from '../storage.ts';
+
+/** Where `apply` puts encrypted deliveries unless told otherwise. */
+export const defaultDeliveries = 'deliveries';
+
+/**
+ * Ids of the access keys whose secret is known to have been delivered: those with a file in the directory of deliveries,
+ * and those in the file of `--keys-to`. What cannot be read is an error: not to know would make keys look undelivered.
+ */
+export async function knownDeliveries(
+  account: string,
+  { deliveries = defaultDeliveries, keysTo }: { readonly deliveries?: string; readonly keysTo?: string },
+): Promise<ReadonlySet<string>> {
+  const directory = join(deliveries, account);
+  const names = await orNone(directory, () => readdir(directory));
+  const lines = keysTo === undefined ? [] : await orNone(`--keys-to ${keysTo}`, () => linesOf(keysTo));
+  return new Set([
+    ...names.flatMap((name) => /-([A-Z0-9]{16,128})\.age$/.exec(name)?.[1] ?? []),
+    ...lines.flatMap((line) => /"accessKeyId":"([A-Z0-9]{16,128})"/.exec(line)?.[1] ?? []),
+  ]);
+}
+
+/** A device holds no line that could be read again. */
+const linesOf = async (path: string): Promise<string[]> =>
+  (await stat(path)).isFile() ? (await readFile(path, 'utf8')).split('\n') : [];
+
+async function orNone(what: string, read: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await read();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw storageError(what, 'cannot be read, and may tell of deliveries', error);
+  }
+}
