@@ -34,8 +34,8 @@ export class NameMap<T> {
     this.#entries.set(nameKey(name), { name: this.spelling(name) ?? name, value });
   }
 
-  delete(name: string): void {
-    this.#entries.delete(nameKey(name));
+  values(): T[] {
+    return [...this.#entries.values()].map(({ value }) => value);
   }
 }
 

@@ -104,11 +104,11 @@ function withIgnoredPolicies(
 function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
   const desired = kind.of(context.desired);
   const live = kind.of(context.live);
-  const names = [...new Set([...live.keys(), ...desired.keys()])].sort(byText);
-  if (hasCaseTwins(kind.name, names, desired, context)) return [];
-  return names
+  const names = [...new Set([...live.keys(), ...desired.keys()])]
     .filter((name) => desired.has(name) || context.inScope(kind.name, name))
-    .flatMap((name) => kind.diff(desired.get(name), live.get(name), context));
+    .sort(byText);
+  if (hasCaseTwins(kind.name, names, desired, context)) return [];
+  return names.flatMap((name) => kind.diff(desired.get(name), live.get(name), context));
 }
 
 /** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. A problem for each. */

@@ -15,8 +15,7 @@ test('a map of names keeps the first spelling and the last value', () => {
   expect([map.get('dale'), map.spelling('dale'), map.has('lorax')]).toEqual([1, 'Dale', false]);
   map.set('dale', 3);
   expect([map.get('DALE'), map.spelling('DALE')]).toEqual([3, 'Dale']);
-  map.delete('DaLe');
-  expect([map.get('Dale'), map.spelling('Dale')]).toEqual([undefined, undefined]);
+  expect(map.values()).toEqual([3]);
 });
 
 test('the same spelling comes before another one', () => {

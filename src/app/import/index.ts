@@ -7,6 +7,7 @@ import type { ReportRow } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { isLock } from '../../core/lock.ts';
+import { NameMap } from '../../core/names.ts';
 import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { holderDocument } from '../../kinds/access.ts';
@@ -77,10 +78,10 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
   const ignore = {
-    users: additions.unsaid.users.map(toIgnored),
-    groups: additions.unsaid.groups.map(toIgnored),
-    policies: additions.unsaid.policies.map(toIgnored),
-    roles: roleNames(live, known),
+    users: once(additions.unsaid.users.map(toIgnored)),
+    groups: once(additions.unsaid.groups.map(toIgnored)),
+    policies: once(additions.unsaid.policies.map(toIgnored)),
+    roles: once(roleNames(live, known)),
   };
   if (known.desired) {
     for (const kind of [...sections, 'roles'] as const) await files.ignore(kind, ignore[kind]);
@@ -114,6 +115,11 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     ...(await tryOut(aws, known, dir, edits)),
   };
 }
+
+/** One name for both, where a stand-in for IAM has two that differ only in case. */
+const once = (ignored: readonly Ignored[]): Ignored[] => [
+  ...new NameMap(ignored.map((one) => [one.name, one] as const)).values(),
+];
 
 const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
 
@@ -165,7 +171,7 @@ const mayHaveSome = (row: ReportRow | undefined): boolean =>
 function roleNames(live: AccountState, known: Known): Ignored[] {
   const names = [...live.roles.keys()].filter((name) => !known.isIgnored('roles', name));
   const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
-  return [...new Set(patterns)].map((name) => ({ name }));
+  return patterns.map((name) => ({ name }));
 }
 
 /** A group of administrators, for the comment about `minMembers`. */

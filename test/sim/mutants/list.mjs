@@ -104,8 +104,8 @@ export const mutants = [
   {
     name: 'a stale plan is accepted',
     file: 'src/plan/saved.ts',
-    find: '  if (moved.length === 0) return;\n',
-    replace: '  if (moved.length >= 0) return;\n',
+    find: '  if (what.length === 0) return;\n',
+    replace: '  if (what.length >= 0) return;\n',
     checks: ['test/saved'],
   },
   {
@@ -196,8 +196,9 @@ export const mutants = [
   {
     name: 'whoever comes back gets the old keys back',
     file: 'src/kinds/user/marks.ts',
-    find: '  suspendedDeny in live.policies && !(offboardingDeny in live.policies);\n',
-    replace: '  suspendedDeny in live.policies || offboardingDeny in live.policies;\n',
+    find: '  inlineNamed(live.policies, suspendedDeny) !== undefined &&\n  inlineNamed(live.policies, offboardingDeny) === undefined;\n',
+    replace:
+      '  inlineNamed(live.policies, suspendedDeny) !== undefined ||\n  inlineNamed(live.policies, offboardingDeny) !== undefined;\n',
     checks: [scenarios],
   },
   {
@@ -301,8 +302,8 @@ export const mutants = [
   {
     name: 'what is ignored is removed',
     file: 'src/plan/scope.ts',
-    find: 'return (kind, name) => !ignored[kind](name);',
-    replace: 'return (kind, name) => !ignored[kind](name) || name.length > 0;',
+    find: 'return (kind, name) => !ignored[kind](name) &&',
+    replace: 'return (kind, name) => (!ignored[kind](name) || name.length > 0) &&',
     checks: [100],
   },
   {

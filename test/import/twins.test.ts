@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { expressGroup, expressUser } from '../../src/manifest/write/index.ts';
+import type { References } from '../../src/manifest/write/index.ts';
+import { aGroup, aUser } from '../support/account.ts';
+
+const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
+const policies = { NoDelete: allow, nodelete: allow };
+const references: References = { group: (name) => name, policy: (arn) => arn, file: (name) => name };
+
+/** IAM has no such account; what stands in for it may. */
+test('inline policies that differ only in case cannot be said in a manifest', () => {
+  const reason = 'its inline policies "NoDelete" and "nodelete" differ only in case';
+  const noSignIn = { accessKeys: [], console: false };
+  expect(expressUser(aUser('dale', { policies }), noSignIn, references).reasons).toEqual([reason]);
+  expect(expressGroup(aGroup('admins', { policies }), [], references).reasons).toEqual([reason]);
+});
