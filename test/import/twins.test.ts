@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { expressGroup, expressUser } from '../../src/manifest/write/index.ts';
+import { expressGroup, expressPolicy, expressUser } from '../../src/manifest/write/index.ts';
 import type { References } from '../../src/manifest/write/index.ts';
-import { aGroup, aUser } from '../support/account.ts';
+import { aGroup, aPolicy, aUser } from '../support/account.ts';
 
 const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
 const policies = { NoDelete: allow, nodelete: allow };
@@ -13,4 +13,11 @@ test('inline policies that differ only in case cannot be said in a manifest', ()
   const noSignIn = { accessKeys: [], console: false };
   expect(expressUser(aUser('dale', { policies }), noSignIn, references).reasons).toEqual([reason]);
   expect(expressGroup(aGroup('admins', { policies }), [], references).reasons).toEqual([reason]);
+});
+
+test('tag keys of a policy that differ only in case are left out, and told', () => {
+  const policy = { ...aPolicy('read', allow), tags: { Team: 'a', team: 'b' } };
+  const { value, notes } = expressPolicy(policy, references);
+  expect(value).not.toHaveProperty('tags');
+  expect(notes).toEqual(['its tag "team" cannot be written: its tags are not written']);
 });

@@ -214,3 +214,18 @@ test('a saved plan is stale once an inline policy that it changes has another sp
     exit: 4,
   });
 });
+
+test('the mark of an unfinished delivery counts in any case of its key, and is nobody’s drift', async () => {
+  const account = await testAccount();
+  accounts.push(account);
+  const desired = desiredOf({ users: [aUser('dale', { accessKey: { count: 1 } })] });
+  await reconcile(desired, account.aws);
+  await account.call('TagUser', {
+    UserName: 'dale',
+    Tags: [{ Key: 'Rollcall-Undelivered', Value: 'none' }],
+  });
+  const { plan } = await reconcile(desired, account.aws);
+  expect(plan.changes.map(({ id }) => id)).toEqual(['user:dale/undelivered']);
+  expect(account.sandbox.call('ListUserTags', { UserName: 'dale' }).Tags).toEqual([]);
+  expect((await planAccount(desired, account.aws)).plan.steps).toEqual([]);
+});

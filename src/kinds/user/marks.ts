@@ -1,5 +1,5 @@
 import { isAwsManaged } from '../../core/arn.ts';
-import { own } from '../../core/json.ts';
+import { sameName, spellingIn } from '../../core/names.ts';
 import type { AccessKey, PolicyDocument, Tags, User } from '../../core/state.ts';
 import { sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny, suspendedDeny, withoutInline } from '../access.ts';
@@ -28,9 +28,15 @@ export interface Mark {
 const isTime = (word: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(word) && !Number.isNaN(Date.parse(word));
 
+/** A user has no two tags whose keys differ only in case, and the first spelling may be somebody else's. */
+const markIn = (tags: Tags): string | undefined => {
+  const key = spellingIn(Object.keys(tags), undeliveredTag);
+  return key === undefined ? undefined : tags[key];
+};
+
 /** What was written by hand or by an older version has no time, and no part. */
 export function marksOf(tags: Tags): readonly Mark[] | null {
-  const value = own(tags, undeliveredTag);
+  const value = markIn(tags);
   if (value === undefined) return null;
   const words = value.split(' ');
   return words.flatMap((at, index) => {
@@ -105,13 +111,11 @@ export function undelivered(
 }
 
 /** A delivery was cut short: which of the keys somebody got is not clear. */
-export const isUndelivered = (live: User): boolean => Object.hasOwn(live.tags, undeliveredTag);
+export const isUndelivered = (live: User): boolean => markIn(live.tags) !== undefined;
 
 /** Tags that rollcall keeps for itself are nobody's drift. */
-export const withoutMarks = (tags: Tags): Tags => {
-  const { [undeliveredTag]: _mark, ...rest } = tags;
-  return rest;
-};
+export const withoutMarks = (tags: Tags): Tags =>
+  Object.fromEntries(Object.entries(tags).filter(([key]) => !sameName(key, undeliveredTag)));
 
 const isDenyAll = (document: PolicyDocument | undefined): boolean =>
   document !== undefined && sameMeaning(document, denyAll);

@@ -203,9 +203,12 @@ const nameReasons = (name: string, path: string, most: number, paths: RegExp = p
   ...(paths.test(path) && path.length <= limits.path ? [] : [`the path ${quote(path)} cannot be written`]),
 ];
 
+/** Of a policy, IAM may have tag keys that differ only in case; manifests have them once. */
 function tagReasons(tags: Tags): string[] {
+  const seen = new NameMap(Object.keys(tags).map((key) => [key, key] as const));
   const bad = Object.entries(tags).filter(
     ([key, value]) =>
+      seen.get(key) !== key ||
       /^(?:aws:|rollcall-)/i.test(key) ||
       key === '__proto__' ||
       !patterns.tagKey.test(key) ||
