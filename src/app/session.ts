@@ -6,7 +6,9 @@ import {
   readCredentialReport,
   readCredentials,
   readPolicyTags,
+  readServiceCredentials,
   readSignIn,
+  requestCredentialReport,
 } from '../aws/read.ts';
 import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
@@ -192,7 +194,9 @@ async function readLive(
   now: Date,
   also: readonly string[] = [],
 ): Promise<Pick<Planning, 'live' | 'reportedAt'>> {
-  const live = await readAccount(aws, caller);
+  const account = await readAccount(aws, caller);
+  if (account.users.size > 0) await requestCredentialReport(aws);
+  const live = await withServiceCredentials(manifests, account, aws);
   const none = { madeAt: null, rows: new Map<string, ReportRow>() };
   const report = live.users.size > 0 ? await readCredentialReport(aws) : none;
   const users = new Map(live.users);
@@ -228,6 +232,28 @@ async function readLive(
     policies.set(policy.name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
   });
   return { live: { ...live, users, policies }, reportedAt: report.madeAt };
+}
+
+/** One list for everybody; where IAM refuses it, that is told, and an error where the files forbid what may be there. */
+async function withServiceCredentials(
+  manifests: Desired,
+  live: AccountState,
+  aws: Aws,
+): Promise<AccountState> {
+  const declared = [...manifests.state.users.values()];
+  if (live.users.size === 0 || declared.length === 0) return live;
+  const found = await readServiceCredentials(aws);
+  if ('refused' in found) {
+    const { message, hint } = found.refused;
+    if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
+    const text = `service credentials of declared users were not looked at: ${message}${hint ? `; ${hint}` : ''}`;
+    return { ...live, unseen: [text] };
+  }
+  const users = [...live.users].map(([name, user]): [string, User] => [
+    name,
+    { ...user, serviceCredentials: found.get(name) ?? [] },
+  ]);
+  return { ...live, users: new Map(users) };
 }
 
 /**

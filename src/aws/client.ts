@@ -152,7 +152,7 @@ export function connect(endpoint: Endpoint): Aws {
   const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
-  if (endpoint.assumeEmpty) skip(iam, new Set(endpoint.assumeEmpty));
+  if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts]) {
     (client as IAMClient).middlewareStack.add(
       (next) => async (args) => {

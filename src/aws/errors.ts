@@ -65,6 +65,15 @@ export const isRefusedCaller = (error: unknown): boolean => {
   );
 };
 
+const isUnreadable = (error: unknown): boolean =>
+  ['Error', 'SyntaxError', 'TypeError'].includes(codeOf(error));
+
+/** Something else answered: a stand-in that lacks the operation, or a proxy. */
+export const isForeign = (error: unknown): boolean =>
+  isServiceError(error) &&
+  (error.$metadata?.httpStatusCode ?? 0) >= 400 &&
+  (isUnreadable(error) || error.message.startsWith('Unknown'));
+
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 function systemCode(error: ServiceError): string | undefined {
@@ -156,14 +165,14 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
     };
   }
   const status = error.$metadata?.httpStatusCode ?? 0;
-  const unreadable = ['Error', 'SyntaxError', 'TypeError'].includes(code);
+  const unreadable = isUnreadable(error);
   if (unreadable && status < 400) {
     return {
       message: `${op}: the answer cannot be read: ${firstLine(error.message)}`,
       hint: 'check that --endpoint-url is an IAM, and run again',
     };
   }
-  if (unreadable || error.message.startsWith('Unknown')) {
+  if (isForeign(error)) {
     return {
       message: `${op}: the answer (status ${status}) is none of IAM's${after}`,
       hint: 'check that --endpoint-url is an IAM; for a stand-in that lacks this operation, see --assume-empty',

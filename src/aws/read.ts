@@ -13,11 +13,13 @@ import {
 } from '@aws-sdk/client-iam';
 import type {
   EntityType,
+  GetCredentialReportCommandOutput,
   GroupDetail,
   IAMClient,
   ManagedPolicyDetail,
   PolicyDetail,
   RoleDetail,
+  ServiceSpecificCredentialMetadata,
   Tag,
   UserDetail,
 } from '@aws-sdk/client-iam';
@@ -33,11 +35,20 @@ import type {
   ManagedPolicy,
   PolicyDocument,
   Role,
+  ServiceCredential,
   Tags,
   User,
 } from '../core/state.ts';
 import type { Aws } from './client.ts';
-import { codeOf, incomplete, toRollcallError } from './errors.ts';
+import {
+  codeOf,
+  incomplete,
+  isForeign,
+  isRefusedCaller,
+  isThrottle,
+  toRollcallError,
+  wasRefused,
+} from './errors.ts';
 import { pages } from './pages.ts';
 import type { Page } from './pages.ts';
 
@@ -153,14 +164,16 @@ export async function readCredentials(
       .sort(byId),
     serviceCredentials: service
       .flatMap(({ ServiceSpecificCredentials }) => ServiceSpecificCredentials ?? [])
-      .map((one) => ({
-        id: one.ServiceSpecificCredentialId ?? '',
-        service: one.ServiceName ?? '',
-        status: one.Status ?? '',
-      }))
+      .map(toServiceCredential)
       .sort(byId),
   };
 }
+
+const toServiceCredential = (one: ServiceSpecificCredentialMetadata): ServiceCredential => ({
+  id: one.ServiceSpecificCredentialId ?? '',
+  service: one.ServiceName ?? '',
+  status: one.Status ?? '',
+});
 
 async function readLastUse(iam: IAMClient, id: string): Promise<string | null> {
   const { AccessKeyLastUsed } = await call('GetAccessKeyLastUsed', () =>
@@ -179,6 +192,44 @@ async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentia
     throw toRollcallError(error, 'GetLoginProfile');
   }
 }
+
+/**
+ * Service credentials of all users in one list, by user name; or why IAM refuses to give it, which is not the same as
+ * an empty list: a caller may lack the permission, a stand-in the operation.
+ */
+export async function readServiceCredentials(
+  aws: Aws,
+): Promise<ReadonlyMap<string, readonly ServiceCredential[]> | { readonly refused: RollcallError }> {
+  const op = 'ListServiceSpecificCredentials';
+  // Tried once at first: a stand-in that lacks it would fail eight times.
+  let first = true;
+  try {
+    const answers = await list(op, async (page) => {
+      const command = new ListServiceSpecificCredentialsCommand({ AllUsers: true, MaxItems: 1000, ...page });
+      if (first) {
+        first = false;
+        try {
+          return await aws.once.send(command);
+        } catch (error) {
+          if (isNotGiven(error)) throw error;
+        }
+      }
+      return await aws.iam.send(command);
+    });
+    const byUser = new Map<string, ServiceCredential[]>();
+    for (const one of answers.flatMap(({ ServiceSpecificCredentials }) => ServiceSpecificCredentials ?? [])) {
+      const user = one.UserName ?? '';
+      byUser.set(user, [...(byUser.get(user) ?? []), toServiceCredential(one)].sort(byId));
+    }
+    return byUser;
+  } catch (error) {
+    if (error instanceof RollcallError && isNotGiven(error.cause)) return { refused: error };
+    throw error;
+  }
+}
+
+const isNotGiven = (error: unknown): boolean =>
+  isForeign(error) || (wasRefused(error) && !isRefusedCaller(error) && !isThrottle(error));
 
 export async function readPolicyTags(aws: Aws, arn: string): Promise<Tags> {
   const answers = await list('ListPolicyTags', (page) =>
@@ -201,23 +252,18 @@ export interface CredentialReport {
   readonly rows: ReadonlyMap<string, ReportRow>;
 }
 
-/** Source: IAM User Guide, "Generate credential reports". */
+/** Asks IAM to make the report, which takes it some seconds. */
+export async function requestCredentialReport(aws: Aws): Promise<void> {
+  await call('GenerateCredentialReport', () => aws.iam.send(new GenerateCredentialReportCommand({})));
+}
+
+/**
+ * The report that was requested, as soon as IAM has made it.
+ *
+ * Source: IAM User Guide, "Generate credential reports".
+ */
 export async function readCredentialReport(aws: Aws): Promise<CredentialReport> {
-  for (let attempt = 0; ; attempt += 1) {
-    const { State } = await call('GenerateCredentialReport', () =>
-      aws.iam.send(new GenerateCredentialReportCommand({})),
-    );
-    if (State === 'COMPLETE') break;
-    if (attempt >= 60) {
-      throw new RollcallError('GenerateCredentialReport: IAM does not finish the credential report', {
-        hint: 'run again in some minutes',
-      });
-    }
-    await aws.wait(1000);
-  }
-  const { Content, GeneratedTime } = await call('GetCredentialReport', () =>
-    aws.iam.send(new GetCredentialReportCommand({})),
-  );
+  const { Content, GeneratedTime } = await getCredentialReport(aws);
   const [header, ...lines] = Buffer.from(Content ?? [])
     .toString('utf8')
     .trim()
@@ -246,6 +292,27 @@ export async function readCredentialReport(aws: Aws): Promise<CredentialReport> 
     }),
   );
   return { madeAt: GeneratedTime ?? null, rows };
+}
+
+async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommandOutput> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await aws.iam.send(new GetCredentialReportCommand({}));
+    } catch (error) {
+      const code = codeOf(error);
+      // By the names of the errors and by those of their shapes.
+      if (!/^(?:Credential)?Report(?:NotReady|InProgress|NotPresent|Expired)$/.test(code)) {
+        throw toRollcallError(error, 'GetCredentialReport');
+      }
+      if (/NotPresent|Expired/.test(code)) await requestCredentialReport(aws);
+    }
+    if (attempt >= 60) {
+      throw new RollcallError('GetCredentialReport: IAM does not finish the credential report', {
+        hint: 'run again in some minutes',
+      });
+    }
+    await aws.wait(2000);
+  }
 }
 
 /** Names may hold commas: such a cell is in quotes. */

@@ -20,6 +20,8 @@ export interface AccountState {
   readonly policies: ReadonlyMap<string, ManagedPolicy>;
   /** Live only, for now: who else holds a policy. */
   readonly roles: ReadonlyMap<string, Role>;
+  /** Live only: what could not be looked at, in sentences. */
+  readonly unseen?: readonly string[];
 }
 
 /** What users and groups (and roles) have in common: policies held. */

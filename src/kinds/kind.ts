@@ -64,6 +64,8 @@ export interface Context {
 export interface Kind<T> {
   readonly name: KindName;
   of(state: AccountState): ReadonlyMap<string, T>;
+  /** Notes about all objects together. */
+  survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft[];
 }

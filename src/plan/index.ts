@@ -74,6 +74,8 @@ export function makePlan(
     ...renames,
     ...(Object.keys(kinds) as KindName[]).flatMap((name) => diffKind(kinds[name] as Kind<unknown>, context)),
   ];
+  for (const kind of Object.values(kinds) as Kind<unknown>[]) kind.survey?.(context);
+  for (const text of live.unseen ?? []) context.note(text);
   const reach = reachIndex(desired, live);
   const placed = makeSafe(drafts.flatMap(place()), { ...context, reach });
   if (problems.length > 0) return { problems };

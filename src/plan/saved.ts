@@ -94,6 +94,8 @@ function fingerprint(
         }
       : {};
   const fields: Record<string, unknown> = { ...object, ...members };
+  // What people enrol meanwhile moves nothing: what is forbidden is planned again and compared (given.ts).
+  delete fields['serviceCredentials'];
   return Object.fromEntries(
     sortedKeys(fields).map((field) => [field, sha256(stableJson(stripUse(fields[field]))).slice(0, 16)]),
   );

@@ -110,6 +110,7 @@ const nouns: { readonly [aspect: string]: readonly [noun: string, tooMany: strin
   attach: ['the attached policy ', 'which no file attaches'],
   policies: ['the inline policy ', 'which is in no file'],
   accessKey: ['the access key ', 'which no file declares'],
+  serviceCredentials: ['the service credential ', 'which the files forbid'],
 };
 
 /** The documents that differ, each below a heading as in a diff of several files. */

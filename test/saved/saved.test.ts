@@ -176,7 +176,7 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   const answers = commands.map((command) =>
     execFileSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' }),
   );
-  expect(answers).toHaveLength(8);
+  expect(answers).toHaveLength(9);
   expect(answers[0]).toBe(
     'user dale: attached policies +read-reports (read-reports: allows s3:GetObject on *)\n',
   );
@@ -184,6 +184,7 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   expect(answers[4]).toContain('melvins DeleteAccessKey (user:melvins/accessKey)\n');
   expect(answers[5]).toContain('1 DeleteUser\n');
   expect(answers[6]).toBe('true\n');
+  expect(answers.at(-1)).toBe('');
   // Who joins, of people and groups that are new, too.
   const others = [...after.state.users.values()].filter(({ name }) => name !== 'buzzo');
   const joined = desiredOf({

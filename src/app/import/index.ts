@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
-import { readAccount, readCaller, readCredentialReport, readPolicyTags, readSignIn } from '../../aws/read.ts';
+import {
+  readAccount,
+  readCaller,
+  readCredentialReport,
+  readPolicyTags,
+  readSignIn,
+  requestCredentialReport,
+} from '../../aws/read.ts';
 import type { ReportRow } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
@@ -152,6 +159,7 @@ async function readSignIns(
   const names = newNames(live, known, 'users');
   const signIns = new Map<string, SignIn>();
   if (names.length === 0) return signIns;
+  await requestCredentialReport(aws);
   const report = await readCredentialReport(aws);
   const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
   let done = 0;

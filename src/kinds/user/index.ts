@@ -29,6 +29,7 @@ import { isAwsDenyAll, withoutDeny, withoutMarks } from './marks.ts';
 import { offboard } from './offboard.ts';
 import { lostPins } from './pins.ts';
 import { deliveryText } from './recipient.ts';
+import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
 import { suspend } from './suspend.ts';
 
 const of = { kind: 'user', noun: 'User' } as const;
@@ -37,16 +38,26 @@ const of = { kind: 'user', noun: 'User' } as const;
 export const userKind: Kind<User> = {
   name: 'user',
   of: (state) => state.users,
+  survey: noteServiceCredentials,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     const { credentials } = live;
     if (desired?.suspended) {
+      const suspension = credentials ? suspend({ ...live, credentials }, context.live.partition) : [];
       return [
-        ...(credentials ? suspend({ ...live, credentials }, context.live.partition) : []),
+        ...suspension,
+        // What is about to be made inactive goes once it is.
+        ...(suspension.length === 0 ? forbidServiceCredentials(desired, live) : []),
         ...update(desired, withoutDeny(desired, live), context),
       ];
     }
-    if (desired) return [...update(desired, live, context), ...diffCredentials(desired, live, context)];
+    if (desired) {
+      return [
+        ...update(desired, live, context),
+        ...diffCredentials(desired, live, context),
+        ...forbidServiceCredentials(desired, live),
+      ];
+    }
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
     return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
   },

@@ -54,6 +54,8 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   if (serial !== undefined && /VirtualMFADevice$|MFADeviceTags$|^(?:Tag|Untag)MFADevice$/.test(op)) {
     return same(serial);
   }
+  // Of everybody: no single user's ARN covers it.
+  if (input['AllUsers'] === true || input['AllUsers'] === 'true') return same(`${prefix}user/*`);
   const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
   if (userName !== undefined) {
     const user = state.users.find(userName);

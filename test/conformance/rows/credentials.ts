@@ -701,6 +701,48 @@ const serviceCredentials: readonly Row[] = [
   ),
   fails('of nobody', call('ListServiceSpecificCredentials', nobody), 'NoSuchEntity'),
   works(
+    'of all users',
+    call('ListServiceSpecificCredentials', { AllUsers: true }),
+    { ServiceSpecificCredentials: [{ ...lorax, ...git, ...gitId, Status: 'Active' }], IsTruncated: false },
+    {
+      setup: [makeUser, makeGit],
+      source: api(
+        'ListServiceSpecificCredentials',
+        'A flag indicating whether to list service specific credentials for all users',
+      ),
+    },
+  ),
+  works(
+    'of all users, a page at a time',
+    call('ListServiceSpecificCredentials', { AllUsers: true, MaxItems: 1 }),
+    { IsTruncated: true, Marker: '~any' },
+    { setup: [makeUser, { ...makeGit, times: 2 }] },
+  ),
+  works(
+    'of all users, the last page',
+    call('ListServiceSpecificCredentials', { AllUsers: true, Marker: '$2.Marker' }),
+    { ServiceSpecificCredentials: [{ ...lorax, ...git }], IsTruncated: false, Marker: '~absent' },
+    {
+      setup: [
+        makeUser,
+        { ...makeGit, times: 2 },
+        call('ListServiceSpecificCredentials', { AllUsers: true, MaxItems: 1 }),
+      ],
+    },
+  ),
+  fails(
+    'of all users and of one',
+    call('ListServiceSpecificCredentials', { ...lorax, AllUsers: true }),
+    'ValidationError',
+    {
+      setup: [makeUser],
+      source: api(
+        'ListServiceSpecificCredentials',
+        'This parameter cannot be specified together with UserName',
+      ),
+    },
+  ),
+  works(
     'deactivates',
     call('UpdateServiceSpecificCredential', { ...lorax, ...gitId, Status: 'Inactive' }),
     {},

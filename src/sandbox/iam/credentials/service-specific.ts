@@ -1,5 +1,5 @@
 import type { ServiceSpecificCredential, ServiceSpecificCredentialMetadata } from '@aws-sdk/client-iam';
-import { IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
+import { IamError, invalidInput, noSuchEntity, overQuota, validationError } from '../../wire/errors.ts';
 import { userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
 import type { ServiceCredentialRecord, UserRecord } from '../state.ts';
@@ -107,7 +107,8 @@ export const serviceCredentialHandlers = {
     const wanted = (record: ServiceCredentialRecord): boolean =>
       input.ServiceName === undefined || record.service === input.ServiceName;
     if (input.AllUsers) {
-      if (input.UserName !== undefined) throw invalidInput('AllUsers cannot be used with UserName.');
+      if (input.UserName !== undefined)
+        throw validationError('AllUsers cannot be specified together with UserName.');
       const all = ctx.state.serviceCredentials.sorted().filter(wanted);
       const page = paginateUnsorted(ctx, input, all, (record) => record.id, 'all');
       const shapes = page.items.flatMap((record) => {

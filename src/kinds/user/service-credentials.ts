@@ -1,0 +1,70 @@
+import { byText } from '../../core/json.ts';
+import type { ServiceCredential, User } from '../../core/state.ts';
+import { makeChange } from '../kind.ts';
+import type { Context, Draft, StepDraft } from '../kind.ts';
+
+/**
+ * Credentials of single services (CodeCommit, Keyspaces, Bedrock, …) of users who stay. People may enrol them, unless
+ * the files forbid it: then they go as access keys do that no file declares.
+ */
+export function forbidServiceCredentials(desired: User, live: User): Draft[] {
+  const all = live.serviceCredentials ?? [];
+  if (!desired.forbidsServiceCredentials || all.length === 0) return [];
+  return [
+    {
+      change: makeChange({
+        kind: 'user',
+        name: desired.name,
+        aspect: 'serviceCredentials',
+        action: 'update',
+        summary: `service credential ${all.map((one) => `-${nameOf(one)}`).join(' ')}`,
+        effect: 'narrows',
+        reason: 'the files forbid service credentials',
+        removed: all.map(nameOf),
+        before: { serviceCredentials: all.map(({ id }) => id) },
+        after: { serviceCredentials: [] },
+      }),
+      steps: all.flatMap((one) => remove(desired.name, one)),
+    },
+  ];
+}
+
+function remove(user: string, { id, status }: ServiceCredential): StepDraft[] {
+  const input = { UserName: user, ServiceSpecificCredentialId: id };
+  const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
+  const active = status === 'Active';
+  return [
+    ...(active
+      ? [
+          {
+            op: 'UpdateServiceSpecificCredential',
+            input: { ...input, Status: 'Inactive' },
+            purpose: 'deactivate-credential' as const,
+            ...rest,
+          },
+        ]
+      : []),
+    {
+      op: 'DeleteServiceSpecificCredential',
+      input,
+      purpose: 'delete-credential',
+      ...rest,
+      chained: active,
+    },
+  ];
+}
+
+/** One note about all that people have enrolled, as they may. */
+export function noteServiceCredentials(context: Context): void {
+  const { desired, live } = context;
+  const told = [...desired.users.values()]
+    .filter(({ forbidsServiceCredentials }) => !forbidsServiceCredentials)
+    .flatMap(({ name }) =>
+      (live.users.get(name)?.serviceCredentials ?? []).map(
+        (one) => `${name} ${nameOf(one)}, ${one.status}`,
+      ),
+    );
+  if (told.length > 0) context.note(`service credentials of declared users: ${told.sort(byText).join('; ')}`);
+}
+
+const nameOf = ({ id, service }: ServiceCredential): string => `${id} (${service})`;
