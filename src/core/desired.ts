@@ -36,6 +36,8 @@ export interface Rails {
     readonly users?: number;
     readonly groups?: number;
     readonly policies?: number;
+    /** Of users who stay. */
+    readonly memberships?: number;
     readonly percent?: number;
   };
   readonly protect: {

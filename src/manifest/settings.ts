@@ -47,7 +47,7 @@ export function readRails(context: Context): Rails {
   const { merged, report } = context;
   const setting = (path: string): Node | undefined => merged.settings.get(path)?.value;
   const maxRemovals = Object.fromEntries(
-    [...sections, 'percent'].flatMap((key) => {
+    [...sections, 'memberships', 'percent'].flatMap((key) => {
       const value = numberOf(setting(`rails.maxRemovals.${key}`));
       return value === undefined ? [] : [[key, value]];
     }),

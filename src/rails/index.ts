@@ -1,11 +1,12 @@
-import type { Desired } from '../core/desired.ts';
-import { sameName } from '../core/names.ts';
+import type { Desired, Rails } from '../core/desired.ts';
+import { nameKey, NameMap, sameName } from '../core/names.ts';
 import { ofApply } from '../core/plan.ts';
-import type { Change, KindName, Plan } from '../core/plan.ts';
+import type { Change, KindName, Plan, Step } from '../core/plan.ts';
 import type { RailName, Trip } from '../core/rails.ts';
-import type { AccountState, User } from '../core/state.ts';
-import { documentOf } from '../kinds/access.ts';
-import { isAdministrator } from '../policy/index.ts';
+import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
+import { plural } from '../core/text.ts';
+import { documentOf, isQuarantine } from '../kinds/access.ts';
+import { isAdministrator, mergeDocuments } from '../policy/index.ts';
 
 export interface RailInput {
   readonly plan: Plan;
@@ -23,6 +24,7 @@ export function checkRails(all: RailInput): Trip[] {
   return [
     ...rootCaller(input),
     ...untouchables(input),
+    ...emptyManifest(input),
     ...removals(input),
     ...minMembers(input),
     ...lastAdministrator(input),
@@ -114,41 +116,138 @@ function touching(kind: KindName, name: string, { plan, live }: RailInput): Chan
   );
 }
 
-/** At most max(5, 25 %) of a kind may go in one plan, unless `rails.maxRemovals` says otherwise. */
-function removals({ plan, manifests, live, inScope }: RailInput): Trip[] {
-  const { maxRemovals } = manifests.rails;
-  const trips: Trip[] = [];
-  for (const kind of ['user', 'group', 'policy'] as const) {
-    const key = kind === 'policy' ? 'policies' : (`${kind}s` as const);
-    const going = plan.changes.filter(
-      (change) => change.kind === kind && (change.action === 'offboard' || change.action === 'delete'),
-    );
-    const total = [...live[key].keys()].filter((name) => inScope(kind, name)).length;
-    const percent = maxRemovals.percent ?? 25;
-    const limit = Math.max(maxRemovals[key] ?? 5, Math.floor((total * percent) / 100));
-    if (kind === 'user' && manifests.state.users.size === 0 && going.length > 0) {
-      trips.push(
-        trip(
-          'empty-manifest',
-          `no file declares any user, and ${count(total, kind)} would be offboarded`,
-          'check --manifests and that all files are there',
-        ),
-      );
-    } else if (going.length > limit) {
-      trips.push(
-        trip(
-          'max-removals',
-          `${count(going.length, kind)} of ${total} would be removed; at most ${limit} may go in one plan`,
-          `remove them in several pull requests, raise rails.maxRemovals`,
-        ),
-      );
-    }
+/** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
+function emptyManifest({ plan, manifests, live, inScope }: RailInput): Trip[] {
+  const { users, groups, policies } = manifests.state;
+  const empty = (message: string): Trip[] => [
+    trip('empty-manifest', message, 'check --manifests and that all files are there'),
+  ];
+  if (users.size === 0 && removed(plan, 'user').length > 0) {
+    const total = countInScope(live.users, 'user', inScope);
+    return empty(`no file declares any user, and ${count(total, 'user')} would be offboarded`);
   }
-  return trips;
+  const others = removed(plan, 'group', 'policy');
+  return users.size + groups.size + policies.size === 0 && others.length > 0
+    ? empty(`no file declares anything, and ${listSome(others.map(nameOf))} would be deleted`)
+    : [];
 }
 
+const nameOf = ({ kind, name }: Change): string => `${kind} ${name}`;
+
+const removed = (plan: Plan, ...kinds: readonly KindName[]): Change[] =>
+  plan.changes.filter(
+    ({ kind, action }) => kinds.includes(kind) && (action === 'offboard' || action === 'delete'),
+  );
+
+const countInScope = (
+  objects: ReadonlyMap<string, unknown>,
+  kind: KindName,
+  inScope: RailInput['inScope'],
+): number => [...objects.keys()].filter((name) => inScope(kind, name)).length;
+
+type Limited = Exclude<keyof Rails['maxRemovals'], 'percent'>;
+
+/**
+ * How many may go in one plan, whatever the share that they are. One of a few objects may; memberships come and go
+ * every day, and what is lost with them can be given back.
+ */
+const leastLimits: { readonly [key in Limited]: number } = {
+  users: 1,
+  groups: 1,
+  policies: 1,
+  memberships: 5,
+};
+
+/** What one plan takes away for good, each kind counted for itself (docs/rails.md has what counts). */
+function removals({ plan, manifests, live, inScope }: RailInput): Trip[] {
+  const { maxRemovals } = manifests.rails;
+  const check = (key: Limited, going: number, total: number, message: (limit: number) => string): Trip[] => {
+    const share = Math.floor((total * (maxRemovals.percent ?? 25)) / 100);
+    const limit = Math.max(maxRemovals[key] ?? leastLimits[key], share);
+    if (going <= limit) return [];
+    const otherwise = `remove them in several pull requests, raise rails.maxRemovals.${key}`;
+    return [trip('max-removals', message(limit), otherwise)];
+  };
+  const objects = (['user', 'group', 'policy'] as const).flatMap((kind) => {
+    // That everybody leaves is told by the rail empty-manifest.
+    if (kind === 'user' && manifests.state.users.size === 0) return [];
+    const key = kind === 'policy' ? 'policies' : (`${kind}s` as const);
+    const [going, total] = [removed(plan, kind).length, countInScope(live[key], kind, inScope)];
+    return check(
+      key,
+      going,
+      total,
+      (limit) => `${count(going, kind)} of ${total} would be removed; at most ${limit} may go in one plan`,
+    );
+  });
+  const people = withoutCredentials(plan);
+  const users = countInScope(live.users, 'user', inScope);
+  const left = membershipsLeft({ plan, manifests });
+  const memberships = [...live.users.values()]
+    .filter(({ name }) => inScope('user', name))
+    .reduce((sum, { groups }) => sum + groups.filter((name) => inScope('group', name)).length, 0);
+  return [
+    ...objects,
+    ...check(
+      'users',
+      people.length,
+      users,
+      (limit) =>
+        `${count(people.length, 'user')} of ${users} would stay and lose access keys, passwords or other credentials ` +
+        `(${listSome(people)}); at most ${limit} may in one plan`,
+    ),
+    ...check(
+      'memberships',
+      left.length,
+      memberships,
+      (limit) =>
+        `${plural(left.length, 'membership')} of ${memberships} would be removed (${listSome(left)}); ` +
+        `at most ${limit} may go in one plan`,
+    ),
+  ];
+}
+
+/** Steps that carry out what is not an offboarding: what goes with a leaver is counted by the leaver. */
+function stepsOfStaying({ changes, steps }: Plan): Step[] {
+  const leaving = new Set(changes.filter(({ action }) => action === 'offboard').map(({ id }) => id));
+  return steps.filter(({ change }) => !leaving.has(change));
+}
+
+/** People who stay and lose what only they had: neither a rotation nor the end of an unfinished delivery is that. */
+const withoutCredentials = (plan: Plan): string[] => [
+  ...new Set(
+    stepsOfStaying(plan)
+      .filter(({ purpose }) => purpose === 'delete-credential' || purpose === 'unassign-mfa-device')
+      .map((step) => named(step, 'UserName')),
+  ),
+];
+
+/** Memberships of people who stay, of groups that go too; not those whose `expires` has passed. */
+function membershipsLeft({ plan, manifests }: Pick<RailInput, 'plan' | 'manifests'>): string[] {
+  const expired = new Set(manifests.expiring.filter((one) => one.expired).map(({ ref }) => nameKey(ref)));
+  return stepsOfStaying(plan)
+    .filter(({ purpose }) => purpose === 'leave-group')
+    .map((step) => ({ user: named(step, 'UserName'), group: named(step, 'GroupName') }))
+    .filter(
+      ({ user, group }) =>
+        !expired.has(nameKey(`user:${user}/groups/${group}`)) &&
+        !expired.has(nameKey(`group:${group}/members/${user}`)),
+    )
+    .map(({ user, group }) => `${user} in ${group}`);
+}
+
+const named = ({ input }: Step, field: 'UserName' | 'GroupName'): string => {
+  const name = input[field];
+  return typeof name === 'string' ? name : '';
+};
+
+const listSome = (names: readonly string[], most = 20): string =>
+  names.length > most
+    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+    : names.join(', ');
+
 const count = (n: number, kind: KindName): string =>
-  `${n} ${kind === 'policy' ? (n === 1 ? 'policy' : 'policies') : n === 1 ? kind : `${kind}s`}`;
+  plural(n, kind, kind === 'policy' ? 'policies' : `${kind}s`);
 
 /** A suspended member can do nothing for the group. */
 function minMembers({ manifests }: RailInput): Trip[] {
@@ -171,14 +270,16 @@ function minMembers({ manifests }: RailInput): Trip[] {
 }
 
 /** Somebody can administer now, and nobody could afterwards: user or role. */
-function lastAdministrator({ manifests, live, inScope }: RailInput): Trip[] {
-  const outside = new Map([...live.users].filter(([name]) => !inScope('user', name)));
-  const after = {
-    ...manifests.state,
-    users: new Map([...manifests.state.users, ...outside]),
-    roles: live.roles,
-  };
-  if (administrators(live) === 0 || administrators(after) > 0) return [];
+function lastAdministrator(input: RailInput): Trip[] {
+  const { live } = input;
+  const after = afterwards(input);
+  // A boundary may leave enough to repair the account: who has one counts, but not in place of those who have none.
+  const lost = [false, true].some(
+    (unbounded) =>
+      administrators(live, unbounded).length > 0 &&
+      administrators(after, unbounded).every((name) => losesSignIn(name, input)),
+  );
+  if (!lost) return [];
   return [
     trip(
       'last-administrator',
@@ -188,14 +289,76 @@ function lastAdministrator({ manifests, live, inScope }: RailInput): Trip[] {
   ];
 }
 
-function administrators(state: AccountState): number {
-  const admin = (holder: Pick<User, 'policies' | 'attached'>): boolean =>
-    [...Object.values(holder.policies), ...holder.attached.map((arn) => documentOf(state, arn))].some(
-      isAdministrator,
-    );
-  const groups = new Set([...state.groups.values()].filter(admin).map(({ name }) => name));
-  const users = [...state.users.values()].filter(
-    (user) => user.suspended !== true && (admin(user) || user.groups.some((group) => groups.has(group))),
-  );
-  return users.length + [...state.roles.values()].filter(admin).length;
+/** What the manifests declare, and what they leave as it is. */
+function afterwards({ manifests, live, inScope }: RailInput): AccountState {
+  const { state } = manifests;
+  const outside = <T>(kind: KindName, objects: ReadonlyMap<string, T>): [string, T][] =>
+    [...objects].filter(([name]) => !inScope(kind, name));
+  const declared = [...state.users].map(([name, user]): [string, User] => {
+    const { groups = [], attached = [] } = liveOf(user, live) ?? {};
+    return [
+      name,
+      {
+        ...user,
+        groups: [...user.groups, ...groups.filter((group) => !inScope('group', group))],
+        attached: [...user.attached, ...attached.filter(isQuarantine)],
+      },
+    ];
+  });
+  return {
+    ...state,
+    users: new Map([...outside('user', live.users), ...declared]),
+    groups: new Map([...outside('group', live.groups), ...state.groups]),
+    policies: new Map([...outside('policy', live.policies), ...state.policies]),
+    roles: live.roles,
+  };
 }
+
+const liveOf = ({ name, renamedFrom }: User, live: AccountState): User | undefined =>
+  live.users.get(name) ?? live.users.get(renamedFrom ?? name);
+
+/** Whether somebody could sign in or call the API, and the plan takes their last access key or password. */
+function losesSignIn(name: string, { plan, manifests, live }: RailInput): boolean {
+  const user = manifests.state.users.get(name);
+  const { accessKeys = [], loginProfile = null } = (user && liveOf(user, live)?.credentials) ?? {};
+  const active = accessKeys.filter(({ status }) => status === 'Active');
+  const own = plan.steps.filter(({ input }) => input['UserName'] === name);
+  return (
+    active.length + (loginProfile ? 1 : 0) > 0 &&
+    active.every(({ id }) => own.some(({ input }) => input['AccessKeyId'] === id)) &&
+    (!loginProfile || own.some(({ op }) => op === 'DeleteLoginProfile')) &&
+    !own.some(({ purpose }) => purpose === 'make-secret' || purpose === 'reactivate-credential')
+  );
+}
+
+/**
+ * Names of users and ARNs of roles that are allowed everything, and not denied IAM: so who is suspended, by whatever
+ * policy of whatever name, is none.
+ *
+ * @param unbounded only those who have no permissions boundary, or one that allows everything too.
+ */
+function administrators(state: AccountState, unbounded: boolean): string[] {
+  const documents = (holder: Holder): PolicyDocument[] => [
+    ...Object.values(holder.policies),
+    ...holder.attached.map((arn) => documentOf(state, arn)),
+  ];
+  const can = (all: readonly PolicyDocument[], boundary: string | null): boolean => {
+    if (!isAdministrator(mergeDocuments(all))) return false;
+    if (boundary === null) return true;
+    const bound = documentOf(state, boundary);
+    return isAdministrator(unbounded ? bound : mergeDocuments([allowAll, bound]));
+  };
+  const groups = new NameMap([...state.groups].map(([name, group]) => [name, documents(group)] as const));
+  const users = [...state.users.values()].filter(
+    (user) =>
+      user.suspended !== true &&
+      can([...documents(user), ...user.groups.flatMap((name) => groups.get(name) ?? [])], user.boundary),
+  );
+  const roles = [...state.roles.values()].filter((role) => can(documents(role), role.boundary));
+  return [...users.map(({ name }) => name), ...roles.map(({ arn }) => arn)];
+}
+
+const allowAll: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+};

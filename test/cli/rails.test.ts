@@ -13,8 +13,9 @@ groups:
 `;
 
 /** An account with these users, the first two of them administrators. */
-async function account(...users: string[]): Promise<Stage> {
-  const there = await stage();
+const account = async (...users: string[]): Promise<Stage> => fill(await stage(), users);
+
+function fill(there: Stage, users: readonly string[]): Stage {
   const { sandbox } = there;
   const allowAll = JSON.stringify({
     Version: '2012-10-17',
@@ -66,15 +67,65 @@ const as =
   (command: string, ...more: string[]): Promise<Ended> =>
     rollcall(command, dir, ...more);
 
-test('max-removals: more than five users would go', async () => {
+test('max-removals: more than a quarter of the users would go', async () => {
   const there = await account('buzzo', 'dale', ...crew(6));
   const dir = manifests(`users: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`);
   const told = await refused(there, 'max-removals', as(there, dir));
-  expect(told).toContain('6 users of 8 would be removed; at most 5 may go in one plan');
+  expect(told).toContain('6 users of 8 would be removed; at most 2 may go in one plan');
   const raised = manifests(
     `rails: { maxRemovals: { users: 6 } }\nusers: { buzzo: { groups: [admins] }, dale: { groups: [admins] } }\n${admins}`,
   );
   expect(await there.rollcall('plan', raised)).toMatchObject({ code: 2, stderr: '' });
+});
+
+test('max-removals: one of four may go, two of six are refused, and a number in the files keeps its meaning', async () => {
+  const keep = (...names: string[]): string =>
+    `users: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, ${names.map((name) => `${name}: {}`).join(', ')} }\n${admins}`;
+  const four = await account('buzzo', 'dale', ...crew(2));
+  expect((await four.rollcall('plan', manifests(keep('temp1')))).code).toBe(2);
+  expect((await four.rollcall('plan', manifests(keep()))).code).toBe(3);
+  const six = await account('buzzo', 'dale', ...crew(4));
+  const two = keep('temp2', 'temp3');
+  expect(await six.rollcall('apply', manifests(two), '--yes')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('2 users of 6 would be removed; at most 1 may go in one plan') as string,
+  });
+  expect(six.writes()).toEqual([]);
+  const set = 'rails: { maxRemovals: { users: 5, percent: 25 } }\n';
+  expect((await six.rollcall('plan', manifests(set + keep()))).code).toBe(2);
+});
+
+test('max-removals: the keys and passwords of twenty people who stay would go', async () => {
+  const people = crew(20);
+  let time = Date.parse('2027-01-01T00:00:00Z');
+  const there = fill(await stage({ clock: () => new Date((time += 1000)) }), ['buzzo', 'dale', ...people]);
+  for (const [index, UserName] of people.entries()) {
+    if (index < 10) there.sandbox.call('CreateAccessKey', { UserName });
+    else there.sandbox.call('CreateLoginProfile', { UserName, Password: 'Truffula-Tree-1971!' });
+  }
+  // IAM makes its report anew after four hours.
+  time += 5 * 60 * 60 * 1000;
+  there.sandbox.clearJournal();
+  const dir = manifests(
+    `users: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, ${people.map((name) => `${name}: {}`).join(', ')} }\n${admins}`,
+  );
+  const told = await refused(there, 'max-removals', as(there, dir));
+  expect(told).toContain('20 users of 22 would stay and lose access keys, passwords or other credentials');
+  expect(told).toContain('at most 5 may in one plan');
+});
+
+test('max-removals: the members of a group would go with it', async () => {
+  const there = await account('buzzo', 'dale', ...crew(6));
+  there.sandbox.call('CreateGroup', { GroupName: 'readers' });
+  for (const UserName of crew(6)) there.sandbox.call('AddUserToGroup', { GroupName: 'readers', UserName });
+  there.sandbox.clearJournal();
+  const users = `users: { buzzo: { groups: [admins] }, dale: { groups: [admins] }, ${crew(6)
+    .map((name) => `${name}: {}`)
+    .join(', ')} }`;
+  const told = await refused(there, 'max-removals', as(there, manifests(`${users}\n${admins}`)));
+  expect(told).toContain('6 memberships of 8 would be removed');
+  const raised = `rails: { maxRemovals: { memberships: 6 } }\n${users}\n${admins}`;
+  expect((await there.rollcall('plan', manifests(raised))).code).toBe(2);
 });
 
 test('max-removals counts each kind, and leaves out what is ignored', async () => {

@@ -81,7 +81,7 @@ account: '123456789012' # quoted: a number would lose a leading zero
 
 # What stops a plan that goes too far.
 rails:
-  maxRemovals: { users: 5, percent: 25 }
+  maxRemovals: { percent: 25 }
   # Who is never to be touched, and who must not run out:
   # protect: { users: [break-glass] }
   # minMembers: { admins: 2 }

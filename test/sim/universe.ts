@@ -87,7 +87,11 @@ export function desiredAt(manifest: Manifest, now: number): Desired {
     {
       ignore,
       rails: {
-        maxRemovals: manifest.maxUsers === null ? {} : { users: manifest.maxUsers, percent: 0 },
+        maxRemovals: {
+          groups: 5,
+          policies: 5,
+          ...(manifest.maxUsers === null ? { users: 5 } : { users: manifest.maxUsers, percent: 0 }),
+        },
         protect: { users: manifest.protect, groups: manifest.protect, policies: manifest.protect },
         minMembers: {},
       },

@@ -17,7 +17,7 @@ account: "${account}" # quoted: a number would lose a leading zero
 
 # What stops a plan that goes too far.
 rails:
-  maxRemovals: { users: 5, percent: 25 }
+  maxRemovals: { percent: 25 }
   protect: { users: [] }
   minMembers: {}
 

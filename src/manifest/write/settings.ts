@@ -31,7 +31,7 @@ export function renderSettings(file: string, settings: Settings): string {
     '',
     '# What stops a plan that goes too far.',
     'rails:',
-    '  maxRemovals: { users: 5, percent: 25 }',
+    '  maxRemovals: { percent: 25 }',
     '  # Who is never to be touched, and who must not run out:',
     '  # protect: { users: [break-glass] }',
     `  # minMembers: ${flow({ [minimum.group]: Math.max(1, Math.min(2, minimum.members)) })}`,

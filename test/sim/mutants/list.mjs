@@ -118,15 +118,15 @@ export const mutants = [
   {
     name: 'one removal more than the rail allows',
     file: 'src/rails/index.ts',
-    find: 'going.length > limit',
-    replace: 'going.length > limit + 1',
+    find: '    if (going <= limit) return [];\n',
+    replace: '    if (going <= limit + 1) return [];\n',
     checks: [rails],
   },
   {
     name: 'an empty manifest offboards everybody',
     file: 'src/rails/index.ts',
-    find: "if (kind === 'user' && manifests.state.users.size === 0 && going.length > 0) {",
-    replace: "if (kind === 'user' && manifests.state.users.size < 0 && going.length > 0) {",
+    find: "if (users.size === 0 && removed(plan, 'user').length > 0) {",
+    replace: "if (users.size < 0 && removed(plan, 'user').length > 0) {",
     checks: [rails],
   },
   {

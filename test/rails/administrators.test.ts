@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import type { Desired, Ignore } from '../../src/core/desired.ts';
+import type {
+  AccountState,
+  Credentials,
+  Group,
+  ManagedPolicy,
+  PolicyDocument,
+  Role,
+  User,
+} from '../../src/core/state.ts';
+import { denyAll } from '../../src/kinds/access.ts';
+import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { allow, aRole, messagesOf, withKeys, withPassword } from './support.ts';
+
+const admins = aGroup('admins', { policies: { allow_all: allow('*') } });
+const refused = ['last-administrator: nobody would be left who can administer the account'];
+
+const live = (
+  users: readonly User[],
+  {
+    groups = [admins],
+    policies = [],
+    roles = [],
+  }: { groups?: readonly Group[]; policies?: readonly ManagedPolicy[]; roles?: readonly Role[] } = {},
+): AccountState => ({
+  ...desiredOf({
+    users: users.map((user) => ({ credentials: noCredentials, id: `AIDA${user.name}`, ...user })),
+    groups,
+    policies,
+  }).state,
+  roles: new Map(roles.map((role) => [role.name, role])),
+});
+
+const files = (
+  users: readonly User[],
+  {
+    groups = [admins],
+    policies = [],
+    ignore = {},
+  }: { groups?: readonly Group[]; policies?: readonly ManagedPolicy[]; ignore?: Partial<Ignore> } = {},
+): Desired => ({
+  ...desiredOf({ users, groups, policies }),
+  ignore: { users: [], groups: [], policies: [], roles: [], ...ignore },
+});
+
+const admin = (name: string, rest: Partial<User> = {}): User => aUser(name, { groups: ['admins'], ...rest });
+const plain = aUser('dale');
+
+describe('a suspended administrator does not count as the last one', () => {
+  test('suspended in the files', () => {
+    expect(
+      messagesOf(live([admin('buzzo'), plain]), files([admin('buzzo', { suspended: true }), plain])),
+    ).toEqual(refused);
+    expect(
+      messagesOf(
+        live([admin('buzzo'), admin('lorax'), plain, aUser('x'), aUser('y')]),
+        files([admin('buzzo', { suspended: true }), plain, aUser('x'), aUser('y')]),
+      ),
+    ).toEqual(refused);
+    // Somebody else is left.
+    expect(
+      messagesOf(
+        live([admin('buzzo'), admin('lorax')]),
+        files([admin('buzzo', { suspended: true }), admin('lorax')]),
+      ),
+    ).toEqual([]);
+  });
+
+  const deny = (Action: string): PolicyDocument => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Action, Resource: '*' }],
+  });
+  const shutOut: [string, Partial<User>][] = [
+    ['by rollcall', { policies: { 'rollcall-suspended': denyAll } }],
+    ['by an offboarding that was cut short', { policies: { 'rollcall-offboarding-deny': denyAll } }],
+    ['by hand, under another name', { policies: { incident: deny('*') } }],
+    ['from IAM alone', { policies: { incident: deny('iam:*') } }],
+    [
+      'by an older Version of the language',
+      { policies: { incident: { ...deny('*'), Version: '2008-10-17' } } },
+    ],
+    ['by a boundary', { boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' }],
+    ['by an attached policy', { attached: ['arn:aws:iam::aws:policy/AWSDenyAll'] }],
+    ['by AWS, for a leaked key', { attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] }],
+    ['by a group', { groups: ['admins', 'shut'] }],
+  ];
+  const shut = aGroup('shut', { policies: { no: denyAll } });
+
+  test.each(shutOut)('ignored by the files, and denied everything %s', (_how, rest) => {
+    const outsider = admin('svc-old', rest);
+    const ignore = { users: ['svc-*'], groups: ['shut'] };
+    const groups = [admins, shut];
+    const before = live([outsider, admin('buzzo'), plain], { groups });
+    expect(messagesOf(before, files([aUser('buzzo'), plain], { ignore }))).toEqual(refused);
+    // Who is let in stands in.
+    const other = live([admin('svc-old'), admin('buzzo'), plain], { groups });
+    expect(messagesOf(other, files([aUser('buzzo'), plain], { ignore }))).toEqual([]);
+  });
+
+  test('the only one, denied everything already, may leave', () => {
+    const before = live([admin('buzzo', { policies: { 'rollcall-suspended': denyAll } }), plain]);
+    expect(messagesOf(before, files([plain]))).toEqual([]);
+  });
+
+  test('AWS’s quarantine stays on who is declared, though no file says so', () => {
+    const quarantined = { attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] };
+    const before = live([admin('buzzo', quarantined), admin('lorax'), plain, aUser('x')]);
+    expect(messagesOf(before, files([admin('buzzo'), plain, aUser('x')]))).toEqual(refused);
+  });
+});
+
+describe('a boundary', () => {
+  const some = aPolicy('some', allow('s3:*'));
+  const all = aPolicy('all', allow('*'));
+  const policies = [some, all];
+
+  test('that allows less does not stand in for an administrator without', () => {
+    const before = live([admin('buzzo'), admin('lorax', { boundary: some.arn }), plain, aUser('x')], {
+      policies,
+    });
+    const leaves = files([admin('lorax', { boundary: some.arn }), plain, aUser('x')], { policies });
+    expect(messagesOf(before, leaves)).toEqual(refused);
+    const kept = files([admin('lorax', { boundary: all.arn }), plain, aUser('x')], { policies });
+    expect(messagesOf(before, kept)).toEqual([]);
+  });
+
+  test('that comes to the last one takes them', () => {
+    const before = live([admin('buzzo')], { policies });
+    expect(messagesOf(before, files([admin('buzzo', { boundary: some.arn })], { policies }))).toEqual(
+      refused,
+    );
+  });
+
+  test('of all administrators leaves them counted, so that the last of them does not go unseen', () => {
+    const bounded = admin('buzzo', { boundary: some.arn });
+    const before = live([bounded, plain], { policies });
+    expect(messagesOf(before, files([plain], { policies }))).toEqual(refused);
+    expect(messagesOf(before, files([bounded, { ...plain, tags: { a: 'b' } }], { policies }))).toEqual([]);
+  });
+});
+
+describe('the last one loses every way in', () => {
+  const both = withKeys(['AKIA1'], { loginProfile: withPassword.loginProfile });
+  test.each<[string, Credentials, Partial<User>, string[]]>([
+    ['the only key goes', withKeys(['AKIA1']), {}, refused],
+    ['the password goes', withPassword, {}, refused],
+    ['both go', both, {}, refused],
+    ['the password stays', both, { console: {} }, []],
+    ['the key stays', both, { accessKey: { count: 1 } }, []],
+    ['a password comes', withKeys(['AKIA1']), { console: {} }, []],
+    ['nothing was there', noCredentials, { tags: { a: 'b' } }, []],
+  ])('%s', (_what, credentials, rest, told) => {
+    const users = [admin('buzzo', { credentials }), plain, aUser('x'), aUser('y')];
+    expect(messagesOf(live(users), files([admin('buzzo', rest), plain, aUser('x'), aUser('y')]))).toEqual(
+      told,
+    );
+  });
+});
+
+describe('who is left by what the files do not touch', () => {
+  test('a member of an ignored group, or a holder of an ignored policy', () => {
+    const all = aPolicy('aws-all', allow('*'));
+    const groups = [admins, aGroup('sso-admins', { policies: { allow_all: allow('*') } })];
+    const ignore = { groups: ['sso-*'], policies: ['aws-*'], users: ['svc-*'] };
+    const before = (lorax: Partial<User>): AccountState =>
+      live([admin('buzzo'), aUser('lorax', lorax), aUser('svc-1'), plain], { groups, policies: [all] });
+    const after = files([aUser('buzzo'), aUser('lorax'), plain], { ignore });
+    expect(messagesOf(before({ groups: ['sso-admins'] }), after)).toEqual([]);
+    expect(messagesOf(before({}), after)).toEqual(refused);
+    const outsider = live([admin('buzzo'), aUser('svc-1', { attached: [all.arn] }), plain], {
+      policies: [all],
+    });
+    expect(messagesOf(outsider, files([aUser('buzzo'), plain], { ignore }))).toEqual([]);
+  });
+
+  test('a role, unless everything is denied to it', () => {
+    const role = (rest: Partial<Role> = {}): Role =>
+      aRole('repair', { policies: { all: allow('*') }, ...rest });
+    const after = files([aUser('buzzo'), plain]);
+    expect(messagesOf(live([admin('buzzo'), plain], { roles: [role()] }), after)).toEqual([]);
+    for (const rest of [
+      { policies: { all: allow('*'), none: denyAll } },
+      { boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' },
+    ])
+      expect(messagesOf(live([admin('buzzo'), plain], { roles: [role(rest)] }), after)).toEqual(refused);
+  });
+});
