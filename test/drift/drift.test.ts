@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { micromark } from 'micromark';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
@@ -207,6 +209,53 @@ test('other people’s text changes nothing around it', () => {
   for (const line of lines.slice(fence + 1, -1)) expect(line).toMatch(/^ {2}(@@|[-+ ]) (?!`{4})/);
   for (const line of lines.slice(0, fence)) expect(line).toMatch(/(`{4})[^\n]*[^`]\1\\?$/);
   expect(renderDrift(accountId, drift, pc.createColors(false))).not.toMatch(/\u202e/);
+});
+
+const gfmToHtml = (markdown: string): string =>
+  micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
+/** A page without what stands in code: the only place for text of others. */
+const outsideOfCode = (html: string): string =>
+  html.replaceAll(/<code[^>]*>[^<]*<\/code>/g, '<code/>').replace(/<!-- rollcall:content:.* -->/, '');
+
+test.each(['who', 'call', 'at'] as const)('who did it is text of others too: %s', (field) => {
+  const by = { who: 'melvins', call: 'TagUser', at: '2027-01-02T00:00:00Z' };
+  const told = (more: Partial<typeof by>): string =>
+    outsideOfCode(gfmToHtml(renderDriftMarkdown(accountId, [{ ...drift[0]!, by: { ...by, ...more } }])));
+  for (const text of [
+    hostile,
+    '@octo-org/admins',
+    '<img src=x onerror=alert(1)>',
+    '![x](https://example.com/pixel)',
+    'https://example.com',
+    '-->',
+    '\n\n# nothing happened',
+    '**nobody**',
+  ])
+    expect(told({ [field]: text })).toBe(told({}));
+  expect(
+    renderDrift(
+      accountId,
+      [{ ...drift[0]!, by: { ...by, [field]: '\u001b[2J\u202e' } }],
+      pc.createColors(false),
+    ),
+  ).not.toMatch(/[\u001b\u202e]/);
+});
+
+test('who did it stands in a code span of the issue, as CloudTrail has it', async () => {
+  const { there, dir } = await drifted();
+  const arn = `arn:aws:sts::${accountId}:assumed-role/deploy/@octo-org`;
+  const record = {
+    eventName: 'CreateUser',
+    eventTime: '2027-01-02T00:00:00Z',
+    userIdentity: { arn },
+    requestParameters: { userName: 'lorax' },
+  };
+  const file = join(scratch(), 'events.json');
+  writeFileSync(file, JSON.stringify({ Events: [{ CloudTrailEvent: JSON.stringify(record) }] }));
+  const { code, stdout } = await there.rollcall('drift', dir, '--format', 'markdown', '--events', file);
+  expect(code).toBe(2);
+  expect(stdout).toContain(`(\`last CreateUser by ${arn}, 2027-01-02T00:00:00Z\`)`);
+  expect(outsideOfCode(gfmToHtml(stdout))).not.toContain('@octo-org');
 });
 
 test('an issue’s body fits, and says what it leaves out', () => {
