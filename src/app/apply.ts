@@ -50,7 +50,11 @@ export async function applyPlan(
     generatePassword,
   };
   const results = await exclusively((guard) => execute(plan, aws, { ...rest, guard, sink }));
-  const remaining = new Set(results.filter(({ status }) => status !== 'done').map(({ step }) => step.change));
+  const remaining = new Set(
+    results
+      .filter(({ status }) => status === 'failed' || status === 'skipped')
+      .map(({ step }) => step.change),
+  );
   return {
     results,
     done: results.filter(({ status }) => status === 'done').length,

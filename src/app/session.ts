@@ -1,4 +1,5 @@
 import { connect } from '../aws/client.ts';
+import { codeOf } from '../aws/errors.ts';
 import type { Aws } from '../aws/client.ts';
 import {
   readAccount,
@@ -21,7 +22,7 @@ import { ageInDays, isMarked, isSuspended, isUndelivered } from '../kinds/index.
 import { knownDeliveries } from './delivery/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { refuseForeign } from '../plan/given.ts';
-import { refuseStale, usersWithCredentials } from '../plan/saved.ts';
+import { refuseStale, stale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, Trip } from '../core/rails.ts';
 
@@ -135,11 +136,17 @@ export async function resumePlan(
   }
   const caller = await pinAccount(manifests, aws);
   const also = usersWithCredentials(saved);
-  const { live, reportedAt } = await readLive(manifests, aws, caller, options.now ?? aws.now(), also);
+  const now = options.now ?? aws.now();
+  const { live, reportedAt } = await readLive(manifests, aws, caller, now, also).catch((error: unknown) => {
+    // Listed a moment ago, and gone before it could be looked into.
+    const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
+    throw gone ? stale([error.message]) : error;
+  });
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
-  const { plan, problems } = makePlan(manifests, live, options.now ?? aws.now(), known);
-  if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
+  const { plan, problems } = makePlan(manifests, live, now, known);
+  // There was a plan when it was saved: what stands in its way now has come since.
+  if (!plan) throw stale(problems.map(({ message }) => message));
   refuseForeign(saved, plan);
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }

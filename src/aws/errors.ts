@@ -1,5 +1,9 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
+import { isAwsManaged } from '../core/arn.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
+import type { Remedy } from '../core/errors.ts';
+import { own } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { didYouMean, quote } from '../core/text.ts';
 
 interface ServiceError extends Error {
@@ -24,6 +28,16 @@ export const wasRefused = (error: unknown): boolean => {
   return status !== undefined && status >= 400 && status < 500;
 };
 
+/**
+ * Whether it is known that a call that failed had no effect. Of several attempts only the last one's answer is
+ * known: an earlier one may have had it.
+ */
+export const isSettled = (error: unknown): boolean =>
+  error instanceof RollcallError ||
+  // Nothing was sent.
+  /CredentialsProvider|TokenProvider/.test(nameOf(error)) ||
+  (wasRefused(error) && ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
+
 const credentialCodes = new Set([
   'InvalidClientTokenId',
   'SignatureDoesNotMatch',
@@ -47,6 +61,8 @@ const networkCodes = new Set([
   'EAI_AGAIN',
   'TimeoutError',
 ]);
+
+const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized']);
 
 export const isThrottle = (error: unknown): boolean =>
   throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
@@ -122,12 +138,89 @@ export async function explainProfile(error: unknown, profile: string | undefined
   );
 }
 
-/** What went wrong with a call and what to do about it, in two sentences; never a secret, never a stack. */
-export function describe(error: unknown, op: string): { message: string; hint?: string } {
+/** An error in words: what went wrong, what to do, and whether another run helps by itself. */
+export interface Told {
+  readonly message: string;
+  readonly hint?: string;
+  readonly remedy: Remedy;
+}
+
+const moved = 'plan again, and see what has changed since';
+
+const notOffered = {
+  remedy: 'mend',
+  hint: 'IAM does not offer this for that service or in this partition: do it by hand',
+} as const;
+
+/** What IAM's own errors ask for. Source: IAM API reference, the errors of each operation and the common ones. */
+const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
+  NoSuchEntity: { remedy: 'plan', hint: `what it names is not there, or no longer: ${moved}` },
+  EntityAlreadyExists: {
+    remedy: 'plan',
+    hint: `somebody else made it, perhaps in another case, which is one name to IAM: ${moved}`,
+  },
+  DeleteConflict: { remedy: 'plan', hint: `something has come that belongs to it or holds it: ${moved}` },
+  ConcurrentModification: { remedy: 'again', hint: 'somebody else is changing the same; run again' },
+  EntityTemporarilyUnmodifiable: {
+    remedy: 'again',
+    hint: 'IAM is still at work on it; run again in some minutes',
+  },
+  LimitExceeded: {
+    remedy: 'mend',
+    hint: 'remove what is not needed, or ask AWS for a higher quota (Service Quotas, IAM in us-east-1)',
+  },
+  MalformedPolicyDocument: {
+    remedy: 'mend',
+    hint: 'correct the policy document in the manifests: IAM has rules that `rollcall validate` does not know',
+  },
+  PolicyNotAttachable: {
+    remedy: 'mend',
+    hint: 'only AWS services may hold this policy: take it out of the manifests, or name another',
+  },
+  InvalidInput: { remedy: 'mend', hint: 'correct the value in the manifests: IAM does not take it' },
+  ValidationError: { remedy: 'mend', hint: 'correct the value in the manifests: IAM does not take it' },
+  PasswordPolicyViolation: {
+    remedy: 'mend',
+    hint: 'no password of rollcall meets the password policy of the account: `aws iam get-account-password-policy` shows it',
+  },
+  UnmodifiableEntity: {
+    remedy: 'mend',
+    hint: 'only the AWS service that made it can change it: do it there, and name it under ignore',
+  },
+  // As IAM writes it; the SDK calls it ServiceNotSupported.
+  NotSupportedService: notOffered,
+  ServiceNotSupported: notOffered,
+  OptInRequired: { remedy: 'mend', hint: 'the account is not signed up for IAM: ask whoever owns it' },
+};
+
+/** An explicit deny is stronger than any Allow: where AWS says which kind of policy holds it, so do we. */
+function accessDenied(op: string, message: string): Omit<Told, 'message'> {
+  const deny = /with an explicit deny(?: in (?:an? )?([\w\s-]+?policy))?/.exec(message);
+  return {
+    remedy: 'mend',
+    hint: deny
+      ? `a Deny${deny[1] ? ` in ${/^[aeiou]/.test(deny[1]) ? 'an' : 'a'} ${deny[1]}` : ''} stands in the way, whatever else allows iam:${op} to this caller: lift it there`
+      : `allow iam:${op} to this caller (docs/permissions.md lists what each command needs)`,
+  };
+}
+
+/** AWS's own policies are in no account: one that is not there never was. */
+function namesNoPolicy(message: string, input: JsonObject): string | undefined {
+  const arn = input['PolicyArn'] ?? input['PermissionsBoundary'];
+  return typeof arn === 'string' && isAwsManaged(arn) && message.includes(arn) ? arn : undefined;
+}
+
+/**
+ * What went wrong with a call and what to do about it, in two sentences; never a secret, never a stack.
+ *
+ * @param input of the call, where it is that of a step.
+ */
+export function describe(error: unknown, op: string, input: JsonObject = {}): Told {
   if (error instanceof RollcallError) {
-    return { message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
+    const { message, hint, remedy } = error;
+    return { message, remedy, ...(hint ? { hint } : {}) };
   }
-  if (!isServiceError(error)) return { message: `${op} failed` };
+  if (!isServiceError(error)) return { message: `${op} failed`, remedy: 'mend' };
   const code = codeOf(error);
   const tries = error.$metadata?.attempts ?? 1;
   const after = tries > 1 ? ` (after ${tries} attempts)` : '';
@@ -137,31 +230,38 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
       hint:
         (error instanceof ProfileError ? error.hint : undefined) ??
         'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+      remedy: 'mend',
     };
   }
   if (code === 'ExpiredToken' || code === 'RequestExpired') {
-    return { message: `${op}: the AWS credentials have expired`, hint: 'log in again' };
+    return { message: `${op}: the AWS credentials have expired`, hint: 'log in again', remedy: 'mend' };
   }
   if (credentialCodes.has(code)) {
     return {
       message: `${op}: AWS does not accept these credentials (${code})`,
       hint: 'check AWS_PROFILE, the access key and that it is active; `aws sts get-caller-identity` shows who you are',
+      remedy: 'mend',
     };
   }
-  if (code === 'AccessDenied' || code === 'UnauthorizedOperation') {
+  if (deniedCodes.has(code)) {
     return {
       message: `${op}: access denied: ${firstLine(error.message)}`,
-      hint: `allow iam:${op} to this caller (docs/permissions.md lists what each command needs)`,
+      ...accessDenied(op, error.message),
     };
   }
   if (throttleCodes.has(code)) {
-    return { message: `${op}: IAM is throttling${after}`, hint: 'wait a minute and run again' };
+    return {
+      message: `${op}: IAM is throttling${after}`,
+      hint: 'wait a minute and run again',
+      remedy: 'again',
+    };
   }
   const system = systemCode(error);
   if (system !== undefined) {
     return {
       message: `${op}: no answer from IAM (${system})${after}`,
       hint: 'check the network and --endpoint-url',
+      remedy: 'again',
     };
   }
   const status = error.$metadata?.httpStatusCode ?? 0;
@@ -170,30 +270,51 @@ export function describe(error: unknown, op: string): { message: string; hint?: 
     return {
       message: `${op}: the answer cannot be read: ${firstLine(error.message)}`,
       hint: 'check that --endpoint-url is an IAM, and run again',
+      remedy: 'again',
     };
   }
   if (isForeign(error)) {
     return {
       message: `${op}: the answer (status ${status}) is none of IAM's${after}`,
       hint: 'check that --endpoint-url is an IAM; for a stand-in that lacks this operation, see --assume-empty',
+      remedy: status >= 500 ? 'again' : 'mend',
     };
   }
   if (error.$fault === 'server' || status >= 500) {
-    return { message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`, hint: 'run again' };
+    return {
+      message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`,
+      hint: 'run again',
+      remedy: 'again',
+    };
   }
-  return { message: `${op}: ${code}: ${firstLine(error.message)}${after}` };
+  const message = `${op}: ${code}: ${firstLine(error.message)}${after}`;
+  const arn = code === 'NoSuchEntity' ? namesNoPolicy(error.message, input) : undefined;
+  if (arn !== undefined) {
+    return {
+      message,
+      hint: `AWS has no policy ${arn} in this partition: correct its name in the manifests`,
+      remedy: 'mend',
+    };
+  }
+  return {
+    message,
+    ...(own(remedies, code) ?? {
+      remedy: 'mend',
+      hint: 'IAM says no for good: mend what it names, then plan again',
+    }),
+  };
 }
 
 export function toRollcallError(error: unknown, op: string): RollcallError {
   if (error instanceof RollcallError) return error;
-  const { message, hint } = describe(error, op);
-  return new RollcallError(message, { exit: exitCode.error, cause: error, ...(hint ? { hint } : {}) });
+  const { message, ...rest } = describe(error, op);
+  return new RollcallError(message, { exit: exitCode.error, cause: error, ...rest });
 }
 
 export const incomplete = (
   op: string,
   hint = 'check --endpoint-url and run again; nothing was changed',
   what = 'the answer is incomplete',
-): RollcallError => new RollcallError(`${op}: ${what}`, { hint });
+): RollcallError => new RollcallError(`${op}: ${what}`, { hint, remedy: 'again' });
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 500);

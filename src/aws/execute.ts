@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
+import type { Remedy } from '../core/errors.ts';
+import { isLook } from '../core/plan.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
 import { isOperation, send, sendWhole } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
-import { codeOf, describe, isLostConnection, isRefusedCaller } from './errors.ts';
+import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
+import type { Told } from './errors.ts';
 import { isAsMade } from './made.ts';
 import { createPolicyVersion } from './policy-version.ts';
 import type { Place } from './read.ts';
@@ -15,10 +18,15 @@ import type { SecretSink } from './secrets.ts';
 /** What became of a step. */
 export interface StepResult {
   readonly step: Step;
-  readonly status: 'done' | 'failed' | 'skipped';
-  /** Why it failed or was skipped; of a removal that is done, that there was nothing any more. */
+  /** `refused`: IAM said no to an optional step, and what waits for it goes on. */
+  readonly status: 'done' | 'failed' | 'refused' | 'skipped';
+  /** Why it is not done; of a removal that is done, that there was nothing any more. */
   readonly message?: string;
   readonly hint?: string;
+  /** Of what failed, or was skipped because the run stopped. */
+  readonly remedy?: Remedy;
+  /** Of a write that failed: no answer says whether it had its effect. */
+  readonly unsettled?: true;
   readonly requestId?: string;
   /** ISO 8601, when it ended. */
   readonly at: string;
@@ -53,29 +61,33 @@ export const unguarded: Guard = {
 export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> {
   const run = new Run(aws, plan, options);
   const results: StepResult[] = [];
-  const status = new Map<string, StepResult['status']>();
-  let stopped: string | null = null;
+  const passed = new Set<string>();
+  let stopped: Stop | null = null;
   for (const [index, step] of plan.steps.entries()) {
-    if (options.signal?.aborted) stopped ??= 'interrupted';
-    const missing = step.needs.find((need) => status.get(need) !== 'done');
-    if (stopped === null && missing === undefined) stopped = (await options.guard?.check()) ?? null;
+    if (options.signal?.aborted) stopped ??= { message: 'interrupted', remedy: 'again' };
+    const missing = step.needs.find((need) => !passed.has(need));
+    if (stopped === null && missing === undefined) {
+      const lost = await options.guard?.check();
+      if (lost) stopped = { message: lost, remedy: 'again' };
+    }
     let result: StepResult;
     if (stopped !== null || missing !== undefined) {
-      result = { step, status: 'skipped', message: stopped ?? `needs ${missing}`, at: run.now() };
+      result = { step, status: 'skipped', at: run.now(), ...(stopped ?? { message: `needs ${missing}` }) };
     } else {
       options.onStart?.(step, index);
       const outcome = await run.step(step);
       result = outcome.result;
       if (outcome.stop) stopped = outcome.stop;
     }
-    status.set(step.id, result.status);
+    if (result.status === 'done' || result.status === 'refused') passed.add(step.id);
     results.push(result);
     options.onEnd?.(result, index);
   }
   return results;
 }
 
-type Outcome = { readonly result: StepResult; readonly stop?: string };
+type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
+type Outcome = { readonly result: StepResult; readonly stop?: Stop };
 
 /** Things whose absence is what the step wants. */
 const removes = /^(Delete|Detach|Remove|Deactivate|Untag)/;
@@ -102,15 +114,21 @@ class Run {
 
   async step(step: Step): Promise<Outcome> {
     if (!isOperation(step.op))
-      return this.#failed(step, `${step.op} is not an operation that a plan may hold`);
+      return this.#failed(step, {
+        message: `${step.op} is not an operation that a plan may hold`,
+        remedy: 'mend',
+      });
     try {
       const answer = await this.#call(step, step.op);
       const mismatch = findMismatch(step, answer);
       if (mismatch) {
         return this.#failed(
           step,
-          `${step.op}: ${mismatch}: somebody else changed it since the plan`,
-          'run again: the next plan starts from what is there now',
+          {
+            message: `${step.op}: ${mismatch}: somebody else changed it since the plan`,
+            hint: 'run again: the next plan starts from what is there now',
+            remedy: 'plan',
+          },
           answer.$metadata.requestId,
         );
       }
@@ -126,24 +144,25 @@ class Run {
         },
       };
     } catch (error) {
-      const { message, hint } = describe(error, step.op);
-      const outcome = this.#failed(step, message, hint, metadataOf(error).requestId);
-      if (isLostConnection(error)) return { ...outcome, stop: 'the connection to IAM is lost' };
-      if (isRefusedCaller(error)) return { ...outcome, stop: 'IAM no longer accepts these credentials' };
-      return outcome;
+      const told = describe(error, step.op, step.input);
+      const failed = this.#failed(step, told, metadataOf(error).requestId);
+      const { result } = failed;
+      const outcome =
+        isSettled(error) || isLook(step) ? failed : { result: { ...result, unsettled: true as const } };
+      if (isLostConnection(error)) {
+        return { ...outcome, stop: { message: 'the connection to IAM is lost', remedy: 'again' } };
+      }
+      if (isRefusedCaller(error)) {
+        return { ...outcome, stop: { message: 'IAM no longer accepts these credentials', remedy: 'mend' } };
+      }
+      const refused = step.optional && wasRefused(error) && told.remedy !== 'again';
+      return refused ? { result: { ...result, status: 'refused' } } : outcome;
     }
   }
 
-  #failed(step: Step, message: string, hint?: string, requestId?: string): Outcome {
+  #failed(step: Step, told: Told, requestId?: string): Outcome {
     return {
-      result: {
-        step,
-        status: 'failed',
-        message,
-        at: this.now(),
-        ...(hint ? { hint } : {}),
-        ...(requestId ? { requestId } : {}),
-      },
+      result: { step, status: 'failed', at: this.now(), ...told, ...(requestId ? { requestId } : {}) },
     };
   }
 

@@ -228,7 +228,7 @@ export class SecretMaker {
 const foreignKeys = (user: string, found: readonly string[], expected: readonly string[]): RollcallError =>
   new RollcallError(
     `CreateAccessKey: ${user} has the access keys ${list(found)} where the plan knew ${list(expected)}`,
-    { hint: 'run again: the next plan starts from what is there now' },
+    { hint: 'run again: the next plan starts from what is there now', remedy: 'plan' },
   );
 
 const tooLate = (user: string): RollcallError =>

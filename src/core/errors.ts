@@ -9,6 +9,9 @@ export const exitCode = {
 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** What gets done what failed: another run alone, a new plan since the account has moved, or somebody's hand first. */
+export type Remedy = 'again' | 'plan' | 'mend';
+
 /** A place in a manifest. `line` and `column` count from 1; `file` is as the user would name it. */
 export interface Location {
   readonly file: string;
@@ -36,14 +39,22 @@ export class RollcallError extends Error {
   readonly hint: string | undefined;
   readonly exit: ExitCode;
   readonly diagnostics: readonly Diagnostic[];
+  readonly remedy: Remedy;
 
   constructor(
     message: string,
-    options: { hint?: string; exit?: ExitCode; diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+    options: {
+      hint?: string;
+      exit?: ExitCode;
+      diagnostics?: readonly Diagnostic[];
+      remedy?: Remedy;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
     this.exit = options.exit ?? exitCode.error;
     this.diagnostics = options.diagnostics ?? [];
+    this.remedy = options.remedy ?? 'mend';
   }
 }

@@ -120,6 +120,10 @@ export type Purpose = (typeof purposes)[number];
 const looks: ReadonlySet<Purpose> = new Set(['identify-user', 'check-credentials', 'check-use']);
 export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has(purpose);
 
+/** Takes all access from somebody who has some: a user that is only made has none yet. */
+export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>
+  purpose === 'deny-everything' && cls === 'offboard';
+
 /** One IAM API call as data, run by the generic executor. */
 export interface Step {
   /** `s1`, `s2`, … in the order of the plan. */
@@ -133,6 +137,11 @@ export interface Step {
   readonly change: string;
   readonly purpose: Purpose;
   readonly cls: StepClass;
+  /**
+   * Where IAM refuses it, what waits for it goes on all the same: it makes sure, and nothing rests on it
+   * (docs/credentials.md).
+   */
+  readonly optional?: true;
   /**
    * Reads only: what the answer must hold, as dotted path → value; `Keys[].Id` collects a list (compared as a
    * sorted set). A mismatch fails the step: somebody else changed the account meanwhile.

@@ -29,6 +29,7 @@ export interface StepDraft {
   readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
   /** What it adds or removes holds a Deny and an Allow: no single class is right without a guard. */
   readonly guarded?: PolicyDocument;
+  readonly optional?: true;
   readonly expect?: { readonly [path: string]: Json };
   readonly delivers?: Delivery;
   /** Runs after the step before it in its draft, whatever else they declare. */

@@ -69,6 +69,7 @@ const change = fields(
 const step = fields(
   { id: text, op: text, input: object, needs: list(text), change: text, purpose: oneOf(purposes), cls: text },
   {
+    optional: yes,
     expect: object,
     delivers: fields({ credential: text, user: text, to: orNull(text), known: list(text) }),
   },

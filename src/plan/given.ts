@@ -43,7 +43,11 @@ function foreignTo(saved: Plan, fresh: Plan): string | null {
   }
   for (const [step, given] of pairs) {
     const dropped = given.needs.find((need) => !step.needs.includes(savedIds.get(need) ?? ''));
-    if (dropped !== undefined) return `the step ${step.id} (${step.op}) does not wait for what it needs`;
+    if (dropped === undefined) continue;
+    const first = fresh.steps.find(({ id }) => id === dropped)!;
+    return listed.has(first.change)
+      ? `the step ${step.id} (${step.op}) does not wait for what it needs`
+      : `the change ${first.change} would have to come before the step ${step.id} (${step.op})`;
   }
   const left = fresh.steps.find((step) => listed.has(step.change) && !savedIds.has(step.id));
   return left === undefined ? null : `the change ${left.change} lacks the step ${left.op}`;

@@ -1,4 +1,4 @@
-import { stepClasses } from '../core/plan.ts';
+import { deniesAccess, stepClasses } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Reach, Ref } from '../kinds/index.ts';
 import { changesAccess } from './transition.ts';
@@ -91,8 +91,7 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
   }
 }
 
-/** Denies everything to somebody who has access: a user that is only made has none yet. */
-const seals = ({ draft }: Placed): boolean => draft.purpose === 'deny-everything' && draft.cls === 'offboard';
+const seals = ({ draft }: Placed): boolean => deniesAccess(draft);
 
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {
@@ -123,6 +122,7 @@ function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<P
       change: step.change,
       purpose: draft.purpose,
       cls: draft.cls,
+      ...(draft.optional ? { optional: true } : {}),
       ...(draft.expect ? { expect: draft.expect } : {}),
       ...(draft.delivers ? { delivers: draft.delivers } : {}),
     });

@@ -207,9 +207,12 @@ export const refuseMoved = (plan: Plan, before: AccountState, now: AccountState)
   throwStale(whatMovedSince(plan, before, now));
 
 function throwStale(what: readonly string[]): void {
-  if (what.length === 0) return;
-  throw new RollcallError(`the plan is stale:\n${what.map((one) => `  ${one}`).join('\n')}`, {
+  if (what.length > 0) throw stale(what);
+}
+
+/** @param what is no longer as it was, a line each. */
+export const stale = (what: readonly string[]): RollcallError =>
+  new RollcallError(`the plan is stale:\n${what.map((one) => `  ${one}`).join('\n')}`, {
     exit: exitCode.stale,
     hint: 'nothing was changed; plan again and have it reviewed',
   });
-}

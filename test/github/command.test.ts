@@ -88,9 +88,7 @@ describe('annotations', () => {
 describe('pages', () => {
   test('text of others stays in its block, and its code spans', () => {
     const page = appliedPage(5, '```\n## not a heading\n````', '');
-    expect(page).toBe(
-      '### rollcall: partly applied; run the workflow again for what remains\n\n`````text\n```\n## not a heading\n````\n`````\n',
-    );
+    expect(page).toBe('### rollcall: partly applied\n\n`````text\n```\n## not a heading\n````\n`````\n');
     const message = 'the key `x` <b>@dale</b>';
     expect(invalidPage([{ severity: 'error', code: 'x', message }])).toContain(
       '- ``the key `x` <b>@dale</b>``',

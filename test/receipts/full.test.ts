@@ -20,12 +20,13 @@ test('the receipt of lorax, who had every type of credential', async () => {
   expect(receipt).toEqual(written[0]!.receipt);
 
   expect(receipt).toMatchObject({
-    version: 1,
+    version: 2,
     account: accountId,
     partition: 'aws',
     complete: true,
     earlier: [],
     remaining: [],
+    leftOver: [],
     user: { name: 'lorax', arn: loraxArn, path: '/trees/', createdAt: '2027-01-31T08:00:00.000Z' },
     run: {
       by: `arn:aws:iam::${accountId}:user/sandbox-operator`,
@@ -69,6 +70,7 @@ test('the receipt of lorax, who had every type of credential', async () => {
   expect(done).toEqual(called.slice(-results.length));
   expect(new Set(receipt.steps.map(({ status }) => status))).toEqual(new Set(['done']));
   expect(receipt.steps).toContainEqual({
+    purpose: 'deactivate-credential',
     operation: 'UpdateAccessKey',
     target: `access key ${existed.accessKeys[0]!.id}`,
     sets: 'Inactive',

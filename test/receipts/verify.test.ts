@@ -164,9 +164,9 @@ test.each<[what: string, damage: (text: string) => string, line: number | null, 
   ['a list', () => '[]', 1, /the receipt must be object/],
   [
     'of a later version',
-    (text) => text.replace('"version": 1', '"version": 2'),
+    (text) => text.replace('"version": 2', '"version": 3'),
     2,
-    'a receipt of version 2; this rollcall reads version 1',
+    'a receipt of version 3; this rollcall reads versions 1 to 2',
   ],
   ['without id', (text) => text.replace(/ *"id": "AIDA.*\n/, ''), 5, '"user" has no "id"'],
   ['with more', (text) => text.replace('"account"', '"extra": 1, "account"'), 1, 'unknown key "extra"'],
@@ -174,9 +174,9 @@ test.each<[what: string, damage: (text: string) => string, line: number | null, 
     'with a wrong status',
     (text) => text.replace('"status": "done"', '"status": "fine"'),
     null,
-    '"steps.0.status" must be done, failed, skipped or unknown',
+    '"steps.0.status" must be done, failed, refused, skipped or unknown',
   ],
-  ['a key twice', (text) => text.replace('"account"', '"version": 1, "account"'), 3, 'is there twice'],
+  ['a key twice', (text) => text.replace('"account"', '"version": 2, "account"'), 3, 'is there twice'],
 ])('a receipt that is %s is told with its line', async (_what, damage, line, message) => {
   const dir = scratch();
   const path = join(dir, `${loraxFile}.json`);

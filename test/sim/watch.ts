@@ -169,7 +169,10 @@ export class Watch implements Watcher {
 
   endApply(results: readonly StepResult[], manifest: Manifest): void {
     const apply = this.#apply!;
-    const done = new Set(results.filter(({ status }) => status === 'done').map(({ step }) => step.id));
+    // What is optional may be refused, and holds nothing up.
+    const passed = ({ step, status }: StepResult): boolean =>
+      status === 'done' || (status === 'refused' && step.optional === true);
+    const done = new Set(results.filter(passed).map(({ step }) => step.id));
     for (const { step, status } of results) {
       if (status === 'skipped') continue;
       const missing = step.needs.find((need) => !done.has(need));

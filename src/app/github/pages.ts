@@ -47,7 +47,7 @@ export function appliedPage(code: number | null, stdout: string, stderr: string)
     0: 'applied',
     3: 'refused by a rail; nothing was changed',
     4: 'the plan is stale; nothing was changed',
-    5: 'partly applied; run the workflow again for what remains',
+    5: 'partly applied',
   };
   const title = titles[String(code)] ?? 'apply failed';
   // Overridden rails stand at the head of stdout: however much went wrong, they are seen.

@@ -1,6 +1,6 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { Caller } from '../../aws/read.ts';
-import type { Step } from '../../core/plan.ts';
+import type { Purpose, Step } from '../../core/plan.ts';
 import type { Overridden } from '../../core/rails.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { ageInDays } from '../../kinds/index.ts';
@@ -41,7 +41,6 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
     ...results.map(toReceiptStep),
     ...pending.map((step, index) => toPendingStep(step, index, last)),
   ];
-  const complete = told.every(({ status }) => status === 'done');
   return {
     version: receiptVersion,
     account: run.live.account,
@@ -53,7 +52,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
       path: user.path,
       createdAt: user.createdAt ?? '',
     },
-    complete,
+    complete: statusOf(told, 'delete') === 'done',
     earlier,
     run: {
       by: run.caller.arn,
@@ -65,8 +64,13 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
     },
     existed: existed(user, new Date(run.startedAt)),
     steps: told,
-    remaining: told.filter(({ status, write }) => write && status !== 'done').map(toTask),
-    outside: outside(run, user, results, steps),
+    remaining: told
+      .filter(({ status, write }) => write && status !== 'done' && status !== 'refused')
+      .map(toTask),
+    leftOver: told
+      .filter(({ purpose, status }) => purpose === 'delete-mfa-device' && status === 'refused')
+      .map(toTask),
+    outside: outside(run, user, told),
   };
 }
 
@@ -102,19 +106,24 @@ function mfaType(serial: string): MfaType {
   return serial.startsWith('arn:') ? 'passkey' : 'hardware';
 }
 
-function outside(run: RunFacts, user: User, results: readonly StepResult[], steps: readonly Step[]): Outside {
-  const done = (step: Step | undefined): StepResult | undefined =>
-    results.find((result) => result.step === step && result.status === 'done');
-  // Offboarding puts nothing on a user but the deny, takes that away last but one, and the user last.
-  const deny = steps.find(({ op }) => op === 'PutUserPolicy' || op === 'AttachUserPolicy');
-  // Without a step for it the deny was there already; since when is not known, but not later than this run.
-  const deniedAt = deny ? (done(deny)?.at ?? null) : run.startedAt;
-  const gone = done(steps.at(-1)) !== undefined;
-  const denied = deniedAt !== null && !done(steps.at(-2));
+const ofPurpose = (steps: readonly ReceiptStep[], purpose: Purpose): ReceiptStep | undefined =>
+  steps.find((step) => step.purpose === purpose);
+const statusOf = (steps: readonly ReceiptStep[], purpose: Purpose): ReceiptStep['status'] | undefined =>
+  ofPurpose(steps, purpose)?.status;
+
+function outside(run: RunFacts, user: User, steps: readonly ReceiptStep[]): Outside {
+  const deny = ofPurpose(steps, 'deny-everything');
+  const deniedAt = deny?.status === 'done' ? deny.at : null;
+  // An offboarding without a step for it found the deny in place when the account was read, before the run began.
+  const since = deny ? deniedAt : run.startedAt;
+  const lift = statusOf(steps, 'lift-deny');
+  const lifted = lift === 'done' || lift === 'unknown';
+  const gone = statusOf(steps, 'delete') === 'done';
   return {
     trustedBy: trustsOf(run.live, { name: user.name, id: user.id ?? '', arn: user.arn ?? '' }),
     deniedAt,
-    sessions: sessionsSince(deniedAt, gone || denied),
+    ...(deny ? {} : { deniedBefore: run.startedAt }),
+    sessions: sessionsSince(since, gone || (since !== null && !lifted)),
     notVisible: [
       'Resource policies (buckets, keys, queues, …) that name the user: no IAM call shows them.',
       'Roles of other accounts that trust the user or this account.',

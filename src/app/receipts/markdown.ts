@@ -1,6 +1,6 @@
 import { codeBlock, codeSpan } from '../../core/markdown.ts';
 import { plural } from '../../core/text.ts';
-import type { Existed, Outside, Receipt, ReceiptStep } from './receipt.ts';
+import type { Existed, Outside, Receipt, ReceiptStep, Task } from './receipt.ts';
 import type { Trust } from './trust.ts';
 
 /**
@@ -12,18 +12,22 @@ export function renderReceipt(receipt: Receipt): string {
   return `${[
     `# Offboarding of ${codeSpan(user.name)} from AWS account ${account}`,
     complete
-      ? '**Complete.** The user is gone, with everything listed here.'
+      ? `**Complete.** The user is gone${receipt.leftOver?.length ? ', but not all of what they had' : ', with everything listed here'}.`
       : `**Not complete.** ${plural(receipt.remaining.length, 'step')} ${receipt.remaining.length === 1 ? 'remains' : 'remain'}: run \`rollcall apply\` again.`,
     ...overridden(receipt.run),
     summary(receipt),
-    ...(complete ? [] : [remaining(receipt)]),
+    ...(complete ? [] : [tasks('What remains to be done', receipt.remaining)]),
+    ...(receipt.leftOver?.length
+      ? [tasks('What is left over, to be removed by hand', receipt.leftOver)]
+      : []),
+    ...unseen(receipt),
     '## What existed',
     existed(receipt.existed),
     ...documents(receipt.existed),
     '## What was done',
     steps(receipt.steps),
     '## What remains outside IAM',
-    outside(receipt.outside),
+    outside(receipt),
   ].join('\n\n')}\n`;
 }
 
@@ -69,12 +73,24 @@ function summary({ user, account, partition, run, earlier, existed: had }: Recei
 
 const list = (items: readonly string[]): string => items.map(cell).join(', ') || 'none';
 
-function remaining(receipt: Receipt): string {
-  const items = receipt.remaining.map(
+function tasks(title: string, list: readonly Task[]): string {
+  const items = list.map(
     ({ operation, target, sets }) =>
       `- ${operation}: ${codeSpan(target)}${sets ? `, ${codeSpan(sets)}` : ''}`,
   );
-  return ['## What remains to be done', items.join('\n')].join('\n\n');
+  return [`## ${title}`, items.join('\n')].join('\n\n');
+}
+
+/** A look that IAM refused was not a look. */
+function unseen({ steps: all, complete }: Receipt): string[] {
+  const looks = all.filter(({ purpose, status }) => purpose === 'check-credentials' && status === 'refused');
+  if (looks.length === 0) return [];
+  const end = complete ? ' IAM deletes no user who has any, and it deleted this one.' : '';
+  return [
+    '## What was not looked at again',
+    `IAM refused these looks, so whether any was made between the plan and the deny was not seen.${end}`,
+    looks.map(({ operation, target }) => `- ${operation}: ${codeSpan(target)}`).join('\n'),
+  ];
 }
 
 function existed(had: Existed): string {
@@ -144,21 +160,35 @@ const trustWords: { readonly [how in Trust['how']]: string } = {
   account: 'through the account: trusts all its users whose own policies allow it.',
 };
 
-function outside({ trustedBy, deniedAt, sessions, notVisible }: Outside): string {
+function denied({ deniedAt, deniedBefore }: Outside, all: readonly ReceiptStep[]): string {
+  if (deniedAt !== null) {
+    return (
+      `Everything was denied to the user since ${deniedAt}; IAM may take some minutes until that holds everywhere. ` +
+      'Sessions from before:'
+    );
+  }
+  if (deniedBefore !== undefined) {
+    return (
+      `Everything was denied to the user already when this run began (${deniedBefore}), so it made no call for that; ` +
+      'since when is not known here. Sessions from before:'
+    );
+  }
+  return all.some(({ purpose, status }) => purpose === 'deny-everything' && status === 'unknown')
+    ? 'Whether everything was denied to the user is not known: new sessions can perhaps still be opened.'
+    : 'The user was not denied: new sessions can still be opened.';
+}
+
+function outside({ outside: rest, steps: all }: Receipt): string {
+  const { trustedBy, sessions, notVisible } = rest;
   const roles = trustedBy.map(
     ({ role, how, conditional }) =>
       `- Role ${codeSpan(role)} ${trustWords[how]}${conditional ? ' Its conditions may narrow that.' : ''}`,
   );
-  const since =
-    deniedAt === null
-      ? 'The user was not denied: new sessions can still be opened.'
-      : `Everything was denied to the user since ${deniedAt}; IAM may take some minutes until that holds everywhere. ` +
-        'Sessions from before:';
   return [
     '### Roles whose trust policy let the user in',
     roles.join('\n') || 'None in this account.',
     '### Sessions',
-    since,
+    denied(rest, all),
     table(
       ['Sessions', 'Expire at the latest', 'Until then'],
       sessions.map(({ about, expiresAt, usable }) => [

@@ -6,7 +6,7 @@ import schema from '../../../schemas/receipt.schema.json' with { type: 'json' };
 import { errorCode } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
-import { byText } from '../../core/json.ts';
+import { byText, isObject } from '../../core/json.ts';
 import { listWords, quote } from '../../core/text.ts';
 import { readSource } from '../../manifest/files.ts';
 import { readJson } from '../../manifest/json.ts';
@@ -67,16 +67,36 @@ async function list(dir: string): Promise<string[]> {
   }
 }
 
+/** The form of version 1, which lacked what came since. */
+function firstSchema(): typeof schema {
+  const first = structuredClone(schema);
+  const without = (node: { properties: object; required: string[] }, name: string): void => {
+    Reflect.deleteProperty(node.properties, name);
+    node.required = node.required.filter((one) => one !== name);
+  };
+  without(first, 'leftOver');
+  without(first.properties.steps.items, 'purpose');
+  without(first.properties.outside, 'deniedBefore');
+  first.properties.version.const = 1;
+  return first;
+}
+
 /** Compiled at the first use. */
-let validator: ValidateFunction | undefined;
+const validators: { first?: ValidateFunction; current?: ValidateFunction } = {};
+
+function validatorOf(content: unknown): ValidateFunction {
+  const compile = (form: typeof schema): ValidateFunction =>
+    new Ajv2020({ allErrors: true, verbose: true }).compile(form);
+  const isFirst = isObject(content) && content['version'] === 1;
+  return isFirst ? (validators.first ??= compile(firstSchema())) : (validators.current ??= compile(schema));
+}
 
 async function readReceipt(path: string, report: Report): Promise<Receipt | null> {
   const source = await readSource(path, report);
   const root = source && readJson(source, report);
   if (!root) return null;
-  validator ??= new Ajv2020({ allErrors: true, verbose: true }).compile(schema);
-  const validate = validator;
   const content = toJson(root);
+  const validate = validatorOf(content);
   if (validate(content)) return content as unknown as Receipt;
   for (const error of validate.errors ?? []) reportError(root, error, report);
   return null;
@@ -98,7 +118,7 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
     case 'const':
       return pointer === '/version'
         ? tell(
-            `a receipt of version ${JSON.stringify(error.data)}; this rollcall reads version ${receiptVersion}`,
+            `a receipt of version ${JSON.stringify(error.data)}; this rollcall reads versions 1 to ${receiptVersion}`,
             'use the rollcall that wrote it, or a later one',
           )
         : tell(`${what} must be ${JSON.stringify(params['allowedValue'])}`);

@@ -1,14 +1,16 @@
+import type { Purpose } from '../../core/plan.ts';
 import type { AccessKey, Documents, Tags } from '../../core/state.ts';
 import type { Overridden } from '../../core/rails.ts';
 import type { Session } from './sessions.ts';
 import type { Trust } from './trust.ts';
 
 /** The version of the receipts' form (schemas/receipt.schema.json). */
-export const receiptVersion = 1;
+export const receiptVersion = 2;
 
 /** What was done to one person who left, for people who were not there. Holds no secret. */
 export interface Receipt {
-  readonly version: typeof receiptVersion;
+  /** 1 is read too: it had no purposes, and said of a deny that was there already that it came when the run began. */
+  readonly version: 1 | typeof receiptVersion;
   readonly account: string;
   readonly partition: string;
   readonly user: {
@@ -19,7 +21,7 @@ export interface Receipt {
     readonly path: string;
     readonly createdAt: string;
   };
-  /** The user is gone, and every step was done. */
+  /** The user is gone. */
   readonly complete: boolean;
   /** File names of earlier receipts of the same user that were not complete. */
   readonly earlier: readonly string[];
@@ -43,7 +45,9 @@ export interface Receipt {
   readonly existed: Existed;
   readonly steps: readonly ReceiptStep[];
   /** What was to be done and was not. */
-  readonly remaining: readonly Pick<ReceiptStep, 'operation' | 'target' | 'sets'>[];
+  readonly remaining: readonly Task[];
+  /** What IAM refused to remove and no later run will see: it is to be removed by hand. Absent in version 1. */
+  readonly leftOver?: readonly Task[];
   readonly outside: Outside;
 }
 
@@ -78,7 +82,11 @@ export interface Existed {
 
 export type MfaType = 'virtual' | 'passkey' | 'hardware';
 
+export type Task = Pick<ReceiptStep, 'operation' | 'target' | 'sets'>;
+
 export interface ReceiptStep {
+  /** Absent in version 1. */
+  readonly purpose?: Purpose;
   /** Name of the IAM operation, as CloudTrail has it. */
   readonly operation: string;
   readonly target: string;
@@ -86,8 +94,11 @@ export interface ReceiptStep {
   readonly sets?: string;
   /** False for a look that makes sure that nothing changed meanwhile. */
   readonly write: boolean;
-  /** `unknown`: the run was killed while it ran. */
-  readonly status: 'done' | 'failed' | 'skipped' | 'unknown';
+  /**
+   * `refused`: IAM said no, and the offboarding went on without it. `unknown`: nobody knows whether it had its effect,
+   * since no answer came or the run was killed.
+   */
+  readonly status: 'done' | 'failed' | 'refused' | 'skipped' | 'unknown';
   /** AWS's own id of the request. Absent where no answer came. */
   readonly requestId?: string;
   /** When it ended. */
@@ -99,8 +110,13 @@ export interface ReceiptStep {
 export interface Outside {
   /** Roles of the account that trusted the user. */
   readonly trustedBy: readonly Trust[];
-  /** Since when everything was denied to the user; null: nothing was denied. */
+  /** When the call ended that denied everything to the user; null: no call of this run is known to have done so. */
   readonly deniedAt: string | null;
+  /**
+   * Set where this run needed no such call: when it had read that everything was denied already. Since when, and
+   * whether somebody took that away in between, it does not tell. Absent in version 1.
+   */
+  readonly deniedBefore?: string;
   readonly sessions: readonly Session[];
   /** What rollcall cannot see, in words. */
   readonly notVisible: readonly string[];

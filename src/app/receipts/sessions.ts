@@ -36,7 +36,7 @@ const kinds = [
 ] as const;
 
 /**
- * @param deniedAt since when everything was denied to the user, so that no more sessions could be made.
+ * @param deniedAt since when at the latest everything was denied to the user, so that no more sessions could be made.
  * @param shut the user is gone or still denied: the user's own sessions open nothing, whatever their tokens say.
  */
 export function sessionsSince(deniedAt: string | null, shut: boolean): Session[] {

@@ -2,7 +2,7 @@ import type { StepResult } from '../../aws/execute.ts';
 import type { Json } from '../../core/json.ts';
 import { isLook } from '../../core/plan.ts';
 import type { Step } from '../../core/plan.ts';
-import type { Receipt, ReceiptStep } from './receipt.ts';
+import type { ReceiptStep, Task } from './receipt.ts';
 
 /** What an input field names, most telling first. */
 const named = [
@@ -14,11 +14,17 @@ const named = [
   ['GroupName', 'group'],
   ['PolicyName', 'inline policy'],
   ['PolicyArn', 'managed policy'],
+  ['PermissionsBoundary', 'permissions boundary'],
 ] as const;
 
 const wholes: { readonly [op: string]: string } = {
   DeleteLoginProfile: 'login profile',
-  DeleteUserPermissionsBoundary: 'permissions boundary',
+  GetLoginProfile: 'login profile',
+  ListAccessKeys: 'access keys',
+  ListMFADevices: 'MFA devices',
+  ListSSHPublicKeys: 'SSH public keys',
+  ListServiceSpecificCredentials: 'service-specific credentials',
+  ListSigningCertificates: 'signing certificates',
 };
 
 function targetOf({ op, input }: Step): string {
@@ -30,19 +36,20 @@ function targetOf({ op, input }: Step): string {
 const text = (value: Json | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
-const facts = (step: Step): Pick<ReceiptStep, 'operation' | 'target' | 'sets' | 'write'> => ({
+const facts = (step: Step): Pick<ReceiptStep, 'purpose' | 'operation' | 'target' | 'sets' | 'write'> => ({
+  purpose: step.purpose,
   operation: step.op,
   target: targetOf(step),
   ...(typeof step.input['Status'] === 'string' ? { sets: step.input['Status'] } : {}),
   write: !isLook(step),
 });
 
-export const toReceiptStep = ({ step, status, requestId, at, message }: StepResult): ReceiptStep => ({
-  ...facts(step),
-  status,
-  ...(requestId === undefined ? {} : { requestId }),
-  at,
-  ...(message === undefined ? {} : { message }),
+export const toReceiptStep = (result: StepResult): ReceiptStep => ({
+  ...facts(result.step),
+  status: result.unsettled ? 'unknown' : result.status,
+  ...(result.requestId === undefined ? {} : { requestId: result.requestId }),
+  at: result.at,
+  ...(result.message === undefined ? {} : { message: result.message }),
 });
 
 /** Steps of which no result has come: of a run that was killed, the first may have had its effect. */
@@ -54,5 +61,5 @@ export const toPendingStep = (step: Step, index: number, at: string): ReceiptSte
 });
 
 /** What a step is about, without what became of it. */
-export const toTask = ({ operation, target, sets }: ReceiptStep): Receipt['remaining'][number] =>
+export const toTask = ({ operation, target, sets }: ReceiptStep): Task =>
   sets === undefined ? { operation, target } : { operation, target, sets };

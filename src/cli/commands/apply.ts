@@ -1,5 +1,6 @@
 import { applyPlan } from '../../app/apply.ts';
 import type { Applied } from '../../app/apply.ts';
+import { closing, goneWithout, notDenied, tellNotDenied } from '../../app/closing.ts';
 import { exclusively } from '../../app/lock.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { startReceipts } from '../../app/receipts/index.ts';
@@ -10,6 +11,8 @@ import type { ExitCode } from '../../core/errors.ts';
 import { ofApply } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
+import type { AccountState } from '../../core/state.ts';
+import { plural } from '../../core/text.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand, renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
@@ -87,16 +90,25 @@ export async function apply(
         onEnd: (result) => {
           receipts.record(result);
           const { step, status, message, hint } = result;
+          if (status === 'refused') {
+            terminal.warning(`${step.change}: ${message}; the rest does not need it, and goes on`);
+          }
           if (status === 'failed') {
+            const more = [
+              ...(hint ? [hint] : []),
+              ...notDenied([result], live).map(
+                ({ user, known }) => `${user} ${known ? 'still has' : 'may still have'} access`,
+              ),
+            ];
             terminal.error(
-              `${terminal.errorColors.red('failed')}: ${step.change}: ${message}${hint ? `\n  ${hint}` : ''}`,
+              [`${terminal.errorColors.red('failed')}: ${step.change}: ${message}`, ...more].join('\n  '),
             );
           }
         },
       }),
     );
     const filed = receipts.finish();
-    report(terminal, options, plan, applied, filed);
+    report(terminal, options, { plan, live, planFile: saved !== null }, applied, filed);
     showCalls(terminal, options, aws);
     if (applied.remaining.length > 0) return exitCode.partial;
     if (filed.unwritten.length > 0) return exitCode.error;
@@ -118,7 +130,7 @@ async function agreed(terminal: Terminal, yes: boolean, plan: Plan): Promise<boo
     throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
   }
   const said = await terminal.confirm(
-    `Apply ${ofApply(plan).changes.length} changes to account ${plan.account}? Only "yes" does:`,
+    `Apply ${plural(ofApply(plan).changes.length, 'change')} to account ${plan.account}? Only "yes" does:`,
   );
   if (!said) terminal.error('Nothing was changed.');
   return said;
@@ -145,12 +157,18 @@ type FiledReceipts = ReturnType<Receipts['finish']>;
 function report(
   terminal: Terminal,
   options: GlobalOptions,
-  plan: Plan,
+  { plan, live, planFile }: { readonly plan: Plan; readonly live: AccountState; readonly planFile: boolean },
   applied: Applied,
   filed: FiledReceipts,
 ): void {
-  reportReceipts(terminal, options, filed);
   const { results, done, remaining } = applied;
+  const open = notDenied(results, live);
+  // Nothing is more urgent.
+  for (const one of open) {
+    if (options.json) terminal.error(tellNotDenied(one));
+    else terminal.product(`${tellNotDenied(one)}\n`);
+  }
+  reportReceipts(terminal, options, filed);
   if (options.json) {
     terminal.product(
       `${JSON.stringify(
@@ -160,6 +178,7 @@ function report(
           done,
           remaining,
           byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
+          notDenied: open,
           steps: results.map(({ step, ...rest }) => ({
             id: step.id,
             op: step.op,
@@ -181,20 +200,15 @@ function report(
     const ours = ofApply(plan);
     if (ours.changes.length > 0) terminal.product(`Applied ${summary(ours)}.\n`);
     terminal.product(byHand);
+    for (const text of goneWithout(results)) terminal.warning(text);
     return;
   }
   const stopped = results.find(
     ({ status, message = '' }) => status === 'skipped' && !message.startsWith('needs '),
   );
-  terminal.product(
-    `Partly applied: ${done} of ${plan.steps.length} steps. Run apply again for what remains:\n${remaining
-      .map((change) => {
-        const steps = results.filter(({ step, status }) => step.change === change && status !== 'done');
-        return `  ${change}: ${steps.map(({ step }) => step.op).join(', ')}`;
-      })
-      .join('\n')}\n`,
-  );
+  terminal.product(closing(plan, applied, { planFile }));
   terminal.product(byHand);
+  for (const text of goneWithout(results)) terminal.warning(text);
   if (stopped) terminal.error(`stopped: ${stopped.message}`);
 }
 

@@ -18,7 +18,7 @@ export type UserWithCredentials = User & { readonly credentials: Credentials };
 
 /**
  * Fail closed: the person is denied everything first, then loses each credential, then memberships and policies
- * with the deny last, then the user goes. Each step waits for the one before it, so that a failure leaves the
+ * with an inline deny last, then the user goes. Each step waits for the one before it, so that a failure leaves the
  * person with less, never with more. Source of the preconditions: IAM API reference, DeleteUser.
  */
 export function offboard(user: UserWithCredentials, partition: string, expired?: string): Draft {
@@ -44,22 +44,19 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
       .filter((policy) => policy !== deny.inline)
       .map((policy) => deleteInline(of, user.name, policy, { cls: 'offboard' })),
     ...user.attached.map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
-    ...((user.boundary ?? deny.boundary)
-      ? [
-          step(
-            'DeleteUserPermissionsBoundary',
-            'remove-boundary',
-            { UserName: user.name },
-            {
-              uses: user.boundary ? [`policy:${user.boundary}`] : [],
-            },
-          ),
-        ]
-      : []),
     ...(deny.inline
       ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
       : []),
-    step('DeleteUser', 'delete', { UserName: user.name }, { removes: [`user:${user.name}`] }),
+    // IAM lets a user go with their boundary: where that is the deny, it holds to the end.
+    step(
+      'DeleteUser',
+      'delete',
+      { UserName: user.name },
+      {
+        uses: user.boundary ? [`policy:${user.boundary}`] : [],
+        removes: [`user:${user.name}`],
+      },
+    ),
   ];
   const change = makeChange({
     kind: 'user',
@@ -73,8 +70,26 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     after: null,
   });
   // Only the last step takes the user away; those before it need the user to exist by their chain.
-  return { change, steps: steps.map((one, index) => ({ ...one, chained: index > 0 })) };
+  return {
+    change,
+    steps: steps.map((one, index) => ({
+      ...one,
+      chained: index > 0,
+      ...(optional.has(one.purpose) ? { optional: true as const } : {}),
+    })),
+  };
 }
+
+/**
+ * What may be refused without keeping the person: credentials are deleted whether or not they were made inactive
+ * before, IAM itself deletes no user who has any that a refused look did not show, and a virtual device that nobody
+ * has opens nothing.
+ */
+const optional: ReadonlySet<Purpose> = new Set([
+  'deactivate-credential',
+  'check-credentials',
+  'delete-mfa-device',
+]);
 
 const step = (
   op: string,

@@ -1,0 +1,112 @@
+import type { StepResult } from '../aws/execute.ts';
+import type { Remedy } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { deniesAccess } from '../core/plan.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import type { AccountState } from '../core/state.ts';
+import { plural } from '../core/text.ts';
+import { isSuspended } from '../kinds/index.ts';
+import type { Applied } from './apply.ts';
+
+/** What an apply came to that did not do all of its plan, for people: the worst first, and then what to do. */
+export function closing(plan: Plan, applied: Applied, about: { readonly planFile: boolean }): string {
+  const { results, done, remaining } = applied;
+  const by = new Map<Remedy, string[]>();
+  for (const change of remaining) {
+    const causes = causesOf(change, results);
+    const remedy = worst.find((one) => causes.some((cause) => cause.remedy === one)) ?? 'again';
+    by.set(remedy, [...(by.get(remedy) ?? []), ...told(change, results, remedy === 'again' ? [] : causes)]);
+  }
+  const headings: { readonly [remedy in Remedy]: string } = {
+    mend: 'Another run ends alike until this is mended',
+    plan: 'The account has changed meanwhile: plan again, and see what has changed, for',
+    again: about.planFile
+      ? 'Plan again for what remains, since this plan no longer holds'
+      : 'Run apply again for what remains',
+  };
+  const sections = worst.flatMap((remedy) => {
+    const lines = by.get(remedy);
+    return lines ? [`${headings[remedy]}:\n${lines.join('\n')}\n`] : [];
+  });
+  return `Partly applied: ${done} of ${plural(plan.steps.length, 'step')}. ${sections.join('')}`;
+}
+
+const worst = ['mend', 'plan', 'again'] as const;
+
+function told(change: string, results: readonly StepResult[], causes: readonly StepResult[]): string[] {
+  const left = results.filter(({ step, status }) => step.change === change && !passed(status));
+  const reasons = causes.map(({ step, status, message = '', hint }) => {
+    if (step.change !== change) return `waits for ${step.change}: ${step.op}`;
+    return status === 'skipped' ? message : `${step.op}: ${hint ?? message}`;
+  });
+  return [
+    `  ${change}: ${left.map(({ step }) => step.op).join(', ')}`,
+    ...[...new Set(reasons)].map((reason) => `    ${reason}`),
+  ];
+}
+
+const passed = (status: StepResult['status']): boolean => status === 'done' || status === 'refused';
+
+/** What failed, or the end of the run, for which a change is not done: its own, or of what it waits for. */
+function causesOf(change: string, results: readonly StepResult[]): StepResult[] {
+  const byId = new Map(results.map((result) => [result.step.id, result]));
+  const seen = new Set<StepResult>();
+  const follow = (result: StepResult | undefined): void => {
+    if (!result || passed(result.status) || seen.has(result)) return;
+    seen.add(result);
+    if (result.remedy === undefined) for (const need of result.step.needs) follow(byId.get(need));
+  };
+  for (const result of results) if (result.step.change === change) follow(result);
+  return [...seen].filter(({ remedy }) => remedy !== undefined);
+}
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+const userOf = ({ input }: Step): string => text(input['UserName']);
+
+/** A person who was to lose everything, and perhaps has lost nothing. */
+export interface NotDenied {
+  readonly user: string;
+  /** False: no answer says whether the deny is in place. */
+  readonly known: boolean;
+  readonly message: string;
+}
+
+/** Whose deny failed. Whoever was suspended before is denied everything as they were. */
+export function notDenied(results: readonly StepResult[], live: AccountState): NotDenied[] {
+  return results.flatMap(({ step, status, unsettled, message = '' }) => {
+    const user = userOf(step);
+    const before = live.users.get(user);
+    if (!deniesAccess(step) || status !== 'failed' || (before && isSuspended(before))) return [];
+    return [{ user, known: unsettled !== true, message }];
+  });
+}
+
+/** The same in words. */
+export const tellNotDenied = ({ user, known, message }: NotDenied): string =>
+  known
+    ? `${user} still has access: everything was to be denied first, and that failed (${message})`
+    : `${user} may still have access: whether everything is denied is not known (${message})`;
+
+/** What an offboarding went on without: what is left over by it, and what was not looked at. */
+export function goneWithout(results: readonly StepResult[]): string[] {
+  const refused = results.filter(({ status }) => status === 'refused');
+  const looks = new Map<string, string[]>();
+  for (const { step } of refused) {
+    if (step.purpose !== 'check-credentials') continue;
+    const user = userOf(step);
+    looks.set(user, [...(looks.get(user) ?? []), step.op]);
+  }
+  return [
+    ...refused
+      .filter(({ step }) => step.purpose === 'delete-mfa-device')
+      .map(
+        ({ step }) =>
+          `${step.change}: left over: the MFA device ${text(step.input['SerialNumber'])}, which nobody has any more; delete it by hand`,
+      ),
+    ...[...looks].map(
+      ([user, ops]) =>
+        `not seen: whether ${user} got further credentials before everything was denied ` +
+        `(IAM refused ${ops.join(', ')})`,
+    ),
+  ];
+}
