@@ -98,6 +98,8 @@ export const purposes = [
   'narrow', // a document gives way to what it and its successor both grant
   'guard', // a temporary Deny while policies change
   'lift-guard',
+  'keep-copy', // of a policy, while it moves to another place of its holder
+  'drop-copy',
   'identify-user', // a look: is it still the same one?
   'deny-everything', // to somebody who leaves or is suspended
   'lift-deny', // of an offboarding or a suspension

@@ -20,6 +20,8 @@ export const isReserved = (name: string): boolean => nameKey(name).startsWith(re
 export const offboardingDeny = 'rollcall-offboarding-deny';
 export const suspendedDeny = 'rollcall-suspended';
 export const guardName = 'rollcall-guard';
+/** Copies of policies that cannot be in their new place before they leave the old one. */
+export const copyName = /^rollcall-copy-\d+$/;
 
 /** An inline policy under whichever spelling IAM has it: whoever made it first chose that. */
 export function inlineNamed(

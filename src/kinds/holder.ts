@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
 import type { Detail, Purpose } from '../core/plan.ts';
 import type { Holder, PolicyDocument } from '../core/state.ts';
-import { canonical, explain, mergeDocuments, sameMeaning } from '../policy/index.ts';
+import { canonical, explain, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
   combine,
@@ -39,11 +39,25 @@ export const holderRef = (of: HolderKind, name: string): `user:${string}` | `gro
   `${of.kind}:${name}`;
 
 /** The policy moves to another path: it is deleted and made anew. */
-const isReplaced = (context: Context, arn: string): boolean => {
+export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: string): boolean => {
   const name = policyArnParts(arn)?.name ?? '';
   const [live, desired] = [context.live.policies.get(name), context.desired.policies.get(name)];
   return live !== undefined && desired !== undefined && live.arn !== desired.arn;
 };
+
+/** What a managed policy says once this plan has changed it. */
+export const documentRef = (arn: string): string => `policy:${arn}/document`;
+
+/** What a managed policy says as long as somebody who lets go of it holds it; undefined: it changes meanwhile. */
+function documentUntilDetached({ live, desired }: Context, arn: string): PolicyDocument | undefined {
+  const document = documentOf(live, arn);
+  const after = documentOf(desired, arn);
+  return saysNothing(after) || sameMeaning(document, after) ? spoken(document) : undefined;
+}
+
+const saysNothing = (document: PolicyDocument): boolean => !hasAllow(document) && !hasDeny(document);
+const spoken = (document: PolicyDocument): PolicyDocument | undefined =>
+  saysNothing(document) ? undefined : document;
 
 /** All that a managed policy says on the way: it may change in the same plan. */
 const documentOnTheWay = (context: Context, arn: string): PolicyDocument =>
@@ -62,7 +76,7 @@ export function guardReplaced(
 }
 
 /** What a step does to access; where it is not for what such a step mostly is for, its purpose. */
-type Classed = Pick<StepDraft, 'cls' | 'guarded'>;
+type Classed = Pick<StepDraft, 'cls' | 'guarded' | 'brings' | 'takes'>;
 
 export function putInline(
   of: HolderKind,
@@ -177,13 +191,16 @@ function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
       ? deleteInline(of, desired.name, policy, {
           purpose: removalPurpose(policy, before!),
           ...removalClass(before!),
+          ...(removalPurpose(policy, before!) === 'remove-policy' ? { takes: before! } : {}),
         })
       : !before
-        ? putInline(of, desired.name, policy, after, additionClass(after))
+        ? putInline(of, desired.name, policy, after, { ...additionClass(after), brings: after })
         : putInline(of, desired.name, policy, after, {
             purpose: 'update-policy',
             cls: updateClass(before, after),
             swap: { before, after },
+            takes: before,
+            brings: after,
           });
     const change = makeChange({
       kind: of.kind,
@@ -210,11 +227,19 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
   const steps = [
     ...removed.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return detach(of, desired.name, arn, guardReplaced(context, [arn], document, removalClass(document)));
+      const takes = documentUntilDetached(context, arn);
+      return detach(of, desired.name, arn, {
+        ...guardReplaced(context, [arn], document, removalClass(document)),
+        ...(takes ? { takes } : {}),
+      });
     }),
     ...added.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return attach(of, desired.name, arn, guardReplaced(context, [arn], document, additionClass(document)));
+      const brings = spoken(documentOf(context.desired, arn));
+      return attach(of, desired.name, arn, {
+        ...guardReplaced(context, [arn], document, additionClass(document)),
+        ...(brings ? { brings } : {}),
+      });
     }),
   ];
   const change = makeChange({

@@ -27,6 +27,9 @@ export interface StepDraft {
   readonly reach?: Reach;
   /** The policy document that it writes over another: may become two steps (plan/transition.ts). */
   readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
+  /** A document that its holder has in that place once it is done, and until then. Only where no other step changes it. */
+  readonly brings?: PolicyDocument;
+  readonly takes?: PolicyDocument;
   /** What it adds or removes holds a Deny and an Allow: no single class is right without a guard. */
   readonly guarded?: PolicyDocument;
   readonly optional?: true;

@@ -8,6 +8,7 @@ import type { Change, KindName, Plan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
+import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
 import { reachIndex } from './reach.ts';
 import { applyRenames } from './rename.ts';
@@ -77,7 +78,8 @@ export function makePlan(
   for (const kind of Object.values(kinds) as Kind<unknown>[]) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
   const reach = reachIndex(desired, live);
-  const placed = makeSafe(drafts.flatMap(place()), { ...context, reach });
+  const steps = keepMoves(drafts.flatMap(place()), context);
+  const placed = makeSafe(steps, { ...context, reach });
   if (problems.length > 0) return { problems };
   const plan: Plan = {
     version: planVersion,

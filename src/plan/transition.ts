@@ -1,10 +1,11 @@
 import { limits } from '../core/limits.ts';
-import type { AccountState, Documents, PolicyDocument } from '../core/state.ts';
-import { denyAll, guardName, inlineNamed, suspendedDeny } from '../kinds/access.ts';
+import type { PolicyDocument } from '../core/state.ts';
+import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
 import { denials, documentSize, hasDeny, meet } from '../policy/index.ts';
-import { split } from './reach.ts';
+import { bothSides, holderOf, inlineRoom } from './room.ts';
+import type { Sides } from './room.ts';
 
 /** A step draft with its place among all drafts. */
 export interface Placed {
@@ -21,12 +22,15 @@ export interface Placed {
 const accessClasses = new Set(['restrain', 'revoke', 'swap', 'grant', 'release']);
 export const changesAccess = (step: Placed): boolean => accessClasses.has(step.draft.cls);
 
-interface World {
-  readonly desired: AccountState;
-  readonly live: AccountState;
+interface World extends Sides {
   readonly reach: (reach: Reach) => readonly string[];
   readonly problem: (message: string, hint: string, at: string) => void;
   readonly note: (text: string) => void;
+}
+
+interface Inner extends World {
+  /** Characters that copies of what moves take for a while (plan/moves.ts). */
+  readonly copied: ReadonlyMap<Reach, number>;
 }
 
 /**
@@ -34,14 +38,15 @@ interface World {
  * a state that grants what neither side grants (docs/decisions/safe-order.md has the argument).
  */
 export function makeSafe(steps: readonly Placed[], world: World): Placed[] {
-  return addGuards(splitSwaps(steps, world), world);
+  const inner = { ...world, copied: copiedSizes(steps) };
+  return addGuards(splitSwaps(steps, inner), inner);
 }
 
 /**
  * One call that takes some access and gives other is safe alone. Together with a Deny that comes or goes, or with
  * a boundary that changes, it is not: then the document passes through one that both sides grant.
  */
-function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
+function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
   const boundarySwaps = new Set(
     steps
       .filter(({ draft }) => draft.cls === 'swap' && !draft.swap)
@@ -80,10 +85,21 @@ function splitSwaps(steps: readonly Placed[], world: World): Placed[] {
 }
 
 /** The document in between holds the Denies of both sides, and may be too large for its place. */
-function fits(draft: StepDraft, document: PolicyDocument, world: World): boolean {
+function fits(draft: StepDraft, document: PolicyDocument, world: Inner): boolean {
   const size = documentSize(document);
   if (draft.op === 'CreatePolicyVersion') return size <= limits.managedPolicy;
-  return size <= inlineRoom(world, draft.reach!, draft.input['PolicyName'] as string);
+  const room = inlineRoom(world, draft.reach!, draft.input['PolicyName'] as string);
+  return size <= room - (world.copied.get(draft.reach!) ?? 0);
+}
+
+function copiedSizes(steps: readonly Placed[]): Map<Reach, number> {
+  const sizes = new Map<Reach, number>();
+  for (const { draft } of steps) {
+    if (draft.purpose !== 'keep-copy') continue;
+    const size = documentSize(draft.brings!);
+    sizes.set(draft.reach!, (sizes.get(draft.reach!) ?? 0) + size);
+  }
+  return sizes;
 }
 
 /**
@@ -91,7 +107,7 @@ function fits(draft: StepDraft, document: PolicyDocument, world: World): boolean
  * gives. Where the same users have other changes too, their Denies hold from the first change to the last in an
  * inline policy of their own.
  */
-function addGuards(steps: readonly Placed[], world: World): Placed[] {
+function addGuards(steps: readonly Placed[], world: Inner): Placed[] {
   const counts = new Map<string, number>();
   for (const step of steps.filter(changesAccess)) {
     for (const user of world.reach(step.draft.reach!)) counts.set(user, (counts.get(user) ?? 0) + 1);
@@ -108,26 +124,19 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
   const result = new Map(steps.map((step) => [step, step]));
   const extra: Placed[] = [];
   for (const [reach, needing] of guarded) {
-    const [kind, name] = split(reach);
-    const of =
-      kind === 'user'
-        ? ({ kind: 'user', noun: 'User' } as const)
-        : ({ kind: 'group', noun: 'Group' } as const);
-    const leftover = inlineNamed(
-      (kind === 'user' ? world.live.users : world.live.groups).get(name)?.policies ?? {},
-      guardName,
-    );
+    const { of, name } = holderOf(reach);
+    const leftover = inlineNamed(bothSides(world, reach)[0]?.policies ?? {}, guardName);
     const guard = leftover?.name ?? guardName;
     const denies = denials([
       ...needing.map(({ draft }) => draft.guarded!),
       ...(leftover ? [leftover.document] : []),
     ]);
-    const room = inlineRoom(world, reach, guard);
+    const room = inlineRoom(world, reach, guard) - (world.copied.get(reach) ?? 0);
     // Everything, where some Deny cannot be copied: what only AWS knows, or what means something else here.
     const document = [denies ?? denyAll, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
       world.problem(
-        `${kind} ${name}: no room for the temporary deny that keeps this change safe (${room} characters left)`,
+        `${of.kind} ${name}: no room for the temporary deny that keeps this change safe (${room} characters left)`,
         'split the change in two: first remove what goes, then add what comes',
         reach,
       );
@@ -154,24 +163,8 @@ function addGuards(steps: readonly Placed[], world: World): Placed[] {
       });
     }
     world.note(
-      `${kind} ${name} holds the inline policy ${guard}, a temporary deny, while its policies change`,
+      `${of.kind} ${name} holds the inline policy ${guard}, a temporary deny, while its policies change`,
     );
   }
   return [...steps.map((step) => result.get(step) ?? step), ...extra];
-}
-
-/** Characters left for one inline policy of a holder while policies of both sides may be there at once. */
-function inlineRoom(world: World, reach: Reach, policy: string): number {
-  const [kind, name] = split(reach);
-  const [live, desired] = [world.live, world.desired].map((state): Documents => {
-    if (kind === 'group') return state.groups.get(name)?.policies ?? {};
-    const { policies = {}, suspended = false } = state.users.get(name) ?? {};
-    // A suspension puts its own deny beside what is there.
-    return suspended ? { ...policies, [suspendedDeny]: denyAll } : policies;
-  }) as [Documents, Documents];
-  const size = (document: PolicyDocument | undefined): number => (document ? documentSize(document) : 0);
-  const used = [...new Set([...Object.keys(live), ...Object.keys(desired)])]
-    .filter((other) => other !== policy)
-    .reduce((sum, other) => sum + Math.max(size(live[other]), size(desired[other])), 0);
-  return (kind === 'user' ? limits.inlineUser : limits.inlineGroup) - used;
 }

@@ -3,6 +3,7 @@ import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/sta
 import { canonical, sameMeaning } from '../../policy/index.ts';
 import { effectOf, limitEffect, updateClass } from '../access.ts';
 import type { Told } from '../access.ts';
+import { documentRef } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
@@ -244,6 +245,7 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
         purpose: 'update-policy',
         cls: !bounds ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
         uses: [`policy:${live.arn}`],
+        creates: [documentRef(live.arn)],
         chained: pruned.length > 0,
         reach: `policy:${live.arn}`,
         swap: { before: live.document, after: desired.document },
