@@ -18,7 +18,7 @@ import { NameMap } from '../core/names.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
 import type { AccountState, User } from '../core/state.ts';
-import { ageInDays, isMarked, isSuspended, isUndelivered } from '../kinds/index.ts';
+import { ageInDays, isMarked, isPinned, isSuspended, isUndelivered } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { refuseForeign } from '../plan/given.ts';
@@ -151,10 +151,12 @@ export async function resumePlan(
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }
 
-/** Read only where a mark asks for it. */
+/** Read only where a mark or a pin asks for it. */
 async function delivered(live: AccountState, options: PlanOptions): Promise<ReadonlySet<string>> {
-  const marked = [...live.users.values()].some((user) => user.credentials && isUndelivered(user));
-  return marked ? await knownDeliveries(live.account, options) : new Set();
+  const asked = [...live.users.values()].some(
+    (user) => user.signIn !== undefined || (user.credentials && isUndelivered(user)),
+  );
+  return asked ? await knownDeliveries(live.account, options) : new Set();
 }
 
 /** @throws RollcallError (exit 3) where the credentials are for another account than the manifests. */
@@ -300,9 +302,7 @@ function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean
 
 /** The file says which key or password was reviewed: the report does not tell them apart, so they are looked at. */
 const hasPins = (wanted: User | undefined): boolean =>
-  wanted !== undefined &&
-  !wanted.suspended &&
-  (wanted.accessKey?.ids !== undefined || wanted.console?.createdAt !== undefined);
+  wanted !== undefined && !wanted.suspended && isPinned(wanted);
 
 /** What a report made now would say. */
 const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): ReportRow => ({

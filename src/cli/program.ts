@@ -242,6 +242,11 @@ Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 
     .option('--comment', 'plan: keep one comment of the pull request up to date')
     .option('--issue', 'drift: keep one issue, open while there is drift')
     .option('--label <label>', 'label of that issue', 'rollcall-drift')
+    .option(
+      '--pins-file <file>',
+      'apply: where it writes a patch of pins to be reviewed',
+      'rollcall-pins.patch',
+    )
     .addOption(deliveries())
     .addOption(overrides())
     .action(async (what, args, options) => {

@@ -13,6 +13,7 @@ export {
   marksOf,
   undeliveredTag,
 } from './user/marks.ts';
+export { isPinned } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';
 export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
 

@@ -295,6 +295,11 @@ describe('rollcall pin', () => {
     const alarm = await rollcall('plan');
     expect(alarm.code).toBe(2);
     expect(alarm.stdout).toContain(`access key ${successor}: not pinned`);
+    expect(alarm.stdout).not.toContain('delivered here');
+    write(dir, { [`deliveries/${accountId}/melvins-${successor}.age`]: '' });
+    expect((await rollcall('plan')).stdout).toMatch(
+      new RegExp(`${successor} .* is not among accessKey\\.ids .*: delivered here, not pinned yet`),
+    );
     expect((await rollcall('pin')).stderr).toContain(`accessKey.ids ${old} → `);
     const next = await rollcall('plan');
     expect(next.stdout).toContain(`access key ${old}: rotated out, inactive`);

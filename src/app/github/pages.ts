@@ -45,6 +45,7 @@ export const failedPage = (title: string, said: string): string =>
 export function appliedPage(code: number | null, stdout: string, stderr: string): string {
   const titles: { readonly [code: string]: string } = {
     0: 'applied',
+    2: 'applied, but for what only a person can settle',
     3: 'refused by a rail; nothing was changed',
     4: 'the plan is stale; nothing was changed',
     5: 'partly applied',

@@ -14,10 +14,13 @@ import type { Said } from '../../app/github/self.ts';
 import { bodyLength, marker, settleIssue, stickComment, unknownAccount } from '../../app/github/sticky.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
+import { storageError } from '../../app/storage.ts';
 import type { Desired } from '../../core/desired.ts';
+import { replaceFile } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
+import { isPinned } from '../../kinds/index.ts';
 import { listManifests } from '../../manifest/files.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import { Report } from '../../manifest/report.ts';
@@ -38,6 +41,7 @@ export interface GithubOptions extends GlobalOptions {
   readonly comment?: boolean;
   readonly issue?: boolean;
   readonly label: string;
+  readonly pinsFile: string;
   readonly deliveries: string;
   readonly override: readonly RailName[];
 }
@@ -81,7 +85,7 @@ class Step {
       case 'plan':
         return await this.#plan(desired, extra);
       case 'apply':
-        return await this.#apply(extra);
+        return await this.#apply(desired, extra);
       case 'drift':
         return await this.#drift(desired, extra);
     }
@@ -131,6 +135,7 @@ class Step {
       ),
     );
     this.job.output('changes', String(plan.changes.length));
+    this.job.output('steps', String(plan.steps.length));
     this.job.output('plan-file', resolve(planFile));
     this.job.output('digest', saved.digest);
     const { runUrl } = this.job;
@@ -159,20 +164,60 @@ class Step {
     return code;
   }
 
-  async #apply(extra: readonly string[]): Promise<ExitCode> {
+  async #apply(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
     const { planFile, override, deliveries } = this.#options;
     const own = ['--yes', '--deliveries', deliveries];
     const said = await this.#self('apply', planFile, ...own, ...extra, ...overrides(override));
     await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
     const code = codeOf(said);
-    if (code !== exitCode.done) {
+    if (code === exitCode.pending) {
+      this.#say(
+        annotation('warning', 'what they are, and what to do: in the summary of this run', {
+          title: 'rollcall: changes are left that only a person can settle',
+        }),
+      );
+    } else if (code !== exitCode.done) {
       const title = code === exitCode.stale ? 'rollcall: the plan is stale' : 'rollcall: not all was applied';
       this.#say(annotation('error', complaint(said), { title }));
     }
     this.job.summary(() =>
-      appliedPage(said.code, said.stdout, code === exitCode.done ? '' : complaint(said)),
+      appliedPage(
+        said.code,
+        said.stdout,
+        code === exitCode.done || code === exitCode.pending ? '' : complaint(said),
+      ),
     );
+    // Nothing was done, so nothing is new.
+    if (code !== exitCode.refused && code !== exitCode.stale) await this.#proposePins(desired);
     return code;
+  }
+
+  /**
+   * Where files pin keys and passwords: what `rollcall pin` would write, as a patch for somebody to propose. This job
+   * could not, and should not, push it.
+   */
+  async #proposePins(desired: Desired): Promise<void> {
+    const names = [...desired.state.users.values()].filter(isPinned).map(({ name }) => name);
+    if (names.length === 0) return;
+    const said = await this.#self('pin', '--dry-run', '--json', ...names);
+    const { files } = (said.stdout === '' ? { files: [] } : JSON.parse(said.stdout)) as {
+      files: readonly { readonly patch: string }[];
+    };
+    if (said.code !== exitCode.done) {
+      this.#say(annotation('warning', complaint(said), { title: 'rollcall: not all can be pinned' }));
+    }
+    if (files.length === 0) return;
+    try {
+      replaceFile(this.#options.pinsFile, files.map(({ patch }) => patch).join(''));
+    } catch (error) {
+      throw storageError(this.#options.pinsFile, 'cannot be written', error);
+    }
+    this.job.output('pins-file', resolve(this.#options.pinsFile));
+    const text =
+      'keys or passwords are not the pinned ones, such as those that were just made: look at each, then commit ' +
+      '`rollcall pin`, or `git apply` the artifact `rollcall-pins`, in a pull request';
+    this.#say(annotation('notice', text, { title: 'rollcall: pins to be reviewed' }));
+    this.job.summary(() => `### rollcall: pins to be reviewed\n\nSome ${text}.\n`);
   }
 
   async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {

@@ -12,17 +12,21 @@ import type { Rotation } from './rotation.ts';
  * nothing that is pinned gives way to it: it is a change without steps, which only a person can settle.
  */
 
-const isPinned = ({ ids }: Pick<AccessKeyWish, 'ids'>, { id }: Pick<AccessKey, 'id'>): boolean =>
+const isReviewed = ({ ids }: Pick<AccessKeyWish, 'ids'>, { id }: Pick<AccessKey, 'id'>): boolean =>
   ids === undefined || ids.includes(id);
+
+/** The file says which key or which password of the user was reviewed. */
+export const isPinned = ({ accessKey, console }: User): boolean =>
+  accessKey?.ids !== undefined || console?.createdAt !== undefined;
 
 /** All these keys are the reviewed ones, and work: what is there besides them may go. */
 export const areSettled = (wish: AccessKeyWish | undefined, keys: readonly AccessKey[]): boolean =>
-  wish?.ids === undefined || keys.every((key) => isPinned(wish, key) && key.status === 'Active');
+  wish?.ids === undefined || keys.every((key) => isReviewed(wish, key) && key.status === 'Active');
 
 /** A rotation takes nothing from the old key before its successor is pinned: anybody could have made that one. */
 export function holdRotation(wish: AccessKeyWish, turn: Rotation | null): Rotation | null {
   const { successor } = turn ?? {};
-  return successor && !isPinned(wish, successor) ? { successor } : turn;
+  return successor && !isReviewed(wish, successor) ? { successor } : turn;
 }
 
 /** Keys that nobody reviewed. With `surplus`, all but these are told by the change that removes those. */
@@ -86,7 +90,7 @@ export function pinDangers(
 }
 
 const unpinned = ({ accessKey }: User, keys: readonly AccessKey[]): AccessKey[] =>
-  accessKey ? keys.filter((key) => !isPinned(accessKey, key)) : [];
+  accessKey ? keys.filter((key) => !isReviewed(accessKey, key)) : [];
 
 const goneIds = ({ accessKey }: User, keys: readonly AccessKey[]): string[] =>
   (accessKey?.ids ?? []).filter((id) => !keys.some((key) => key.id === id));
@@ -102,7 +106,7 @@ function keyDangers(
   return [
     ...strangers.map(({ id, createdAt, status }) => ({
       code,
-      text: `access key ${id} (made ${seconds(createdAt)}, ${status.toLowerCase()}) is not among accessKey.ids${place}`,
+      text: `access key ${id} (made ${seconds(createdAt)}, ${status.toLowerCase()}) is not among accessKey.ids${place}${context.delivered.has(id) ? ': delivered here, not pinned yet' : ''}`,
     })),
     ...gone.map((id) => ({ code, text: `access key ${id}, pinned by accessKey.ids${place}, is gone` })),
   ];

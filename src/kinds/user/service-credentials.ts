@@ -60,9 +60,7 @@ export function noteServiceCredentials(context: Context): void {
   const told = [...desired.users.values()]
     .filter(({ forbidsServiceCredentials }) => !forbidsServiceCredentials)
     .flatMap(({ name }) =>
-      (live.users.get(name)?.serviceCredentials ?? []).map(
-        (one) => `${name} ${nameOf(one)}, ${one.status}`,
-      ),
+      (live.users.get(name)?.serviceCredentials ?? []).map((one) => `${name} ${nameOf(one)}, ${one.status}`),
     );
   if (told.length > 0) context.note(`service credentials of declared users: ${told.sort(byText).join('; ')}`);
 }
