@@ -183,7 +183,7 @@ test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (conte
   expect(answers[1]).toBe('lorax\n');
   expect(answers[4]).toContain('melvins DeleteAccessKey (user:melvins/accessKey)\n');
   expect(answers[5]).toContain('1 DeleteUser\n');
-  expect(answers[7]).toBe('true\n');
+  expect(answers[6]).toBe('true\n');
   expect(answers.at(-1)).toBe('');
   // Who joins, of people and groups that are new, too.
   const others = [...after.state.users.values()].filter(({ name }) => name !== 'buzzo');
