@@ -129,9 +129,15 @@ export interface Left extends ReturnType<Receipts['finish']> {
 export async function leave(
   { aws }: TestAccount,
   dir: string,
-  options: { readonly manifestsDir?: string; readonly stopAfter?: number } = {},
+  options: {
+    readonly manifestsDir?: string;
+    readonly stopAfter?: number;
+    /** Users who are left alone. */
+    readonly ignore?: readonly string[];
+  } = {},
 ): Promise<Left> {
-  const planning = await planAccount(others, aws, { overrides: allRails });
+  const ignore = { ...others.ignore, users: options.ignore ?? [] };
+  const planning = await planAccount({ ...others, ignore }, aws, { overrides: allRails });
   const receipts = await startReceipts(planning.plan, {
     dir,
     manifestsDir: options.manifestsDir ?? dir,
