@@ -47,6 +47,7 @@ export async function applyPlan(
     deliverPassword: (login) =>
       delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
     undo: (delivered) => delivery.undo(delivered as Delivered),
+    isDelivered: (accessKeyId) => delivery.isDelivered(accessKeyId),
     generatePassword,
   };
   const results = await exclusively((guard) => execute(plan, aws, { ...rest, guard, sink }));

@@ -10,6 +10,7 @@ import { exitCode, RollcallError } from '../core/errors.ts';
 import { isLock, lockName } from '../core/lock.ts';
 import { quote } from '../core/text.ts';
 import { refuseMoved } from '../plan/saved.ts';
+import { isGone, processId } from './process-id.ts';
 import type { Planning } from './session.ts';
 
 export interface LockOptions {
@@ -64,7 +65,8 @@ const minutes = (ms: number): string => `${ms / 60_000} minutes`;
 async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Promise<Lock | null> {
   const until = aws.now().getTime() + options.timeout;
   for (;;) {
-    const taken = await takeLock(aws, caller, `rollcall apply by ${caller.arn}, ${whereabouts()}`, () =>
+    const about = `rollcall apply by ${caller.arn}, ${whereabouts()}`;
+    const taken = await takeLock(aws, caller, { about, process: processId(), isGone }, () =>
       nameTakenBy(aws, caller),
     );
     if ('lock' in taken) return taken.lock;

@@ -174,6 +174,7 @@ class Run {
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (step.purpose === 'mark-delivery') return await this.#secrets.mark(step);
+        if (step.purpose === 'unmark-delivery') return await this.#secrets.unmark(step);
         if (step.delivers) return await this.#secrets.make(step, step.delivers);
         if (op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
         return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, op, step.input);

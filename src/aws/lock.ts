@@ -18,13 +18,13 @@ import type { Place } from './read.ts';
 export const lease = 5 * 60_000;
 /** How often a holder that goes on gives one. */
 const renewal = 60_000;
-/** When a holder looks for the first time whether the lock is still its own. */
-const firstLook = 10_000;
+/** When a holder looks for the first time whether the lock is still its own; then after twice as long each time. */
+const firstLook = 2000;
 /**
  * How long who takes an old lock over waits before it counts on its own: longer than `firstLook`, so that whoever made a
  * lock that was deleted for the old one has noticed.
  */
-const settling = 15_000;
+const settling = 5000;
 
 /** What is known of a lock that is there. The text is its maker's: anybody may have made it. */
 export interface Held {
@@ -33,25 +33,34 @@ export interface Held {
   readonly since: string;
 }
 
+/** The process that wants a lock, and how others that it names are looked at. */
+export interface Holder {
+  /** For people: who applies, and where. */
+  readonly about: string;
+  /** What `isGone` understands: letters, digits and - alone. */
+  readonly process: string;
+  /** Whether the process that wrote this is known to have ended. */
+  isGone(process: string): boolean;
+}
+
 /** A lock, who else has it, or why there can be none. */
 export type Locking = { readonly lock: Lock } | { readonly held: Held } | { readonly impossible: string };
 
 /**
  * Tries once to become the only one who applies.
  *
- * @param who for the others to read: who applies, and where.
  * @param findName the ARN of a policy that has the lock's name at another path, or null.
  * @throws RollcallError where IAM does not answer.
  */
 export async function takeLock(
   aws: Aws,
   place: Place,
-  who: string,
+  holder: Holder,
   findName: () => Promise<string | null>,
 ): Promise<Locking> {
   const own = lockArn(place.account, place.partition);
   // By this a policy is recognised whose making had no answer.
-  const description = `${described(who)} [${randomBytes(8).toString('hex')}]`;
+  const description = `${described(holder.about)} [${randomBytes(8).toString('hex')} ${holder.process}]`;
   try {
     let took = false;
     for (let attempt = 0; attempt < 4; attempt += 1) {
@@ -74,7 +83,7 @@ export async function takeLock(
         await aws.wait(2000);
         continue;
       }
-      if (isFresh(there, asked)) return { held: heldBy(there) };
+      if (isFresh(there, asked) && !isGone(there, holder)) return { held: heldBy(there) };
       const kept = await remove(aws.once, there.Arn ?? own);
       if (kept !== null) return { impossible: `the old lock ${there.Arn ?? own} cannot be deleted: ${kept}` };
       took = true;
@@ -97,8 +106,15 @@ function refusal(error: unknown): string | null {
 const isFresh = ({ UpdateDate, CreateDate }: Policy, now: Date): boolean =>
   now.getTime() - (UpdateDate ?? CreateDate ?? now).getTime() < lease;
 
+const trailer = / \[[0-9a-f]{16} ([\w-]*)\]$/;
+
+const isGone = ({ Description = '' }: Policy, holder: Holder): boolean => {
+  const process = trailer.exec(Description)?.[1];
+  return process !== undefined && holder.isGone(process);
+};
+
 const heldBy = (there: Policy | null): Held => ({
-  by: there?.Description?.replace(/ \[[0-9a-f]{16}\]$/, '') ?? '',
+  by: there?.Description?.replace(trailer, '') ?? '',
   since: there?.CreateDate?.toISOString() ?? '',
 });
 
@@ -224,7 +240,7 @@ export class Lock {
         this.#renewedAt = now;
       }
       this.#lookedAt = now;
-      this.#interval = renewal;
+      this.#interval = Math.min(2 * this.#interval, renewal);
       return null;
     } catch (error) {
       // Once more before the next write.

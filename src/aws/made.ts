@@ -41,8 +41,8 @@ const isThereInOtherCase = ({ users, groups, policies }: AccountState, name: str
   );
 
 /** IAM's dates are to the second. */
-const isSince = (date: string | undefined, since: Date): boolean =>
-  Date.parse(date ?? '') >= Math.floor(since.getTime() / 1000) * 1000;
+export const isSince = (date: Date | string | undefined, since: Date): boolean =>
+  new Date(date ?? NaN).getTime() >= Math.floor(since.getTime() / 1000) * 1000;
 
 const tagsOf = (input: JsonObject): Tags =>
   Object.fromEntries(

@@ -1,13 +1,15 @@
-import { GetAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
+import { GetAccessKeyLastUsedCommand, GetAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
 import { isDeepStrictEqual } from 'node:util';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
 import type { Delivery, Step } from '../core/plan.ts';
 import { deliveryMinutes, foundValue, marksOf, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
-import type { Answer } from './commands.ts';
+import type { Answer, Operation } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
+import { isSince } from './made.ts';
 import { untilKnown } from './once.ts';
 
 /** The account's password policy, as far as it says what a password is made of. */
@@ -36,6 +38,8 @@ export interface SecretSink {
     readonly password: string;
   }): Promise<unknown>;
   undo(delivered: unknown): Promise<void>;
+  /** Whether a delivery of this key is known here, by whichever run. */
+  isDelivered?(accessKeyId: string): Promise<boolean>;
   generatePassword(rules: PasswordRules | null): string;
 }
 
@@ -49,6 +53,8 @@ export class SecretMaker {
   readonly #made = new Map<string, string[]>();
   /** Marks of users as this run wrote them. */
   readonly #marks = new Map<string, string>();
+  /** Users with a key that may have come of a call without an answer. */
+  readonly #orphaned = new Set<string>();
   #rules: Promise<PasswordRules | null> | undefined;
 
   constructor(aws: Aws, sink: SecretSink) {
@@ -64,6 +70,24 @@ export class SecretMaker {
     const answer = await send(this.#aws.iam, 'TagUser', { UserName, Tags: stamped });
     this.#marks.set(UserName, stamped[0]?.Value ?? '');
     return answer;
+  }
+
+  /** The mark goes with the last key; but what this run found undelivered stays noted in it, for a later run to delete. */
+  async unmark({ op, input }: Step): Promise<Answer> {
+    const UserName = input['UserName'] as string;
+    if (!this.#orphaned.has(UserName)) return await send(this.#aws.iam, op as Operation, input);
+    const Value = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(UserName) ?? '' }) ?? []);
+    return await send(this.#aws.iam, 'TagUser', { UserName, Tags: [{ Key: undeliveredTag, Value }] });
+  }
+
+  async #noteOrphan(user: string, id: string): Promise<void> {
+    const mark = this.#marks.get(user) ?? '';
+    const at = marksOf({ [undeliveredTag]: mark })?.[0]?.at;
+    if (at === undefined) return;
+    const Value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
+    await send(this.#aws.iam, 'TagUser', { UserName: user, Tags: [{ Key: undeliveredTag, Value }] });
+    this.#marks.set(user, Value);
+    this.#orphaned.add(user);
   }
 
   /** @throws the SDK's error, or a RollcallError; then no credential is left that nobody has. */
@@ -102,13 +126,14 @@ export class SecretMaker {
   }
 
   /**
-   * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come,
-   * what was not there before is an orphan whose secret nobody has, and goes.
+   * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come, one that
+   * was not there before may be an orphan whose secret nobody has: it stops working, and a later run deletes it.
    */
   async #accessKey(step: Step, delivery: Delivery, doubt: { keyLeft: boolean }): Promise<Answer> {
     const { user, to } = delivery;
     const own = this.#made.get(user) ?? [];
-    const before = await this.#keys(user);
+    const since = this.#aws.serverNow();
+    const before = (await this.#keys(user)).map(({ id }) => id);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
     const [mark] = marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
@@ -125,7 +150,7 @@ export class SecretMaker {
           throw error;
         }
       },
-      () => this.#removeOrphans(user, before),
+      () => this.#deactivateOrphan(user, before, since),
     );
     const key = answer['AccessKey'] as { readonly AccessKeyId: string; readonly SecretAccessKey: string };
     try {
@@ -143,7 +168,7 @@ export class SecretMaker {
         error,
       );
     }
-    this.#made.set(user, [...own, key.AccessKeyId]);
+    this.#made.set(user, [...(this.#made.get(user) ?? []), key.AccessKeyId]);
     return answer;
   }
 
@@ -167,44 +192,85 @@ export class SecretMaker {
     const delivered = await this.#sink.deliverPassword({ user, to, password }).catch((error: unknown) => {
       throw undelivered(`no login profile was made for ${user}`, error);
     });
+    const since = this.#aws.serverNow();
     // While it may be that the password is in force, it stays delivered.
-    let doubtful = false;
+    let inDoubt = false;
     try {
       return await untilKnown(
         this.#aws,
-        () => send(this.#aws.once, 'CreateLoginProfile', { ...step.input, Password: password }),
-        async () => {
-          doubtful = true;
-          await send(this.#aws.iam, 'DeleteLoginProfile', { UserName: user }).catch((error: unknown) => {
-            if (codeOf(error) !== 'NoSuchEntity') throw error;
-          });
-          doubtful = false;
-          return null;
+        () => this.#createLoginProfile({ ...step.input, Password: password }, inDoubt ? since : null),
+        () => {
+          inDoubt = true;
+          return Promise.resolve(null);
         },
       );
     } catch (error) {
-      if (!doubtful) await this.#sink.undo(delivered);
+      if (!inDoubt || error instanceof OthersPassword) await this.#sink.undo(delivered);
       throw error;
     }
   }
 
-  /** A key that was made may not be listed for some seconds. */
-  async #removeOrphans(user: string, before: readonly string[]): Promise<null> {
+  /** @param doubtfulSince when a first try began that had no answer: IAM refuses a second password, whosever the first is. */
+  async #createLoginProfile(input: Step['input'], doubtfulSince: Date | null): Promise<Answer> {
+    const create = (): Promise<Answer> => send(this.#aws.once, 'CreateLoginProfile', input);
+    try {
+      return await create();
+    } catch (error) {
+      if (doubtfulSince === null || codeOf(error) !== 'EntityAlreadyExists') throw error;
+    }
+    const UserName = input['UserName'] ?? '';
+    const { LoginProfile } = await send(this.#aws.iam, 'GetLoginProfile', { UserName });
+    const { CreateDate } = (LoginProfile ?? {}) as { readonly CreateDate?: Date };
+    if (!isSince(CreateDate, doubtfulSince)) throw new OthersPassword(UserName as string);
+    await send(this.#aws.iam, 'DeleteLoginProfile', { UserName });
+    return await create();
+  }
+
+  /**
+   * What is there now and was not before is ours at most: another apply or a person may have made it at the same time. So
+   * it is not deleted, and made inactive only where it can be ours. A key that was made may not be listed for some
+   * seconds.
+   *
+   * @throws RollcallError where no other key can be made now.
+   */
+  async #deactivateOrphan(user: string, before: readonly string[], since: Date): Promise<null> {
     for (const wait of patience) {
       if (wait > 0) await this.#aws.wait(wait);
-      const orphans = (await this.#keys(user)).filter((id) => !before.includes(id));
-      for (const AccessKeyId of orphans) {
-        await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+      const all = await this.#keys(user);
+      const known = new Set([...before, ...(this.#made.get(user) ?? [])]);
+      const found = all.filter(({ id }) => !known.has(id));
+      if (found.length === 0) continue;
+      const [key, ...more] = found;
+      if (!key || more.length > 0 || !(await this.#canBeOrphan(key, since))) {
+        throw doubtful(user, found);
       }
-      if (orphans.length > 0) break;
+      const { id: AccessKeyId } = key;
+      await send(this.#aws.iam, 'UpdateAccessKey', { UserName: user, AccessKeyId, Status: 'Inactive' });
+      this.#made.set(user, [...(this.#made.get(user) ?? []), AccessKeyId]);
+      await this.#noteOrphan(user, AccessKeyId);
+      if (all.length >= limits.accessKeysPerUser) throw noRoom(user, AccessKeyId);
+      break;
     }
     return null;
   }
 
-  async #keys(user: string): Promise<string[]> {
+  async #canBeOrphan({ id, createdAt }: Listed, since: Date): Promise<boolean> {
+    if (!isSince(createdAt, since) || (await this.#sink.isDelivered?.(id))) return false;
+    const { AccessKeyLastUsed } = await this.#aws.iam.send(
+      new GetAccessKeyLastUsedCommand({ AccessKeyId: id }),
+    );
+    return AccessKeyLastUsed?.LastUsedDate === undefined;
+  }
+
+  async #keys(user: string): Promise<Listed[]> {
     const answer = await sendWhole(this.#aws.iam, 'ListAccessKeys', { UserName: user });
-    const keys = (answer['AccessKeyMetadata'] ?? []) as readonly { readonly AccessKeyId?: string }[];
-    return keys.map(({ AccessKeyId }) => AccessKeyId ?? '').sort(byText);
+    const keys = (answer['AccessKeyMetadata'] ?? []) as readonly {
+      readonly AccessKeyId?: string;
+      readonly CreateDate?: Date;
+    }[];
+    return keys
+      .map(({ AccessKeyId = '', CreateDate }) => ({ id: AccessKeyId, createdAt: CreateDate }))
+      .sort((a, b) => byText(a.id, b.id));
   }
 
   /** An account without a password policy has IAM's default one. */
@@ -224,6 +290,33 @@ export class SecretMaker {
     }
   }
 }
+
+interface Listed {
+  readonly id: string;
+  readonly createdAt: Date | undefined;
+}
+
+class OthersPassword extends RollcallError {
+  constructor(user: string) {
+    super(`CreateLoginProfile: ${user} has a password that was there before: somebody else made it`, {
+      hint: 'run again: the next plan starts from what is there now',
+    });
+  }
+}
+
+const doubtful = (user: string, found: readonly Listed[]): RollcallError =>
+  new RollcallError(
+    `CreateAccessKey had no answer, and meanwhile ${user} has ${list(found.map(({ id }) => id))}: whose that is cannot ` +
+      'be told, so nothing was done about it',
+    { hint: `ask ${user}; delete what nobody has, then run again` },
+  );
+
+const noRoom = (user: string, id: string): RollcallError =>
+  new RollcallError(
+    `CreateAccessKey had no answer; the key ${id} of ${user} that seems to have come of it was made inactive, and IAM ` +
+      'has no room for another',
+    { hint: 'run again: the next run deletes it while it is unused, and makes another' },
+  );
 
 const foreignKeys = (user: string, found: readonly string[], expected: readonly string[]): RollcallError =>
   new RollcallError(

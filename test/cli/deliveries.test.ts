@@ -164,10 +164,16 @@ describe('new secrets', () => {
       );
       const ended = await run(['apply', ...there, '--yes'], { cwd: dir, env });
       expect(ended.code).toBe(0);
-      const [key, ...others] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+      const keys = () => sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
+      const [key, ...others] = keys().filter(({ Status }) => Status === 'Active');
       expect(others).toEqual([]);
+      expect(keys()).toHaveLength(kind === 'error-before' ? 1 : 2);
       expect(readdirSync(mail).sort()).toEqual([passwordFile, `melvins-${key!.AccessKeyId!}.age`]);
       expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
+      // What has no delivery has stopped working, and goes with the next run.
+      expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
+      expect(keys().map(({ AccessKeyId }) => AccessKeyId)).toEqual([key!.AccessKeyId]);
+      expect((await run(['plan', ...there], { cwd: dir, env })).code).toBe(0);
     },
   );
 

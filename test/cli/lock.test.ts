@@ -205,6 +205,23 @@ describe('another’s lock', () => {
   });
 });
 
+test('a lock whose process was killed holds up nobody on the same machine', async () => {
+  const { sandbox, there, env, rollcall, locks, report } = await clocked();
+  const dir = manifests('users: { buzzo: {}, lorax: {} }');
+  const killed = await start(['apply', '--yes', '-m', dir, ...there], { env });
+  sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 5000, times: 1 });
+  sandbox.faults.afterCall = ({ op }) => {
+    if (op === 'CreateUser') killed.child.kill('SIGKILL');
+  };
+  expect((await killed.ended).signal).toBe('SIGKILL');
+  sandbox.faults.afterCall = null;
+  report();
+  expect(locks()).toHaveLength(1);
+  expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
+  expect(sandbox.call('ListUsers', {}).Users).toHaveLength(2);
+  expect(locks()).toEqual([]);
+});
+
 describe('without the right or the room to make it', () => {
   test.each(['CreatePolicy', 'GetPolicy|DeletePolicy'])(
     'an apply goes on, with a warning (%s)',

@@ -6,6 +6,7 @@ import { encrypt } from './age.ts';
 import { Confidential } from './confidential.ts';
 import { keyText, passwordText } from './contents.ts';
 import { deliveries, deliveryName } from './files.ts';
+import { knownDeliveries } from './known.ts';
 import { plainFile } from './plain-file.ts';
 import type { Extent } from './plain-file.ts';
 
@@ -66,6 +67,8 @@ export interface SecretDelivery {
   deliverAccessKey(secret: AccessKeySecret): Promise<Delivered>;
   /** In a file of its own name: one before it may be of another run, and in force. */
   deliverPassword(secret: PasswordSecret): Promise<Delivered>;
+  /** Whether a delivery of this key is known here, by whichever run. */
+  isDelivered(accessKeyId: string): Promise<boolean>;
   /** Takes away what was delivered, because the credential is not to be after all. What was shown stays shown. */
   undo(delivered: Delivered): Promise<void>;
 }
@@ -74,7 +77,8 @@ export interface SecretDelivery {
 export function createDelivery(options: DeliveryOptions): SecretDelivery {
   const now = options.now ?? (() => new Date());
   const files = deliveries(options.dir, options.account);
-  const plain = options.keysTo === undefined ? null : plainFile(options.keysTo);
+  const { keysTo } = options;
+  const plain = keysTo === undefined ? null : plainFile(keysTo);
 
   const send = async (wanted: Wanted, parcel: Parcel): Promise<Delivered['place']> => {
     if (wanted.to !== null) {
@@ -119,6 +123,10 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
       });
       return { credential: wanted.credential, user, place };
     },
+    isDelivered: async (accessKeyId) =>
+      (
+        await knownDeliveries(options.account, { deliveries: options.dir, ...(keysTo ? { keysTo } : {}) })
+      ).has(accessKeyId),
     async undo({ place }) {
       if (place.kind === 'encrypted') await files.remove(place.name);
       if (place.kind === 'plain') await plain?.retract(place.extent);
