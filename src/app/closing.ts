@@ -98,6 +98,12 @@ export function goneWithout(results: readonly StepResult[]): string[] {
   }
   return [
     ...refused
+      .filter(({ step }) => step.purpose === 'record-suspension')
+      .map(
+        ({ step }) =>
+          `${step.change}: not recorded: what was made inactive stays so when suspended goes from the file`,
+      ),
+    ...refused
       .filter(({ step }) => step.purpose === 'delete-mfa-device')
       .map(
         ({ step }) =>

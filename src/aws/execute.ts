@@ -86,6 +86,10 @@ export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Pr
   return results;
 }
 
+/** Nothing waits for the record. */
+const unrecorded =
+  'the suspension goes on all the same; what it makes inactive stays so when suspended goes from the file';
+
 type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
 type Outcome = { readonly result: StepResult; readonly stop?: Stop };
 
@@ -144,7 +148,8 @@ class Run {
         },
       };
     } catch (error) {
-      const told = describe(error, step.op, step.input);
+      const reason = describe(error, step.op, step.input);
+      const told = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
       const failed = this.#failed(step, told, metadataOf(error).requestId);
       const { result } = failed;
       const outcome =

@@ -114,6 +114,8 @@ export const purposes = [
   'take-back', // an access key that was never delivered, it seems: made inactive, later deleted
   'mark-delivery', // an access key is about to be made: the time is put before the value of the tag
   'unmark-delivery',
+  'record-suspension', // which credentials it makes inactive, so that they can come back
+  'clear-suspension', // that record goes
   'make-secret', // an access key or a password
 ] as const;
 export type Purpose = (typeof purposes)[number];

@@ -12,6 +12,7 @@ export {
   isUndelivered,
   marksOf,
   undeliveredTag,
+  withoutMarks,
 } from './user/marks.ts';
 export { isPinned } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';

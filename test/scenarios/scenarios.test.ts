@@ -30,6 +30,11 @@ const special: {
     const [oldest] = await keysOf(account, UserName as string);
     await account.call('UpdateAccessKey', { UserName: UserName!, AccessKeyId: oldest!, Status: 'Inactive' });
   },
+  /** As a suspension would have, of all keys. */
+  'record-suspension': async (account, { UserName }) => {
+    const Value = (await keysOf(account, UserName as string)).join(' ');
+    await account.call('TagUser', { UserName: UserName!, Tags: [{ Key: 'rollcall-deactivated', Value }] });
+  },
   'mark-undelivered': async (account, { UserName }) => {
     const known = (await keysOf(account, UserName as string)).join(' ') || 'none';
     const Value = `${account.aws.now().toISOString().slice(0, 19)}Z ${known}`;

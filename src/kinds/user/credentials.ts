@@ -4,7 +4,7 @@ import type { Change, Detail, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
-import { foundValue, undelivered, undeliveredTag, undeliveredValue, wasSuspended } from './marks.ts';
+import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './marks.ts';
 import type { Mark, Undelivered } from './marks.ts';
 import {
   areSettled,
@@ -70,11 +70,12 @@ function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], co
   const turn = desired.accessKey
     ? holdRotation(desired.accessKey, rotation(desired.accessKey, keys, context.now))
     : null;
-  const resuming = wasSuspended(live);
+  const again = reactivate(desired, live, inOrderOfStay(desired, keys, turn !== null), context);
+  const back = new Set(again.map(({ id }) => id));
   return [
-    ...(resuming ? reactivate(desired, inOrderOfStay(desired, keys, turn !== null)) : []),
+    ...again.map(({ draft }) => draft),
     ...(lost ? [takeBack(desired, lost, all)] : []),
-    ...keepCount(desired, keys, lost, turn, resuming, context),
+    ...keepCount(desired, keys, lost, turn, back, context),
   ];
 }
 
@@ -158,13 +159,13 @@ function keepCount(
   keys: readonly AccessKey[],
   lost: Undelivered | null,
   turn: ReturnType<typeof rotation>,
-  resuming: boolean,
+  back: ReadonlySet<string>,
   context: Context,
 ): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
   const order = inOrderOfStay(desired, keys, turn !== null);
   const stay = order.slice(0, wanted);
-  for (const { id } of resuming ? [] : stay.filter(({ status }) => status === 'Inactive')) {
+  for (const { id } of stay.filter((key) => key.status === 'Inactive' && !back.has(key.id))) {
     context.note(
       `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
         `${wanted === 1 ? 'take accessKey out of the file' : 'declare count: 1'} for one run`,

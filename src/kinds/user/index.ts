@@ -25,12 +25,12 @@ import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
-import { isAwsDenyAll, withoutDeny, withoutMarks } from './marks.ts';
-import { offboard } from './offboard.ts';
+import { isAwsDenyAll, isLeaving, isSuspended, suspendedInline, withoutDeny, withoutMarks } from './marks.ts';
+import { denyStep, offboard } from './offboard.ts';
 import { lostPins } from './pins.ts';
 import { deliveryText } from './recipient.ts';
 import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
-import { suspend } from './suspend.ts';
+import { clearRecord, suspend } from './suspend.ts';
 
 const of = { kind: 'user', noun: 'User' } as const;
 
@@ -43,12 +43,13 @@ export const userKind: Kind<User> = {
     if (!live) return desired ? [create(desired, context)] : [];
     const { credentials } = live;
     if (desired?.suspended) {
-      const suspension = credentials ? suspend({ ...live, credentials }, context.live.partition) : [];
+      const suspension = credentials ? suspend(desired, { ...live, credentials }, context) : [];
       return [
         ...suspension,
         // What is about to be made inactive goes once it is.
         ...(suspension.length === 0 ? forbidServiceCredentials(desired, live) : []),
-        ...update(desired, withoutDeny(desired, live), context),
+        ...(isLeaving(live) ? clearRecord(desired, live) : []),
+        ...update(desired, withoutDeny(desired, live, denyName(live, context)), context),
       ];
     }
     if (desired) {
@@ -56,12 +57,17 @@ export const userKind: Kind<User> = {
         ...update(desired, live, context),
         ...diffCredentials(desired, live, context),
         ...forbidServiceCredentials(desired, live),
+        ...clearRecord(desired, live),
       ];
     }
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
     return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
   },
 };
+
+/** Name of the inline policy in which a suspended user has the deny, or will have it; a boundary needs none. */
+const denyName = (live: User, { live: { partition } }: Context): string | undefined =>
+  isSuspended(live) ? suspendedInline(live) : denyStep(live, partition, suspendedDeny).inline;
 
 function create(user: User, context: Context): Draft {
   const credentials = user.suspended

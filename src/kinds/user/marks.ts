@@ -1,4 +1,6 @@
 import { isAwsManaged } from '../../core/arn.ts';
+import { sortedKeys } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
 import { sameName, spellingIn } from '../../core/names.ts';
 import type { AccessKey, PolicyDocument, Tags, User } from '../../core/state.ts';
 import { sameMeaning } from '../../policy/index.ts';
@@ -113,9 +115,37 @@ export function undelivered(
 /** A delivery was cut short: which of the keys somebody got is not clear. */
 export const isUndelivered = (live: User): boolean => markIn(live.tags) !== undefined;
 
+/**
+ * On a suspended user: the ids of the credentials that rollcall made inactive, so that they, and not what somebody else
+ * had disabled, can come back. Where one tag has no room, over several. Whoever may tag users can write it as well.
+ */
+const recordTag = 'rollcall-deactivated';
+
+const isRecord = (key: string): boolean => sameName(key.replace(/-\d+$/, ''), recordTag);
+
+export const recordKeys = (tags: Tags): string[] => sortedKeys(tags).filter(isRecord);
+
+/** The ids in the record. */
+export const recorded = (tags: Tags): ReadonlySet<string> =>
+  new Set(recordKeys(tags).flatMap((key) => tags[key]!.split(' ')));
+
+export function recordOf(ids: Iterable<string>): Tags {
+  const values: string[] = [];
+  for (const id of ids) {
+    const longer = `${values.at(-1)} ${id}`;
+    if (values.length > 0 && longer.length <= limits.tagValue) values[values.length - 1] = longer;
+    else values.push(id);
+  }
+  return Object.fromEntries(
+    values.map((value, index) => [index === 0 ? recordTag : `${recordTag}-${index + 1}`, value]),
+  );
+}
+
 /** Tags that rollcall keeps for itself are nobody's drift. */
 export const withoutMarks = (tags: Tags): Tags =>
-  Object.fromEntries(Object.entries(tags).filter(([key]) => !sameName(key, undeliveredTag)));
+  Object.fromEntries(
+    Object.entries(tags).filter(([key]) => !sameName(key, undeliveredTag) && !isRecord(key)),
+  );
 
 const isDenyAll = (document: PolicyDocument | undefined): boolean =>
   document !== undefined && sameMeaning(document, denyAll);
@@ -123,21 +153,36 @@ const isDenyAll = (document: PolicyDocument | undefined): boolean =>
 export const isAwsDenyAll = (arn: string | null): boolean =>
   arn !== null && isAwsManaged(arn) && arn.endsWith('/AWSDenyAll');
 
+/** By what it says: a policy that only bears the name denies nothing. */
+const denyingInline = ({ policies }: User, name: string): string | undefined => {
+  const found = inlineNamed(policies, name);
+  return isDenyAll(found?.document) ? found?.name : undefined;
+};
+export const suspendedInline = (live: User): string | undefined => denyingInline(live, suspendedDeny);
+
 /** Our deny is in place: inline, or where there was no room as the boundary. */
 export const isSuspended = (live: User): boolean =>
-  isDenyAll(inlineNamed(live.policies, suspendedDeny)?.document) || isAwsDenyAll(live.boundary);
+  suspendedInline(live) !== undefined || isAwsDenyAll(live.boundary);
 
-/** A suspended user as it would be without our deny: what is left is compared with the file as anybody's. */
-export function withoutDeny(desired: User, live: User): User {
-  const policies = withoutInline(live.policies, suspendedDeny);
-  return { ...live, policies, boundary: isAwsDenyAll(live.boundary) ? desired.boundary : live.boundary };
-}
+/**
+ * A suspended user as it would be without our deny: what is left is compared with the file as anybody's.
+ *
+ * @param inline name of the policy that holds the deny, or will: what another policy of that name says goes with it.
+ */
+export const withoutDeny = (desired: User, live: User, inline?: string): User => ({
+  ...live,
+  policies: inline === undefined ? live.policies : withoutInline(live.policies, inline),
+  boundary: isAwsDenyAll(live.boundary) ? desired.boundary : live.boundary,
+});
 
-/** The user was suspended, and not on the way out: whose offboarding has begun never gets a key back. */
-export const wasSuspended = (live: User): boolean =>
-  inlineNamed(live.policies, suspendedDeny) !== undefined &&
-  inlineNamed(live.policies, offboardingDeny) === undefined;
+/** The offboarding has begun: of what it made inactive, nothing ever comes back. */
+export const isLeaving = (live: User): boolean => denyingInline(live, offboardingDeny) !== undefined;
+
+/** The user was suspended, and not on the way out. */
+export const wasSuspended = (live: User, desired?: User): boolean =>
+  !isLeaving(live) &&
+  (suspendedInline(live) !== undefined ||
+    (isAwsDenyAll(live.boundary) && live.boundary !== desired?.boundary));
 
 /** An earlier run left something that only a look at the credentials can finish. */
-export const isMarked = (live: User): boolean =>
-  isUndelivered(live) || isSuspended(live) || inlineNamed(live.policies, offboardingDeny) !== undefined;
+export const isMarked = (live: User): boolean => isUndelivered(live) || isSuspended(live) || isLeaving(live);

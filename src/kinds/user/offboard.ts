@@ -6,6 +6,7 @@ import type { Detail, Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
+import { recordKeys } from './marks.ts';
 import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Draft, StepDraft } from '../kind.ts';
@@ -26,6 +27,15 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
   const steps: StepDraft[] = [
     pin(user),
     ...deny.put,
+    // By the boundary alone, the next run could not tell an offboarding from the suspension that the record is of.
+    ...(deny.boundary && recordKeys(user.tags).length > 0
+      ? [
+          step('UntagUser', 'clear-suspension', {
+            UserName: user.name,
+            TagKeys: recordKeys(user.tags),
+          }),
+        ]
+      : []),
     ...deactivate(user),
     ...listAgain(user),
     ...deleteCredentials(user),
@@ -88,6 +98,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
 const optional: ReadonlySet<Purpose> = new Set([
   'deactivate-credential',
   'check-credentials',
+  'clear-suspension',
   'delete-mfa-device',
 ]);
 

@@ -1,9 +1,13 @@
+import { byText } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
 import type { Detail } from '../../core/plan.ts';
-import { makeChange } from '../kind.ts';
-import type { Draft, StepDraft } from '../kind.ts';
-import type { AccessKey, User } from '../../core/state.ts';
+import type { AccessKey, Credentials, User } from '../../core/state.ts';
+import { listWords } from '../../core/text.ts';
 import { suspendedDeny } from '../access.ts';
-import { isSuspended } from './marks.ts';
+import { makeChange } from '../kind.ts';
+import type { Context, Draft, StepDraft } from '../kind.ts';
+import { tagList } from '../tags.ts';
+import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './marks.ts';
 import { deactivate, denyStep, pin, told } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
 
@@ -11,12 +15,10 @@ import type { UserWithCredentials } from './offboard.ts';
  * The first steps of an offboarding, and the user stays: everything denied, every credential inactive, the
  * password gone. Nothing where that is so already.
  */
-export function suspend(user: UserWithCredentials, partition: string): Draft[] {
-  const steps = [
-    ...(isSuspended(user) ? [] : denyStep(user, partition, suspendedDeny).put),
-    ...deactivate(user),
-  ];
-  if (steps.length === 0) return [];
+export function suspend(desired: User, user: UserWithCredentials, context: Context): Draft[] {
+  const deny = isSuspended(user) ? [] : denyStep(user, context.live.partition, suspendedDeny).put;
+  const off = deactivate(user);
+  if (deny.length + off.length === 0) return [];
   const { credentials } = user;
   const inactive = (texts: readonly string[]): Detail[] =>
     texts.map((text) => ({ sign: '~', text: `${text}: inactive` }));
@@ -31,48 +33,210 @@ export function suspend(user: UserWithCredentials, partition: string): Draft[] {
     details: [
       ...inactive(credentials.accessKeys.filter(isActive).map(told.accessKey)),
       ...(credentials.loginProfile ? [{ sign: '-' as const, text: told.loginProfile }] : []),
-      ...inactive([
-        ...credentials.sshKeys.filter(isActive).map(told.sshKey),
-        ...credentials.signingCertificates.filter(isActive).map(told.signingCertificate),
-        ...credentials.serviceCredentials.filter(isActive).map(told.serviceCredential),
-      ]),
+      ...inactive(
+        others(credentials)
+          .filter(isActive)
+          .map(({ text }) => text),
+      ),
     ],
     before: { suspended: false },
     after: { suspended: true },
   });
-  return [{ change, steps: [pin(user), ...steps].map((step, index) => ({ ...step, chained: index > 0 })) }];
+  const denied = `user:${user.name}/denied`;
+  const first = [pin(user), ...deny].map((step, index) => ({ ...step, chained: index > 0 }));
+  const steps: StepDraft[] = [
+    ...first.slice(0, -1),
+    { ...first.at(-1)!, creates: [denied] },
+    // Before the credentials, so that a killed run leaves it. They do not wait for it: a record is not worth an open door.
+    ...record(desired, user, context).map((step) => ({ ...step, uses: [denied] })),
+    ...off.map((step, index) => ({ ...step, uses: [...(step.uses ?? []), denied], chained: index > 0 })),
+  ];
+  return [{ change, steps }];
+}
+
+/** What is made inactive now, and what an earlier run did. Of an offboarding that had begun, nothing. */
+function record(desired: User, user: UserWithCredentials, context: Context): StepDraft[] {
+  if (isLeaving(user)) return [];
+  const { accessKeys } = user.credentials;
+  const known = recorded(user.tags);
+  const all = [...accessKeys, ...others(user.credentials)];
+  const ids = all.filter((one) => isActive(one) || known.has(one.id)).map(({ id }) => id);
+  if (!all.some(isActive)) return [];
+  const tags = recordOf(ids.sort(byText));
+  const count = new Set([...Object.keys(user.tags), ...Object.keys(tags)]).size;
+  const wanted = Object.keys(desired.tags).length + Object.keys(tags).length;
+  if (Math.max(count, wanted) > limits.tagsPerResource) {
+    context.note(
+      `user ${user.name}: there is no room for the tag that records what the suspension makes inactive, so all of ` +
+        `it stays inactive when suspended goes from the file`,
+    );
+    return [];
+  }
+  return [
+    {
+      op: 'TagUser',
+      input: { UserName: user.name, Tags: tagList(tags) },
+      purpose: 'record-suspension',
+      cls: 'offboard',
+      optional: true,
+    },
+  ];
 }
 
 const isActive = ({ status }: { readonly status: string }): boolean => status === 'Active';
 
+/** What can be made inactive besides access keys: how it is told, and how it comes back. */
+interface Other {
+  readonly id: string;
+  readonly status: string;
+  readonly text: string;
+  readonly op: string;
+  readonly field: string;
+}
+
+const others = (credentials: Credentials): Other[] => [
+  ...credentials.sshKeys.map((one) => ({
+    ...one,
+    text: told.sshKey(one),
+    op: 'UpdateSSHPublicKey',
+    field: 'SSHPublicKeyId',
+  })),
+  ...credentials.signingCertificates.map((one) => ({
+    ...one,
+    text: told.signingCertificate(one),
+    op: 'UpdateSigningCertificate',
+    field: 'CertificateId',
+  })),
+  ...credentials.serviceCredentials.map((one) => ({
+    ...one,
+    text: told.serviceCredential(one),
+    op: 'UpdateServiceSpecificCredential',
+    field: 'ServiceSpecificCredentialId',
+  })),
+];
+
 /**
- * What was declared works again, and only that: inactive keys up to the declared number. The deny goes as any
- * policy that no file declares; a password is made anew.
+ * What the suspension made inactive works again: access keys up to the declared number, and all else. The deny goes as
+ * any policy that no file declares; a password is made anew. The record is in tags, which others may write too: what no
+ * file pins is a danger, a change of its own.
  *
  * @param keys in the order in which they stay where there are more than declared.
  */
-export function reactivate(desired: User, keys: readonly AccessKey[]): Draft[] {
-  const wanted = desired.accessKey?.count ?? 0;
-  const again = keys.slice(0, wanted).filter(({ status }) => status === 'Inactive');
-  if (again.length === 0) return [];
-  const change = makeChange({
-    kind: 'user',
-    name: desired.name,
-    aspect: 'suspended',
-    action: 'update',
-    summary: `no longer suspended: access key ${again.map(({ id }) => id).join(', ')} active again`,
-    effect: 'widens',
-    reason: 'the key gives the access that the user has',
-    before: { inactive: again.map(({ id }) => id) },
-    after: { inactive: [] },
-  });
-  const steps = again.map(({ id }): StepDraft => ({
-    op: 'UpdateAccessKey',
-    input: { UserName: desired.name, AccessKeyId: id, Status: 'Active' },
-    purpose: 'reactivate-credential',
-    cls: 'credential',
-    uses: [`user:${desired.name}`],
-    reach: `user:${desired.name}`,
-  }));
-  return [{ change, steps }];
+export function reactivate(
+  desired: User,
+  live: User,
+  keys: readonly AccessKey[],
+  context: Context,
+): { readonly id: string; readonly draft: Draft }[] {
+  if (!live.credentials || !(isLeaving(live) || wasSuspended(live, desired))) return [];
+  const { count: wanted = 0, ids: pinned = [] } = desired.accessKey ?? {};
+  const known = isLeaving(live) ? new Set<string>() : recorded(live.tags);
+  const due = keys.filter((key) => isActive(key) || known.has(key.id)).slice(0, wanted);
+  const all: readonly Other[] = [
+    ...keys.map((key) => ({
+      ...key,
+      text: told.accessKey(key),
+      op: 'UpdateAccessKey',
+      field: 'AccessKeyId',
+    })),
+    // What the files forbid goes anyway.
+    ...others(live.credentials).filter(
+      ({ op }) => !desired.forbidsServiceCredentials || op !== 'UpdateServiceSpecificCredential',
+    ),
+  ];
+  const off = all.filter((one) => !isActive(one));
+  const again = off.filter(
+    ({ id, op }) => known.has(id) && (op !== 'UpdateAccessKey' || due.some((key) => key.id === id)),
+  );
+  const stay = (texts: readonly Other[], why: string): void => {
+    if (texts.length === 0) return;
+    const names = listWords(
+      texts.map(({ text }) => text),
+      'and',
+    );
+    context.note(
+      `user ${desired.name}: ${names} ${texts.length === 1 ? 'stays' : 'stay'} inactive: ${why}; make active by ` +
+        `hand what ${desired.name} is to have back`,
+    );
+  };
+  const left = off.filter((one) => !again.includes(one));
+  if (isLeaving(live)) stay(left, 'the offboarding had begun');
+  else {
+    stay(
+      left.filter(({ id }) => known.has(id)),
+      `the file declares ${wanted === 0 ? 'no access key' : wanted}`,
+    );
+    stay(
+      left.filter(({ id }) => !known.has(id)),
+      'no record says that the suspension did that',
+    );
+  }
+  return again.map((one) => ({ id: one.id, draft: comeBack(desired, one, pinned.includes(one.id)) }));
+}
+
+function comeBack({ name }: User, { id, text, op, field }: Other, pinned: boolean): Draft {
+  const danger = {
+    code: 'reactivated-credential',
+    text:
+      `${text} works again: a tag of ${name} says that the suspension made it inactive, but others may write that ` +
+      `tag. Ask ${name}, and whoever may have disabled it for a reason`,
+  };
+  return {
+    change: makeChange({
+      kind: 'user',
+      name,
+      aspect: `suspended/${id}`,
+      action: 'update',
+      summary: `no longer suspended: ${text} active again`,
+      effect: 'widens',
+      reason: 'it gives the access that the user has',
+      ...(pinned ? {} : { dangers: [danger] }),
+      before: { inactive: [id] },
+      after: { inactive: [] },
+    }),
+    steps: [
+      {
+        op,
+        input: { UserName: name, [field]: id, Status: 'Active' },
+        purpose: 'reactivate-credential',
+        // Everything is denied still: so it opens nothing yet, and a killed run finds the deny and goes on.
+        cls: 'neutral',
+        uses: [`user:${name}`],
+        removes: [inactiveRef(name, id)],
+      },
+    ],
+  };
+}
+
+const inactiveRef = (name: string, id: string): string => `user:${name}/inactive:${id}`;
+
+/** The record of a suspension that is over, or of one that became an offboarding. */
+export function clearRecord({ name }: User, live: User): Draft[] {
+  const keys = recordKeys(live.tags);
+  if (keys.length === 0) return [];
+  return [
+    {
+      change: makeChange({
+        kind: 'user',
+        name,
+        aspect: 'suspended/record',
+        action: 'update',
+        summary: 'record of a suspension -',
+        effect: 'none',
+        reason: 'it is a tag that only rollcall reads',
+        before: { record: keys },
+        after: { record: [] },
+      }),
+      steps: [
+        {
+          op: 'UntagUser',
+          input: { UserName: name, TagKeys: keys },
+          purpose: 'clear-suspension',
+          cls: 'neutral',
+          uses: [`user:${name}`],
+          awaits: [...recorded(live.tags)].map((id) => inactiveRef(name, id)),
+        },
+      ],
+    },
+  ];
 }

@@ -4,7 +4,7 @@ import { NameMap } from '../../core/names.ts';
 import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } from '../../core/state.ts';
 import { plural, quote } from '../../core/text.ts';
 import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kinds/access.ts';
-import { isQuarantine, isSuspended } from '../../kinds/index.ts';
+import { isQuarantine, isSuspended, withoutMarks } from '../../kinds/index.ts';
 import { documentSize, withVersion } from '../../policy/grammar.ts';
 import { hardLimits } from '../holders.ts';
 import { brief, expressDocument, readsWell } from './documents.ts';
@@ -36,6 +36,7 @@ export interface Expressed {
 export function expressUser(user: User, signIn: SignIn, references: References): Expressed {
   const reasons: string[] = [];
   const notes: string[] = [];
+  const tags = withoutMarks(user.tags);
   const deny = inlineNamed(user.policies, suspendedDeny);
   const suspended = isSuspended(user) && deny !== undefined;
   const others = withoutInline(user.policies, suspendedDeny);
@@ -47,11 +48,7 @@ export function expressUser(user: User, signIn: SignIn, references: References):
   const boundary = user.boundary === null ? null : references.policy(user.boundary);
   if (user.boundary !== null && boundary === null)
     reasons.push(`its boundary ${user.boundary} has no name in manifests`);
-  reasons.push(
-    ...nameReasons(user.name, user.path, limits.userName),
-    ...tagReasons(user.tags),
-    ...held.reasons,
-  );
+  reasons.push(...nameReasons(user.name, user.path, limits.userName), ...tagReasons(tags), ...held.reasons);
   const inactive = signIn.accessKeys.filter(({ status }) => status !== 'Active');
   if (inactive.length > 0 && !suspended) {
     notes.push(
@@ -64,7 +61,7 @@ export function expressUser(user: User, signIn: SignIn, references: References):
   return {
     value: {
       ...(user.path === '/' ? {} : { path: user.path }),
-      ...(Object.keys(user.tags).length === 0 ? {} : { tags: sorted(user.tags) }),
+      ...(Object.keys(tags).length === 0 ? {} : { tags: sorted(tags) }),
       ...(groups.length === 0 ? {} : { groups }),
       ...held.value,
       ...(boundary === null ? {} : { boundary }),

@@ -267,10 +267,9 @@ export const mutants = [
   },
   {
     name: 'whoever comes back gets the old keys back',
-    file: 'src/kinds/user/marks.ts',
-    find: '  inlineNamed(live.policies, suspendedDeny) !== undefined &&\n  inlineNamed(live.policies, offboardingDeny) === undefined;\n',
-    replace:
-      '  inlineNamed(live.policies, suspendedDeny) !== undefined ||\n  inlineNamed(live.policies, offboardingDeny) !== undefined;\n',
+    file: 'src/kinds/user/suspend.ts',
+    find: 'isLeaving(live) ? new Set<string>() : recorded(live.tags)',
+    replace: 'recorded(live.tags)',
     checks: [scenarios],
   },
   {
