@@ -84,35 +84,24 @@ function untouchables(input: RailInput): Trip[] {
  * other end gets another name. Who else holds a policy is no part of the policy.
  */
 function touching(kind: KindName, name: string, { plan, live }: RailInput): Change[] {
-  const fields = {
-    user: ['UserName', 'NewUserName'],
-    group: ['GroupName', 'NewGroupName'],
-    policy: [],
-  } as const;
-  // A rename has the new name, and its step the one before; a user who comes or goes joins and leaves by steps.
-  const bySteps = new Set(
-    plan.steps
-      .filter(({ input }) =>
-        fields[kind].some((field) => typeof input[field] === 'string' && sameName(input[field], name)),
-      )
-      .map(({ change }) => change),
+  const key = nameKey(name);
+  const is = (value: unknown): boolean => typeof value === 'string' && nameKey(value) === key;
+  const members = new Set(
+    [...live.users.values()].filter(({ groups }) => groups.some(is)).map((user) => nameKey(user.name)),
   );
-  const isMember = (user: string, group: string): boolean =>
-    [...live.users.values()].some(
-      (one) => sameName(one.name, user) && one.groups.some((other) => sameName(other, group)),
-    );
-  const renamesOtherEnd = ({ kind: other, action, id }: Change): boolean => {
-    if (action !== 'rename' || other === kind || kind === 'policy') return false;
-    const step = plan.steps.find(({ change }) => change === id);
-    const from = step?.input[other === 'user' ? 'UserName' : 'GroupName'];
-    if (typeof from !== 'string') return false;
-    return kind === 'group' ? isMember(from, name) : isMember(name, from);
+  const groups = new Set(new NameMap(live.users).get(name)?.groups.map(nameKey));
+  const renames = (value: unknown, to: unknown, others: ReadonlySet<string>): boolean =>
+    to !== undefined && typeof value === 'string' && others.has(nameKey(value));
+  // A rename has the new name, and its step the one before; a user who comes or goes joins and leaves by steps.
+  const touches = ({ input }: Step): boolean => {
+    const { UserName, NewUserName, GroupName, NewGroupName } = input;
+    if (kind === 'user') return is(UserName) || is(NewUserName) || renames(GroupName, NewGroupName, groups);
+    if (kind === 'group') return is(GroupName) || is(NewGroupName) || renames(UserName, NewUserName, members);
+    return false;
   };
+  const bySteps = new Set(plan.steps.filter(touches).map(({ change }) => change));
   return plan.changes.filter(
-    (change) =>
-      (change.kind === kind && sameName(change.name, name)) ||
-      bySteps.has(change.id) ||
-      renamesOtherEnd(change),
+    (change) => (change.kind === kind && sameName(change.name, name)) || bySteps.has(change.id),
   );
 }
 
