@@ -80,7 +80,7 @@ function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], co
 }
 
 /**
- * Which of more keys than declared stay: active before inactive, pinned before others, used before never used, then
+ * Which of more keys than declared stay: active before inactive, pinned before others, of the active used before never used, then
  * the first made; in a rotation the last made.
  */
 function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating = false): AccessKey[] {
@@ -92,7 +92,7 @@ function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating
     (a, b) =>
       first(a, b, ({ status }) => status === 'Active') ||
       first(a, b, ({ id }) => accessKey?.ids?.includes(id) ?? false) ||
-      (rotating ? 0 : first(a, b, ({ lastUsedAt }) => lastUsedAt !== null)) ||
+      (rotating ? 0 : first(a, b, ({ status, lastUsedAt }) => status === 'Active' && lastUsedAt !== null)) ||
       age(a, b),
   );
 }
