@@ -6,6 +6,7 @@ import { requireManifests } from '../../app/manifests.ts';
 import { startReceipts } from '../../app/receipts/index.ts';
 import type { Receipts } from '../../app/receipts/index.ts';
 import { planAccount, resumePlan, withAws } from '../../app/session.ts';
+import type { Desired } from '../../core/desired.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { ofApply } from '../../core/plan.ts';
@@ -13,6 +14,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import type { AccountState } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
+import { isPinned } from '../../kinds/index.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand, renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
@@ -108,7 +110,7 @@ export async function apply(
       }),
     );
     const filed = receipts.finish();
-    report(terminal, options, { plan, live, planFile: saved !== null }, applied, filed);
+    report(terminal, options, { plan, live, manifests, planFile: saved !== null }, applied, filed);
     showCalls(terminal, options, aws);
     if (applied.remaining.length > 0) return exitCode.partial;
     if (filed.unwritten.length > 0) return exitCode.error;
@@ -157,7 +159,17 @@ type FiledReceipts = ReturnType<Receipts['finish']>;
 function report(
   terminal: Terminal,
   options: GlobalOptions,
-  { plan, live, planFile }: { readonly plan: Plan; readonly live: AccountState; readonly planFile: boolean },
+  {
+    plan,
+    live,
+    manifests,
+    planFile,
+  }: {
+    readonly plan: Plan;
+    readonly live: AccountState;
+    readonly manifests: Desired;
+    readonly planFile: boolean;
+  },
   applied: Applied,
   filed: FiledReceipts,
 ): void {
@@ -200,6 +212,12 @@ function report(
     const ours = ofApply(plan);
     if (ours.changes.length > 0) terminal.product(`Applied ${summary(ours)}.\n`);
     terminal.product(byHand);
+    const unpinned = madeUnpinned(results, manifests);
+    if (unpinned.length > 0) {
+      terminal.info(
+        `Next: \`rollcall pin ${unpinned.join(' ')}\`, since the files pin other keys or passwords than the new ones.`,
+      );
+    }
     for (const text of goneWithout(results)) terminal.warning(text);
     return;
   }
@@ -210,6 +228,17 @@ function report(
   terminal.product(byHand);
   for (const text of goneWithout(results)) terminal.warning(text);
   if (stopped) terminal.error(`stopped: ${stopped.message}`);
+}
+
+/** Who got a new key or password, and whose file pins one. */
+function madeUnpinned(results: Applied['results'], { state }: Desired): string[] {
+  const names = results.flatMap(({ step, status }) =>
+    status === 'done' && step.purpose === 'make-secret' ? (step.delivers?.user ?? []) : [],
+  );
+  return [...new Set(names)].filter((name) => {
+    const user = state.users.get(name);
+    return user !== undefined && isPinned(user);
+  });
 }
 
 /** What could not be written is printed, so that it is not lost: the user that it tells of is. */

@@ -29,17 +29,15 @@ export function setFields(
   source: Source,
   settings: readonly Setting[],
 ): { source: Source; refused: readonly Setting[] } {
-  const all = trySet(source, settings);
-  if (all) return { source: all, refused: [] };
-  // One by one, to find which.
-  const refused: Setting[] = [];
-  let edited = source;
-  for (const setting of settings) {
-    const next = trySet(edited, [setting]);
-    if (next) edited = next;
-    else refused.push(setting);
-  }
-  return { source: edited, refused };
+  if (settings.length === 0) return { source, refused: [] };
+  const edited = trySet(source, settings);
+  if (edited) return { source: edited, refused: [] };
+  if (settings.length === 1) return { source, refused: settings };
+  // By halves, to find which: a file may hold thousands.
+  const middle = settings.length >> 1;
+  const first = setFields(source, settings.slice(0, middle));
+  const second = setFields(first.source, settings.slice(middle));
+  return { source: second.source, refused: [...first.refused, ...second.refused] };
 }
 
 /** Null where the text cannot be edited so that it says exactly that and nothing else. */
