@@ -156,7 +156,11 @@ class HolderMoves {
       (step) => isPure(step) && step.draft.cls === 'revoke' && !moves.some(({ going }) => going === step),
     );
     this.#early = [...new Set([...spare, ...gone])];
-    const direct = moves.filter((move) => !this.#needsCopy(move, moves));
+    // A copy of one breaks a circle of several.
+    let direct = moves;
+    for (const move of moves) {
+      if (this.#needsCopy(move, direct)) direct = direct.filter((other) => other !== move);
+    }
     const { fitting, used, tight } = this.#fitting(direct);
     if (tight) this.#oneByOne(fitting);
     for (const { going, coming, changing } of fitting) {

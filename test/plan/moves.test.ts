@@ -173,14 +173,14 @@ const cases: readonly { what: string; before: Side; after: Side; kept: PolicyDoc
     before: { dale: { policies: { a: get, b: noEc2 } } },
     after: { dale: { policies: { a: noEc2, b: get } } },
     kept: [get, noEc2],
-    ops: [
-      'PutUserPolicy',
-      'PutUserPolicy',
-      'PutUserPolicy',
-      'PutUserPolicy',
-      'DeleteUserPolicy',
-      'DeleteUserPolicy',
-    ],
+    ops: ['PutUserPolicy', 'PutUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
+  },
+  {
+    what: 'three inline policies pass their names on in a circle',
+    before: { dale: { policies: { a: get, b: noEc2, c: mixed } } },
+    after: { dale: { policies: { a: mixed, b: get, c: noEc2 } } },
+    kept: [get, noEc2, mixed],
+    ops: ['PutUserPolicy', 'PutUserPolicy', 'PutUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
   },
   {
     what: 'the name of a renamed policy is given to another',

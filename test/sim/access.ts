@@ -3,7 +3,7 @@ import { evaluate } from '../../src/sandbox/authorize/evaluate.ts';
 import { awsPolicy, awsPolicyDocument } from '../../src/sandbox/iam/policies/aws.ts';
 import type { State } from '../../src/sandbox/index.ts';
 import type { AccountState } from '../../src/core/state.ts';
-import { accountId, isIgnored, probes } from './universe.ts';
+import { accountId, folded, isIgnored, probes } from './universe.ts';
 
 /**
  * Who may do what, as bit masks over the probes. The judge of every single document is the sandbox's evaluator,
@@ -40,7 +40,7 @@ export function verdictsOf(text: string, name = ''): Verdicts {
   return found;
 }
 
-interface HolderView {
+export interface HolderView {
   /** Documents as text, by name. */
   readonly inline: ReadonlyMap<string, string>;
   readonly attached: readonly string[];
@@ -147,8 +147,9 @@ export function targetView(desired: AccountState, live: View): View {
   ]);
   const renamed = new Map(
     [...desired.groups.values()].flatMap(({ name, renamedFrom }) =>
-      renamedFrom !== undefined && live.groups.has(renamedFrom) && !live.groups.has(name)
-        ? [[renamedFrom, name] as const]
+      // As IAM has it: the names of this world are in lower case.
+      renamedFrom !== undefined && live.groups.has(folded(renamedFrom)) && !live.groups.has(name)
+        ? [[folded(renamedFrom), name] as const]
         : [],
     ),
   );

@@ -49,6 +49,47 @@ function aUser(
   };
 }
 
+/** An inline policy is renamed, two exchange their names, or one becomes a managed policy or was one. */
+function moveText(
+  random: Random,
+  { policies, attached }: Pick<Group, 'policies' | 'attached'>,
+  all: readonly ManagedPolicy[],
+): { holder: Pick<Group, 'policies' | 'attached'>; policies: readonly ManagedPolicy[] } | null {
+  const inline = Object.keys(policies);
+  const free = names.inline.filter((name) => !inline.some((one) => folded(one) === name));
+  const [one, other] = inline;
+  const managed = random.maybe(all.filter(({ arn }) => attached.includes(arn)));
+  const unused = names.policies.filter((name) => !all.some((policy) => policy.name === name));
+  const { [one ?? '']: document, ...rest } = policies;
+  const kind = random.int(3);
+  if (kind === 0 && one !== undefined && other !== undefined) {
+    return {
+      holder: { attached, policies: { ...policies, [one]: policies[other]!, [other]: policies[one]! } },
+      policies: all,
+    };
+  }
+  if (kind === 1 && managed && free.length > 0) {
+    return {
+      holder: {
+        attached: attached.filter((arn) => arn !== managed.arn),
+        policies: { ...policies, [random.pick(free)]: managed.document },
+      },
+      policies: all,
+    };
+  }
+  if (kind === 2 && document?.['Version'] === '2012-10-17' && unused.length > 0) {
+    const name = random.pick(unused);
+    const policy: ManagedPolicy = { name, path: '/', arn: policyArn(name), document };
+    return {
+      holder: { attached: [...attached, policy.arn].sort(), policies: rest },
+      policies: [...all, policy],
+    };
+  }
+  return document && free.length > 0
+    ? { holder: { attached, policies: { ...rest, [random.pick(free)]: document } }, policies: all }
+    : null;
+}
+
 const aKey = (random: Random): NonNullable<User['accessKey']> => ({
   count: random.chance(0.85) ? 1 : 2,
   ...(random.chance(0.4) ? { rotateAfter: random.pick([1, 30, 90]), grace: random.pick([1, 7]) } : {}),
@@ -324,6 +365,23 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
             ),
           }
         : null;
+    },
+  ],
+  // What a user or a group holds keeps its text and changes its place.
+  [
+    4,
+    (random, manifest) => {
+      const holder = random.maybe([...manifest.users, ...manifest.groups]);
+      const moved = holder && moveText(random, holder, manifest.policies);
+      if (!moved) return null;
+      const replace = <T extends object>(one: T): T =>
+        (one as object) === holder ? { ...one, ...moved.holder } : one;
+      return {
+        ...manifest,
+        users: manifest.users.map(replace),
+        groups: manifest.groups.map(replace),
+        policies: moved.policies,
+      };
     },
   ],
   // Managed policies.

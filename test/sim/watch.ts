@@ -4,7 +4,7 @@ import type { Desired } from '../../src/core/desired.ts';
 import type { AccountState } from '../../src/core/state.ts';
 import type { JournalEntry } from '../../src/sandbox/index.ts';
 import { accessOf, deniedTo, describeMask, fingerprint, liveView, readView, targetView } from './access.ts';
-import type { View } from './access.ts';
+import type { HolderView, UserView, View } from './access.ts';
 import type { Touch } from './outside.ts';
 import { allProbes, folded, isIgnored } from './universe.ts';
 import type { Manifest } from './universe.ts';
@@ -20,6 +20,12 @@ export class Violation extends Error {
   }
 }
 
+/** Documents, as texts, of a user or (by name) of one of their groups. */
+interface Kept {
+  readonly group: string | null;
+  readonly texts: readonly string[];
+}
+
 /** What is known of the apply that runs now. */
 interface Apply {
   readonly desired: Desired;
@@ -27,6 +33,8 @@ interface Apply {
   readonly target: View;
   /** Access that the state before or the target grants, by user id. */
   readonly allowed: Map<string, number>;
+  /** What each user, by id, has on both sides word for word: nothing of it is gone meanwhile. */
+  readonly kept: ReadonlyMap<string, readonly Kept[]>;
   /** Names and ids of users about whom nothing is promised in this apply: the plan was made from something else. */
   readonly loose: Set<string>;
   /** Users who leave by this plan: name → id that the plan knew. */
@@ -134,6 +142,15 @@ export class Watch implements Watcher {
         masks.reduce((sum, mask) => sum | mask, 0),
       );
     }
+    const kept = new Map(
+      state.users.sorted().map(({ id, name }) => {
+        const wanted = target.users.get(targetName(desired.state, name, base));
+        return [
+          id,
+          keptBy(base.users.get(name)!, wanted, [base, target], desired.state, planning.plan.notes),
+        ];
+      }),
+    );
     const leaving = new Map(
       planning.plan.changes
         .filter(({ action }) => action === 'offboard')
@@ -144,6 +161,7 @@ export class Watch implements Watcher {
       base,
       target,
       allowed,
+      kept,
       loose,
       leaving,
       pinned: new Map(),
@@ -379,6 +397,18 @@ export class Watch implements Watcher {
     this.#sealed.add(user.id);
   }
 
+  #checkKept(op: string, id: string, view: View, user: UserView, apply: Apply): void {
+    for (const { group, texts } of apply.kept.get(id) ?? []) {
+      const now = heldTexts(view, group === null ? user : view.groups.get(group));
+      const lost = texts.find((one) => !now.includes(one));
+      if (lost === undefined) continue;
+      throw new Violation(
+        'kept',
+        `after ${op} ${group ?? user.name} is without what both sides hold: ${lost}`,
+      );
+    }
+  }
+
   #checkAccess(op: string, apply: Apply): void {
     const { state } = this.#world.iam;
     const view = liveView(state);
@@ -395,6 +425,7 @@ export class Watch implements Watcher {
       if (!loose && (held & ~allowed) !== 0) {
         throw new Violation('access', `after ${op} ${user.name} may ${describeMask(held & ~allowed)}`);
       }
+      if (!loose) this.#checkKept(op, user.id, view, seen, apply);
       if (!this.#sealed.has(user.id) || loose) continue;
       if (held !== 0) {
         throw new Violation(
@@ -437,6 +468,43 @@ export class Watch implements Watcher {
     }
     if (live.policies.size !== state.policies.size) tell('the policies');
   }
+}
+
+const heldTexts = (view: View, holder: HolderView | undefined): string[] =>
+  holder ? [...holder.inline.values(), ...holder.attached.flatMap((arn) => view.document(arn) ?? [])] : [];
+
+/** What a user and each group that the user stays in hold on both sides, where the plan saw room to keep it. */
+function keptBy(
+  user: UserView,
+  wanted: UserView | undefined,
+  [base, target]: readonly [View, View],
+  desired: AccountState,
+  notes: readonly string[],
+): Kept[] {
+  if (!wanted) return [];
+  const renaming = new Set(
+    [...desired.groups.values()].flatMap(({ name, renamedFrom }) =>
+      renamedFrom === undefined ? [] : [folded(name), folded(renamedFrom)],
+    ),
+  );
+  const both = (before: HolderView, after: HolderView, name: string): string[] => {
+    if (notes.some((note) => note.includes(` ${name}: no room for `))) return [];
+    // A managed policy whose document changes says it only for a while.
+    const steady = before.attached.filter((arn) => {
+      const later = target.document(arn);
+      return later === null || later === base.document(arn);
+    });
+    const later = heldTexts(target, after);
+    return heldTexts(base, { ...before, attached: steady }).filter((one) => later.includes(one));
+  };
+  const groups = user.groups.filter((name) => wanted.groups.includes(name) && !renaming.has(folded(name)));
+  return [
+    { group: null, texts: both(user, wanted, wanted.name) },
+    ...groups.flatMap((name): Kept[] => {
+      const [before, after] = [base.groups.get(name), target.groups.get(name)];
+      return before && after ? [{ group: name, texts: both(before, after, name) }] : [];
+    }),
+  ];
 }
 
 /** Everybody whose access the touched things decide, in any of the views. */

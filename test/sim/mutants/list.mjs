@@ -497,4 +497,32 @@ export const mutants = [
     replace: ' || (change.kind === kind && bySteps.has(change.id)),',
     checks: ['test/rails/protected.test.ts'],
   },
+  {
+    name: 'what moves goes before it comes',
+    file: 'src/plan/index.ts',
+    find: 'const steps = keepMoves(drafts.flatMap(place()), context);',
+    replace: 'const steps = drafts.flatMap(place());',
+    checks: [200, 'test/plan/moves.test.ts'],
+  },
+  {
+    name: 'plain text becomes a variable where it is copied',
+    file: 'src/policy/merge.ts',
+    find: "return allowed(value) ? value.replaceAll('${', '${$}{') : null;",
+    replace: 'return allowed(value) ? value : null;',
+    checks: ['test/policy/soundness.test.ts'],
+  },
+  {
+    name: 'a statement that IAM may drop covers another',
+    file: 'src/policy/cover.ts',
+    find: '  [...wide.variables].every((name) => narrow.variables.has(name));\n',
+    replace: '  wide.variables.size + narrow.variables.size >= 0;\n',
+    checks: ['test/policy/soundness.test.ts'],
+  },
+  {
+    name: 'a part of an Allow outlives its variable',
+    file: 'src/policy/meet.ts',
+    find: 'return variablesOf(part, version).size === variables.size;',
+    replace: 'return variablesOf(part, version).size <= variables.size;',
+    checks: ['test/policy/meet.test.ts'],
+  },
 ];
