@@ -232,13 +232,13 @@ test.each(['who', 'call', 'at'] as const)('who did it is text of others too: %s'
     '**nobody**',
   ])
     expect(told({ [field]: text })).toBe(told({}));
-  expect(
-    renderDrift(
-      accountId,
-      [{ ...drift[0]!, by: { ...by, [field]: '\u001b[2J\u202e' } }],
-      pc.createColors(false),
-    ),
-  ).not.toMatch(/[\u001b\u202e]/);
+  const nasty = '\u001b[2J\u202e';
+  const shown = renderDrift(
+    accountId,
+    [{ ...drift[0]!, by: { ...by, [field]: nasty } }],
+    pc.createColors(false),
+  );
+  for (const sign of ['\u001b', '\u202e']) expect(shown).not.toContain(sign);
 });
 
 test('who did it stands in a code span of the issue, as CloudTrail has it', async () => {
