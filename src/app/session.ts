@@ -191,7 +191,11 @@ function check(planned: Omit<Planning, 'trips' | 'unneeded'>, { overrides = [] }
     ...planned,
     plan: { ...plan, overridden },
     trips: all.filter(({ rail }) => !overrides.includes(rail)),
-    unneeded: [...new Set(overrides)].filter((rail) => !all.some((trip) => trip.rail === rail)),
+    // Where nothing changes no rail has anything to say.
+    unneeded:
+      plan.changes.length === 0
+        ? []
+        : [...new Set(overrides)].filter((rail) => !all.some((trip) => trip.rail === rail)),
   };
 }
 

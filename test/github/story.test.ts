@@ -141,15 +141,18 @@ describe('the story of the demo, as pull requests', () => {
     const runs = await world.pullRequest(9);
     expect(runs['plan']!.result).toBe('failure');
     expect(world.standIns.github.comments['9']![0]!.body).toMatch(plans);
-    expect(world.standIns.github.comments['9']![0]!.body).toContain('Refused by a rail');
+    expect(world.standIns.github.comments['9']![0]!.body).toContain('Refused by rails');
     expect(runs['plan']!.log).toMatch(/^::error title=rollcall%3A refused by the rail min-members::/m);
     const merged = await world.merge();
     expect(merged['plan']!.result).toBe('failure');
     expect(merged['apply']!.result).toBe('skipped');
     expect(world.account.writes()).toEqual([]);
 
-    const overridden = await world.apply('workflow_dispatch', { override: 'min-members' });
+    const overridden = await world.apply('workflow_dispatch', { override: 'min-members max-removals' });
     succeeded(overridden['apply']);
+    expect(overridden['plan']!.log).toMatch(
+      /^::warning title=rollcall%3A the rail min-members is overridden::/m,
+    );
   });
 });
 
