@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { RollcallError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
@@ -45,7 +45,7 @@ export async function readEvents(file: string, warn: (text: string) => void = ()
 
 const parse = (json: unknown): unknown => {
   try {
-    return typeof json === 'string' ? (JSON.parse(json) as unknown) : undefined;
+    return typeof json === 'string' ? parseJson(json) : undefined;
   } catch {
     return undefined;
   }

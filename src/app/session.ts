@@ -35,6 +35,10 @@ export interface Connection {
   readonly assumeEmpty?: readonly EmptyList[];
   /** The embedded sandbox: in memory, or persisted in a file. */
   readonly sandbox?: boolean | string;
+  /** Seconds without a byte after which a request to AWS ends. */
+  readonly timeout?: number;
+  /** Aborted: every call ends at once. */
+  readonly signal?: AbortSignal;
   /** A sandbox's own, for the demo. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -52,7 +56,16 @@ export async function withAws<T>(
   const file = typeof connection.sandbox === 'string' ? { file: connection.sandbox } : {};
   const sandbox = await startSandbox({ account, ...file });
   try {
-    return await using(connect({ endpointUrl: sandbox.url, credentials: sandbox.operator }), use);
+    const { timeout, signal } = connection;
+    return await using(
+      connect({
+        endpointUrl: sandbox.url,
+        credentials: sandbox.operator,
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+      use,
+    );
   } finally {
     await sandbox.close();
   }

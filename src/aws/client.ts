@@ -3,7 +3,6 @@ import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import {
   isClockSkewCorrectedError,
-  isClockSkewError,
   isServerError,
   isThrottlingError,
   isTransientError,
@@ -11,10 +10,11 @@ import {
 } from '@smithy/core/retry';
 import type { SdkError } from '@smithy/types';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { byText } from '../core/json.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
-import { explainProfile } from './errors.ts';
+import { explainProfile, isClockError } from './errors.ts';
+import { Interrupted, interruptible, pause, within } from './interrupt.ts';
+import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
 /** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
 export interface Endpoint {
@@ -24,6 +24,10 @@ export interface Endpoint {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Lists that this IAM does not have: they are not called, and taken for empty. For stand-ins, never for AWS. */
   readonly assumeEmpty?: readonly EmptyList[];
+  /** Seconds without a byte after which a request ends; three times as many for a whole answer. */
+  readonly timeout?: number;
+  /** Aborted: every call and every wait ends at once, and none begins. */
+  readonly signal?: AbortSignal;
   /** A transport other than HTTP, for a simulator. */
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
   /** Waits for so many ms; a simulator's clock. */
@@ -59,10 +63,13 @@ class ServerClock {
     this.#now = now;
   }
 
-  note(response: unknown): void {
+  /** @returns what the answer tells, or null. */
+  note(response: unknown): number | null {
     const { headers } = (response ?? {}) as { readonly headers?: { readonly date?: unknown } };
     const told = typeof headers?.date === 'string' ? Date.parse(headers.date) : NaN;
-    if (!Number.isNaN(told)) this.#ahead = told - this.#now().getTime();
+    if (Number.isNaN(told)) return null;
+    this.#ahead = told - this.#now().getTime();
+    return told;
   }
 
   now(): Date {
@@ -95,6 +102,10 @@ function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
   );
 }
 
+/** A credential_process, or whoever else gives credentials, may never answer. */
+const lateCredentials = (ms: number): Error =>
+  Object.assign(new Error(`they did not come within ${ms / 1000} s`), { name: 'CredentialsProviderError' });
+
 /** As the AWS CLI finds it; IAM is the same in every region of a partition, so most need to name none. */
 const configuredRegion = (profile: string | undefined): (() => Promise<string>) =>
   loadConfig(
@@ -107,8 +118,8 @@ const configuredRegion = (profile: string | undefined): (() => Promise<string>) 
   );
 
 /**
- * The SDK's standard mode, but for two things. It takes a quota (LimitExceeded) for throttling: but a quota does not
- * pass. And on a machine whose clock is minutes off it takes every error for one that the corrected clock may mend.
+ * The SDK's standard mode, but for three things. It takes a quota (LimitExceeded) for throttling: but a quota does not
+ * pass. Whoever does not answer is asked once more, not for minutes. And on a machine whose clock is minutes off it takes every error for one that the corrected clock may mend.
  */
 class Retries extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
@@ -116,7 +127,8 @@ class Retries extends StandardRetryStrategy {
   ): ReturnType<StandardRetryStrategy['refreshRetryTokenForRetry']> {
     const { error } = failure;
     if (error instanceof Error && error.name === 'LimitExceededException') throw error;
-    if (isSdkError(error) && isClockSkewCorrectedError(error) && !isClockSkewError(error)) {
+    if (error instanceof NoAnswer && token.getRetryCount() >= 1) throw error;
+    if (isSdkError(error) && isClockSkewCorrectedError(error) && !isClockError(error)) {
       Object.assign(error.$metadata!, { clockSkewCorrected: undefined });
       if (!isThrottlingError(error) && !isTransientError(error) && !isServerError(error)) throw error;
     }
@@ -139,12 +151,14 @@ const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
  * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
  */
 export function connect(endpoint: Endpoint): Aws {
+  const { profile, signal } = endpoint;
+  const limits = limitsOf(endpoint.timeout);
   const shared = {
     region: endpoint.region ?? configuredRegion(endpoint.profile),
     ...(endpoint.profile ? { profile: endpoint.profile } : {}),
     ...(endpoint.endpointUrl ? { endpoint: endpoint.endpointUrl } : {}),
     ...(endpoint.credentials ? { credentials: endpoint.credentials } : {}),
-    ...(endpoint.requestHandler ? { requestHandler: endpoint.requestHandler } : {}),
+    requestHandler: endpoint.requestHandler ?? new BoundedHandler(limits),
   };
   const calls = new CallCounter();
   const now = endpoint.now ?? (() => new Date());
@@ -152,27 +166,37 @@ export function connect(endpoint: Endpoint): Aws {
   const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
   const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
+  const note = (response: unknown): void => {
+    const told = serverClock.note(response);
+    // Each client learns it from its own answers only; of the one that tries once, the first may be refused for it.
+    if (told !== null) once.config.systemClockOffset = told - Date.now();
+  };
   if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
-  for (const client of [iam, once, sts]) {
-    (client as IAMClient).middlewareStack.add(
-      (next) => async (args) => {
-        try {
-          return await next(args);
-        } catch (error) {
-          throw await explainProfile(error, endpoint.profile ?? process.env['AWS_PROFILE']);
-        }
-      },
+  for (const client of [iam, once, sts] as IAMClient[]) {
+    client.middlewareStack.add(
+      (next) => (args) =>
+        interruptible(signal, async () => {
+          try {
+            // The SDK keeps them: what follows has them at once.
+            const credentials = client.config.credentials();
+            await within(limits.whole, credentials, () => lateCredentials(limits.whole));
+            return await next(args);
+          } catch (error) {
+            throw await explainProfile(error, profile ?? process.env['AWS_PROFILE']);
+          }
+        }),
       { step: 'initialize', name: 'explainProfile' },
     );
-    (client as IAMClient).middlewareStack.add(
+    client.middlewareStack.add(
       (next, context) => async (args) => {
+        if (signal?.aborted) throw new Interrupted();
         calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
         try {
           const result = await next(args);
-          serverClock.note(result.response);
+          note(result.response);
           return result;
         } catch (error) {
-          serverClock.note((error as { readonly $response?: unknown }).$response);
+          note((error as { readonly $response?: unknown }).$response);
           throw error;
         }
       },
@@ -180,14 +204,20 @@ export function connect(endpoint: Endpoint): Aws {
       { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
     );
   }
+  const close = (): void => [iam, once, sts].forEach((client) => client.destroy());
+  // No request of an ended run stays open.
+  signal?.addEventListener('abort', close, { once: true });
   return {
     iam,
     once,
     sts,
     calls,
-    wait: endpoint.wait ?? ((ms) => sleep(ms)),
+    wait: endpoint.wait ?? ((ms) => pause(ms, signal)),
     now,
     serverNow: () => serverClock.now(),
-    close: () => [iam, once, sts].forEach((client) => client.destroy()),
+    close() {
+      signal?.removeEventListener('abort', close);
+      close();
+    },
   };
 }

@@ -4,7 +4,9 @@ import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Remedy } from '../core/errors.ts';
 import { own } from '../core/json.ts';
 import type { JsonObject } from '../core/json.ts';
-import { didYouMean, quote } from '../core/text.ts';
+import { clean, didYouMean, quote } from '../core/text.ts';
+import { Interrupted } from './interrupt.ts';
+import { NoAnswer, NoConnection, TooLongAnswer } from './transport.ts';
 
 interface ServiceError extends Error {
   readonly code?: string;
@@ -14,6 +16,9 @@ interface ServiceError extends Error {
     readonly attempts?: number;
     readonly requestId?: string;
   };
+  /** Of a call that must not be repeated blindly: nothing of it is left (once.ts). */
+  readonly settled?: boolean;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 export const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
@@ -33,10 +38,12 @@ export const wasRefused = (error: unknown): boolean => {
  * known: an earlier one may have had it.
  */
 export const isSettled = (error: unknown): boolean =>
-  error instanceof RollcallError ||
+  (error instanceof RollcallError && !(error instanceof Interrupted)) ||
+  (isServiceError(error) && error.settled === true) ||
   // Nothing was sent.
   /CredentialsProvider|TokenProvider/.test(nameOf(error)) ||
-  (wasRefused(error) && ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
+  ((wasRefused(error) || error instanceof NoConnection) &&
+    ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
 
 const credentialCodes = new Set([
   'InvalidClientTokenId',
@@ -46,6 +53,7 @@ const credentialCodes = new Set([
   'IncompleteSignature',
   'MissingAuthenticationToken',
 ]);
+const clockCodes = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
 const throttleCodes = new Set([
   'Throttling',
   'ThrottlingException',
@@ -67,9 +75,18 @@ const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthor
 export const isThrottle = (error: unknown): boolean =>
   throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
 
+/**
+ * The request is of another time than AWS's. SigV4's errors have no code of their own for it.
+ * Source: IAM User Guide, "Troubleshoot Signature Version 4 requests": "Signature expired", "Signature not yet current".
+ */
+export const isClockError = (error: unknown): boolean =>
+  clockCodes.has(codeOf(error)) ||
+  (error instanceof Error && /^Signature (?:expired|not yet current)/.test(error.message));
+
 /** Nothing answers any more: going on would only wait. */
 export const isLostConnection = (error: unknown): boolean =>
-  isServiceError(error) && error.$metadata?.httpStatusCode === undefined && systemCode(error) !== undefined;
+  error instanceof NoAnswer ||
+  (isServiceError(error) && error.$metadata?.httpStatusCode === undefined && systemCode(error) !== undefined);
 
 /** The caller itself is refused, whatever it asks for. */
 export const isRefusedCaller = (error: unknown): boolean => {
@@ -130,7 +147,7 @@ export async function explainProfile(error: unknown, profile: string | undefined
   // What says nothing of the profile, or shows the command line of a credential_process, which may hold a secret.
   const reason = /^(?:Could not load credentials from any|Command failed)/.test(error.message)
     ? ''
-    : `: ${firstLine(error.message)}`;
+    : `: ${saidBy(error)}`;
   return new ProfileError(
     `the profile ${quote(profile)} of ${files.join(' and ')} gives no credentials${reason}`,
     'check what the profile says, or log in with `aws sso login`',
@@ -226,33 +243,45 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
   const after = tries > 1 ? ` (after ${tries} attempts)` : '';
   if (/CredentialsProvider|TokenProvider/.test(error.name)) {
     return {
-      message: `no usable AWS credentials: ${firstLine(error.message)}`,
+      message: `no usable AWS credentials: ${saidBy(error)}`,
       hint:
         (error instanceof ProfileError ? error.hint : undefined) ??
         'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
       remedy: 'mend',
     };
   }
-  if (code === 'ExpiredToken' || code === 'RequestExpired') {
-    return { message: `${op}: the AWS credentials have expired`, hint: 'log in again', remedy: 'mend' };
+  if (isClockError(error)) return describeClock(error, op);
+  if (code === 'ExpiredToken') {
+    return {
+      message: `${op}: the AWS credentials have expired: ${saidBy(error)}`,
+      hint: 'log in again',
+      remedy: 'mend',
+    };
   }
   if (credentialCodes.has(code)) {
     return {
-      message: `${op}: AWS does not accept these credentials (${code})`,
+      message: `${op}: AWS does not accept these credentials (${code}): ${saidBy(error)}`,
       hint: 'check AWS_PROFILE, the access key and that it is active; `aws sts get-caller-identity` shows who you are',
       remedy: 'mend',
     };
   }
   if (deniedCodes.has(code)) {
     return {
-      message: `${op}: access denied: ${firstLine(error.message)}`,
+      message: `${op}: access denied: ${saidBy(error)}`,
       ...accessDenied(op, error.message),
     };
   }
   if (throttleCodes.has(code)) {
     return {
-      message: `${op}: IAM is throttling${after}`,
+      message: `${op}: IAM is throttling${after}: ${saidBy(error)}`,
       hint: 'wait a minute and run again',
+      remedy: 'again',
+    };
+  }
+  if (error instanceof NoAnswer) {
+    return {
+      message: `${op}: no answer from IAM (${saidBy(error)})${after}`,
+      hint: 'check the network and --endpoint-url; --timeout SECONDS waits longer',
       remedy: 'again',
     };
   }
@@ -264,11 +293,19 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
       remedy: 'again',
     };
   }
+  if (error instanceof TooLongAnswer || error instanceof RangeError) {
+    const why = error instanceof RangeError ? 'it is nested too deeply' : saidBy(error);
+    return {
+      message: `${op}: the answer cannot be read: ${why}`,
+      hint: 'check that --endpoint-url is an IAM',
+      remedy: 'mend',
+    };
+  }
   const status = error.$metadata?.httpStatusCode ?? 0;
   const unreadable = isUnreadable(error);
   if (unreadable && status < 400) {
     return {
-      message: `${op}: the answer cannot be read: ${firstLine(error.message)}`,
+      message: `${op}: the answer cannot be read: ${saidBy(error)}`,
       hint: 'check that --endpoint-url is an IAM, and run again',
       remedy: 'again',
     };
@@ -282,12 +319,12 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
   }
   if (error.$fault === 'server' || status >= 500) {
     return {
-      message: `${op}: IAM failed (${code})${after}: ${firstLine(error.message)}`,
+      message: `${op}: IAM failed (${code})${after}: ${saidBy(error)}`,
       hint: 'run again',
       remedy: 'again',
     };
   }
-  const message = `${op}: ${code}: ${firstLine(error.message)}${after}`;
+  const message = `${op}: ${code}: ${saidBy(error)}${after}`;
   const arn = code === 'NoSuchEntity' ? namesNoPolicy(error.message, input) : undefined;
   if (arn !== undefined) {
     return {
@@ -305,6 +342,24 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
   };
 }
 
+/** Of the text of SigV4's errors: when the request was signed, and when it came. */
+const times = /: (\d{8}T\d{6}Z) is .*\((\d{8}T\d{6}Z) [-+] /;
+const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+function describeClock(error: ServiceError, op: string): Told {
+  const [, signed, came] = times.exec(error.message) ?? [];
+  const date = Date.parse(error.$response?.headers?.['date'] ?? '');
+  const here = signed?.replace(basic, '$1-$2-$3T$4:$5:$6Z') ?? `${new Date().toISOString().slice(0, 19)}Z`;
+  const there =
+    came?.replace(basic, '$1-$2-$3T$4:$5:$6Z') ??
+    (Number.isNaN(date) ? 'another time' : `${new Date(date).toISOString().slice(0, 19)}Z`);
+  return {
+    message: `${op}: the clock of this machine is wrong: it says ${here}, and AWS's says ${there}: ${saidBy(error)}`,
+    hint: 'set the clock (timedatectl set-ntp true), and run again',
+    remedy: 'mend',
+  };
+}
+
 export function toRollcallError(error: unknown, op: string): RollcallError {
   if (error instanceof RollcallError) return error;
   const { message, ...rest } = describe(error, op);
@@ -317,4 +372,11 @@ export const incomplete = (
   what = 'the answer is incomplete',
 ): RollcallError => new RollcallError(`${op}: ${what}`, { hint, remedy: 'again' });
 
-const firstLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 500);
+/** AWS's own words on one line; without the SDK's hint to its own developers. */
+export function saidBy(error: Error): string {
+  const text = error.message.split('\n  Deserialization error:', 1)[0]!.trim().replaceAll(/\s+/g, ' ');
+  return clean(text.length > most ? `${text.slice(0, most)}…` : text);
+}
+
+/** Enough for AccessDenied with the ARNs of caller, resource and policy, of 2,048 characters at most each. */
+const most = 8000;

@@ -152,8 +152,11 @@ class Run {
       const told = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
       const failed = this.#failed(step, told, metadataOf(error).requestId);
       const { result } = failed;
+      const message = `${told.message}: nobody knows whether it took effect`;
       const outcome =
-        isSettled(error) || isLook(step) ? failed : { result: { ...result, unsettled: true as const } };
+        isSettled(error) || isLook(step)
+          ? failed
+          : { result: { ...result, message, unsettled: true as const } };
       if (isLostConnection(error)) {
         return { ...outcome, stop: { message: 'the connection to IAM is lost', remedy: 'again' } };
       }

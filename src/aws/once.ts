@@ -7,6 +7,8 @@ const attempts = 4;
 /**
  * Sends what must not be repeated blindly until IAM has said yes or no. Whenever nobody knows, `recover` looks: it
  * gives what had been made after all, or null once nothing of it is left.
+ *
+ * @throws the error of `create`, `settled` where nothing of it is left; or that of `recover`.
  */
 export async function untilKnown(
   aws: Aws,
@@ -20,6 +22,7 @@ export async function untilKnown(
       if (!wasRefused(error)) {
         const made = await recover();
         if (made) return made;
+        Object.assign(error as object, { settled: true });
       } else if (!isThrottle(error)) throw error;
       if (attempt >= attempts) throw error;
       await aws.wait(500 * 2 ** attempt);

@@ -15,7 +15,7 @@ export interface Page {
  */
 const mostPages = (op: string): number => (op === 'GetAccountAuthorizationDetails' ? 5000 : 500);
 /** In characters of JSON, all pages together: ten times a big account, and within the memory of a small machine. */
-const mostText = 512 * 1024 * 1024;
+const mostText = 256 * 1024 * 1024;
 /** IAM may answer fewer items than it has, "even when there are more results available": for a while, none. */
 const mostIdle = 10;
 

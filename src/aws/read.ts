@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type {
   EntityType,
+  GetAccountAuthorizationDetailsCommandOutput,
   GetCredentialReportCommandOutput,
   GroupDetail,
   IAMClient,
@@ -25,7 +26,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { RollcallError } from '../core/errors.ts';
-import { byText, isObject } from '../core/json.ts';
+import { byText, isObject, parseJson } from '../core/json.ts';
 import type {
   AccessKey,
   AccountState,
@@ -51,6 +52,7 @@ import {
 } from './errors.ts';
 import { pages } from './pages.ts';
 import type { Page } from './pages.ts';
+import { TooLongAnswer } from './transport.ts';
 
 /** Whose IAM it is. */
 export interface Place {
@@ -81,11 +83,18 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
   const policies: ManagedPolicyDetail[] = [];
   const op = 'GetAccountAuthorizationDetails';
   const Filter: EntityType[] = ['User', 'Group', 'Role', 'LocalManagedPolicy'];
-  for await (const page of pages(op, (from) =>
-    call(op, () =>
-      aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems: 1000, ...from })),
-    ),
-  )) {
+  let MaxItems = 1000;
+  const send = async (from: { Marker?: string }): Promise<GetAccountAuthorizationDetailsCommandOutput> => {
+    try {
+      return await aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems, ...from }));
+    } catch (error) {
+      // A page of the longest policies there can be.
+      if (!(error instanceof TooLongAnswer) || MaxItems === 100) throw error;
+      MaxItems = 100;
+      return await send(from);
+    }
+  };
+  for await (const page of pages(op, (from) => call(op, () => send(from)))) {
     users.push(...(page.UserDetailList ?? []));
     groups.push(...(page.GroupDetailList ?? []));
     roles.push(...(page.RoleDetailList ?? []));
@@ -316,8 +325,19 @@ async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommand
 }
 
 /** Names may hold commas: such a cell is in quotes. */
-const csvCells = (line: string): string[] =>
-  line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+function csvCells(line: string): string[] {
+  const cells: string[] = [];
+  let pieces: string[] = [];
+  let isQuoted = false;
+  for (const piece of line.split(',')) {
+    pieces.push(piece);
+    if (piece.split('"').length % 2 === 0) isQuoted = !isQuoted;
+    if (isQuoted) continue;
+    cells.push(pieces.join(',').replace(/^"(.*)"$/, '$1'));
+    pieces = [];
+  }
+  return cells;
+}
 
 /** All pages of a list call. */
 async function list<T extends Page>(
@@ -349,7 +369,7 @@ const tags = (list: readonly Tag[] | undefined): Tags =>
 /** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. */
 function parseDocument(encoded: string | undefined, where: string): PolicyDocument {
   try {
-    const value: unknown = JSON.parse(decodeURIComponent(encoded ?? ''));
+    const value = parseJson(decodeURIComponent(encoded ?? ''));
     if (isObject(value)) return value;
   } catch {
     // Falls through to the error below.

@@ -16,4 +16,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const { run } = await import('./program.ts');
 const code = await run(process.argv.slice(2));
-process.exitCode = cut ? 1 : code;
+process.exitCode = code;
+// What is written gets out; then nothing that still waits keeps the process: a credential_process that hangs, a server
+// that never answers.
+for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write('', done));
+process.exit(cut ? 1 : code);

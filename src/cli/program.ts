@@ -16,6 +16,7 @@ export interface GlobalOptions {
   readonly assumeEmpty?: readonly EmptyList[];
   readonly profile?: string;
   readonly region?: string;
+  readonly timeout: number;
   readonly color: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -26,6 +27,12 @@ const port = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('a port from 0 to 65535');
+  return value;
+};
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('a number of seconds from 1 to 3600');
   return value;
 };
 
@@ -91,6 +98,12 @@ const collectGlobals = (command: Command): Command =>
     )
     .option('--profile <name>', 'AWS profile')
     .option('--region <name>', 'AWS region')
+    .option(
+      '--timeout <seconds>',
+      'how long AWS may say nothing; a whole answer may take three times as long',
+      seconds,
+      20,
+    )
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .option('--json', 'print JSON')
     .option('-q, --quiet', 'only the product and errors')

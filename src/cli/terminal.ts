@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
+import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, Trip } from '../core/rails.ts';
@@ -88,10 +89,15 @@ export class Terminal {
     return isatty(process.stdin.fd) && isatty(process.stderr.fd);
   }
 
-  async confirm(question: string): Promise<boolean> {
+  /** @throws Interrupted once the signal is aborted. */
+  async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     const reader = createInterface({ input: process.stdin, output: process.stderr });
+    // On a terminal the reader takes Ctrl-C for itself, and leaves the question open at the end of input.
+    reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const closed = new Promise<string>((done) => reader.on('close', () => done('')));
     try {
-      return (await reader.question(`${question} `)).trim() === 'yes';
+      const answered = (): Promise<string> => Promise.race([reader.question(`${question} `), closed]);
+      return (await interruptible(signal, answered)).trim() === 'yes';
     } finally {
       reader.close();
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
-import { byText, isObject, sortedKeys, stableJson } from '../core/json.ts';
+import { byText, isObject, parseJson, sortedKeys, stableJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
@@ -155,7 +155,7 @@ function moved(touches: Touches, live: AccountState): string[] {
 export function parsePlan(text: string, file: string): SavedPlan {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new RollcallError(`${file} is not a whole plan: ${(error as Error).message}`, {
       hint: 'make it again with `rollcall plan --out`',

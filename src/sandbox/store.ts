@@ -14,7 +14,7 @@ import {
 import { resolve } from 'node:path';
 import { replaceFile, writeAll } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, parseJson, type Json, type JsonObject } from '../core/json.ts';
 import { fitsForm } from './iam/form.ts';
 import type { Minter } from './iam/ids.ts';
 import type { State } from './iam/state.ts';
@@ -191,7 +191,7 @@ function apply(file: string, number: number, text: string, state: State, mint: M
 
 function parse(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -92,7 +92,7 @@ describe('credentials that do not work: exit 1, what to do, nothing written', ()
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(
         new RegExp(
-          `^error: GetCallerIdentity: AWS does not accept these credentials \\(${reason}\\)\\n {2}hint: `,
+          `^error: GetCallerIdentity: AWS does not accept these credentials \\(${reason}\\): The .*\\n {2}hint: `,
         ),
       );
       expect(stderr).not.toMatch(/^\s+at /m);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { isObject } from '../../core/json.ts';
+import { isObject, parseJson } from '../../core/json.ts';
 
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
@@ -13,7 +13,7 @@ export class Job {
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
     const path = env['GITHUB_EVENT_PATH'];
-    const event: unknown = path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+    const event: unknown = path && existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : {};
     this.#event = isObject(event) ? event : {};
   }
 

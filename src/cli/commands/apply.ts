@@ -17,6 +17,7 @@ import { plural } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand, renderPlan } from '../../render/terminal.ts';
+import { Interruption } from '../interrupt.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -43,7 +44,9 @@ export async function apply(
     allowEmpty: allowsEmpty(options.override),
   });
   terminal.diagnostics(warnings);
-  return await withAws(options, desired.state.account, async (aws) => {
+  const interruption = new Interruption(terminal);
+  const connection = { ...options, signal: interruption.over };
+  return await withAws(connection, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const planOptions = {
       overrides: options.override,
@@ -59,7 +62,9 @@ export async function apply(
     terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
     if (trips.length > 0) return exitCode.refused;
-    if (plan.steps.length > 0 && !(await agreed(terminal, options.yes === true, plan))) return exitCode.error;
+    if (plan.steps.length > 0 && !(await agreed(terminal, options.yes === true, plan, interruption.over)))
+      return exitCode.error;
+    interruption.begin();
     const receipts = await startReceipts(plan, {
       dir: options.receipts,
       manifestsDir: options.manifests,
@@ -69,53 +74,51 @@ export async function apply(
       startedAt: aws.now().toISOString(),
       rollcall: version,
     });
-    const applied = await interruptible(terminal, (signal) =>
-      applyPlan(plan, aws, {
-        signal,
-        exclusively: (work) =>
-          exclusively(
-            planning,
-            aws,
-            {
-              lock: options.lock,
-              timeout: options.lockTimeout * 60_000,
-              signal,
-              warn: (text) => terminal.warning(text),
-            },
-            work,
-          ),
-        deliveries: options.deliveries,
-        ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
-        ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
-        onStart: (step, index) =>
-          terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
-        onEnd: (result) => {
-          receipts.record(result);
-          const { step, status, message, hint } = result;
-          if (status === 'refused') {
-            terminal.warning(`${step.change}: ${message}; the rest does not need it, and goes on`);
-          }
-          if (status === 'failed') {
-            const more = [
-              ...(hint ? [hint] : []),
-              ...notDenied([result], live).map(
-                ({ user, known }) => `${user} ${known ? 'still has' : 'may still have'} access`,
-              ),
-            ];
-            terminal.error(
-              [`${terminal.errorColors.red('failed')}: ${step.change}: ${message}`, ...more].join('\n  '),
-            );
-          }
-        },
-      }),
-    );
+    const applied = await applyPlan(plan, aws, {
+      signal: interruption.stop,
+      exclusively: (work) =>
+        exclusively(
+          planning,
+          aws,
+          {
+            lock: options.lock,
+            timeout: options.lockTimeout * 60_000,
+            signal: interruption.stop,
+            warn: (text) => terminal.warning(text),
+          },
+          work,
+        ),
+      deliveries: options.deliveries,
+      ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
+      ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
+      onStart: (step, index) =>
+        terminal.progress(`[${index + 1}/${plan.steps.length}] ${step.op} ${step.change}`),
+      onEnd: (result) => {
+        receipts.record(result);
+        const { step, status, message, hint } = result;
+        if (status === 'refused') {
+          terminal.warning(`${step.change}: ${message}; the rest does not need it, and goes on`);
+        }
+        if (status === 'failed') {
+          const more = [
+            ...(hint ? [hint] : []),
+            ...notDenied([result], live).map(
+              ({ user, known }) => `${user} ${known ? 'still has' : 'may still have'} access`,
+            ),
+          ];
+          terminal.error(
+            [`${terminal.errorColors.red('failed')}: ${step.change}: ${message}`, ...more].join('\n  '),
+          );
+        }
+      },
+    });
     const filed = receipts.finish();
     report(terminal, options, { plan, live, manifests, planFile: saved !== null }, applied, filed);
     showCalls(terminal, options, aws);
     if (applied.remaining.length > 0) return exitCode.partial;
     if (filed.unwritten.length > 0) return exitCode.error;
     return plan.changes.some(({ byHand }) => byHand) ? exitCode.pending : exitCode.done;
-  });
+  }).finally(() => interruption.end());
 }
 
 /** What is printed in CI is kept in its logs; what is piped goes who knows where. */
@@ -126,32 +129,17 @@ function refuseToRevealInLogs(): void {
   });
 }
 
-async function agreed(terminal: Terminal, yes: boolean, plan: Plan): Promise<boolean> {
+async function agreed(terminal: Terminal, yes: boolean, plan: Plan, signal: AbortSignal): Promise<boolean> {
   if (yes) return true;
   if (!terminal.interactive) {
     throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
   }
   const said = await terminal.confirm(
     `Apply ${plural(ofApply(plan).changes.length, 'change')} to account ${plan.account}? Only "yes" does:`,
+    signal,
   );
   if (!said) terminal.error('Nothing was changed.');
   return said;
-}
-
-/** The first Ctrl-C lets the running step end; the second ends the process. */
-async function interruptible<T>(terminal: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(exitCode.partial);
-    terminal.error('Interrupted: the running step ends, then rollcall stops. Again ends it at once.');
-    controller.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
 }
 
 type FiledReceipts = ReturnType<Receipts['finish']>;
@@ -191,10 +179,11 @@ function report(
           remaining,
           byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
           notDenied: open,
-          steps: results.map(({ step, ...rest }) => ({
+          steps: results.map(({ step, status, unsettled, ...rest }) => ({
             id: step.id,
             op: step.op,
             change: step.change,
+            status: unsettled ? 'unknown' : status,
             ...rest,
           })),
           receipts: filed.written.map(({ path }) => path),

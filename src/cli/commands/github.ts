@@ -275,7 +275,7 @@ class Step {
   }
 
   async #self(command: string, ...args: readonly string[]): Promise<Said> {
-    const { manifests, sandbox, endpointUrl, profile, region } = this.#options;
+    const { manifests, sandbox, endpointUrl, profile, region, timeout } = this.#options;
     const globals = [
       '--manifests',
       manifests,
@@ -283,6 +283,8 @@ class Step {
       ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
       ...(profile === undefined ? [] : ['--profile', profile]),
       ...(region === undefined ? [] : ['--region', region]),
+      '--timeout',
+      String(timeout),
     ];
     return await asText(() => runSelf([command, ...globals, ...args]));
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, parseJson, type Json, type JsonObject } from '../../core/json.ts';
 import { IamError } from '../wire/errors.ts';
 
 /**
@@ -91,7 +91,7 @@ export function checkDocument(text: string, use: PolicyUse): void {
 function parse(text: string, use: PolicyUse): JsonObject {
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
   } catch {
     throw use === 'trust' ? malformed('This policy contains invalid Json') : syntax();
   }

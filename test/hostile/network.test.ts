@@ -1,0 +1,272 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { manifests, run, scratch, start, write } from '../cli/support.ts';
+import type { Ended } from '../cli/support.ts';
+import { answering, caller, wrap } from '../support/answers.ts';
+
+const env = {
+  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  AWS_REGION: 'us-east-1',
+};
+const users = (): string => manifests('users: { dale: {}, lorax: {} }\n');
+
+/** What an account without an object answers. */
+const empty = (op: string): string =>
+  op === 'GetCallerIdentity'
+    ? caller
+    : '<IsTruncated>false</IsTruncated><UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/>';
+
+/** One operation answered in a way of its own, and a command that meets it: how it ended, when, and its memory. */
+async function meet(
+  op: string,
+  hostile: (response: ServerResponse) => void,
+  command: string[] = ['plan'],
+): Promise<Ended & { seconds: number; megabytes: number }> {
+  const server = await answering((called, _params, response) => {
+    if (called !== op) return empty(called);
+    hostile(response);
+    return undefined;
+  });
+  const dir = write(scratch(), {
+    'peak.mjs': `import { writeFileSync } from 'node:fs';
+process.on('exit', () => writeFileSync(process.env.PEAK, String(process.resourceUsage().maxRSS)));`,
+  });
+  const start = performance.now();
+  const ended = await run([...command, '-m', users(), '--endpoint-url', server.url, '--timeout', '1'], {
+    env: { ...env, NODE_OPTIONS: `--import ${join(dir, 'peak.mjs')}`, PEAK: join(dir, 'peak') },
+  });
+  const megabytes = Number(readFileSync(join(dir, 'peak'), 'utf8')) / 1024;
+  expect(ended.stderr).not.toMatch(/^\s+at |node:internal|in a way it should not/m);
+  return { ...ended, seconds: (performance.now() - start) / 1000, megabytes };
+}
+
+const trickle = (response: ServerResponse): void => {
+  response.writeHead(200, { 'Content-Type': 'text/xml' });
+  const drip = setInterval(() => response.write('<'), 300);
+  response.on('close', () => clearInterval(drip));
+};
+const flood = (response: ServerResponse): void => {
+  response.writeHead(200, { 'Content-Type': 'text/xml', 'Content-Length': 4 * 1024 ** 3 });
+  const block = Buffer.alloc(1024 * 1024, ' ');
+  const pour = (): void => {
+    while (!response.destroyed && response.write(block));
+    if (!response.destroyed) response.once('drain', pour);
+  };
+  pour();
+};
+const zipped = gzipSync(Buffer.alloc(256 * 1024 * 1024, ' '));
+const bomb = (response: ServerResponse): void =>
+  void response.writeHead(200, { 'Content-Type': 'text/xml', 'Content-Encoding': 'gzip' }).end(zipped);
+const nested = (response: ServerResponse): void =>
+  void response
+    .writeHead(200, { 'Content-Type': 'text/xml' })
+    .end(wrap('X', `${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`));
+
+describe.each(['GetCallerIdentity', 'GetAccountAuthorizationDetails'])('%s', (op) => {
+  test.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['no answer', () => {}, /no answer from IAM \(no byte for 1 s\) \(after 2 attempts\)/],
+    [
+      'headers and then nothing',
+      (response) => response.writeHead(200, { 'Content-Type': 'text/xml' }).flushHeaders(),
+      /no answer from IAM \(no byte for 1 s\) \(after 2 attempts\)/,
+    ],
+    [
+      'a byte at a time, for ever',
+      trickle,
+      /no answer from IAM \(not whole after 3 s\) \(after 2 attempts\)/,
+    ],
+    ['4 GiB', flood, /the answer cannot be read: it is longer than 16 MiB/],
+    ['a gzip bomb', bomb, /the answer cannot be read: /],
+    ['100,000 levels of nesting', nested, /the answer cannot be read: it is nested too deeply/],
+  ])(
+    'that answers with %s ends the plan in words, soon and in little memory',
+    async (_, hostile, told) => {
+      const { code, stdout, stderr, seconds, megabytes } = await meet(op, hostile);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^error: /);
+      expect(stderr).toMatch(told);
+      expect(seconds).toBeLessThan(30);
+      expect(megabytes).toBeLessThan(400);
+    },
+    60_000,
+  );
+});
+
+test('a server that takes the connection and never speaks TLS ends the plan in words', async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stderr } = await run(['plan', '-m', users(), '--endpoint-url', url, '--timeout', '1'], {
+    env,
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'error: GetCallerIdentity: no answer from IAM (no byte for 1 s) (after 2 attempts)\n',
+  );
+}, 30_000);
+
+test('credentials that never come end the plan in words', async () => {
+  const home = write(scratch(), {
+    config: '[profile slow]\ncredential_process = /bin/sleep 600\nregion = us-east-1\n',
+  });
+  const started = await start(['plan', '-m', users(), '--profile', 'slow', '--timeout', '1'], {
+    env: { AWS_CONFIG_FILE: join(home, 'config'), AWS_SHARED_CREDENTIALS_FILE: '/nowhere' },
+  });
+  const { code, stderr } = await started.ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('gives no credentials: they did not come within 3 s\n');
+}, 30_000);
+
+describe('a step whose answer does not come', () => {
+  const hang = (op: string) => answering((called) => (called === op ? undefined : empty(called)));
+
+  test('ends as unknown, and no other begins', async () => {
+    const server = await hang('CreateUser');
+    const args = [
+      'apply',
+      '--yes',
+      '--no-lock',
+      '-m',
+      users(),
+      '--endpoint-url',
+      server.url,
+      '--timeout',
+      '1',
+    ];
+    const { code, stdout, stderr } = await run([...args, '--json'], { env });
+    expect(code).toBe(5);
+    expect(stderr).toContain(
+      'CreateUser: no answer from IAM (no byte for 1 s) (after 2 attempts): nobody knows whether it took effect\n',
+    );
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; status: string; message: string }[] };
+    expect(steps.map(({ status }) => status)).toEqual(['unknown', 'skipped']);
+    expect(steps[1]!.message).toBe('the connection to IAM is lost');
+    expect(server.calls.filter((op) => op === 'CreateUser')).toHaveLength(2);
+  }, 30_000);
+});
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds', (signal) => {
+  test.each(['GetCallerIdentity', 'GetAccountAuthorizationDetails'])(
+    'that hangs in %s: nothing was changed, exit 1',
+    async (op) => {
+      let arrived = (): void => {};
+      const arrival = new Promise<void>((done) => (arrived = done));
+      const server = await answering((called) => {
+        if (called !== op) return empty(called);
+        arrived();
+        return undefined;
+      });
+      const running = await start(
+        ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
+        { env },
+      );
+      await arrival;
+      const begin = performance.now();
+      running.child.kill(signal);
+      const { code, stderr } = await running.ended;
+      expect(code).toBe(1);
+      expect(stderr).toBe('Nothing was changed.\nerror: interrupted\n');
+      expect(performance.now() - begin).toBeLessThan(4000);
+    },
+    30_000,
+  );
+
+  test('that waits between attempts: nothing was changed, exit 1', async () => {
+    const server = await answering((called, _params, response) => {
+      if (called !== 'GetAccountAuthorizationDetails') return empty(called);
+      response.writeHead(400, { 'Content-Type': 'text/xml', 'Retry-After': '60' });
+      response.end(
+        '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>',
+      );
+      return undefined;
+    });
+    const running = await start(
+      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
+      { env },
+    );
+    while (server.calls.length < 3) await new Promise((done) => setTimeout(done, 20));
+    running.child.kill(signal);
+    const begin = performance.now();
+    expect((await running.ended).code).toBe(1);
+    expect(performance.now() - begin).toBeLessThan(4000);
+  }, 60_000);
+
+  test('that waits for the credential report: nothing was changed, exit 1', async () => {
+    const server = await answering((called) => {
+      if (called === 'GenerateCredentialReport') return '<State>INPROGRESS</State>';
+      return called === 'GetAccountAuthorizationDetails'
+        ? '<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>dale</UserName></member></UserDetailList>'
+        : empty(called);
+    });
+    const running = await start(
+      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
+      { env },
+    );
+    while (!server.calls.includes('GenerateCredentialReport'))
+      await new Promise((done) => setTimeout(done, 20));
+    running.child.kill(signal);
+    const begin = performance.now();
+    expect((await running.ended).code).toBe(1);
+    expect(performance.now() - begin).toBeLessThan(4000);
+  }, 30_000);
+
+  test('that hangs in a step: unknown, exit 5', async () => {
+    let arrived = (): void => {};
+    const arrival = new Promise<void>((done) => (arrived = done));
+    const server = await answering((called) => {
+      if (called !== 'CreateUser') return empty(called);
+      arrived();
+      return undefined;
+    });
+    const running = await start(
+      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url, '--json'],
+      {
+        env,
+      },
+    );
+    await arrival;
+    const begin = performance.now();
+    running.child.kill(signal);
+    const { code, stdout, stderr } = await running.ended;
+    expect(performance.now() - begin).toBeLessThan(9000);
+    expect(code).toBe(5);
+    expect(stderr).toContain(
+      'Interrupted: the running step ends, then rollcall stops. Again ends it at once.\n',
+    );
+    expect(stderr).toContain('interrupted: nobody knows whether it took effect\n');
+    const { steps } = JSON.parse(stdout) as { steps: { status: string }[] };
+    expect(steps.map(({ status }) => status)).toEqual(['unknown', 'skipped']);
+  }, 30_000);
+
+  test('that hangs in a step, at once where it comes twice', async () => {
+    let arrived = (): void => {};
+    const arrival = new Promise<void>((done) => (arrived = done));
+    const server = await answering((called) => {
+      if (called !== 'CreateUser') return empty(called);
+      arrived();
+      return undefined;
+    });
+    const running = await start(
+      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
+      { env },
+    );
+    await arrival;
+    running.child.kill(signal);
+    await running.says('Interrupted');
+    const begin = performance.now();
+    running.child.kill(signal);
+    expect((await running.ended).code).toBe(5);
+    expect(performance.now() - begin).toBeLessThan(2000);
+  }, 30_000);
+});
