@@ -104,8 +104,8 @@ const isUnreadable = (error: unknown): boolean =>
 /** Something else answered: a stand-in that lacks the operation, or a proxy. */
 export const isForeign = (error: unknown): boolean =>
   isServiceError(error) &&
-  (error.$metadata?.httpStatusCode ?? 0) >= 400 &&
-  (isUnreadable(error) || error.message.startsWith('Unknown'));
+  ((isUnreadable(error) && (error.$metadata?.httpStatusCode ?? 0) >= 400) ||
+    error.message.startsWith('Unknown'));
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
