@@ -1,5 +1,6 @@
 import { base64, bech32 } from '@scure/base';
 import { readSshPublicKey } from './ssh-public-key.ts';
+import { plural } from './text.ts';
 import type { SshPublicKey } from './ssh-public-key.ts';
 
 /** A public key that secrets can be encrypted to. */
@@ -144,7 +145,10 @@ function findWrongLength({ length }: string): RecipientProblem | null {
     length < ageLength
       ? `${ageLength - length} missing at the end or in between`
       : `${length - ageLength} too many`;
-  return problem(`has ${length} characters where age recipients have ${ageLength}: ${difference}`, copyAgain);
+  return problem(
+    `has ${plural(length, 'character')} where age recipients have ${ageLength}: ${difference}`,
+    copyAgain,
+  );
 }
 
 function checkAge(given: Given): ParsedRecipient {

@@ -1,3 +1,5 @@
+import { plural } from './text.ts';
+
 /**
  * The binary form of an ssh public key: length-prefixed strings, the first of which names the type.
  * Sources: RFC 4253 §6.6 (ssh-rsa), RFC 8709 §4 (ssh-ed25519), RFC 4251 §5 (string, mpint).
@@ -31,7 +33,7 @@ export function readSshPublicKey(type: SshPublicKey['type'], wire: Uint8Array): 
 function readEd25519(wire: Uint8Array, parts: readonly Uint8Array[]): SshPublicKey | string {
   const [point] = parts;
   if (parts.length !== 1 || point === undefined) return 'does not have the one part of an ssh-ed25519 key';
-  if (point.length !== 32) return `holds ${point.length} bytes where ssh-ed25519 has 32`;
+  if (point.length !== 32) return `holds ${plural(point.length, 'byte')} where ssh-ed25519 has 32`;
   return { type: 'ssh-ed25519', wire, point };
 }
 

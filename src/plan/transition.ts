@@ -1,5 +1,6 @@
 import { limits } from '../core/limits.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { plural } from '../core/text.ts';
 import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
@@ -136,7 +137,7 @@ function addGuards(steps: readonly Placed[], world: Inner): Placed[] {
     const document = [denies ?? denyAll, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
       world.problem(
-        `${of.kind} ${name}: no room for the temporary deny that keeps this change safe (${room} characters left)`,
+        `${of.kind} ${name}: no room for the temporary deny that keeps this change safe (${plural(room, 'character')} left)`,
         'split the change in two: first remove what goes, then add what comes',
         reach,
       );

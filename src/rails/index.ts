@@ -251,7 +251,7 @@ function minMembers({ manifests }: RailInput): Trip[] {
     return [
       trip(
         'min-members',
-        `group ${group} would have ${members} of at least ${min} members${uncounted}`,
+        `group ${group} would have ${members} of at least ${plural(min, 'member')}${uncounted}`,
         `add members or lower rails.minMembers.${group}`,
       ),
     ];

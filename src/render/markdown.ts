@@ -4,7 +4,7 @@ import { dangerLabels } from './change.ts';
 import { fit, sizeOf } from './fit.ts';
 import type { Entry, Round } from './fit.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
-import { grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
+import { counted, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /** What GitHub takes as the body of a comment or an issue. */
@@ -200,11 +200,13 @@ function leftOut({ sections, notes }: Parts, shown: Shown, options: MarkdownOpti
   const shortened = entries.filter((entry) => (shown.get(entry)?.form ?? whole) < entry.forms.length - 1);
   const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
   const missing = [
-    ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${grouped(entries.length)} changes`] : []),
+    ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${counted(entries.length, 'change')}`] : []),
     ...(shortened.length > 0
-      ? [`details of ${grouped(shortened.length)}${hidden.length > 0 ? ' more' : ' changes'}`]
+      ? [
+          `details of ${hidden.length > 0 ? `${grouped(shortened.length)} more` : counted(shortened.length, 'change')}`,
+        ]
       : []),
-    ...(hiddenNotes > 0 ? [`${grouped(hiddenNotes)} notes`] : []),
+    ...(hiddenNotes > 0 ? [counted(hiddenNotes, 'note')] : []),
   ];
   if (missing.length === 0) return [];
   // The summary has more room than a comment, but not any room either.

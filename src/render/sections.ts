@@ -54,7 +54,8 @@ export const actionSign: { readonly [action in Action]: '+' | '-' | '~' } = {
 /** `12,345`: alike on every machine. */
 export const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
-const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
+/** `1 change`, `1,000 changes`. */
+export const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
 
 /** The counts of a plan in words, for each renderer to put together. */
 export function summaryParts(plan: Plan) {

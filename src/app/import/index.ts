@@ -17,6 +17,7 @@ import { isLock } from '../../core/lock.ts';
 import { NameMap } from '../../core/names.ts';
 import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
+import { plural } from '../../core/text.ts';
 import { holderDocument } from '../../kinds/access.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout, SignIn } from '../../manifest/write/index.ts';
@@ -167,7 +168,7 @@ async function readSignIns(
     const { accessKeys, loginProfile } = await readSignIn(aws, name);
     signIns.set(name, { accessKeys, console: loginProfile !== null });
     done += 1;
-    onProgress(`reading keys and passwords … ${done} of ${wanted.length} users`);
+    onProgress(`reading keys and passwords … ${done} of ${plural(wanted.length, 'user')}`);
   });
   return signIns;
 }

@@ -2,6 +2,7 @@ import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Change, Detail, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
+import { plural } from '../../core/text.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './marks.ts';
@@ -253,7 +254,8 @@ function rotate(
   context: Context,
 ): Draft[] {
   const { grace = defaultGrace } = user.accessKey ?? {};
-  const days = (key: AccessKey): string => `${Math.floor(ageInDays(key.createdAt, context.now))} days old`;
+  const days = (key: AccessKey): string =>
+    `${plural(Math.floor(ageInDays(key.createdAt, context.now)), 'day')} old`;
   const lastUse = ({ lastUsedAt }: AccessKey): string =>
     lastUsedAt ? `last used ${lastUsedAt}` : 'never used';
   const drafts: Draft[] = [];
@@ -279,7 +281,7 @@ function rotate(
         aspect: 'rotation/delete',
         summary: `access key -${remove.id}: rotated out (${lastUse(remove)})`,
         effect: 'narrows',
-        reason: `its successor ${successor.id} is ${days(successor)}, twice the grace period (${grace} days) or more`,
+        reason: `its successor ${successor.id} is ${days(successor)}, twice the grace period (${plural(grace, 'day')}) or more`,
         before: ids(keys),
         after: ids(left),
       }),
