@@ -525,4 +525,18 @@ export const mutants = [
     replace: 'return variablesOf(part, version).size <= variables.size;',
     checks: ['test/policy/meet.test.ts'],
   },
+  {
+    name: 'the deny of an offboarding is found in one spelling only',
+    file: 'src/kinds/user/offboard.ts',
+    find: 'const existing = inlineNamed(user.policies, own);',
+    replace: 'const existing = own in user.policies ? inlineNamed(user.policies, own) : undefined;',
+    checks: ['test/plan/inline-names.test.ts'],
+  },
+  {
+    name: 'an old name is found in one spelling only',
+    file: 'src/plan/rename.ts',
+    find: 'present.spelling(renamedFrom)',
+    replace: '(live.has(renamedFrom) ? renamedFrom : undefined)',
+    checks: ['test/plan/inline-names.test.ts'],
+  },
 ];
