@@ -79,7 +79,9 @@ function rounds({ overridden, trips, sections, notes }: Parts): Round<PlanEntry>
   const dangerous = widens.filter(({ change }) => change.dangers);
   return [
     // Neither may push the other out.
-    { entries: overridden, form: 0, share: 0.25 },
+    { entries: oneOfEach(overridden), form: 0, share: 0.25 },
+    { entries: oneOfEach(trips), form: 0, share: 0.4 },
+    { entries: overridden, form: 0, share: 0.4 },
     { entries: trips, form: 0, share: 0.4 },
     { entries: overridden, form: 1, share: 0.4 },
     { entries: trips, form: 1, share: 0.4 },
@@ -109,6 +111,10 @@ function rounds({ overridden, trips, sections, notes }: Parts): Round<PlanEntry>
     { entries: other, form: whole },
   ];
 }
+
+/** The first that each rail says: hundreds of protected names must not hide another rail. */
+const oneOfEach = (entries: readonly PlanEntry[]): PlanEntry[] =>
+  entries.filter(({ rail }, index) => entries.findIndex((other) => other.rail === rail) === index);
 
 function overriddenEntry({ rail, message }: Overridden): PlanEntry {
   const form = (most: number) => (): string => `> - \`${rail}\`: ${cutSpan(message, most)}`;

@@ -181,6 +181,24 @@ describe('any size fits', () => {
     }
   });
 
+  test('what one rail says many times leaves room for what the others say', () => {
+    const names = Array.from({ length: 300 }, (_, n) => `the plan touches the protected user someone-${n}`);
+    const said = [
+      ...names.map((message) => ({ rail: 'protected' as const, message, hint: '' })),
+      { rail: 'last-administrator' as const, message: 'nobody would be left', hint: '' },
+    ];
+    const plan = { ...largePlan(500), overridden: said.map(({ rail, message }) => ({ rail, message })) };
+    for (const text of [
+      renderMarkdown(plan, [], { limit: 4_000 }),
+      renderMarkdown(largePlan(500), said, { limit: 4_000 }),
+    ]) {
+      expect(bytes(text)).toBeLessThanOrEqual(4_000);
+      expect(text).toContain('`the plan touches the protected user someone-0`');
+      expect(text).toContain('> - `last-administrator`: `nobody would be left`');
+      expect(text).toMatch(/^> - … \d+ `protected` more$/m);
+    }
+  });
+
   test('long texts of four-byte characters, many rails and notes', () => {
     const { plan, trips } = hostilePlan('😀'.repeat(2_000));
     const many = {
