@@ -304,6 +304,53 @@ export function secondWriter(random: Random, iam: Iam): Touch | null {
   return random.weighted(actions)();
 }
 
+/**
+ * Somebody who may do nothing but tag users, and knows rollcall's marks; and people who use their keys meanwhile.
+ *
+ * @param usable whether somebody has the secret of a key.
+ * @returns whom it tagged, by name.
+ */
+export function tagger(
+  random: Random,
+  iam: Iam,
+  now: Date,
+  usable: (id: string) => boolean,
+): { readonly text: string; readonly user: string } | null {
+  const { state } = iam;
+  const user = random.maybe(state.users.sorted());
+  if (!user) return null;
+  const keys = state.accessKeys.ownedBy(user.id);
+  for (const key of keys) {
+    if (key.status !== 'Active' || !usable(key.id) || !random.chance(0.5)) continue;
+    const lastUsed = { at: now.toISOString(), service: 'iam', region: 'us-east-1' };
+    state.accessKeys.put({ ...key, lastUsed });
+  }
+  const ids = random
+    .some([...keys, ...state.sshKeys.ownedBy(user.id), ...state.serviceCredentials.ownedBy(user.id)], 0.6)
+    .map(({ id }) => id);
+  const key = random.maybe(keys);
+  const at = new Date(
+    (key ? Date.parse(key.createdAt) : now.getTime()) - random.pick([0, 0, 60_000, 3600_000]),
+  );
+  const time = `${at.toISOString().slice(0, 19)}Z`;
+  const known = ids.join(' ') || 'none';
+  const values = [
+    'none',
+    known,
+    `${time} none`,
+    `${time} none`,
+    `${time} ${known}`,
+    `${time} undelivered ${known}`,
+  ];
+  const Key = random.pick(['rollcall-undelivered', 'rollcall-undelivered', 'rollcall-deactivated']);
+  const Value = Key === 'rollcall-deactivated' ? known : random.pick(values);
+  const input = { UserName: user.name };
+  const done = random.chance(0.2)
+    ? callOutside(iam, { op: 'UntagUser', input: { ...input, TagKeys: [Key] } })
+    : callOutside(iam, { op: 'TagUser', input: { ...input, Tags: [{ Key, Value }] } });
+  return done ? { text: `tags ${user.name} ${Key}: ${Value}`, user: user.name } : null;
+}
+
 /** Deletes a user with all that it holds, and gives the name to somebody else. */
 function recreate(iam: Iam, UserName: string): void {
   const { state } = iam;

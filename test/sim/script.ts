@@ -50,6 +50,7 @@ export const eventKinds = [
   'clock-jump',
   'interrupt',
   'sink-fails',
+  'tagger',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -103,6 +104,7 @@ const usual: { readonly [kind in EventKind]: number } = {
   'clock-jump': 0.01,
   interrupt: 0.005,
   'sink-fails': 0.1,
+  tagger: 0.03,
 };
 
 /** Most lives are short: what goes wrong does so between two manifests, seldom among five. */

@@ -37,6 +37,10 @@ interface Apply {
   readonly kept: ReadonlyMap<string, readonly Kept[]>;
   /** Names and ids of users about whom nothing is promised in this apply: the plan was made from something else. */
   readonly loose: Set<string>;
+  /** Ids of access keys that the plan takes for undelivered. */
+  readonly takenBack: ReadonlySet<string>;
+  /** What the plan says of credentials that come back. */
+  readonly dangers: readonly string[];
   /** Users who leave by this plan: name → id that the plan knew. */
   readonly leaving: ReadonlyMap<string, string>;
   /** Names whose pin was read, and when. */
@@ -92,6 +96,10 @@ export class Watch implements Watcher {
   readonly #made = new Set<string>();
   /** Passwords that rollcall made, by user id. */
   readonly #passwordsMade = new Map<string, string>();
+  /** Users whose tags somebody else has set: a mark of a killed run may be gone. */
+  readonly #misled = new Set<string>();
+  /** Access keys that somebody uses, before the call. */
+  #used: ReadonlySet<string> = new Set();
   #password = '';
   readonly #secrets = new Set<string>();
   #before: { readonly refs: readonly unknown[]; readonly revision: number } | null = null;
@@ -104,6 +112,18 @@ export class Watch implements Watcher {
 
   get touches(): number {
     return this.#touches;
+  }
+
+  made(id: string): boolean {
+    return this.#made.has(id);
+  }
+
+  /** Tags give and take no access. */
+  tagged(user: string): void {
+    this.#touches += 1;
+    if (this.#apply) this.#apply.interfered = true;
+    const id = this.#world.iam.state.users.taken(user)?.id;
+    if (id !== undefined) this.#misled.add(id);
   }
 
   minted(secret: string): void {
@@ -164,6 +184,14 @@ export class Watch implements Watcher {
       kept,
       loose,
       leaving,
+      takenBack: new Set(
+        planning.plan.steps
+          .filter(({ purpose }) => purpose === 'take-back')
+          .map(({ input }) => String(input['AccessKeyId'])),
+      ),
+      dangers: planning.plan.changes.flatMap(({ dangers = [] }) =>
+        dangers.filter(({ code }) => code === 'reactivated-credential').map((danger) => danger.text),
+      ),
       pinned: new Map(),
       relisted: new Map(),
       effects: new Set(),
@@ -222,6 +250,7 @@ export class Watch implements Watcher {
     for (const id of this.#made) {
       const key = state.accessKeys.get(id);
       if (key?.status !== 'Active' || this.#world.deliveredKeys.has(id)) continue;
+      if (this.#misled.has(key.userId)) continue;
       const user = state.users.get(key.userId);
       throw new Violation('keys', `the access key ${id} of ${user?.name} was made and never delivered`);
     }
@@ -273,6 +302,9 @@ export class Watch implements Watcher {
     }
     const { state } = this.#world.iam;
     this.#before = { refs: this.#untouchable(), revision: this.#revision() };
+    this.#used = new Set(
+      state.accessKeys.sorted().flatMap(({ id, lastUsed }) => (lastUsed === null ? [] : [id])),
+    );
     if (op === 'CreateLoginProfile') this.#password = password;
     if (op === 'CreateAccessKey') this.#keysBefore = new Set(state.accessKeys.sorted().map(({ id }) => id));
   }
@@ -321,6 +353,7 @@ export class Watch implements Watcher {
     if (!apply) throw new Violation('plan', `${op} is called while nothing is applied`);
     this.#checkScope(op);
     this.#checkTarget(op, params, apply);
+    this.#checkHints(op, params, apply);
     if (!hadEffect(entry)) return;
     apply.effects.add(callKey(op, params));
     if (op === 'DeleteUser') apply.deletedUsers += 1;
@@ -332,6 +365,19 @@ export class Watch implements Watcher {
     const after = new Set(this.#untouchable());
     if (this.#before?.refs.every((ref) => after.has(ref)) ?? true) return;
     throw new Violation('scope', `${op} changed what is out of scope or protected`);
+  }
+
+  /** Tags are hints: what was used is not taken back, and what comes back is a danger that names it. */
+  #checkHints(op: string, params: Params, apply: Apply): void {
+    const id = idFields.map((field) => text(params, field)).find((one) => one !== undefined);
+    if (id === undefined) return;
+    if (apply.takenBack.has(id) && this.#used.has(id)) {
+      throw new Violation('hints', `${op} of ${id}, which was used, because of a mark`);
+    }
+    if (!activating.has(op) || params['Status'] !== 'Active') return;
+    if (!apply.dangers.some((danger) => danger.includes(id))) {
+      throw new Violation('hints', `${op} gives ${id} back, and the plan does not name it as a danger`);
+    }
   }
 
   /** What may not even be tried. */

@@ -7,7 +7,7 @@ import type { SecretSink } from '../../src/aws/secrets.ts';
 import { stableJson } from '../../src/core/json.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
 import type { FaultKind, Iam, JournalEntry, OpName } from '../../src/sandbox/index.ts';
-import { secondWriter } from './outside.ts';
+import { secondWriter, tagger } from './outside.ts';
 import type { Touch } from './outside.ts';
 import { randomAt } from './random.ts';
 import { eventKinds, start } from './script.ts';
@@ -32,6 +32,9 @@ export interface Watcher {
   afterCall(entry: JournalEntry, tick: number): void;
   touched(touch: Touch, tick: number): void;
   minted(secret: string): void;
+  /** Whether rollcall made the access key. */
+  made(id: string): boolean;
+  tagged(user: string): void;
 }
 
 export interface Figures {
@@ -179,6 +182,15 @@ export class World {
     if (!touch) return;
     this.note(`  somebody else: ${touch.text}`);
     this.watcher?.touched(touch, tick);
+  }
+
+  /** Somebody who may only tag users does so. */
+  mislead(tick: number): void {
+    const usable = (id: string): boolean => this.deliveredKeys.has(id) || !this.watcher?.made(id);
+    const tag = tagger(randomAt(this.script.seed, 5, tick), this.iam, this.now, usable);
+    if (!tag) return;
+    this.note(`  somebody else: ${tag.text}`);
+    this.watcher?.tagged(tag.user);
   }
 
   generatePassword(): string {
@@ -356,6 +368,8 @@ export class Process {
       return await this.#park();
     }
     if (event === 'second-writer') world.interfere(tick);
+    // Nothing comes between the look at a key's use and what follows from it: IAM has no conditional call.
+    if (event === 'tagger' && !/^(Update|Delete)AccessKey$/.test(op)) world.mislead(tick);
     if (event === 'clock-jump') {
       world.pass(randomAt(world.script.seed, 4, tick).pick([5000, 3600_000, 86_400_000]));
     }
