@@ -58,7 +58,8 @@ function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
   );
   return steps.flatMap((step): Placed[] => {
     const { draft } = step;
-    if (draft.cls !== 'swap' || !draft.swap) return [step];
+    if (!draft.swap) return [step];
+    if (draft.cls !== 'swap') return isCramped(draft, world) ? inTwo(step, onlyDenies(draft.swap)) : [step];
     const unsafe =
       hasDeny(draft.swap.before) ||
       hasDeny(draft.swap.after) ||
@@ -66,23 +67,42 @@ function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
       world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
     if (!unsafe) return [step];
     const common = meet(draft.swap.before, draft.swap.after);
-    const { swap: _swap, ...rest } = draft;
-    const narrow: Placed = {
-      ...step,
-      seq: step.seq - 0.25,
-      draft: {
-        ...rest,
-        purpose: 'narrow',
-        cls: 'restrain',
-        input: {
-          ...rest.input,
-          PolicyDocument: JSON.stringify(fits(draft, common, world) ? common : denyAll),
-        },
-      },
-    };
-    // Keeps its place in the order, so that what was chained to it follows the second half.
-    return [narrow, { ...step, draft: { ...rest, cls: 'release' }, after: narrow.seq }];
+    return inTwo(step, fits(draft, common, world) ? common : denyAll);
   });
+}
+
+/** What was written in one call passes through another document, and waits with the rest. */
+function inTwo(step: Placed, between: PolicyDocument): Placed[] {
+  const { swap: _swap, ...rest } = step.draft;
+  const narrow: Placed = {
+    ...step,
+    seq: step.seq - 0.25,
+    draft: {
+      ...rest,
+      purpose: 'narrow',
+      cls: 'restrain',
+      input: { ...rest.input, PolicyDocument: JSON.stringify(between) },
+    },
+  };
+  // Keeps its place in the order, so that what was chained to it follows the second half.
+  return [narrow, { ...step, draft: { ...rest, cls: 'release' }, after: narrow.seq }];
+}
+
+/**
+ * Whether an inline policy that narrows grows in size where the quota has no room beside what has yet to shrink. As
+ * that may wait for what narrows, neither would ever come about.
+ */
+function isCramped({ cls, swap, input, reach }: StepDraft, world: Inner): boolean {
+  if ((cls !== 'restrain' && cls !== 'revoke') || input['PolicyName'] === undefined) return false;
+  if (documentSize(swap!.after) <= documentSize(swap!.before)) return false;
+  return inlineRoom(world, reach!, '') < (world.copied.get(reach!) ?? 0);
+}
+
+/** What both sides deny, without what they allow: no larger than the document before. */
+function onlyDenies({ before, after }: NonNullable<StepDraft['swap']>): PolicyDocument {
+  const denies = denials([after]);
+  const both = denies && meet(before, denies);
+  return both && documentSize(both) <= documentSize(before) ? both : denyAll;
 }
 
 /** The document in between holds the Denies of both sides, and may be too large for its place. */

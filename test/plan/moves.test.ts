@@ -272,6 +272,25 @@ test.each([
   },
 );
 
+test('an inline policy grows as it narrows, although what makes room for it waits for that', async () => {
+  account = await testAccount();
+  const wide = sized(1800, 's3:*');
+  const narrow = document(...(wide['Statement'] as unknown as object[]), statement('Deny', 's3:Delete*'));
+  const shrinking = (action: string, size: number) => sized(size, action);
+  const before = { dale: { policies: { a: wide, b: shrinking('ec2:StartInstances', 240) } } };
+  const after = { dale: { policies: { a: narrow, b: shrinking('ec2:StopInstances', 140) } } };
+  await reconcile(desired(before, 'before'), account.aws);
+  const gained: string[] = [];
+  account.sandbox.faults.afterCall = () => {
+    if (!account!.sandbox.allows('dale', 'ec2:StopInstances', '*')) return;
+    if (account!.sandbox.allows('dale', 's3:DeleteObject', '*')) gained.push('both');
+  };
+  const { results } = await reconcile(desired(after, 'after'), account.aws);
+  expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+  expect(gained).toEqual([]);
+  expect((await reconcile(desired(after, 'after'), account.aws)).plan.changes).toEqual([]);
+});
+
 test.each(['PutUserPolicy', 'AttachUserPolicy'])(
   'what %s could not put does not go from where it is',
   async (op) => {

@@ -373,7 +373,7 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
     (random, manifest) => {
       const holder = random.maybe([...manifest.users, ...manifest.groups]);
       const moved = holder && moveText(random, holder, manifest.policies);
-      if (!moved) return null;
+      if (!moved || !fits(moved.holder.policies)) return null;
       const replace = <T extends object>(one: T): T =>
         (one as object) === holder ? { ...one, ...moved.holder } : one;
       return {
