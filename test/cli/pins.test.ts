@@ -92,6 +92,39 @@ describe('a pinned key', () => {
     expect((await rollcall('apply', 'plan.json', '--yes')).code).toBe(4);
   });
 
+  test('is looked at where the credential report gives no reason to, at the cost of two calls', async () => {
+    let time = Date.parse('2027-01-01T00:00:00Z');
+    const { files, rollcall, sandbox, keys, madeAt, makeKey } = await story({
+      clock: () => new Date((time += 1000)),
+    });
+    const [old] = keys();
+    files(`ids: [${old}]`, `createdAt: ${madeAt()}`);
+    // A new report, which shows one key and one password, as declared.
+    time += day;
+    sandbox.call('GenerateCredentialReport', {});
+    time += 60_000;
+    sandbox.clearJournal();
+    expect((await rollcall('plan')).code).toBe(0);
+    const looks = (): string[] =>
+      sandbox.journal
+        .filter(({ op }) => /^(?:ListAccessKeys|GetLoginProfile|ListMFADevices)$/.test(op))
+        .map(({ op, params }) => `${op} ${params['UserName'] as string}`)
+        .sort();
+    expect(looks()).toEqual([
+      'GetLoginProfile dale',
+      'GetLoginProfile melvins',
+      'ListAccessKeys dale',
+      'ListAccessKeys melvins',
+    ]);
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old! });
+    const now = makeKey();
+    const plan = await rollcall('plan', '--out', 'plan.json');
+    expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining(`access key ${now}: not pinned`)]);
+    // Settled meanwhile: what was seen is a part of the saved plan.
+    sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: now });
+    expect((await rollcall('apply', 'plan.json', '--yes')).code).toBe(4);
+  });
+
   test('keeps its place: a second key beside it is told as a danger and goes', async () => {
     const { files, rollcall, sandbox, writes, keys, makeKey } = await story();
     const [old] = keys();
