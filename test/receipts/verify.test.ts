@@ -150,6 +150,21 @@ test('a read of the account that fails verifies nothing', async () => {
   await expect(verify(account, dir)).rejects.toThrow('access denied');
 });
 
+test('a receipt of the first version is read and verified as before', async () => {
+  const { account, dir, receipt } = await gone();
+  const { leftOver: _left, outside, ...rest } = receipt;
+  const steps = receipt.steps.map(({ purpose: _purpose, ...step }) => step);
+  const first = { ...rest, version: 1, steps, outside: { ...outside, deniedAt: receipt.run.startedAt } };
+  put(dir, `${loraxFile}.json`, first as Receipt);
+  expect((await readReceipts(dir)).diagnostics).toEqual([]);
+  expect((await verify(account, dir)).checked).toMatchObject([{ verdict: 'gone' }]);
+  // What came later is no part of it.
+  put(dir, `${loraxFile}.json`, { ...first, leftOver: [] } as unknown as Receipt);
+  expect((await readReceipts(dir)).diagnostics).toMatchObject([
+    { message: 'unknown key "leftOver" in the receipt' },
+  ]);
+});
+
 /** One for all: what is damaged is only its text. */
 let sound: Promise<string> | undefined;
 const soundText = async (): Promise<string> => {
