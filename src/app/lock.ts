@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Aws } from '../aws/client.ts';
 import { unguarded } from '../aws/execute.ts';
 import type { Guard } from '../aws/execute.ts';
 import { lease, takeLock } from '../aws/lock.ts';
-import type { Held, Lock } from '../aws/lock.ts';
+import type { Held, Holder, Lock } from '../aws/lock.ts';
 import { readAccount } from '../aws/read.ts';
 import type { Caller } from '../aws/read.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
@@ -20,6 +21,8 @@ export interface LockOptions {
   readonly timeout: number;
   readonly signal?: AbortSignal;
   readonly warn: (text: string) => void;
+  /** Another process than this one, for a simulator. */
+  readonly self?: Holder;
 }
 
 /**
@@ -65,8 +68,7 @@ const minutes = (ms: number): string => `${ms / 60_000} minutes`;
 async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Promise<Lock | null> {
   const until = aws.now().getTime() + options.timeout;
   for (;;) {
-    const about = `rollcall apply by ${caller.arn}, ${whereabouts()}`;
-    const taken = await takeLock(aws, caller, { about, process: processId(), isGone }, () =>
+    const taken = await takeLock(aws, caller, options.self ?? thisProcess(caller), () =>
       nameTakenBy(aws, caller),
     );
     if ('lock' in taken) return taken.lock;
@@ -78,6 +80,13 @@ async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Prom
     for (let left = 5; left > 0 && !options.signal?.aborted; left -= 1) await aws.wait(1000);
   }
 }
+
+const thisProcess = ({ arn }: Caller): Holder => ({
+  about: `rollcall apply by ${arn}, ${whereabouts()}`,
+  nonce: randomBytes(8).toString('hex'),
+  process: processId(),
+  isGone,
+});
 
 async function nameTakenBy(aws: Aws, caller: Caller): Promise<string | null> {
   const { policies } = await readAccount(aws, caller);

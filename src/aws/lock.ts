@@ -7,7 +7,6 @@ import {
   ListPolicyVersionsCommand,
 } from '@aws-sdk/client-iam';
 import type { IAMClient, Policy } from '@aws-sdk/client-iam';
-import { randomBytes } from 'node:crypto';
 import { lockArn, lockName, lockPath } from '../core/lock.ts';
 import type { Aws } from './client.ts';
 import { codeOf, toRollcallError } from './errors.ts';
@@ -37,6 +36,8 @@ export interface Held {
 export interface Holder {
   /** For people: who applies, and where. */
   readonly about: string;
+  /** 16 hexadecimal digits that nobody else has: by them a policy is recognised whose making had no answer. */
+  readonly nonce: string;
   /** What `isGone` understands: letters, digits and - alone. */
   readonly process: string;
   /** Whether the process that wrote this is known to have ended. */
@@ -59,8 +60,7 @@ export async function takeLock(
   findName: () => Promise<string | null>,
 ): Promise<Locking> {
   const own = lockArn(place.account, place.partition);
-  // By this a policy is recognised whose making had no answer.
-  const description = `${described(holder.about)} [${randomBytes(8).toString('hex')} ${holder.process}]`;
+  const description = `${described(holder.about)} [${holder.nonce} ${holder.process}]`;
   try {
     let took = false;
     for (let attempt = 0; attempt < 4; attempt += 1) {

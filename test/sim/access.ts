@@ -2,7 +2,7 @@ import { createAuthorizer } from '../../src/sandbox/authorize/authorize.ts';
 import { evaluate } from '../../src/sandbox/authorize/evaluate.ts';
 import { awsPolicy, awsPolicyDocument } from '../../src/sandbox/iam/policies/aws.ts';
 import type { State } from '../../src/sandbox/index.ts';
-import type { AccountState } from '../../src/core/state.ts';
+import type { AccountState, User } from '../../src/core/state.ts';
 import { accountId, folded, isIgnored, probes } from './universe.ts';
 
 /**
@@ -153,6 +153,9 @@ export function targetView(desired: AccountState, live: View): View {
         : [],
     ),
   );
+  // Of a rename that is still to come, by the old name.
+  const liveUser = ({ name, renamedFrom }: User): UserView | undefined =>
+    live.users.get(name) ?? live.users.get(folded(renamedFrom ?? ''));
   const users = new Map([
     ...[...live.users]
       .filter(([name]) => isIgnored(name))
@@ -168,7 +171,7 @@ export function targetView(desired: AccountState, live: View): View {
         groups: [
           ...user.groups,
           // Memberships of groups that are ignored are nobody's to change.
-          ...(live.users.get(user.name)?.groups ?? []).filter(isIgnored),
+          ...(liveUser(user)?.groups ?? []).filter(isIgnored),
         ],
         boundary: user.boundary,
         suspended: user.suspended ?? false,

@@ -1,6 +1,7 @@
 import type { State } from '../../src/sandbox/index.ts';
 import { accessOf, deniedTo, liveView, verdictsOf } from './access.ts';
 import type { Manifest } from './universe.ts';
+import { isLock } from '../../src/core/lock.ts';
 import { allProbes, desiredAt, folded, isIgnored } from './universe.ts';
 
 /** Why the account is not what the manifests say, by a comparison that shares nothing with the planner; or null. */
@@ -12,7 +13,7 @@ export function whatDiffers(state: State, manifest: Manifest, now: number): stri
     if (a !== b) problems.push(`${what} is ${a} where the manifests say ${b}`);
   };
   const ours = <T extends { readonly name: string }>(items: readonly T[]): T[] =>
-    items.filter(({ name }) => !isIgnored(name));
+    items.filter(({ name }) => !isIgnored(name) && !isLock(name));
   const namesOf = (items: readonly { readonly name: string }[]): string[] =>
     items.map(({ name }) => name).sort();
   const documents = (policies: Readonly<Record<string, unknown>>): unknown =>

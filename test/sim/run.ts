@@ -1,4 +1,7 @@
+import { exclusively } from '../../src/app/lock.ts';
+import type { LockOptions } from '../../src/app/lock.ts';
 import { execute } from '../../src/aws/execute.ts';
+import type { StepResult } from '../../src/aws/execute.ts';
 import { planAccount, resumePlan } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
 import { RollcallError } from '../../src/core/errors.ts';
@@ -86,7 +89,7 @@ async function planned(
         ? await resumePlan(saved, desired, process.aws, options)
         : await planAccount(desired, process.aws, options);
       world.figures.plans += 1;
-      if (!world.lags && watch.touches === touches) watch.checkRead(planning.live);
+      if (!world.lags && watch.touches === touches && world.rival === null) watch.checkRead(planning.live);
       watch.checkSecrets('a plan', planning.plan);
       world.note(
         `  plan: ${planning.plan.changes.map(({ id }) => id).join(', ') || 'nothing'}${
@@ -173,10 +176,13 @@ async function applied(
   override: boolean,
 ): Promise<boolean> {
   watch.startApply(planning, read, manifest, planning.manifests, override);
-  const work = execute(planning.plan, process.aws, { sink: process.sink, signal: process.interrupt.signal });
-  const results = await Promise.race([work, process.death]);
+  world.second = () => rival(world, watch, manifest, override);
+  const results = await Promise.race([steps(world, process, planning), process.death]);
+  world.second = null;
+  await world.rival?.finish();
+  world.rival = null;
   if (world.violation !== null) throw world.violation;
-  if (results === 'died') {
+  if (results === 'died' || results === null) {
     watch.stopApply();
     return false;
   }
@@ -193,6 +199,67 @@ async function applied(
   const doubt = crossCheck(world.iam.state, () => world.now);
   if (doubt !== null) throw new Violation('simulator', doubt);
   return done;
+}
+
+/** The steps of a plan, while no other apply runs; null where one does. */
+async function steps(world: World, process: Process, planning: Planning): Promise<StepResult[] | null> {
+  let locked = true;
+  const options: LockOptions = {
+    lock: true,
+    timeout: 0,
+    signal: process.interrupt.signal,
+    warn: (text) => {
+      world.say(`  warning: ${text}`);
+      if (text.startsWith('applying without')) locked = false;
+    },
+    self: {
+      about: process.id,
+      nonce: String(world.figures.processes).padStart(16, '0'),
+      process: process.id,
+      isGone: (id) => world.script.seed % 2 === 0 && world.gone.has(id),
+    },
+  };
+  try {
+    return await exclusively(planning, process.aws, options, async (guard) => {
+      world.note(`  ${process.id} applies${locked ? '' : ' without a lock'}`);
+      world.enter(process.id, () => locked);
+      try {
+        return await execute(planning.plan, process.aws, {
+          sink: process.sink,
+          signal: process.interrupt.signal,
+          guard: {
+            check: async () => {
+              const stop = await guard.check();
+              if (stop === null) world.checkAlone(process.id);
+              return stop;
+            },
+            makeRoom: () => guard.makeRoom(),
+          },
+        });
+      } finally {
+        world.leave(process.id);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof RollcallError)) throw error;
+    world.say(`  not applied: ${error.message}`);
+    return null;
+  }
+}
+
+/** Somebody else applies the same manifests at the same time, on another machine. */
+async function rival(world: World, watch: Watch, manifest: Manifest, override: boolean): Promise<void> {
+  const second = await planned(world, watch, manifest, override);
+  if (typeof second === 'string') return;
+  const { process, planning } = second;
+  try {
+    if (planning.trips.length > 0 || planning.plan.steps.length === 0) return;
+    watch.joinApply(planning);
+    const results = await Promise.race([steps(world, process, planning), process.death]);
+    if (results !== 'died' && results !== null) watch.checkSecrets('the results', results);
+  } finally {
+    process.close();
+  }
 }
 
 /** The calm end: after a few runs the account is what the manifests say, and a further run does nothing. */

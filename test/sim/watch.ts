@@ -40,7 +40,7 @@ interface Apply {
   /** Ids of access keys that the plan takes for undelivered. */
   readonly takenBack: ReadonlySet<string>;
   /** What the plan says of credentials that come back. */
-  readonly dangers: readonly string[];
+  readonly dangers: string[];
   /** Users who leave by this plan: name → id that the plan knew. */
   readonly leaving: ReadonlyMap<string, string>;
   /** Names whose pin was read, and when. */
@@ -51,6 +51,8 @@ interface Apply {
   readonly effects: Set<string>;
   readonly overridden: boolean;
   readonly protect: readonly string[];
+  /** Access keys that had been delivered when it began. */
+  readonly deliveredBefore: ReadonlySet<string>;
   deletedUsers: number;
   interfered: boolean;
 }
@@ -81,6 +83,11 @@ const callKey = (op: string, params: Params): string =>
 /** Whether the call did what it says, whatever its caller was told. */
 const hadEffect = (entry: JournalEntry): boolean =>
   entry.errorCode === undefined || (entry.fault === 'error-after' && entry.errorCode === 'ServiceFailure');
+
+const reactivated = ({ plan }: Planning): string[] =>
+  plan.changes.flatMap(({ dangers = [] }) =>
+    dangers.filter(({ code }) => code === 'reactivated-credential').map((danger) => danger.text),
+  );
 
 /** Looks on at every call and holds it against the promises (README.md). */
 export class Watch implements Watcher {
@@ -189,14 +196,13 @@ export class Watch implements Watcher {
           .filter(({ purpose }) => purpose === 'take-back')
           .map(({ input }) => String(input['AccessKeyId'])),
       ),
-      dangers: planning.plan.changes.flatMap(({ dangers = [] }) =>
-        dangers.filter(({ code }) => code === 'reactivated-credential').map((danger) => danger.text),
-      ),
+      dangers: reactivated(planning),
       pinned: new Map(),
       relisted: new Map(),
       effects: new Set(),
       overridden,
       protect: overridden ? [] : manifest.protect.map(folded),
+      deliveredBefore: new Set(this.#world.deliveredKeys),
       deletedUsers: 0,
       interfered: Object.values(wrong).some((list) => list.length > 0),
     };
@@ -206,6 +212,11 @@ export class Watch implements Watcher {
       const open = !user || deniedTo(base, base.users.get(user.name)!) !== allProbes;
       if (open || (wanted && !wanted.suspended)) this.#sealed.delete(id);
     }
+  }
+
+  /** Another one of the same manifests begins beside it. */
+  joinApply(planning: Planning): void {
+    this.#apply?.dangers.push(...reactivated(planning));
   }
 
   /** The process ended or died: what follows is no part of its apply. */
@@ -357,6 +368,7 @@ export class Watch implements Watcher {
     if (!hadEffect(entry)) return;
     apply.effects.add(callKey(op, params));
     if (op === 'DeleteUser') apply.deletedUsers += 1;
+    this.#checkDelivered(op, params, apply);
     this.#note(op, userName, apply);
     if (this.#before?.revision !== this.#revision()) this.#checkAccess(op, apply);
   }
@@ -378,6 +390,15 @@ export class Watch implements Watcher {
     if (!apply.dangers.some((danger) => danger.includes(id))) {
       throw new Violation('hints', `${op} gives ${id} back, and the plan does not name it as a danger`);
     }
+  }
+
+  /** A key that somebody has just got goes on working, whoever applies beside whoever made it. */
+  #checkDelivered(op: string, params: Params, apply: Apply): void {
+    const id = text(params, 'AccessKeyId');
+    const stops = op === 'DeleteAccessKey' || (op === 'UpdateAccessKey' && params['Status'] === 'Inactive');
+    if (!stops || id === undefined || !this.#world.excludes) return;
+    if (!this.#world.deliveredKeys.has(id) || apply.deliveredBefore.has(id)) return;
+    throw new Violation('rival', `${op} of ${id}, which has just been delivered`);
   }
 
   /** What may not even be tried. */

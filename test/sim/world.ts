@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { StandardRetryStrategy } from '@smithy/core/retry';
@@ -14,6 +15,7 @@ import { eventKinds, start } from './script.ts';
 import type { ChaosEvent, EventKind, Script } from './script.ts';
 import { cutReply, lostConnection, serviceError, shortcut } from './shortcut.ts';
 import { accountId } from './universe.ts';
+import { Violation } from './watch.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -56,6 +58,55 @@ const faults = new Set<EventKind>([
   'truncate-page',
 ]);
 
+/**
+ * A second apply at the same time. It makes so many calls as it is given, then waits while the first goes on: the same
+ * seed gives the same interleaving.
+ */
+class Rival {
+  #left = 0;
+  #waiting: (() => void)[] = [];
+  #rested: (() => void) | null = null;
+  #ended: Promise<unknown> = Promise.resolve();
+  #over = false;
+
+  begin(work: () => Promise<unknown>): void {
+    this.#ended = work().finally(() => {
+      this.#over = true;
+      this.#rested?.();
+    });
+    // Awaited by whoever lets it end.
+    this.#ended.catch(() => {});
+  }
+
+  /** Before each call of the second. */
+  async turn(): Promise<void> {
+    while (this.#left <= 0) {
+      this.#rested?.();
+      await new Promise<void>((resume) => this.#waiting.push(resume));
+    }
+    this.#left -= 1;
+  }
+
+  /** Lets the second make so many calls. */
+  async go(calls: number): Promise<void> {
+    if (calls === 0 || this.#over) return;
+    this.#left = calls;
+    const rested = new Promise<void>((resolve) => {
+      this.#rested = resolve;
+    });
+    for (const resume of this.#waiting.splice(0)) resume();
+    await rested;
+    this.#rested = null;
+  }
+
+  /** To its end. */
+  async finish(): Promise<void> {
+    this.#left = Number.POSITIVE_INFINITY;
+    for (const resume of this.#waiting.splice(0)) resume();
+    await this.#ended;
+  }
+}
+
 /** What a call that nobody will answer any more waits for. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
@@ -70,6 +121,11 @@ export class World {
   /** Secrets that arrived, durably: ids of access keys, and passwords. */
   readonly deliveredKeys = new Set<string>();
   readonly deliveredPasswords = new Set<string>();
+  /** Ids of processes that have ended: known on their own machine, which is every second run's. */
+  readonly gone = new Set<string>();
+  /** Starts a second apply beside the one that runs; set while one does. */
+  second: (() => Promise<unknown>) | null = null;
+  rival: Rival | null = null;
   watcher: Watcher | null = null;
   /** The tail is calm. */
   calm = false;
@@ -119,6 +175,49 @@ export class World {
       this.#hash = Math.imul(this.#hash ^ code, 0x01000193);
       this.#hash2 = Math.imul(this.#hash2 + code, 0x9e3779b1) ^ (this.#hash2 >>> 15);
     }
+  }
+
+  readonly #inside = new Map<string, () => boolean>();
+
+  /** A process begins with the steps of its plan. */
+  enter(id: string, locked: () => boolean): void {
+    this.#inside.set(id, locked);
+  }
+
+  leave(id: string): void {
+    this.#inside.delete(id);
+  }
+
+  /**
+   * Whether the lock is all that is needed. Where somebody else may delete it, where it may not be made or renewed, and
+   * where reads lag, two may run at once for a while.
+   */
+  get excludes(): boolean {
+    const { rates, forbidden } = this.script.chaos;
+    return (
+      !this.lags &&
+      rates.denied === undefined &&
+      rates['second-writer'] === undefined &&
+      forbidden.length === 0
+    );
+  }
+
+  /** Before each step: whose lock was taken over by a later one has noticed by then. */
+  checkAlone(id: string): void {
+    const inside = [...this.#inside];
+    const later = inside.slice(inside.findIndex(([one]) => one === id) + 1);
+    const others = later.filter(([other, locked]) => locked() && !this.gone.has(other));
+    if (!this.excludes || this.#inside.get(id)?.() !== true || others.length === 0) return;
+    const names = others.map(([other]) => other).join(', ');
+    this.violation ??= new Violation('lock', `${id} and ${names} apply at once`);
+  }
+
+  async startRival(): Promise<void> {
+    if (this.second === null || this.rival !== null) return;
+    this.note('  a second apply begins');
+    this.rival = new Rival();
+    this.rival.begin(this.second);
+    await this.rival.go(randomAt(this.script.seed, 6, this.tick).pick([0, 1, 4, 100]));
   }
 
   /** No faults from here on. */
@@ -221,7 +320,7 @@ function byTick(events: readonly ChaosEvent[]): Map<number, ChaosEvent[]> {
  * The SDK's clients, made once: half of a short process would go into making them. What they remember of earlier
  * calls (how many retries are left) is made anew for each process.
  */
-let current: Process | null = null;
+const calling = new AsyncLocalStorage<Process>();
 const clients = connect({
   region: 'us-east-1',
   endpointUrl: 'http://sandbox.invalid',
@@ -231,7 +330,7 @@ const clients = connect({
     destroy: () => {},
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
-    handle: (request: HttpRequest) => current!.handle(request),
+    handle: (request: HttpRequest) => calling.getStore()!.handle(request),
   },
 });
 for (const client of [clients.iam, clients.once, clients.sts] as Aws['iam'][]) {
@@ -266,12 +365,16 @@ export class Process {
   #sent = 0;
   #parked = 0;
   readonly #world: World;
+  /** For those who find its lock. */
+  readonly id: string;
+  /** It was started while another applies. */
+  readonly #rival: boolean;
 
   constructor(world: World) {
     this.#world = world;
-    // oxlint-disable-next-line typescript/no-this-alias -- the calls of the SDK do not say which process makes them
-    current = this;
     world.figures.processes += 1;
+    this.id = `sim-${world.figures.processes}`;
+    this.#rival = world.rival !== null;
     this.death = new Promise((resolve) => {
       this.#die = resolve;
     });
@@ -305,7 +408,7 @@ export class Process {
       if (this.#dead) return await never();
       this.#sent += 1;
       try {
-        if (this.#world.script.wire) return await client.send(command);
+        if (this.#world.script.wire) return await calling.run(this, () => client.send(command));
         return await shortcut(command, strategy, (op, input) => this.#pastTheWire(op, input));
       } finally {
         this.#sent -= 1;
@@ -317,6 +420,7 @@ export class Process {
   kill(): void {
     if (this.#dead) return;
     this.#dead = true;
+    this.#world.gone.add(this.id);
     const whenQuiet = (): void => {
       if (this.#parked >= this.#sent) this.#die('died');
       else setImmediate(whenQuiet);
@@ -326,6 +430,7 @@ export class Process {
 
   close(): void {
     this.#dead = true;
+    this.#world.gone.add(this.id);
   }
 
   /** Until no call is on its way: reads run side by side, and one may have failed before the others. */
@@ -360,8 +465,12 @@ export class Process {
   ): Promise<{ answer: T; event: EventKind | null }> {
     if (this.#dead) return await this.#park();
     const world = this.#world;
+    if (this.#rival) await world.rival?.turn();
+    else await world.rival?.go(randomAt(world.script.seed, 5, world.tick).pick([0, 0, 1, 1, 2, 5, 40]));
+    if (this.#dead) return await this.#park();
     const { tick, event } = world.next(op);
     world.pass(40);
+    if (event === 'second-apply' && !this.#rival) await world.startRival();
     if (event === 'crash-before') {
       world.note(`${tick} killed before ${op}`);
       this.kill();
