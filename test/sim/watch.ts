@@ -194,7 +194,7 @@ export class Watch implements Watcher {
       takenBack: new Set(
         planning.plan.steps
           .filter(({ purpose }) => purpose === 'take-back')
-          .map(({ input }) => String(input['AccessKeyId'])),
+          .map(({ input }) => input['AccessKeyId'] as string),
       ),
       dangers: reactivated(planning),
       pinned: new Map(),
