@@ -39,7 +39,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "zebra" in the manifest',
-      'known keys: version, account, partition, rails, ignore, users, groups, policies',
+      'known keys: version, account, partition, rails, ignore, serviceCredentials, users, groups, policies',
     ],
   ],
   'unknown key of a user': [
@@ -278,7 +278,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "foo" in user "dale"',
-      'known keys: path, tags, groups, policies, attach, boundary, expires, suspended, accessKey, console, renamedFrom',
+      'known keys: path, tags, groups, policies, attach, boundary, expires, suspended, accessKey, console, serviceCredentials, renamedFrom',
     ],
     [
       'bad-value',
