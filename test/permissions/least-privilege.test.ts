@@ -213,8 +213,11 @@ describe('with these policies alone', () => {
     if (op === 'wait') await aws.wait(Number(input['days']) * 86_400_000);
     else if (op === 'deactivate-oldest-key')
       sandbox.call('UpdateAccessKey', { UserName, AccessKeyId: oldest(), Status: 'Inactive' });
-    else if (op === 'mark-undelivered')
-      sandbox.call('TagUser', { UserName, Tags: [{ Key: 'rollcall-undelivered', Value: keys().join(' ') }] });
+    else if (op === 'mark-undelivered') {
+      const Value = `${aws.now().toISOString().slice(0, 19)}Z ${keys().join(' ') || 'none'}`;
+      sandbox.call('TagUser', { UserName, Tags: [{ Key: 'rollcall-undelivered', Value }] });
+    } else if (op === 'record-suspension')
+      sandbox.call('TagUser', { UserName, Tags: [{ Key: 'rollcall-deactivated', Value: keys().join(' ') }] });
     else await account.call(op, input);
   }
 
@@ -242,6 +245,8 @@ describe('with these policies alone', () => {
       const desired = await load(at('after'));
       const { plan } = await planAccount(desired, account.planner, { overrides: allRails });
       expect(await apply(desired, account.applier)).toEqual([]);
+      const further = existsSync(at('then-plan.txt')) ? await apply(desired, account.applier) : [];
+      expect(further).toEqual([]);
       expect((await planAccount(desired, account.planner, { overrides: allRails })).plan.changes).toEqual([]);
       expect(plan.account).toBe(accountId);
     } finally {
