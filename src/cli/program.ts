@@ -139,7 +139,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .addHelpText(
       'after',
       `
-Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 plan stale, 5 apply partly done.`,
+Exit codes: 0 clean or done, 1 error, 2 changes pending, 3 refused by a rail, 4 plan stale or another apply runs, 5 apply partly done.`,
     );
 
   const command = (name: string, description: string): Command =>
