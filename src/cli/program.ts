@@ -6,6 +6,7 @@ import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';
 import { emptyLists } from '../core/stand-ins.ts';
 import type { EmptyList } from '../core/stand-ins.ts';
+import { clean } from '../core/text.ts';
 import { version } from './version.ts';
 
 /** Options that every command takes. */
@@ -120,6 +121,17 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .description('GitOps for AWS IAM: reviewed access manifests in, a reconciled account out')
     .version(version)
     .exitOverride()
+    .configureOutput({
+      // An argument may hold line breaks; of the lines of the message only that of a suggestion is commander's.
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trimEnd()
+            .split(/\n(?=\(Did you mean [^\n]*\)$)/)
+            .map(clean)
+            .join('\n')}\n`,
+        ),
+    })
     .configureHelp({ showGlobalOptions: false })
     .hook('preAction', (_, action) => {
       const { profile, assumeEmpty, endpointUrl, json, format } = action.opts<

@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { isatty } from 'node:tty';
-import pc from 'picocolors';
 import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, Trip } from '../core/rails.ts';
 import { clean } from '../core/text.ts';
+import { control, createColors, writeRaw } from './rim.ts';
+import type { Colors } from './rim.ts';
 import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 
-export type Colors = ReturnType<typeof pc.createColors>;
+export type { Colors } from './rim.ts';
 
 /** Colours are for terminals: not even a CI's log gets them, unless `FORCE_COLOR` asks. See no-color.org. */
 function wantsColors(stream: { readonly fd: number }): boolean {
@@ -29,7 +30,7 @@ export class Terminal {
 
   constructor(options: { color?: boolean; quiet?: boolean }) {
     const colors = (stream: { readonly fd: number }): Colors =>
-      pc.createColors(options.color !== false && wantsColors(stream));
+      createColors(options.color !== false && wantsColors(stream));
     this.colors = colors(process.stdout);
     this.errorColors = colors(process.stderr);
     this.#quiet = options.quiet === true;
@@ -38,6 +39,13 @@ export class Terminal {
   product(text: string): void {
     this.#clear();
     process.stdout.write(text);
+  }
+
+  /** What is for a tool, byte for byte: through a pipe or into a file. A terminal gets it as all else. */
+  patch(text: string): void {
+    this.#clear();
+    if (isatty(process.stdout.fd)) process.stdout.write(text);
+    else writeRaw(process.stdout, text);
   }
 
   /** A line for people; `--quiet` silences it. */
@@ -81,7 +89,7 @@ export class Terminal {
 
   #clear(): void {
     if (this.#progress === '') return;
-    process.stderr.write('\r\u001b[2K');
+    process.stderr.write(control('[2K') + control('[G'));
     this.#progress = '';
   }
 
@@ -91,9 +99,8 @@ export class Terminal {
 
   /** @throws Interrupted once the signal is aborted. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
-    const reader = createInterface({ input: process.stdin, output: process.stderr });
-    // On a terminal the reader takes Ctrl-C for itself, and leaves the question open at the end of input.
-    reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+    // The end of input leaves the question open.
     const closed = new Promise<string>((done) => reader.on('close', () => done('')));
     try {
       const answered = (): Promise<string> => Promise.race([reader.question(`${question} `), closed]);

@@ -73,5 +73,22 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
  * Names and tags are other people's text: no control, line-breaking, direction-changing or invisible character of
  * theirs, nor half of a surrogate pair, reaches a terminal, a page or a log.
  */
-export const clean = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, '\ufffd');
+export const clean = (text: string): string => text.replaceAll(unsafe, '\ufffd');
+
+/** `clean` for text of several lines of ours. */
+export const cleanLines = (text: string): string =>
+  text.replaceAll(unsafe, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
+
+/** JSON as it may be shown: the characters that `clean` takes away, escaped; read again, it is the same value. */
+export const shownJson = (value: unknown, space = 2): string =>
+  JSON.stringify(value, null, space).replaceAll(unsafe, (char) =>
+    char === '\n' ? char : [...char].map(escape).join(''),
+  );
+
+const escape = (char: string): string =>
+  Array.from(
+    { length: char.length },
+    (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;

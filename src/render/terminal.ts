@@ -87,8 +87,8 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Co
   return diagnostics
     .map((one) =>
       [
-        `${one.at ? `${colors.bold(formatLocation(one.at))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
-        ...(one.related ?? []).map(({ message, at }) => `  ${formatLocation(at)}: ${clean(message)}`),
+        `${one.at ? `${colors.bold(clean(formatLocation(one.at)))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
+        ...(one.related ?? []).map(({ message, at }) => `  ${clean(formatLocation(at))}: ${clean(message)}`),
         ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),
       ].join('\n'),
     )

@@ -6,12 +6,11 @@ import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
 import type { Change, Plan } from '../../core/plan.ts';
-import { clean } from '../../core/text.ts';
+import { clean, cleanLines } from '../../core/text.ts';
 
 export type Level = 'error' | 'warning' | 'notice';
 
-const escapeData = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeData = (text: string): string => cleanLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 
 const escapeProperty = (text: string): string =>
   escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

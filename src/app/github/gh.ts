@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { RollcallError } from '../../core/errors.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject, parseJson } from '../../core/json.ts';
+import { plainEnvironment } from './self.ts';
+
+/** For one call of GitHub's API, in ms. */
+const patience = 60_000;
 
 export type Method = 'GET' | 'POST' | 'PATCH';
 
@@ -12,7 +16,12 @@ export type Method = 'GET' | 'POST' | 'PATCH';
  */
 export async function api(method: Method, path: string, body?: object): Promise<unknown> {
   const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
-  const child = spawn('gh', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn('gh', args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: plainEnvironment(),
+    timeout: patience,
+    killSignal: 'SIGKILL',
+  });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
@@ -21,6 +30,10 @@ export async function api(method: Method, path: string, body?: object): Promise<
   child.stdin.end(body === undefined ? undefined : JSON.stringify(body));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
+    // Not `close`: what gh itself has started may hold its streams open.
+    child.on('exit', (status, signal) => {
+      if (signal !== null) resolve(status);
+    });
     child.on('close', resolve);
   }).catch((error: unknown) => {
     throw new RollcallError(`gh cannot be run (${(error as NodeJS.ErrnoException).code})`, {
@@ -29,12 +42,15 @@ export async function api(method: Method, path: string, body?: object): Promise<
   });
   if (code !== 0) {
     const said = Buffer.concat(err).toString('utf8').trim();
-    throw new RollcallError(`gh api ${method} ${path}: ${said || `exit ${code}`}`, {
-      hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
-    });
+    throw new RollcallError(
+      `gh api ${method} ${path}: ${said || (code === null ? `no answer within ${patience / 1000} s` : `exit ${code}`)}`,
+      {
+        hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
+      },
+    );
   }
   const text = Buffer.concat(out).toString('utf8');
-  return text.trim() === '' ? null : (JSON.parse(text) as unknown);
+  return text.trim() === '' ? null : parseJson(text);
 }
 
 const perPage = 100;

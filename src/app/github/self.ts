@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import { RollcallError } from '../../core/errors.ts';
 
 export interface Said {
@@ -9,16 +10,26 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** What a child says goes into pages and annotations, whatever this process was told about colours. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, CLICOLOR_FORCE: _cli, GH_FORCE_TTY: _tty, ...env } = process.env;
+  return { ...env, NO_COLOR: '1' };
+}
+
 /** Runs this very program with other arguments; its stderr is also shown as it comes. */
 export async function runSelf(args: readonly string[]): Promise<Said> {
   const [node, program] = [process.execPath, process.argv[1]];
   if (program === undefined) throw new RollcallError('the path of rollcall is not known');
-  const child = spawn(node, [...process.execArgv, program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [...process.execArgv, program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: plainEnvironment(),
+  });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  const decoder = new StringDecoder('utf8');
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => {
     err.push(chunk);
-    process.stdout.write(chunk);
+    process.stdout.write(decoder.write(chunk));
   });
   // A cancelled job interrupts us: let apply end its running step.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -13,7 +13,7 @@ import { ofApply } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import type { AccountState } from '../../core/state.ts';
-import { plural } from '../../core/text.ts';
+import { plural, shownJson } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand, renderPlan } from '../../render/terminal.ts';
@@ -171,27 +171,23 @@ function report(
   reportReceipts(terminal, options, filed);
   if (options.json) {
     terminal.product(
-      `${JSON.stringify(
-        {
-          account: plan.account,
-          overridden: plan.overridden,
-          done,
-          remaining,
-          byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
-          notDenied: open,
-          steps: results.map(({ step, status, unsettled, ...rest }) => ({
-            id: step.id,
-            op: step.op,
-            change: step.change,
-            status: unsettled ? 'unknown' : status,
-            ...rest,
-          })),
-          receipts: filed.written.map(({ path }) => path),
-          unwrittenReceipts: filed.unwritten.map(({ receipt }) => receipt),
-        },
-        null,
-        2,
-      )}\n`,
+      `${shownJson({
+        account: plan.account,
+        overridden: plan.overridden,
+        done,
+        remaining,
+        byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
+        notDenied: open,
+        steps: results.map(({ step, status, unsettled, ...rest }) => ({
+          id: step.id,
+          op: step.op,
+          change: step.change,
+          status: unsettled ? 'unknown' : status,
+          ...rest,
+        })),
+        receipts: filed.written.map(({ path }) => path),
+        unwrittenReceipts: filed.unwritten.map(({ receipt }) => receipt),
+      })}\n`,
     );
     return;
   }
@@ -240,6 +236,6 @@ function reportReceipts(terminal: Terminal, options: GlobalOptions, filed: Filed
       `${terminal.errorColors.red('error')}: the receipt of ${receipt.user.name} is NOT on disk: ${error.message}\n` +
         `  ${error.hint}\n  It is printed to stdout instead: keep it.`,
     );
-    if (!options.json) terminal.product(`${JSON.stringify(receipt, null, 2)}\n`);
+    if (!options.json) terminal.product(`${shownJson(receipt)}\n`);
   }
 }

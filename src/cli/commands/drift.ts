@@ -3,6 +3,7 @@ import { requireManifests } from '../../app/manifests.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { shownJson } from '../../core/text.ts';
 import { driftOf, renderDrift, renderDriftMarkdown } from '../../render/drift.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -27,9 +28,7 @@ export async function drift(
     const found = nameWho(driftOf(plan, { desired: desired.state, live }), plan, events);
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
-      terminal.product(
-        `${JSON.stringify({ account: plan.account, drift: found, notes: plan.notes }, null, 2)}\n`,
-      );
+      terminal.product(`${shownJson({ account: plan.account, drift: found, notes: plan.notes })}\n`);
     } else if (format === 'markdown') {
       terminal.product(renderDriftMarkdown(plan.account, found));
     } else {

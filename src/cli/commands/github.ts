@@ -70,7 +70,8 @@ class Step {
   constructor(options: GithubOptions, job: Job) {
     this.job = job;
     this.#options = options;
-    this.#terminal = new Terminal(options);
+    // What it writes is read by a runner, and by people on pages.
+    this.#terminal = new Terminal({ ...options, color: false });
   }
 
   async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {

@@ -4,7 +4,7 @@ import type { Imported } from '../../app/import/index.ts';
 import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { clean, plural, quote } from '../../core/text.ts';
+import { clean, plural, quote, shownJson } from '../../core/text.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -33,7 +33,7 @@ export async function importAccount(options: ImportCommandOptions): Promise<Exit
     if (!options.dryRun) await writeEdits(imported.edits);
     if (options.json) terminal.product(toJson(imported));
     else if (options.dryRun) {
-      for (const edit of imported.edits) terminal.product(renderPatch(patchOf(edit), terminal.colors));
+      for (const edit of imported.edits) terminal.patch(renderPatch(patchOf(edit), terminal.colors));
     } else for (const { name } of imported.edits) terminal.product(`${name}\n`);
     report(terminal, imported);
     if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
@@ -78,18 +78,14 @@ function report(terminal: Terminal, imported: Imported): void {
 }
 
 const toJson = (imported: Imported): string =>
-  `${JSON.stringify(
-    {
-      account: imported.account,
-      files: imported.edits.map(({ name, before }) => ({ file: name, new: before === null })),
-      added: imported.added,
-      ignored: imported.ignored,
-      notes: imported.notes,
-      roles: imported.roles,
-      passedOver: imported.passedOver,
-      pending: imported.pending.map(({ id, summary }) => ({ id, summary })),
-      problems: imported.problems,
-    },
-    null,
-    2,
-  )}\n`;
+  `${shownJson({
+    account: imported.account,
+    files: imported.edits.map(({ name, before }) => ({ file: name, new: before === null })),
+    added: imported.added,
+    ignored: imported.ignored,
+    notes: imported.notes,
+    roles: imported.roles,
+    passedOver: imported.passedOver,
+    pending: imported.pending.map(({ id, summary }) => ({ id, summary })),
+    problems: imported.problems,
+  })}\n`;

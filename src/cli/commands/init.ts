@@ -6,6 +6,7 @@ import { readCaller } from '../../aws/read.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import type { InitGithubOptions } from './init-github.ts';
@@ -65,7 +66,7 @@ export async function init(
   const place = await github?.checkPlace(options);
   if (manifest === undefined) await writeManifests(terminal, options, wrote);
   if (github && place) await github.initGithub(terminal, options, place, wrote);
-  if (options.json) terminal.product(`${JSON.stringify({ files }, null, 2)}\n`);
+  if (options.json) terminal.product(`${shownJson({ files })}\n`);
   return exitCode.done;
 }
 

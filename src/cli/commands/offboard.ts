@@ -8,7 +8,7 @@ import type { Planning } from '../../app/session.ts';
 import { isLostConnection, isRefusedCaller } from '../../aws/errors.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { listWords, plural, quote } from '../../core/text.ts';
+import { listWords, plural, quote, shownJson } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -26,7 +26,7 @@ export async function offboard(names: readonly string[], options: OffboardOption
   const offboarding = await prepareOffboarding(options.manifests, names);
   const { edits, warnings } = offboarding;
   const json = options.json === true;
-  if (!json) for (const edit of edits) terminal.product(renderPatch(patchFor(edit), terminal.colors));
+  if (!json) for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
   for (const warning of warnings) terminal.warning(warning);
   if (options.dryRun) {
     if (json) terminal.product(toJson(offboarding, null));
@@ -78,5 +78,5 @@ const isUnreachable = (error: unknown): boolean =>
 
 function toJson({ names, edits, warnings }: Offboarding, planned: Planning | null): string {
   const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
-  return `${JSON.stringify({ offboarded: names, files, warnings, plan: planned?.plan ?? null }, null, 2)}\n`;
+  return `${shownJson({ offboarded: names, files, warnings, plan: planned?.plan ?? null })}\n`;
 }

@@ -7,7 +7,7 @@ import type { Pin, Pinning } from '../../app/pin.ts';
 import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { clean, plural } from '../../core/text.ts';
+import { clean, plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { renderPatch, showCalls } from './common.ts';
@@ -29,7 +29,7 @@ export async function pin(
   const { edits, pins, notes, refused } = pinning;
   const json = options.json === true;
   if (!json && options.dryRun) {
-    for (const edit of edits) terminal.product(renderPatch(patchFor(edit), terminal.colors));
+    for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
   }
   for (const one of pins) terminal.info(tell(one));
   for (const note of notes) terminal.info(`note: ${clean(note)}`);
@@ -58,5 +58,5 @@ const tell = ({ user, field, before, after }: Pin): string =>
 
 function toJson({ account, edits, pins, notes, refused }: Pinning): string {
   const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
-  return `${JSON.stringify({ account, pins, files, notes, refused }, null, 2)}\n`;
+  return `${shownJson({ account, pins, files, notes, refused })}\n`;
 }

@@ -4,7 +4,7 @@ import { withAws } from '../../app/session.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
-import { clean, plural } from '../../core/text.ts';
+import { clean, plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { showCalls } from './common.ts';
@@ -15,7 +15,7 @@ export async function list(options: GlobalOptions & { readonly receipts: string 
   const { receipts, diagnostics } = await readReceipts(options.receipts);
   if (options.json) {
     const told = receipts.map((filed) => ({ ...about(filed), steps: filed.receipt.steps.length }));
-    terminal.product(`${JSON.stringify({ receipts: told, diagnostics }, null, 2)}\n`);
+    terminal.product(`${shownJson({ receipts: told, diagnostics })}\n`);
   } else {
     terminal.diagnostics(diagnostics);
     for (const filed of receipts) {
@@ -71,7 +71,7 @@ function report(
       keys,
     }));
     const counts = { accessKeys: { asked: keysAsked, known: keysKnown } };
-    terminal.product(`${JSON.stringify({ account, ...counts, receipts: told, diagnostics }, null, 2)}\n`);
+    terminal.product(`${shownJson({ account, ...counts, receipts: told, diagnostics })}\n`);
     return;
   }
   terminal.diagnostics(diagnostics);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { shownJson } from '../../core/text.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -35,7 +36,7 @@ export async function sandbox(
   });
   terminal.product(
     options.json
-      ? `${JSON.stringify({ url: server.url, account, credentials: server.operator })}\n`
+      ? `${shownJson({ url: server.url, account, credentials: server.operator }, 0)}\n`
       : `IAM sandbox for account ${account} at ${server.url}\n` +
           `  export AWS_ENDPOINT_URL_IAM=${server.url} AWS_ENDPOINT_URL_STS=${server.url} AWS_REGION=us-east-1\n` +
           `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +

@@ -1,5 +1,6 @@
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { shownJson } from '../../core/text.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -8,7 +9,7 @@ export async function validate(options: GlobalOptions): Promise<ExitCode> {
   const terminal = new Terminal(options);
   const { desired, diagnostics } = await loadManifests(options.manifests);
   if (options.json) {
-    terminal.product(`${JSON.stringify({ valid: desired !== null, diagnostics }, null, 2)}\n`);
+    terminal.product(`${shownJson({ valid: desired !== null, diagnostics })}\n`);
     return desired ? exitCode.done : exitCode.error;
   }
   terminal.diagnostics(diagnostics);

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import pc from 'picocolors';
+import { cleanLines } from '../core/text.ts';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** What our own control sequences begin with until they are written: nobody else's text can hold it. */
+const own = `\u001b${randomUUID()}`;
+
+/** A control sequence of our own, as `rim` lets it through. */
+export const control = (sequence: string): string => own + sequence;
+
+/** Colours whose sequences `rim` lets through. */
+export function createColors(enabled: boolean): Colors {
+  const colors = pc.createColors(enabled);
+  if (!enabled) return colors;
+  const marked = Object.entries(colors).map(([name, paint]) => {
+    if (typeof paint !== 'function') return [name, paint];
+    const [open = '', close = ''] = paint('\0').replaceAll('\u001b', own).split('\0');
+    return [name, (text: string | number | null | undefined) => `${open}${text}${close}`];
+  });
+  return Object.fromEntries(marked) as Colors;
+}
+
+/** Text as it may be written: of control characters only our own sequences, line feeds and tabs. */
+export const rim = (text: string): string => text.split(own).map(cleanLines).join('\u001b');
+
+let isRaw = false;
+
+/** Writes as it is what is for tools. */
+export function writeRaw(stream: NodeJS.WriteStream, text: string): void {
+  isRaw = true;
+  try {
+    stream.write(text);
+  } finally {
+    isRaw = false;
+  }
+}
+
+/** From here on all that this process writes goes through the rim, whoever writes it. */
+export function guard(...streams: readonly NodeJS.WriteStream[]): void {
+  for (const stream of streams) {
+    const write = stream.write.bind(stream) as (chunk: string, ...rest: unknown[]) => boolean;
+    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+      return write(isRaw ? text : rim(text), ...rest);
+    };
+  }
+}

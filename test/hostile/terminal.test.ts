@@ -1,0 +1,228 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { manifests, run, scratch, write } from '../cli/support.ts';
+import { answering, caller } from '../support/answers.ts';
+
+/** A colour that is none of ours, a link, the clipboard, and what moves, hides or turns text. */
+const nasty =
+  'x\u001b[35my\u001b]8;;http://evil\u001b\\z\u001b]52;c;ZXZpbA==\u0007\b\r\u009b2J\u202e\u2066\u200b\u2028end';
+/** What a file system takes in a name. */
+const inName = nasty.replaceAll('/', '_');
+const inYaml = JSON.stringify(nasty).replaceAll('\u009b', '\\u009b');
+const document = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: nasty, Effect: 'Allow', Action: nasty, Resource: '*' }],
+};
+const key = {
+  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  AWS_REGION: 'us-east-1',
+};
+const valid = (): string => manifests('users: { dale: {} }\n');
+
+/** An IAM whose every text is of this kind, or whose every answer to an operation is an error with it. */
+const hostileIam = (refused?: string) =>
+  answering((op, _params, response) => {
+    if (op === refused) {
+      response
+        .writeHead(403, { 'Content-Type': 'text/xml' })
+        .end(
+          `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${nasty}</Message></Error></ErrorResponse>`,
+        );
+      return undefined;
+    }
+    if (op === 'GetCallerIdentity') return caller;
+    if (op === 'GenerateCredentialReport') return '<State>COMPLETE</State>';
+    if (op === 'GetCredentialReport') {
+      const header =
+        'user,password_enabled,access_key_1_active,access_key_1_last_rotated,access_key_2_active,access_key_2_last_rotated';
+      return `<Content>${Buffer.from(`${header}\n`).toString('base64')}</Content>`;
+    }
+    if (op !== 'GetAccountAuthorizationDetails') return '<IsTruncated>false</IsTruncated>';
+    const text = encodeURIComponent(JSON.stringify(document));
+    return `<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>${nasty}</UserName><Path>/${nasty}/</Path><UserId>AIDA</UserId>
+<Arn>arn:aws:iam::123456789012:user/${nasty}</Arn><CreateDate>2027-01-01T00:00:00Z</CreateDate><Tags><member><Key>${nasty}</Key><Value>${nasty}</Value></member></Tags>
+<UserPolicyList><member><PolicyName>${nasty}</PolicyName><PolicyDocument>${text}</PolicyDocument></member></UserPolicyList></member></UserDetailList>`;
+  });
+
+type Case = { args: string[]; env?: Record<string, string>; cwd?: string };
+const files = (name: string, content: string): string => join(write(scratch(), { [name]: content }), name);
+
+const cases: [string, () => Case | Promise<Case>][] = [
+  ['a command', () => ({ args: [nasty] })],
+  ['an option', () => ({ args: ['plan', `--${nasty}`] })],
+  ['an option’s value', () => ({ args: ['plan', '--override', nasty] })],
+  ['a date', () => ({ args: ['plan', '--sandbox', '-m', valid(), '--at', nasty] })],
+  ['an address', () => ({ args: ['plan', '--endpoint-url', nasty] })],
+  ['a directory of manifests that is not there', () => ({ args: ['validate', '-m', nasty] })],
+  ['a plan that is not there', () => ({ args: ['apply', nasty, '--yes', '-m', valid()] })],
+  [
+    'a place for a plan',
+    () => ({ args: ['plan', '--sandbox', '-m', valid(), '--out', join('/nowhere', inName)] }),
+  ],
+  ['a name to take out', () => ({ args: ['offboard', nasty, '--no-plan', '-m', valid()] })],
+  ['a profile', () => ({ args: ['plan', '-m', valid(), '--profile', nasty] })],
+  ['a profile of the environment', () => ({ args: ['plan', '-m', valid()], env: { AWS_PROFILE: nasty } })],
+  [
+    'the name of a configuration file',
+    () => ({
+      args: ['plan', '-m', valid()],
+      env: { AWS_PROFILE: 'p', AWS_CONFIG_FILE: `/nowhere/${nasty}` },
+    }),
+  ],
+  [
+    'the name of a manifest',
+    () => ({ args: ['validate', '-m', write(scratch(), { [`${inName}.yaml`]: 'a: [' })] }),
+  ],
+  [
+    'the name of a directory',
+    () => ({
+      args: ['validate', '-m', write(scratch(), { [`${inName}/a.yaml`]: 'users: { dale: { x: 1 } }' })],
+    }),
+  ],
+  ['a key', () => ({ args: ['validate', '-m', manifests(`${inYaml}: 1\n`)] })],
+  ['a user', () => ({ args: ['plan', '--sandbox', '-m', manifests(`users: { ${inYaml}: {} }\n`)] })],
+  [
+    'a path',
+    () => ({ args: ['plan', '--sandbox', '-m', manifests(`users: { dale: { path: ${inYaml} } }\n`)] }),
+  ],
+  [
+    'a tag',
+    () => ({ args: ['plan', '--sandbox', '-m', manifests(`users: { dale: { tags: { a: ${inYaml} } } }\n`)] }),
+  ],
+  [
+    'a policy',
+    () => ({
+      args: [
+        'plan',
+        '--sandbox',
+        '-m',
+        manifests(`users: { dale: { policies: { p: ${JSON.stringify(document)} } } }\n`),
+      ],
+    }),
+  ],
+  ['raw text of a manifest', () => ({ args: ['validate', '-m', manifests(`users: { ${nasty}: {} }\n`)] })],
+  ['a plan', () => ({ args: ['apply', files('plan.json', nasty), '--yes', '-m', valid(), '--sandbox'] })],
+  [
+    'a plan’s fields',
+    () => ({
+      args: [
+        'apply',
+        files('plan.json', JSON.stringify({ version: nasty, rollcall: nasty, steps: [], account: nasty })),
+        '--yes',
+        '-m',
+        valid(),
+        '--sandbox',
+      ],
+    }),
+  ],
+  [
+    'a receipt',
+    () => ({
+      args: [
+        'receipts',
+        'list',
+        '--receipts',
+        write(scratch(), { [`${inName}.json`]: JSON.stringify({ a: nasty }) }),
+      ],
+    }),
+  ],
+  ['a sandbox’s file', () => ({ args: ['plan', '-m', valid(), `--sandbox=${files(inName, nasty)}`] })],
+  [
+    'events',
+    () => ({
+      args: [
+        'drift',
+        '-m',
+        valid(),
+        '--sandbox',
+        '--events',
+        files(
+          inName,
+          JSON.stringify({
+            Events: [
+              {
+                CloudTrailEvent: JSON.stringify({
+                  eventName: nasty,
+                  eventTime: nasty,
+                  userIdentity: { arn: nasty },
+                  requestParameters: { userName: 'dale' },
+                }),
+              },
+              nasty,
+            ],
+          }),
+        ),
+      ],
+    }),
+  ],
+  [
+    'a remote of git',
+    () => {
+      const cwd = scratch();
+      execFileSync('git', ['init', '-q'], { cwd });
+      execFileSync('git', ['config', 'remote.origin.url', nasty], { cwd });
+      mkdirSync(join(cwd, 'manifests'));
+      writeFileSync(join(cwd, 'manifests/a.yaml'), "account: '123456789012'\nusers: { dale: {} }\n");
+      return { args: ['init', '--github'], cwd };
+    },
+  ],
+  ...['plan', 'drift', 'import', 'apply'].map((command): (typeof cases)[number] => [
+    `names of live objects (${command})`,
+    async () => ({
+      args: [
+        command,
+        '-m',
+        command === 'import' ? join(scratch(), 'new') : valid(),
+        '--endpoint-url',
+        (await hostileIam()).url,
+        ...(command === 'import' ? ['--dry-run'] : []),
+        ...(command === 'apply' ? ['--yes'] : []),
+      ],
+      env: key,
+    }),
+  ]),
+  ...['GetCallerIdentity', 'GetAccountAuthorizationDetails', 'GenerateCredentialReport'].map(
+    (op): (typeof cases)[number] => [
+      `AWS’s error to ${op}`,
+      async () => ({ args: ['plan', '-m', valid(), '--endpoint-url', (await hostileIam(op)).url], env: key }),
+    ],
+  ),
+  ...['plan', 'validate', 'drift', 'apply'].map((command): (typeof cases)[number] => [
+    `names in a job (${command})`,
+    async () => ({
+      args: ['github', command, '-m', valid(), '--endpoint-url', (await hostileIam()).url],
+      env: key,
+      cwd: scratch(),
+    }),
+  ]),
+];
+
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const found = (text: string): string[] =>
+  [...text.matchAll(unsafe)].map(([char]) => char).filter((char) => char !== '\n' && char !== '\t');
+
+describe.each(cases)('%s', (_, make) => {
+  test.each([
+    ['without colours', {}, []],
+    ['as JSON', {}, ['--json']],
+    ['with colours', { FORCE_COLOR: '1' }, []],
+  ])(
+    'writes no control character of others, %s',
+    async (_how, colours: Record<string, string>, more) => {
+      const { args, env = {}, cwd } = await make();
+      const ended = await run([...args, ...more], { env: { ...env, ...colours }, ...(cwd ? { cwd } : {}) });
+      const text = ended.stdout + ended.stderr;
+      expect(text).not.toBe('');
+      expect(text).not.toContain(`${String.fromCharCode(27)}[35m`);
+      const ours = text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9]{1,2}m`, 'g'), (sequence) =>
+        colours['FORCE_COLOR'] === undefined || args[0] === 'github' ? sequence : '',
+      );
+      expect(found(ours)).toEqual([]);
+      expect(text).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    },
+    30_000,
+  );
+});
