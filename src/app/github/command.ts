@@ -10,7 +10,8 @@ import { clean, cleanLines } from '../../core/text.ts';
 
 export type Level = 'error' | 'warning' | 'notice';
 
-const escapeData = (text: string): string => cleanLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
+const escapeData = (text: string): string =>
+  cleanLines(text.replaceAll('%', '%25').replaceAll('\r', '%0D')).replaceAll('\n', '%0A');
 
 const escapeProperty = (text: string): string =>
   escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
