@@ -81,9 +81,7 @@ export const cleanLines = (text: string): string =>
 
 /** JSON as it may be shown: the characters that `clean` takes away, escaped; read again, it is the same value. */
 export const shownJson = (value: unknown, space = 2): string =>
-  JSON.stringify(value, null, space).replaceAll(unsafe, (char) =>
-    char === '\n' ? char : [...char].map(escape).join(''),
-  );
+  JSON.stringify(value, null, space).replaceAll(unsafe, (char) => (char === '\n' ? char : escape(char)));
 
 const escape = (char: string): string =>
   Array.from(
