@@ -66,7 +66,8 @@ test.each([
   const told = tell(failure(name, 'No.', name.startsWith('ServiceFailure') ? 500 : 400), 'PutUserPolicy');
   expect(told.remedy).toBe(remedy);
   expect(told.hint).toMatch(/\w{3}/);
-  if (remedy !== 'again') expect(told.hint).not.toMatch(/run (?:apply )?again/i);
+  // Nobody is sent round in a circle.
+  expect(remedy === 'again' || !/run (?:apply )?again/i.test(told.hint ?? '')).toBe(true);
 });
 
 test('a policy of AWS that there is not is a name to be corrected, whoever else is missing', () => {
