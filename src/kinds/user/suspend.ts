@@ -118,7 +118,7 @@ const others = (credentials: Credentials): Other[] => [
 /**
  * What the suspension made inactive works again: access keys up to the declared number, and all else. The deny goes as
  * any policy that no file declares; a password is made anew. The record is in tags, which others may write too: what no
- * file pins is a danger, a change of its own.
+ * file pins is a danger, a change of its own; and where a file pins a user's keys, no other key comes back.
  *
  * @param keys in the order in which they stay where there are more than declared.
  */
@@ -129,9 +129,11 @@ export function reactivate(
   context: Context,
 ): { readonly id: string; readonly draft: Draft }[] {
   if (!live.credentials || !(isLeaving(live) || wasSuspended(live, desired))) return [];
-  const { count: wanted = 0, ids: pinned = [] } = desired.accessKey ?? {};
+  const { count: wanted = 0, ids: pinned } = desired.accessKey ?? {};
   const known = isLeaving(live) ? new Set<string>() : recorded(live.tags);
-  const due = keys.filter((key) => isActive(key) || known.has(key.id)).slice(0, wanted);
+  // Where the file says which keys were reviewed, a tag says nothing about others.
+  const reviewed = ({ id }: { readonly id: string }): boolean => pinned?.includes(id) ?? true;
+  const due = keys.filter((key) => isActive(key) || (known.has(key.id) && reviewed(key))).slice(0, wanted);
   const all: readonly Other[] = [
     ...keys.map((key) => ({
       ...key,
@@ -162,8 +164,12 @@ export function reactivate(
   const left = off.filter((one) => !again.includes(one));
   if (isLeaving(live)) stay(left, 'the offboarding had begun');
   else {
+    const unreviewed = left.filter(
+      (one) => known.has(one.id) && one.op === 'UpdateAccessKey' && !reviewed(one),
+    );
+    stay(unreviewed, 'accessKey.ids does not name it');
     stay(
-      left.filter(({ id }) => known.has(id)),
+      left.filter((one) => known.has(one.id) && !unreviewed.includes(one)),
       `the file declares ${wanted === 0 ? 'no access key' : wanted}`,
     );
     stay(
@@ -171,7 +177,10 @@ export function reactivate(
       'no record says that the suspension did that',
     );
   }
-  return again.map((one) => ({ id: one.id, draft: comeBack(desired, one, pinned.includes(one.id)) }));
+  return again.map((one) => ({
+    id: one.id,
+    draft: comeBack(desired, one, pinned?.includes(one.id) ?? false),
+  }));
 }
 
 function comeBack({ name }: User, { id, text, op, field }: Other, pinned: boolean): Draft {
