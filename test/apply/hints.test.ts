@@ -287,21 +287,24 @@ describe('a suspension', () => {
     );
   });
 
-  test.each([1, 2])('gives no key back that no file pins where others are pinned (count: %i)', async (count) => {
-    const account = await anAccount();
-    const { known } = await suspended(account);
-    const other = await newKey(account);
-    const pinned = { count, ids: [known.id] };
-    await reconcile(declared(pinned, { suspended: true }), account.aws);
-    const { plan } = await reconcile(declared(pinned), account.aws);
-    expect(keysOf(account).filter(({ Status }) => Status === 'Active')).toMatchObject([
-      { AccessKeyId: known.id },
-    ]);
-    expect(inactive(account)).toContain(other.id);
-    expect(plan.notes.join('\n')).toContain(
-      `access key ${other.id} stays inactive: accessKey.ids does not name it`,
-    );
-  });
+  test.each([1, 2] as const)(
+    'gives no key back that no file pins where others are pinned (count: %i)',
+    async (count) => {
+      const account = await anAccount();
+      const { known } = await suspended(account);
+      const other = await newKey(account);
+      const pinned = { count, ids: [known.id] };
+      await reconcile(declared(pinned, { suspended: true }), account.aws);
+      const { plan } = await reconcile(declared(pinned), account.aws);
+      expect(keysOf(account).filter(({ Status }) => Status === 'Active')).toMatchObject([
+        { AccessKeyId: known.id },
+      ]);
+      expect(inactive(account)).toContain(other.id);
+      expect(plan.notes.join('\n')).toContain(
+        `access key ${other.id} stays inactive: accessKey.ids does not name it`,
+      );
+    },
+  );
 
   test('goes on where its record is refused, and says that all stays inactive', async () => {
     const account = await anAccount();
