@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { User } from '../../src/core/state.ts';
+import type { AccessKey, User } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import type { Drift } from '../../src/render/drift.ts';
 import { driftOf, renderDriftMarkdown } from '../../src/render/drift.ts';
@@ -99,6 +99,30 @@ test('an administrator is not lost behind three thousand who hold nothing', () =
   // Nor somebody with more access.
   expect(known[1]).toMatchObject({ change: 'user:zz-more/policies/p', effect: 'widens' });
   expect(known[2]).toMatchObject({ change: 'user:a-0', effect: 'unclear' });
+});
+
+test('a key that took the place of the known one is unclear, names its danger, and comes before other dangers', () => {
+  const key = (id: string, month: number): AccessKey => ({
+    id,
+    status: 'Active',
+    createdAt: `2026-0${month}-01T00:00:00Z`,
+    lastUsedAt: month === 2 ? '2026-02-02T00:00:00Z' : null,
+  });
+  const drift = driftBetween(
+    { users: [aUser('dale', { accessKey: { count: 1 } }), aUser('buzzo')] },
+    {
+      users: [
+        liveUser('buzzo', { policies: { p: everything } }),
+        liveUser('dale', {
+          credentials: { ...noCredentials, accessKeys: [key('AKIAOLD', 1), key('AKIAYOUNG', 2)] },
+        }),
+      ],
+    },
+  );
+  expect(drift).toMatchObject([
+    { change: 'user:dale/accessKey', effect: 'unclear', dangers: [{ code: 'unknown-key' }] },
+    { change: 'user:buzzo/policies/p', effect: 'widens', dangers: [{ code: 'administrator' }] },
+  ]);
 });
 
 test('what has no room is counted with the dangers in it, and its edits are news too', () => {

@@ -109,6 +109,13 @@ describe('text of others changes nothing around it', () => {
     expect(text).toContain('characters more)');
     for (const one of added) expect(text).toMatch(new RegExp(`^ {2}\\+ ${one}$`, 'm'));
   });
+
+  test.each([0, 1])('a text is cut between its characters (%i units before those of two)', (before) => {
+    const hint = `${'x'.repeat(before)}${'🦫'.repeat(600)}`;
+    const text = renderMarkdown(emptyPlan, [{ ...someTrips[0]!, hint }]);
+    expect(text).toContain('🦫` … (');
+    expect(text).not.toContain('\ufffd');
+  });
 });
 
 /** What each section says it has, shows, and says it does not show. */
