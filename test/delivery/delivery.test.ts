@@ -201,11 +201,13 @@ test('the check finds what would stop a delivery', async () => {
   );
   writeFileSync(join(root, 'file'), '');
   expect((await check(to, { dir: join(root, 'file') })).message).toContain('cannot take deliveries');
-  chmodSync(join(root, 'file'), 0o644);
-  expect(await check(null, { keysTo: join(root, 'file') })).toMatchObject({
-    message: `--keys-to ${join(root, 'file')} may be read by others`,
-    hint: `chmod 600 ${join(root, 'file')}`,
-  });
+  for (const mode of [0o644, 0o640, 0o620, 0o604]) {
+    chmodSync(join(root, 'file'), mode);
+    expect(await check(null, { keysTo: join(root, 'file') })).toMatchObject({
+      message: `--keys-to ${join(root, 'file')} may be read by others`,
+      hint: `chmod 600 ${join(root, 'file')}`,
+    });
+  }
   expect((await check(null, { keysTo: root })).message).toContain('a directory is in the way (EISDIR)');
 });
 

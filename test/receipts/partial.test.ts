@@ -50,6 +50,22 @@ test('stopped half-way: what remains, and the next receipt names this one', asyn
   ]);
 });
 
+test('earlier receipts are those of the same person: of nobody else, nor of a namesake who was there before', async () => {
+  const account = await anAccount();
+  const dir = scratch();
+  await account.call('CreateUser', { UserName: 'lorax' });
+  account.sandbox.faults.add({ kind: 'denied', op: 'DeleteUser', times: 1 });
+  const { written } = await leave(account, dir);
+  expect(written[0]!.receipt).toMatchObject({ complete: false, earlier: [] });
+  await account.call('DeleteUser', { UserName: 'lorax' });
+  await account.call('CreateUser', { UserName: 'lorax' });
+  await account.call('CreateUser', { UserName: 'once-ler' });
+  const later = await leave(account, dir);
+  expect(later.written.map(({ receipt }) => receipt)).toMatchObject(
+    ['lorax', 'once-ler'].map((name) => ({ user: { name }, complete: true, earlier: [] })),
+  );
+});
+
 test('not even the deny: sessions may still be made', async () => {
   const account = await anAccount();
   await settle(account);
