@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { run, scratch, stage, write } from '../cli/support.ts';
 import type { Ended, Stage } from '../cli/support.ts';
 import { StandIns } from './world.ts';
-import type { Comment } from './world.ts';
+import type { Comment, Issue } from './world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -37,6 +37,11 @@ async function pullRequest() {
     declare: (text: string) => write(dir, { 'manifests/account.yaml': `account: '123456789012'\n${text}` }),
     plan: async (more: Record<string, string> = {}): Promise<Ended> =>
       await run(['github', 'plan', '--comment', ...account.there], { cwd: dir, env: { ...env, ...more } }),
+    drift: async (...more: string[]): Promise<Ended> =>
+      await run(['github', 'drift', '--issue', ...account.there, ...more], {
+        cwd: dir,
+        env: { ...env, GH_TOKEN: 'token issues' },
+      }),
   };
 }
 
@@ -80,6 +85,46 @@ test('among hundreds of comments; a forged marker of somebody else, and a quoted
   expect(after.filter(({ id }) => id !== own.id)).toEqual(comments.filter(({ id }) => id !== own.id));
   expect(after.find(({ id }) => id === own.id)!.body).toContain('dale');
   expect(standIns.calls().filter(({ method }) => method === 'GET')).toHaveLength(5);
+});
+
+test('of the issues with the marker only the own one of this account is edited, and closed', async () => {
+  const { standIns, drift, account } = await pullRequest();
+  const body = '<!-- rollcall:drift:123456789012 -->\nnothing to see';
+  const issue = (number: number, rest: Partial<Issue>): Issue => ({
+    id: number,
+    number,
+    state: 'open',
+    title: 'Drift in AWS account 123456789012',
+    labels: [{ name: 'rollcall-drift' }],
+    user: bot,
+    body,
+    ...rest,
+  });
+  const others = [
+    issue(1, { user: { login: 'buzzo' } }),
+    issue(2, { pull_request: {} }),
+    issue(3, { body: '<!-- rollcall:drift:999999999999 -->\nof another account' }),
+    issue(4, { body: `> ${body}` }),
+  ];
+  standIns.github = { ...standIns.github, issues: [...others, issue(5, {})] };
+  expect((await drift()).stdout).toContain('issue about drift: updated');
+  account.sandbox.call('CreateUser', { UserName: 'dale' });
+  expect((await drift()).stdout).toContain('issue about drift: closed');
+  const { issues } = standIns.github;
+  expect(issues.slice(0, 4)).toEqual(others);
+  expect(issues.slice(4)).toMatchObject([{ number: 5, state: 'closed' }]);
+  expect(issues[4]!.body).toContain('dale');
+});
+
+test('lists that are taken for empty are not called by the commands that the step runs either', async () => {
+  const { drift, account } = await pullRequest();
+  account.sandbox.call('CreateUser', { UserName: 'zorro' });
+  const called = (): number => account.sandbox.journal.filter(({ op }) => op === 'ListSSHPublicKeys').length;
+  await drift();
+  expect(called()).toBe(1);
+  const { stdout } = await drift('--assume-empty', 'ListSSHPublicKeys', 'ListMFADevices');
+  expect(stdout).toContain('user zorro');
+  expect(called()).toBe(1);
 });
 
 test('no changes: no new comment, but the one that is there says so', async () => {

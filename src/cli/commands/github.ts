@@ -276,12 +276,13 @@ class Step {
   }
 
   async #self(command: string, ...args: readonly string[]): Promise<Said> {
-    const { manifests, sandbox, endpointUrl, profile, region, timeout } = this.#options;
+    const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
     const globals = [
       '--manifests',
       manifests,
       ...(sandbox === undefined ? [] : [sandbox === true ? '--sandbox' : `--sandbox=${sandbox}`]),
       ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
+      ...(assumeEmpty === undefined ? [] : ['--assume-empty', ...assumeEmpty]),
       ...(profile === undefined ? [] : ['--profile', profile]),
       ...(region === undefined ? [] : ['--region', region]),
       '--timeout',
