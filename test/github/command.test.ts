@@ -132,6 +132,13 @@ describe('the job', () => {
       'plan-file': 'a\nexit-code=0\nb',
       'exit-code': '4',
     });
+    // Nor by what ended another one.
+    const [, end] = /<<(.+)$/m.exec(readFileSync(file, 'utf8'))!;
+    job.output('plan-file', `a\n${end}\nexit-code=0`);
+    expect(outputsOf(readFileSync(file, 'utf8'))).toEqual({
+      'plan-file': `a\n${end}\nexit-code=0`,
+      'exit-code': '4',
+    });
   });
 });
 
