@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { deniesAccess } from '../core/plan.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
-import { plural } from '../core/text.ts';
+import { clean, plural } from '../core/text.ts';
 import { isSuspended } from '../kinds/index.ts';
 import type { Applied } from './apply.ts';
 
@@ -26,7 +26,7 @@ export function closing(plan: Plan, applied: Applied, about: { readonly planFile
   };
   const sections = worst.flatMap((remedy) => {
     const lines = by.get(remedy);
-    return lines ? [`${headings[remedy]}:\n${lines.join('\n')}\n`] : [];
+    return lines ? [`${headings[remedy]}:\n${lines.map(clean).join('\n')}\n`] : [];
   });
   return `Partly applied: ${done} of ${plural(plan.steps.length, 'step')}. ${sections.join('')}`;
 }

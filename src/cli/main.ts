@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { guard } from './rim.ts';
+import { guard, mistake } from './rim.ts';
 
 // The SDK reads this while it loads; its warning about Node 20 is not the user's business.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -20,8 +20,7 @@ guard(process.stdout, process.stderr);
 // Node itself would write these around the rim.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`error: rollcall failed in a way it should not; please report this:\n${detail}\n`);
+    process.stderr.write(`${mistake(error)}\n`);
     process.exit(1);
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
-import { cleanLines } from '../core/text.ts';
+import { clean, cleanLines } from '../core/text.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -24,6 +24,19 @@ export function createColors(enabled: boolean): Colors {
 
 /** Text as it may be written: of control characters only our own sequences, line feeds and tabs. */
 export const rim = (text: string): string => text.split(own).map(cleanLines).join('\u001b');
+
+/** One line that quotes others: nothing of theirs begins a line. */
+export const line = (text: string): string => text.split(own).map(clean).join(own);
+
+/** A mistake of our own, as it may be reported: where it happened, and what it said in one line. */
+export function mistake(error: unknown): string {
+  const [said, trace] =
+    error instanceof Error ? [`${error.name}: ${error.message}`, error.stack ?? ''] : [String(error), ''];
+  const places = trace.split('\n').filter((text) => text.startsWith('    at '));
+  return ['error: rollcall failed in a way it should not; please report this:', line(said), ...places].join(
+    '\n',
+  );
+}
 
 let isRaw = false;
 

@@ -4,8 +4,7 @@ import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, Trip } from '../core/rails.ts';
-import { clean } from '../core/text.ts';
-import { control, createColors, writeRaw } from './rim.ts';
+import { control, createColors, line, mistake, writeRaw } from './rim.ts';
 import type { Colors } from './rim.ts';
 import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
 
@@ -36,9 +35,15 @@ export class Terminal {
     this.#quiet = options.quiet === true;
   }
 
+  /** Text of several lines, which are ours: what they quote is clean. */
   product(text: string): void {
     this.#clear();
     process.stdout.write(text);
+  }
+
+  /** A line of the product. */
+  line(text: string): void {
+    this.product(`${line(text)}\n`);
   }
 
   /** What is for a tool, byte for byte: through a pipe or into a file. A terminal gets it as all else. */
@@ -48,29 +53,27 @@ export class Terminal {
     else writeRaw(process.stdout, text);
   }
 
-  /** A line for people; `--quiet` silences it. */
-  info(text: string): void {
-    if (this.#quiet) return;
-    this.#clear();
-    process.stderr.write(`${text}\n`);
+  /** Lines for people; `--quiet` silences them. */
+  info(...lines: readonly string[]): void {
+    if (!this.#quiet) this.error(...lines);
   }
 
-  error(text: string): void {
+  error(...lines: readonly string[]): void {
     this.#clear();
-    process.stderr.write(`${text}\n`);
+    for (const text of lines) process.stderr.write(`${line(text)}\n`);
   }
 
   warning(text: string): void {
-    this.error(`${this.errorColors.yellow('warning')}: ${clean(text)}`);
+    this.error(`${this.errorColors.yellow('warning')}: ${text}`);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length > 0) this.error(renderDiagnostics(diagnostics, this.errorColors));
+    this.error(...renderDiagnostics(diagnostics, this.errorColors));
   }
 
   /** Why a plan is not to be applied. */
   refusals(trips: readonly Trip[]): void {
-    if (trips.length > 0) this.error(renderTrips(trips, this.errorColors).join('\n'));
+    this.error(...renderTrips(trips, this.errorColors));
   }
 
   /** Overrides that nobody needs are soon taken for needed. */
@@ -83,7 +86,7 @@ export class Terminal {
   progress(text: string): void {
     if (this.#quiet || !process.stderr.isTTY) return;
     this.#clear();
-    this.#progress = text.slice(0, (process.stderr.columns ?? 80) - 1);
+    this.#progress = line(text).slice(0, (process.stderr.columns || 80) - 1);
     process.stderr.write(this.#progress);
   }
 
@@ -115,12 +118,11 @@ export class Terminal {
     const red = this.errorColors.red('error');
     if (error instanceof RollcallError) {
       this.diagnostics(error.diagnostics);
-      this.error(`${red}: ${error.message}`);
+      this.error(...`${red}: ${error.message}`.split('\n'));
       if (error.hint) this.error(`  ${this.errorColors.cyan('hint')}: ${error.hint}`);
       return error.exit;
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.error(`${red}: rollcall failed in a way it should not; please report this:\n${detail}`);
+    this.error(...mistake(error).split('\n'));
     return exitCode.error;
   }
 }

@@ -1,3 +1,5 @@
+import { clean } from './text.ts';
+
 /** Exit codes of the command (docs/exit-codes.md). Scripts depend on them. */
 export const exitCode = {
   done: 0,
@@ -33,7 +35,10 @@ export interface Diagnostic {
 
 export const formatLocation = (at: Location): string => `${at.file}:${at.line}:${at.column}`;
 
-/** An error that the user can act on: shown as its message and hint, never with a stack. */
+/**
+ * An error that the user can act on: shown as its message and hint, never with a stack. Both quote names and texts of
+ * others, which stay within their line: only a list of messages has several.
+ */
 export class RollcallError extends Error {
   override readonly name = 'RollcallError';
   readonly hint: string | undefined;
@@ -42,7 +47,7 @@ export class RollcallError extends Error {
   readonly remedy: Remedy;
 
   constructor(
-    message: string,
+    message: string | readonly string[],
     options: {
       hint?: string;
       exit?: ExitCode;
@@ -51,8 +56,11 @@ export class RollcallError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.hint = options.hint;
+    super(
+      [message].flat().map(clean).join('\n'),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.hint = options.hint === undefined ? undefined : clean(options.hint);
     this.exit = options.exit ?? exitCode.error;
     this.diagnostics = options.diagnostics ?? [];
     this.remedy = options.remedy ?? 'mend';

@@ -212,7 +212,7 @@ function throwStale(what: readonly string[]): void {
 
 /** @param what is no longer as it was, a line each. */
 export const stale = (what: readonly string[]): RollcallError =>
-  new RollcallError(`the plan is stale:\n${what.map((one) => `  ${one}`).join('\n')}`, {
+  new RollcallError(['the plan is stale:', ...what.map((one) => `  ${one}`)], {
     exit: exitCode.stale,
     hint: 'nothing was changed; plan again and have it reviewed',
   });

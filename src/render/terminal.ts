@@ -82,15 +82,11 @@ const painter = (colors: Colors) => ({
 });
 
 /** Errors and warnings of the manifests, `file:line:column` first as compilers print them. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Colors): string {
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
   const severity = { error: colors.red('error'), warning: colors.yellow('warning') };
-  return diagnostics
-    .map((one) =>
-      [
-        `${one.at ? `${colors.bold(clean(formatLocation(one.at)))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
-        ...(one.related ?? []).map(({ message, at }) => `  ${clean(formatLocation(at))}: ${clean(message)}`),
-        ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),
-      ].join('\n'),
-    )
-    .join('\n');
+  return diagnostics.flatMap((one) => [
+    `${one.at ? `${colors.bold(clean(formatLocation(one.at)))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
+    ...(one.related ?? []).map(({ message, at }) => `  ${clean(formatLocation(at))}: ${clean(message)}`),
+    ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),
+  ]);
 }

@@ -5,9 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { manifests, run, scratch, write } from '../cli/support.ts';
 import { answering, caller } from '../support/answers.ts';
 
-/** A colour that is none of ours, a link, the clipboard, and what moves, hides or turns text. */
+/** What would be a line of ours. */
+const forged = ['\n', '\r', '\u2028', '\u2029']
+  .map((end) => `${end}error: forged${end}Applied 3 changes.`)
+  .join('');
+/** A colour that is none of ours, a link, the clipboard, what moves, hides or turns text, and lines. */
 const nasty =
-  'x\u001b[35my\u001b]8;;http://evil\u001b\\z\u001b]52;c;ZXZpbA==\u0007\b\r\u009b2J\u202e\u2066\u200b\u2028end';
+  'x\u001b[35my\u001b]8;;http://evil\u001b\\z\u001b]52;c;ZXZpbA==\u0007\b\r\u009b2J\u202e\u2066\u200bend' +
+  forged;
 /** What a file system takes in a name. */
 const inName = nasty.replaceAll('/', '_');
 const inYaml = JSON.stringify(nasty).replaceAll('\u009b', '\\u009b');
@@ -210,7 +215,7 @@ describe.each(cases)('%s', (_, make) => {
     ['as JSON', {}, ['--json']],
     ['with colours', { FORCE_COLOR: '1' }, []],
   ])(
-    'writes no control character of others, %s',
+    'writes no control character and no line of others, %s',
     async (_how, colours: Record<string, string>, more) => {
       const { args, env = {}, cwd } = await make();
       const ended = await run([...args, ...more], { env: { ...env, ...colours }, ...(cwd ? { cwd } : {}) });
@@ -221,6 +226,7 @@ describe.each(cases)('%s', (_, make) => {
         colours['FORCE_COLOR'] === undefined || args[0] === 'github' ? sequence : '',
       );
       expect(found(ours)).toEqual([]);
+      expect(text).not.toMatch(/^\s*(?:error: forged|Applied)/m);
       expect(text).not.toMatch(/^\s+at .*:\d+:\d+/m);
     },
     30_000,

@@ -46,7 +46,9 @@ export const annotateDiagnostic = (diagnostic: Diagnostic, root?: string): strin
       ...(diagnostic.related ?? []).map(
         ({ message, at }) => `${message} (${at.file}:${at.line}:${at.column})`,
       ),
-    ].join('\n'),
+    ]
+      .map(clean)
+      .join('\n'),
     {
       title: `rollcall: ${diagnostic.code}`,
       ...(diagnostic.at ? { at: diagnostic.at } : {}),

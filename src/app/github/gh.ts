@@ -14,12 +14,12 @@ export type Method = 'GET' | 'POST' | 'PATCH';
  *
  * @throws RollcallError with what gh said.
  */
-export async function api(method: Method, path: string, body?: object): Promise<unknown> {
+export async function api(method: Method, path: string, body?: object, timeout = patience): Promise<unknown> {
   const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
   const child = spawn('gh', args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: plainEnvironment(),
-    timeout: patience,
+    timeout,
     killSignal: 'SIGKILL',
   });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
@@ -41,19 +41,28 @@ export async function api(method: Method, path: string, body?: object): Promise<
     });
   });
   if (code !== 0) {
-    const said = Buffer.concat(err).toString('utf8').trim();
+    const said = Buffer.concat(err).toString('utf8').trim().replaceAll(/\s+/g, ' ');
     throw new RollcallError(
-      `gh api ${method} ${path}: ${said || (code === null ? `no answer within ${patience / 1000} s` : `exit ${code}`)}`,
+      `gh api ${method} ${path}: ${said || (code === null ? `no answer within ${timeout / 1000} s` : `exit ${code}`)}`,
       {
         hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
       },
     );
   }
   const text = Buffer.concat(out).toString('utf8');
-  return text.trim() === '' ? null : parseJson(text);
+  if (text.trim() === '') return null;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new RollcallError(`gh api ${method} ${path}: the answer is no JSON (${(error as Error).message})`, {
+      hint: 'update gh, and run again',
+    });
+  }
 }
 
 const perPage = 100;
+/** More comments or issues than anybody reads: an answer that does not end. */
+const mostPages = 100;
 
 /** All pages of a list. */
 export async function list(path: string): Promise<Record<string, unknown>[]> {
@@ -64,6 +73,7 @@ export async function list(path: string): Promise<Record<string, unknown>[]> {
     if (!Array.isArray(answer)) throw new RollcallError(`gh api GET ${path}: the answer is no list`);
     items.push(...answer.filter(isObject));
     if (answer.length < perPage) return items;
+    if (page >= mostPages) throw new RollcallError(`gh api GET ${path}: the list does not end`);
   }
 }
 

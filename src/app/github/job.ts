@@ -1,20 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { RollcallError } from '../../core/errors.ts';
 import { isObject, parseJson } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
 
+/** What began the job; empty where the runner wrote nothing. @throws RollcallError */
+function readEvent(path: string): JsonObject {
+  try {
+    const event = parseJson(readFileSync(path, 'utf8'));
+    return isObject(event) ? event : {};
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return {};
+    throw new RollcallError(`the event of the job, ${path}, cannot be read: ${code ?? message}`, {
+      hint: 'GITHUB_EVENT_PATH is GitHub’s to set, to a file of JSON',
+    });
+  }
+}
+
 /** The job that this process runs in, as the runner's environment tells it. Outside of a job, all of it is empty. */
 export class Job {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #event: Record<string, unknown>;
+  readonly #event: JsonObject;
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
     const path = env['GITHUB_EVENT_PATH'];
-    const event: unknown = path && existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : {};
-    this.#event = isObject(event) ? event : {};
+    this.#event = path ? readEvent(path) : {};
   }
 
   /** Of the checked-out repository. */

@@ -107,7 +107,8 @@ export async function apply(
             ),
           ];
           terminal.error(
-            [`${terminal.errorColors.red('failed')}: ${step.change}: ${message}`, ...more].join('\n  '),
+            `${terminal.errorColors.red('failed')}: ${step.change}: ${message}`,
+            ...more.map((text) => `  ${text}`),
           );
         }
       },
@@ -166,7 +167,7 @@ function report(
   // Nothing is more urgent.
   for (const one of open) {
     if (options.json) terminal.error(tellNotDenied(one));
-    else terminal.product(`${tellNotDenied(one)}\n`);
+    else terminal.line(tellNotDenied(one));
   }
   reportReceipts(terminal, options, filed);
   if (options.json) {
@@ -233,8 +234,9 @@ function reportReceipts(terminal: Terminal, options: GlobalOptions, filed: Filed
   }
   for (const { receipt, error } of filed.unwritten) {
     terminal.error(
-      `${terminal.errorColors.red('error')}: the receipt of ${receipt.user.name} is NOT on disk: ${error.message}\n` +
-        `  ${error.hint}\n  It is printed to stdout instead: keep it.`,
+      `${terminal.errorColors.red('error')}: the receipt of ${receipt.user.name} is NOT on disk: ${error.message}`,
+      `  ${error.hint}`,
+      '  It is printed to stdout instead: keep it.',
     );
     if (!options.json) terminal.product(`${shownJson(receipt)}\n`);
   }

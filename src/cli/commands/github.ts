@@ -20,6 +20,7 @@ import { replaceFile } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
+import { clean } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { listManifests } from '../../manifest/files.ts';
 import { loadManifests } from '../../manifest/index.ts';
@@ -94,7 +95,7 @@ class Step {
 
   #valid(desired: Desired): ExitCode {
     const text = `the manifests of account ${desired.state.account} are valid`;
-    this.#terminal.product(`rollcall: ${text}\n`);
+    this.#terminal.line(`rollcall: ${text}`);
     this.job.summary(() => `### rollcall: ${text}\n`);
     return exitCode.done;
   }
@@ -127,12 +128,14 @@ class Step {
     this.#terminal.unneeded(unneeded);
     this.#say(
       ...plan.overridden.map(({ rail, message }) =>
-        annotation('warning', message, { title: `rollcall: the rail ${rail} is overridden` }),
+        annotation('warning', clean(message), { title: `rollcall: the rail ${rail} is overridden` }),
       ),
       ...annotateChanges(plan.changes, desired.sources, this.job.root),
       ...annotateUndeliverable(plan, desired.sources, this.job.root),
       ...trips.map(({ rail, message, hint }) =>
-        annotation('error', `${message}\n${hint}`, { title: `rollcall: refused by the rail ${rail}` }),
+        annotation('error', `${clean(message)}\n${clean(hint)}`, {
+          title: `rollcall: refused by the rail ${rail}`,
+        }),
       ),
     );
     this.job.output('changes', String(plan.changes.length));
@@ -153,7 +156,7 @@ class Step {
     const said = [
       error.message,
       ...(error.hint ? [`hint: ${error.hint}`] : []),
-      ...error.diagnostics.map(({ message }) => message),
+      ...error.diagnostics.map(({ message }) => clean(message)),
     ].join('\n');
     this.#say(
       annotation('error', said, { title: 'rollcall: there is no plan' }),
@@ -253,7 +256,7 @@ class Step {
     }
     const body = signed(withMarker(marker('plan', account), page), this.#about());
     const settled = await stickComment({ repository, pullRequest, account, body, create });
-    this.#terminal.product(`comment of #${pullRequest}: ${settled}\n`);
+    this.#terminal.line(`comment of #${pullRequest}: ${settled}`);
   }
 
   async #issue(account: string, page: string | null): Promise<void> {
@@ -272,7 +275,7 @@ class Step {
       body: page === null ? null : withMarker(marker('drift', account), () => page)(bodyLength),
       farewell: signed(() => 'The account is as the files say again.\n', this.#about()),
     });
-    this.#terminal.product(`issue about drift: ${settled}\n`);
+    this.#terminal.line(`issue about drift: ${settled}`);
   }
 
   async #self(command: string, ...args: readonly string[]): Promise<Said> {

@@ -4,7 +4,7 @@ import type { Imported } from '../../app/import/index.ts';
 import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { clean, plural, quote, shownJson } from '../../core/text.ts';
+import { plural, quote, shownJson } from '../../core/text.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -34,7 +34,7 @@ export async function importAccount(options: ImportCommandOptions): Promise<Exit
     if (options.json) terminal.product(toJson(imported));
     else if (options.dryRun) {
       for (const edit of imported.edits) terminal.patch(renderPatch(patchOf(edit), terminal.colors));
-    } else for (const { name } of imported.edits) terminal.product(`${name}\n`);
+    } else for (const { name } of imported.edits) terminal.line(name);
     report(terminal, imported);
     if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
     showCalls(terminal, options, aws);
@@ -72,7 +72,7 @@ function report(terminal: Terminal, imported: Imported): void {
   }
   terminal.info('Declared before, not as in the account, and left as it is; `rollcall plan` tells more:');
   for (const { kind, name, summary } of pending.slice(0, mostPending)) {
-    terminal.info(`  ${kind} ${clean(name)}: ${clean(summary)}`);
+    terminal.info(`  ${kind} ${name}: ${summary}`);
   }
   if (pending.length > mostPending) terminal.info(`  ${pending.length - mostPending} more`);
 }

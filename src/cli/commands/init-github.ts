@@ -60,8 +60,8 @@ export async function initGithub(
     if (createNew(path, text)) wrote(path);
     else terminal.info(`kept ${path}, which exists`);
   }
-  terminal.info(nextSteps(account, repository.subject, environment));
-  if (!repository.immutable) terminal.info(aboutIds(repository.subject));
+  terminal.info(...nextSteps(account, repository.subject, environment).split('\n'));
+  if (!repository.immutable) terminal.info(...aboutIds(repository.subject).split('\n'));
   for (const note of looseMemberships(desired)) terminal.info(note);
 }
 

@@ -60,7 +60,7 @@ export async function init(
   const files: string[] = [];
   const wrote = (path: string): void => {
     files.push(path);
-    if (!options.json) terminal.product(`${path}\n`);
+    if (!options.json) terminal.line(path);
   };
   const github = options.github ? await import('./init-github.ts') : null;
   const place = await github?.checkPlace(options);

@@ -7,7 +7,7 @@ import type { Pin, Pinning } from '../../app/pin.ts';
 import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { clean, plural, shownJson } from '../../core/text.ts';
+import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { renderPatch, showCalls } from './common.ts';
@@ -32,7 +32,7 @@ export async function pin(
     for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
   }
   for (const one of pins) terminal.info(tell(one));
-  for (const note of notes) terminal.info(`note: ${clean(note)}`);
+  for (const note of notes) terminal.info(`note: ${note}`);
   terminal.diagnostics(refused);
   if (!options.dryRun) await writeEdits(edits);
   if (json) terminal.product(toJson(pinning));
@@ -52,9 +52,7 @@ const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatc
 const said = (value: Pin['before']): string => (typeof value === 'string' ? value : value!.join(', '));
 
 const tell = ({ user, field, before, after }: Pin): string =>
-  clean(
-    `user ${user}: ${field} ${before === null ? `${said(after)} (not pinned before)` : `${said(before)} → ${said(after)}`}`,
-  );
+  `user ${user}: ${field} ${before === null ? `${said(after)} (not pinned before)` : `${said(before)} → ${said(after)}`}`;
 
 function toJson({ account, edits, pins, notes, refused }: Pinning): string {
   const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));

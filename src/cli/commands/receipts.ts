@@ -4,7 +4,7 @@ import { withAws } from '../../app/session.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
-import { clean, plural, shownJson } from '../../core/text.ts';
+import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
 import { showCalls } from './common.ts';
@@ -21,7 +21,7 @@ export async function list(options: GlobalOptions & { readonly receipts: string 
     for (const filed of receipts) {
       const { run, remaining, complete } = filed.receipt;
       const state = complete ? 'complete' : `not complete: ${plural(remaining.length, 'step')} left`;
-      terminal.product(`${title(filed)}, ${state}, by ${clean(run.by)}\n`);
+      terminal.line(`${title(filed)}, ${state}, by ${run.by}`);
     }
     if (receipts.length === 0) terminal.info(`No receipts in ${options.receipts}.`);
   }
@@ -83,20 +83,20 @@ function report(
     skipped: dim('skipped'),
   };
   for (const one of checked) {
-    terminal.product(`${words[one.verdict]}  ${title(one)}\n`);
-    for (const finding of one.findings) terminal.product(`  ${clean(finding)}\n`);
+    terminal.line(`${words[one.verdict]}  ${title(one)}`);
+    for (const finding of one.findings) terminal.line(`  ${finding}`);
   }
   const count = (verdict: Checked['verdict']): number =>
     checked.filter((one) => one.verdict === verdict).length;
   const broken = new Set(diagnostics.map(({ at }) => at?.file)).size;
-  terminal.product(
+  terminal.line(
     `Account ${account}: ${[
       `${count('gone')} gone`,
       `${count('back')} back`,
       `${count('incomplete')} incomplete`,
       ...(count('skipped') > 0 ? [`${count('skipped')} of other accounts skipped`] : []),
       ...(broken > 0 ? [`${broken} not readable`] : []),
-    ].join(', ')}; ${keysAsked} of ${plural(keysKnown, 'access key')} asked for.\n`,
+    ].join(', ')}; ${keysAsked} of ${plural(keysKnown, 'access key')} asked for.`,
   );
 }
 
@@ -110,4 +110,4 @@ const about = ({ file, receipt }: Filed): object => ({
 });
 
 const title = ({ file, receipt }: Filed): string =>
-  clean(`${receipt.run.startedAt.slice(0, 10)}  ${receipt.user.name} (${receipt.user.id})  ${file}`);
+  `${receipt.run.startedAt.slice(0, 10)}  ${receipt.user.name} (${receipt.user.id})  ${file}`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { shownJson } from '../../core/text.ts';
+import { clean, shownJson } from '../../core/text.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
@@ -40,7 +40,7 @@ export async function sandbox(
       : `IAM sandbox for account ${account} at ${server.url}\n` +
           `  export AWS_ENDPOINT_URL_IAM=${server.url} AWS_ENDPOINT_URL_STS=${server.url} AWS_REGION=us-east-1\n` +
           `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +
-          `Ctrl-C ends it${file ? ` (kept in ${file})` : ' and forgets everything'}.\n`,
+          `Ctrl-C ends it${file ? ` (kept in ${clean(file)})` : ' and forgets everything'}.\n`,
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
