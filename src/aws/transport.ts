@@ -16,7 +16,8 @@ export interface Limits {
 
 /** Of one `--timeout`, in seconds. IAM answers within a second or two, a page of a big account within ten. */
 export const limitsOf = (seconds = 20): Limits => ({
-  connect: Math.min(seconds, 5) * 1000,
+  // Below the silence, which would else be told in its place.
+  connect: Math.min(seconds / 2, 5) * 1000,
   silence: seconds * 1000,
   whole: seconds * 3000,
   bytes: 16 * 1024 * 1024,

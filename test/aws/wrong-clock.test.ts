@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCaller } from '../../src/aws/read.ts';
-import { answering, connected } from '../support/answers.ts';
+import { answering, caller, connected } from '../support/answers.ts';
 
 test.each([
   [
@@ -26,4 +26,48 @@ test.each([
   const error = (await readCaller(connected(server.url)).catch((thrown: unknown) => thrown)) as Error;
   expect(error.message).toContain('GetCallerIdentity: the clock of this machine is wrong: ');
   expect(error.message).toContain(told);
+});
+
+const stamp = (time: number): string => new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+const parse = (text: string): number =>
+  Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+
+/** An STS whose clock is so far from ours, and that takes signatures as AWS does: of the last and next 15 minutes. */
+const strict = (off: number, tellsTime: boolean) =>
+  answering((_op, _params, response, request) => {
+    const now = Date.now() + off;
+    const signed = String(request.headers['x-amz-date']);
+    response.sendDate = false;
+    if (tellsTime) response.setHeader('Date', new Date(now).toUTCString());
+    const late = now - parse(signed);
+    if (Math.abs(late) <= 15 * 60_000) return caller;
+    const text =
+      late > 0
+        ? `Signature expired: ${signed} is now earlier than ${stamp(now - 900_000)} (${stamp(now)} - 15 min.)`
+        : `Signature not yet current: ${signed} is still later than ${stamp(now + 900_000)} (${stamp(now)} + 15 min.)`;
+    response
+      .writeHead(403, { 'Content-Type': 'text/xml' })
+      .end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>${text}</Message></Error></ErrorResponse>`,
+      );
+    return undefined;
+  });
+
+describe.each([3 * 3600_000, -47 * 60_000])('where AWS’s clock is %d ms from ours', (off) => {
+  test('requests are signed anew by the time that its answer tells', async () => {
+    const server = await strict(off, true);
+    expect(await readCaller(connected(server.url))).toMatchObject({ account: '123456789012' });
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test('and no answer tells the time, that is said, with both times', async () => {
+    const server = await strict(off, false);
+    const error = (await readCaller(connected(server.url)).catch((thrown: unknown) => thrown)) as Error;
+    const [, here, there] =
+      /^GetCallerIdentity: the clock of this machine is wrong: it says (\S+), and AWS's says (\S+): Signature /.exec(
+        error.message,
+      )!;
+    expect(Date.parse(there!) - Date.parse(here!)).toBeGreaterThan(off - 5000);
+    expect(Date.parse(there!) - Date.parse(here!)).toBeLessThan(off + 5000);
+  });
 });

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -114,6 +115,81 @@ test('a server that takes the connection and never speaks TLS ends the plan in w
   expect(stderr).toContain(
     'error: GetCallerIdentity: no answer from IAM (no byte for 1 s) (after 2 attempts)\n',
   );
+}, 30_000);
+
+/** The port of a process that listens and never takes a connection, and whose queue is full: what comes then hangs. */
+async function fullPort(): Promise<number> {
+  const script = `const server = require('node:net').createServer();
+server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  require('node:fs').writeSync(1, String(server.address().port));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;
+  const listener = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    listener.kill('SIGKILL');
+  });
+  const port = Number(await new Promise((done) => listener.stdout.once('data', done)));
+  const connects = (): Promise<boolean> => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    sockets.push(socket);
+    return Promise.race([
+      new Promise<boolean>((done) => socket.once('connect', () => done(true))),
+      new Promise<boolean>((done) => setTimeout(() => done(false), 500)),
+    ]);
+  };
+  while (await connects()) expect(sockets.length).toBeLessThan(50);
+  return port;
+}
+
+test('a connection that is never made ends the plan in words', async () => {
+  const url = `http://127.0.0.1:${await fullPort()}`;
+  const begin = performance.now();
+  const { code, stderr } = await run(['plan', '-m', users(), '--endpoint-url', url, '--timeout', '1'], {
+    env,
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'error: GetCallerIdentity: no answer from IAM (no connection within 0.5 s) (after 2 attempts)\n',
+  );
+  expect(performance.now() - begin).toBeLessThan(15_000);
+}, 30_000);
+
+test('a page that is too long is asked for again, of 100 items', async () => {
+  const asked: (string | null)[] = [];
+  const server = await answering((op, params, response) => {
+    if (op !== 'GetAccountAuthorizationDetails') return empty(op);
+    asked.push(params.get('MaxItems'), params.get('Marker'));
+    if (params.get('MaxItems') === '1000') {
+      flood(response);
+      return undefined;
+    }
+    return params.get('Marker') === null
+      ? '<IsTruncated>true</IsTruncated><Marker>next</Marker><GroupDetailList><member><GroupName>readers</GroupName><Path>/</Path><GroupId>AGPA</GroupId><Arn>arn:aws:iam::123456789012:group/readers</Arn></member></GroupDetailList>'
+      : empty(op);
+  });
+  const dir = manifests('users: { lorax: {} }\ngroups: { readers: {} }\n');
+  const { code, stdout } = await run(['plan', '-m', dir, '--endpoint-url', server.url], { env });
+  expect({ code, asked }).toEqual({ code: 2, asked: ['1000', null, '100', null, '100', 'next'] });
+  expect(stdout).toContain('+ user lorax: create');
+  expect(stdout).not.toContain('readers');
+}, 30_000);
+
+test('the variables of proxies lead nowhere: requests go to the endpoint itself', async () => {
+  const server = await answering(empty);
+  const dead = `http://127.0.0.1:${await fullPort()}`;
+  const proxies = Object.fromEntries(
+    ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
+      [name, dead],
+      [name.toLowerCase(), dead],
+    ]),
+  );
+  const { code } = await run(['plan', '-m', users(), '--endpoint-url', server.url, '--timeout', '1'], {
+    env: { ...env, ...proxies },
+  });
+  expect(code).toBe(2);
+  expect(server.calls).toContain('GetAccountAuthorizationDetails');
 }, 30_000);
 
 test('credentials that never come end the plan in words', async () => {
