@@ -72,7 +72,9 @@ export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Pr
     }
     let result: StepResult;
     if (stopped !== null || missing !== undefined) {
-      result = { step, status: 'skipped', at: run.now(), ...(stopped ?? { message: `needs ${missing}` }) };
+      const needed = plan.steps.find(({ id }) => id === missing);
+      const message = `needs ${needed?.op} (${missing})`;
+      result = { step, status: 'skipped', at: run.now(), ...(stopped ?? { message }) };
     } else {
       options.onStart?.(step, index);
       const outcome = await run.step(step);

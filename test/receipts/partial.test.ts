@@ -73,9 +73,32 @@ test('not even the deny: sessions may still be made', async () => {
   account.sandbox.faults.add({ kind: 'denied', op: 'PutUserPolicy' });
   await leave(account, dir);
   const receipt = receiptsIn(dir)[`${loraxFile}.json`]!;
+  const hint = 'allow iam:PutUserPolicy to this caller (docs/permissions.md lists what each command needs)';
   expect(receipt).toMatchObject({ complete: false, outside: { deniedAt: null } });
+  expect(receipt.steps.filter((step) => step.hint !== undefined)).toMatchObject([
+    { operation: 'PutUserPolicy', status: 'failed', hint },
+  ]);
+  expect(receipt.steps.find(({ status }) => status === 'skipped')?.message).toMatch(
+    /^needs PutUserPolicy \(s\d+\)$/,
+  );
+  const [, , verdict, , todo] = readFileSync(join(dir, `${loraxFile}.md`), 'utf8').split('\n');
+  expect(verdict).toMatch(/^\*\*Not complete\.\*\* \d+ steps remain\. \*\*The user still has access\*\*/);
+  expect(verdict).not.toContain('apply` again');
+  expect(todo).toBe(`- PutUserPolicy: \`${hint}\``);
   expect(receipt.outside.sessions.every(({ expiresAt, usable }) => expiresAt === null && usable)).toBe(true);
   expect(readFileSync(join(dir, `${loraxFile}.md`), 'utf8')).toContain('new sessions can still be opened');
+});
+
+test('an answer that never came: another run may do it, and the receipt says what is not known', async () => {
+  const account = await anAccount();
+  await settle(account);
+  const dir = scratch();
+  account.sandbox.faults.add({ kind: 'error-after', op: 'PutUserPolicy' });
+  await leave(account, dir);
+  const [, , verdict] = readFileSync(join(dir, `${loraxFile}.md`), 'utf8').split('\n');
+  expect(verdict).toMatch(
+    /steps remain: run `rollcall apply` again\. \*\*The user may still have access\*\*/,
+  );
 });
 
 test('the deny is gone and the user is not: their own sessions count again', async () => {

@@ -11,9 +11,11 @@ export function renderReceipt(receipt: Receipt): string {
   const { user, complete, account } = receipt;
   return `${[
     `# Offboarding of ${codeSpan(user.name)} from AWS account ${account}`,
-    complete
-      ? `**Complete.** The user is gone${receipt.leftOver?.length ? ', but not all of what they had' : ', with everything listed here'}.`
-      : `**Not complete.** ${plural(receipt.remaining.length, 'step')} ${receipt.remaining.length === 1 ? 'remains' : 'remain'}: run \`rollcall apply\` again.`,
+    ...(complete
+      ? [
+          `**Complete.** The user is gone${receipt.leftOver?.length ? ', but not all of what they had' : ', with everything listed here'}.`,
+        ]
+      : incomplete(receipt)),
     ...overridden(receipt.run),
     summary(receipt),
     ...(complete ? [] : [tasks('What remains to be done', receipt.remaining)]),
@@ -29,6 +31,22 @@ export function renderReceipt(receipt: Receipt): string {
     '## What remains outside IAM',
     outside(receipt),
   ].join('\n\n')}\n`;
+}
+
+/** Whether the person has their access still, and then what to do: another run is no help where it fails alike. */
+function incomplete({ remaining, steps: all, outside: { deniedAt, deniedBefore } }: Receipt): string[] {
+  const unknown = all.some(({ purpose, status }) => purpose === 'deny-everything' && status === 'unknown');
+  const access =
+    deniedAt !== null || deniedBefore !== undefined
+      ? ''
+      : ` **The user ${unknown ? 'may still have' : 'still has'} access**: ${unknown ? 'whether everything is denied is not known' : 'everything was to be denied first, and that was not done'}.`;
+  const left = `${plural(remaining.length, 'step')} ${remaining.length === 1 ? 'remains' : 'remain'}`;
+  const hints = all.flatMap(({ operation, hint }) =>
+    hint === undefined ? [] : [`- ${operation}: ${codeSpan(hint)}`],
+  );
+  return hints.length === 0
+    ? [`**Not complete.** ${left}: run \`rollcall apply\` again.${access}`]
+    : [`**Not complete.** ${left}.${access} Before \`rollcall apply\` is run again:`, hints.join('\n')];
 }
 
 function overridden({ overridden: rails = [] }: Receipt['run']): string[] {

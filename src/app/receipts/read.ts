@@ -76,6 +76,7 @@ function firstSchema(): typeof schema {
   };
   without(first, 'leftOver');
   without(first.properties.steps.items, 'purpose');
+  without(first.properties.steps.items, 'hint');
   without(first.properties.outside, 'deniedBefore');
   first.properties.version.const = 1;
   return first;

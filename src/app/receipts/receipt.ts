@@ -104,6 +104,8 @@ export interface ReceiptStep {
   /** When it ended. */
   readonly at: string;
   readonly message?: string;
+  /** What to do before another run, where that would fail alike. Absent in version 1. */
+  readonly hint?: string;
 }
 
 /** What taking a user from IAM does not take away. */

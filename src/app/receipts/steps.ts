@@ -50,6 +50,9 @@ export const toReceiptStep = (result: StepResult): ReceiptStep => ({
   ...(result.requestId === undefined ? {} : { requestId: result.requestId }),
   at: result.at,
   ...(result.message === undefined ? {} : { message: result.message }),
+  ...(result.status !== 'failed' || result.hint === undefined || result.remedy === 'again'
+    ? {}
+    : { hint: result.hint }),
 });
 
 /** Steps of which no result has come: of a run that was killed, the first may have had its effect. */
