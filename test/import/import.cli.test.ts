@@ -55,6 +55,21 @@ The next plan is empty.
   expect(there.writes()).toEqual([]);
 });
 
+test('what rests on an old credential report says so', async () => {
+  let behind = 2 * 3600_000;
+  const there = await stage({ clock: () => new Date(Date.now() - behind) });
+  there.sandbox.call('CreateUser', { UserName: 'dale' });
+  behind = 0;
+  const dir = join(scratch(), 'manifests');
+  const { code, stderr } = await there.rollcall('import', dir);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /The next plan is empty\.\nnote: keys and passwords .* as of \d{4}-\d\d-\d\d \d\d:\d\d UTC/,
+  );
+  // Nothing was asked of it.
+  expect((await there.rollcall('import', dir)).stderr).not.toContain('note: ');
+});
+
 test('--dry-run prints what git apply would make of it', async () => {
   const there = await stage();
   people(there);

@@ -60,6 +60,8 @@ export interface Imported {
   readonly pending: readonly Change[];
   /** Why that cannot be told. */
   readonly problems: readonly Diagnostic[];
+  /** When IAM made the credential report that says who may have keys and passwords; null where none was read. */
+  readonly reportedAt: Date | null;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   }
   onProgress('reading the account …');
   const live = await withTags(await readAccount(aws, caller), known, aws, options);
-  const signIns = await readSignIns(aws, live, known, onProgress);
+  const { signIns, reportedAt } = await readSignIns(aws, live, known, onProgress);
   const additions = expressAdditions(live, signIns, known, { layout, nameFile: fileNamer(dir) });
 
   const files = new FileSet(dir, known);
@@ -120,6 +122,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
         (name) => !isLock(name) && known.isIgnored('policies', name),
       ),
     },
+    reportedAt,
     ...(await tryOut(aws, known, dir, edits)),
   };
 }
@@ -156,10 +159,10 @@ async function readSignIns(
   live: AccountState,
   known: Known,
   onProgress: (text: string) => void,
-): Promise<Map<string, SignIn>> {
+): Promise<{ signIns: ReadonlyMap<string, SignIn>; reportedAt: Date | null }> {
   const names = newNames(live, known, 'users');
   const signIns = new Map<string, SignIn>();
-  if (names.length === 0) return signIns;
+  if (names.length === 0) return { signIns, reportedAt: null };
   await requestCredentialReport(aws);
   const report = await readCredentialReport(aws);
   const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
@@ -170,7 +173,7 @@ async function readSignIns(
     done += 1;
     onProgress(`reading keys and passwords … ${done} of ${plural(wanted.length, 'user')}`);
   });
-  return signIns;
+  return { signIns, reportedAt: report.madeAt };
 }
 
 const mayHaveSome = (row: ReportRow | undefined): boolean =>

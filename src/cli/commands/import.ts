@@ -8,7 +8,7 @@ import { plural, quote, shownJson } from '../../core/text.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../program.ts';
 import { Terminal } from '../terminal.ts';
-import { renderPatch, showCalls } from './common.ts';
+import { noteReport, renderPatch, showCalls } from './common.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
@@ -36,6 +36,7 @@ export async function importAccount(options: ImportCommandOptions): Promise<Exit
       for (const edit of imported.edits) terminal.patch(renderPatch(patchOf(edit), terminal.colors));
     } else for (const { name } of imported.edits) terminal.line(name);
     report(terminal, imported);
+    noteReport(terminal, imported.reportedAt, aws);
     if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
     showCalls(terminal, options, aws);
     return exitCode.done;
