@@ -3,7 +3,7 @@ import { limits } from '../core/limits.ts';
 import type { NameMap } from '../core/names.ts';
 import type { Documents, Tags } from '../core/state.ts';
 import { quote } from '../core/text.ts';
-import { documentSize } from '../policy/grammar.ts';
+import { documentSize } from '../policy/index.ts';
 import type { Context } from './context.ts';
 import { resolvePolicy } from './references.ts';
 import { entriesOf, field, itemsOf, place, textOf } from './tree.ts';

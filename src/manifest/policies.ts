@@ -3,7 +3,7 @@ import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { isLock } from '../core/lock.ts';
 import type { ManagedPolicy } from '../core/state.ts';
-import { documentSize } from '../policy/grammar.ts';
+import { documentSize } from '../policy/index.ts';
 import type { Context } from './context.ts';
 import { readPolicyDocument } from './documents.ts';
 import { checkIgnored, readTags } from './holders.ts';

@@ -41,10 +41,6 @@ const operators = [
 ].flatMap((line) => line.split(' '));
 const operatorSet = new Set(operators);
 
-/** How IAM counts a document against its quotas: characters, without white space. */
-export const documentSize = (document: PolicyDocument): number =>
-  JSON.stringify(document).replace(/\s/g, '').length;
-
 /** The document with its version named. */
 export const withVersion = (document: PolicyDocument): PolicyDocument =>
   Object.hasOwn(document, 'Version') ? document : { Version: defaultVersion, ...document };

@@ -5,7 +5,8 @@ import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } f
 import { plural, quote } from '../../core/text.ts';
 import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kinds/access.ts';
 import { isQuarantine, isSuspended, withoutMarks } from '../../kinds/index.ts';
-import { documentSize, withVersion } from '../../policy/grammar.ts';
+import { withVersion } from '../../policy/grammar.ts';
+import { documentSize } from '../../policy/index.ts';
 import { hardLimits } from '../holders.ts';
 import { brief, expressDocument, readsWell } from './documents.ts';
 
