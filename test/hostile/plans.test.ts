@@ -188,6 +188,28 @@ describe('a saved plan', () => {
     ],
     ['a step that needs a later one', (plan) => plan.steps.unshift(step({ needs: [plan.steps.at(-1)!.id] }))],
     ['the same id twice', (plan) => plan.steps.push(plan.steps[0]!)],
+    [
+      'two of its steps under one id',
+      (plan) => {
+        const [first, second] = plan.steps.map(({ id }) => id) as [string, string];
+        const renamed = (id: string): string => (id === second ? first : id);
+        plan.steps = plan.steps.map((one) => ({
+          ...one,
+          id: renamed(one.id),
+          needs: one.needs.map(renamed),
+        }));
+      },
+    ],
+    [
+      'a change left out that must come before another',
+      (plan) => {
+        const members = 'group:admins/members';
+        plan.changes = plan.changes.filter(({ id }) => id !== members);
+        plan.steps = plan.steps.filter(({ change }) => change !== members);
+        const left = new Set(plan.steps.map(({ id }) => id));
+        plan.steps = plan.steps.map((one) => ({ ...one, needs: one.needs.filter((id) => left.has(id)) }));
+      },
+    ],
     ['a step left out', (plan) => plan.steps.shift()],
     ['a step that waits for nothing', (plan) => Object.assign(plan.steps.at(-1)!, { needs: [] })],
     ['its steps the other way round', (plan) => plan.steps.reverse()],

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
 import { combine, documentOf, effectOf, limitEffect } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
+import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
 
 const allow = (Action: string | string[], Resource = '*', rest: object = {}): PolicyDocument => ({
@@ -125,6 +126,42 @@ describe('in a plan', () => {
     expect(holds.changes[0]!.dangers).toHaveLength(1);
   });
 
+  test('the patch of a change leads from what IAM has to what the files say', () => {
+    const [joins] = planOf(
+      { users: [aUser('dale')], groups: [admins] },
+      { users: [aUser('dale', { groups: ['admins'] })], groups: [admins] },
+    ).changes;
+    expect(joins!.patch).toEqual([{ op: 'add', path: '/members/0', value: 'dale' }]);
+    const [made] = planOf({}, { groups: [admins] }).changes;
+    expect(made!.patch).toMatchObject([{ op: 'add', path: '', value: { members: [] } }]);
+    const [gone] = planOf({ groups: [admins] }, {}).changes;
+    expect(gone!.patch).toEqual([{ op: 'remove', path: '' }]);
+  });
+
+  test('a policy that only bounds a role is held: what widens it is told', () => {
+    const limits = aPolicy('limits', allow('s3:*'));
+    const live = {
+      ...desiredOf({ policies: [limits] }).state,
+      roles: new Map([['runner', aRole('runner', { boundary: limits.arn })]]),
+    };
+    const wide = desiredOf({ policies: [aPolicy('limits', all)] });
+    expect(makePlan(wide, live, new Date()).plan!.changes).toMatchObject([
+      { effect: 'widens', reason: 's3:* becomes * on *; held by role runner (as boundary)' },
+    ]);
+  });
+
+  test('who comes to hold an ignored policy gets what it says in IAM', () => {
+    const theirs = aPolicy('theirs', all);
+    const wanted = desiredOf(
+      { users: [aUser('dale', { attached: [theirs.arn] })] },
+      { ignore: { users: [], groups: [], policies: ['theirs'], roles: [] } },
+    );
+    const live = desiredOf({ users: [aUser('dale')], policies: [theirs] });
+    expect(makePlan(wanted, live.state, new Date()).plan!.changes).toMatchObject([
+      { effect: 'widens', dangers: [{ code: 'administrator' }] },
+    ]);
+  });
+
   test('what only AWS knows is denied whole while it goes together with other access', () => {
     const arns = ['AmazonConnectReadOnlyAccess', 'ReadOnlyAccess'].map(
       (name) => `arn:aws:iam::aws:policy/${name}`,
@@ -165,6 +202,7 @@ describe('what AWS defines is known by its name alone', () => {
     ['an inverse of actions', allBut(['iam:*', 'organizations:*']), 'AWSOrganizationsFullAccess'],
     ['a pattern of actions', allow(['s3:*', 'aws-managed:*']), 'AmazonS3FullAccess'],
     ['another name', aws('ReadOnlyAccess'), 'AmazonS3FullAccess'],
+    ['all of it under a condition', allow('*', '*', mfa), 'ReadOnlyAccess'],
   ])('%s does not cover it', (_, before, name) => {
     expect(effectOf(before, aws(name)).effect).toBe('unclear');
     expect(limitEffect(before, aws(name)).effect).toBe('unclear');

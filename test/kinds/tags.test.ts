@@ -25,3 +25,18 @@ test('tag values are compared with case: policies may match on them', async () =
     await account.close();
   }
 });
+
+test('the other spelling of a key goes before the key comes: IAM takes them for one', async () => {
+  const account = await testAccount({ transport: 'direct' });
+  try {
+    const stateOf = (key: string) => desiredOf({ users: [aUser('dale', { tags: { [key]: 'trees' } })] });
+    await reconcile(stateOf('Team'), account.aws);
+    const { plan } = await reconcile(stateOf('team'), account.aws);
+    expect(plan.steps.map(({ op }) => op)).toEqual(['UntagUser', 'TagUser']);
+    expect(account.sandbox.call('ListUserTags', { UserName: 'dale' }).Tags).toEqual([
+      { Key: 'team', Value: 'trees' },
+    ]);
+  } finally {
+    await account.close();
+  }
+});

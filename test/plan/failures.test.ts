@@ -49,6 +49,31 @@ test.each([
     never: ['s3:DeleteObject'],
   },
   {
+    what: 'a Deny stays while one of two equal Allows under it could not be taken',
+    before: aUser('lorax', {
+      policies: {
+        a: document(['Allow', 's3:*']),
+        b: document(['Allow', 's3:*']),
+        d: document(['Deny', 's3:Delete*']),
+      },
+    }),
+    after: aUser('lorax', { policies: { b: document(['Allow', 's3:Get*']) } }),
+    refused: 'DeleteUserPolicy',
+    skipped: ['DeleteUserPolicy'],
+    never: ['s3:DeleteObject'],
+  },
+  {
+    what: 'no key is made while the Deny on its user could not be put',
+    before: aUser('lorax', { policies: { a: document(['Allow', 's3:*']) } }),
+    after: aUser('lorax', {
+      policies: { a: document(['Allow', 's3:*']), d: document(['Deny', 's3:Delete*']) },
+      accessKey: { count: 1 },
+    }),
+    refused: 'PutUserPolicy',
+    skipped: ['TagUser', 'CreateAccessKey', 'UntagUser'],
+    never: [],
+  },
+  {
     what: 'nothing is granted while the boundary could not be put',
     before: aUser('lorax'),
     after: aUser('lorax', { policies: { a: document(['Allow', '*']) }, boundary: limits.arn }),
@@ -92,6 +117,56 @@ test('a boundary changes between the last policy that goes and the first that co
     'PutUserPermissionsBoundary done',
     'PutUserPolicy done',
   ]);
+});
+
+test('a boundary does not widen while the Allow under it could not be taken', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const lorax = aUser('lorax', { boundary: limits.arn, policies: { a: document(['Allow', '*']) } });
+  await reconcile(desiredOf({ users: [lorax, other], policies }), aws);
+  sandbox.faults.rules.push({ op: 'DeleteUserPolicy', kind: 'denied', times: 1 });
+  const wider = aPolicy('limits', document(['Allow', 's3:*'], ['Allow', 'ec2:*']));
+  const { results } = await reconcile(
+    desiredOf({ users: [aUser('lorax', { boundary: limits.arn }), other], policies: [wider] }),
+    aws,
+  );
+  expect(results.map(({ step, status }) => `${step.op} ${status}`)).toEqual([
+    'DeleteUserPolicy failed',
+    'CreatePolicyVersion skipped',
+  ]);
+  expect(sandbox.allows('lorax', 'ec2:RunInstances', '*')).toBe(false);
+});
+
+test('a group keeps its Deny while somebody could not be taken out of it', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const staff = aGroup('staff', { policies: { d: document(['Deny', 's3:Delete*']) } });
+  const lorax = aUser('lorax', { policies: { a: document(['Allow', 's3:*']) } });
+  await reconcile(desiredOf({ users: [{ ...lorax, groups: ['staff'] }, other], groups: [staff] }), aws);
+  sandbox.faults.rules.push({ op: 'RemoveUserFromGroup', kind: 'denied', times: 1 });
+  const { results } = await reconcile(desiredOf({ users: [lorax, other] }), aws);
+  expect(results.map(({ step, status }) => `${step.op} ${status}`)).toEqual([
+    'RemoveUserFromGroup failed',
+    'DeleteGroupPolicy skipped',
+    'DeleteGroup skipped',
+  ]);
+  expect(sandbox.allows('lorax', 's3:DeleteObject', 'arn:aws:s3:::a/b')).toBe(false);
+});
+
+test('nobody gets what an attached policy allowed before this plan changed it', async () => {
+  account = await testAccount({ transport: 'direct' });
+  const { aws, sandbox } = account;
+  const was = aPolicy('reports', document(['Allow', 's3:*']));
+  const is = aPolicy('reports', document(['Deny', 's3:Delete*']));
+  await reconcile(desiredOf({ users: [aUser('lorax'), other], policies: [was] }), aws);
+  sandbox.faults.afterCall = () => {
+    expect(sandbox.allows('lorax', 's3:GetObject', 'arn:aws:s3:::a/b')).toBe(false);
+  };
+  const lorax = aUser('lorax', { attached: [was.arn] });
+  const target = desiredOf({ users: [lorax, other], policies: [is] });
+  const { results } = await reconcile(target, aws);
+  expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+  expect((await reconcile(target, aws)).plan.changes).toEqual([]);
 });
 
 test('what somebody else removed meanwhile is not taken for written', async () => {

@@ -173,6 +173,13 @@ describe('effect and reason', () => {
       'allows what an unreadable statement says',
     ],
     [doc(allow('*')), doc(allow('*'), { Effect: 'allow', Action: 'x:y', Resource: '*' }), 'mixed', ''],
+    // One key in two spellings: which of them counts is not known.
+    [
+      doc(allow('s3:*', '*', { StringEquals: { 'aws:PrincipalTag/a': 'x', 'aws:principaltag/A': 'y' } })),
+      doc(allow('s3:*', '*', { StringEquals: { 'aws:PrincipalTag/a': 'y' } })),
+      'mixed',
+      '',
+    ],
   ])('%#: %j → %j: %s', (before, after, effect, reason) => {
     const found = compareDocuments(before, after);
     expect(found.effect).toBe(effect);

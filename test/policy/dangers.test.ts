@@ -56,6 +56,11 @@ describe('dangers', () => {
       doc(allow('iam:CreateAccessKey', [own, 'arn:aws:iam::*:user/x'])),
       ['iam:CreateAccessKey'],
     ],
+    [
+      'keys of whoever has a name that begins with one’s own',
+      doc(allow('iam:CreateAccessKey', `${own}*`)),
+      ['iam:CreateAccessKey'],
+    ],
     ['own policies are no self-service', doc(allow('iam:PutUserPolicy', own)), ['iam:PutUserPolicy']],
     [
       'plain text in the old version',

@@ -111,6 +111,13 @@ describe('meet', () => {
     expect(meet(odd('2008-10-17'), doc(allow('a:*')))).toEqual(odd('2008-10-17'));
   });
 
+  test('what may be a Deny counts as one of everything', () => {
+    const odd = doc(allow('s3:*'), { Effect: 'deny', Action: 's3:Delete*', Resource: '*' });
+    const denied = doc(allow('s3:Get*'), deny('*'));
+    expect(meet(odd, doc(allow('s3:Get*')))).toEqual(denied);
+    expect(meet(doc(allow('s3:Get*')), odd)).toEqual(denied);
+  });
+
   test('a part of an Allow does not outlive a variable without a value', () => {
     const mixed = doc(allow('a:x', ['r:1', 's:${u}']));
     // IAM may drop all of it for whoever has no `u`, who would then get `r:1` from the part alone.

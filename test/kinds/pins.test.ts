@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import type { AccessKey } from '../../src/core/state.ts';
+import { makePlan } from '../../src/plan/index.ts';
+import { aUser, desiredOf, noCredentials } from '../support/account.ts';
+
+const key = (id: string, status: AccessKey['status']): AccessKey => ({
+  id,
+  status,
+  createdAt: '2027-01-01T00:00:00Z',
+  lastUsedAt: null,
+});
+
+test.each<[AccessKey['status'], string[]]>([
+  ['Active', ['DeleteAccessKey AKIATWO']],
+  // Somebody made it inactive, and the other one may be what the person has instead.
+  ['Inactive', []],
+])('a key that nobody pinned goes only while the pinned one works: %s', (status, expected) => {
+  const accessKeys = [key('AKIAONE', status), key('AKIATWO', 'Inactive')];
+  const live = desiredOf({ users: [aUser('dale', { credentials: { ...noCredentials, accessKeys } })] });
+  const wanted = desiredOf({ users: [aUser('dale', { accessKey: { count: 1, ids: ['AKIAONE'] } })] });
+  const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
+  expect(steps.map(({ op, input }) => `${op} ${input['AccessKeyId'] as string}`)).toEqual(expected);
+});

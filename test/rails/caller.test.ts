@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { makePlan, scopeOf } from '../../src/plan/index.ts';
+import { checkRails } from '../../src/rails/index.ts';
+import { accountId, aUser, desiredOf } from '../support/account.ts';
+import { now } from './support.ts';
+
+test.each([
+  ['user/lorax', 1],
+  ['user/ops/eu/lorax', 1],
+  ['user/lorax/dale', 0],
+  ['user/ops/lorax2', 0],
+  ['role/lorax', 0],
+])('a plan that touches lorax is refused to lorax alone, whatever the path: %s', (caller, trips) => {
+  const manifests = desiredOf({ users: [aUser('lorax', { tags: { team: 'trees' } })] });
+  const live = desiredOf({ users: [aUser('lorax')] }).state;
+  const told = checkRails({
+    plan: makePlan(manifests, live, now).plan!,
+    manifests,
+    live,
+    caller: `arn:aws:iam::${accountId}:${caller}`,
+    inScope: scopeOf(manifests.ignore),
+  });
+  expect(told.map(({ rail }) => rail)).toEqual(Array.from({ length: trips }, () => 'caller'));
+});
