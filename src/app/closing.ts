@@ -87,7 +87,7 @@ export const tellNotDenied = ({ user, known, message }: NotDenied): string =>
     ? `${user} still has access: everything was to be denied first, and that failed (${message})`
     : `${user} may still have access: whether everything is denied is not known (${message})`;
 
-/** What an offboarding went on without: what is left over by it, and what was not looked at. */
+/** What is told though it is done: what an offboarding went on without, and what is left to a later run. */
 export function goneWithout(results: readonly StepResult[]): string[] {
   const refused = results.filter(({ status }) => status === 'refused');
   const looks = new Map<string, string[]>();
@@ -97,6 +97,7 @@ export function goneWithout(results: readonly StepResult[]): string[] {
     looks.set(user, [...(looks.get(user) ?? []), step.op]);
   }
   return [
+    ...results.flatMap(({ step, left }) => (left === undefined ? [] : [`${step.change}: ${left}`])),
     ...refused
       .filter(({ step }) => step.purpose === 'record-suspension')
       .map(

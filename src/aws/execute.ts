@@ -27,6 +27,8 @@ export interface StepResult {
   readonly remedy?: Remedy;
   /** Of a write that failed: no answer says whether it had its effect. */
   readonly unsettled?: true;
+  /** Of what is done: what it leaves to a later run. */
+  readonly left?: string;
   readonly requestId?: string;
   /** ISO 8601, when it ended. */
   readonly at: string;
@@ -147,6 +149,7 @@ class Run {
           at: this.now(),
           ...(requestId ? { requestId } : {}),
           ...('wasGone' in answer ? { message: 'it was gone already' } : {}),
+          ...(typeof answer['left'] === 'string' ? { left: answer['left'] } : {}),
         },
       };
     } catch (error) {

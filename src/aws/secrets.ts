@@ -54,7 +54,7 @@ export class SecretMaker {
   /** Marks of users as this run wrote them. */
   readonly #marks = new Map<string, string>();
   /** Users with a key that may have come of a call without an answer. */
-  readonly #orphaned = new Set<string>();
+  readonly #orphaned = new Map<string, string[]>();
   #rules: Promise<PasswordRules | null> | undefined;
 
   constructor(aws: Aws, sink: SecretSink) {
@@ -75,9 +75,12 @@ export class SecretMaker {
   /** The mark goes with the last key; but what this run found undelivered stays noted in it, for a later run to delete. */
   async unmark({ op, input }: Step): Promise<Answer> {
     const UserName = input['UserName'] as string;
-    if (!this.#orphaned.has(UserName)) return await send(this.#aws.iam, op as Operation, input);
+    const orphans = this.#orphaned.get(UserName);
+    if (!orphans) return await send(this.#aws.iam, op as Operation, input);
     const Value = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(UserName) ?? '' }) ?? []);
-    return await send(this.#aws.iam, 'TagUser', { UserName, Tags: [{ Key: undeliveredTag, Value }] });
+    const Tags = [{ Key: undeliveredTag, Value }];
+    const answer = await send(this.#aws.iam, 'TagUser', { UserName, Tags });
+    return { ...answer, left: left(UserName, orphans) };
   }
 
   async #noteOrphan(user: string, id: string): Promise<void> {
@@ -87,7 +90,7 @@ export class SecretMaker {
     const Value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
     await send(this.#aws.iam, 'TagUser', { UserName: user, Tags: [{ Key: undeliveredTag, Value }] });
     this.#marks.set(user, Value);
-    this.#orphaned.add(user);
+    this.#orphaned.set(user, [...(this.#orphaned.get(user) ?? []), id]);
   }
 
   /** @throws the SDK's error, or a RollcallError; then no credential is left that nobody has. */
@@ -300,9 +303,14 @@ class OthersPassword extends RollcallError {
   constructor(user: string) {
     super(`CreateLoginProfile: ${user} has a password that was there before: somebody else made it`, {
       hint: 'run again: the next plan starts from what is there now',
+      remedy: 'plan',
     });
   }
 }
+
+const left = (user: string, ids: readonly string[]): string =>
+  `CreateAccessKey had no answer once, so nobody has the secret of ${list(ids)} of ${user}: it is inactive, and the ` +
+  'next run deletes it while it is unused';
 
 const doubtful = (user: string, found: readonly Listed[]): RollcallError =>
   new RollcallError(
@@ -315,7 +323,7 @@ const noRoom = (user: string, id: string): RollcallError =>
   new RollcallError(
     `CreateAccessKey had no answer; the key ${id} of ${user} that seems to have come of it was made inactive, and IAM ` +
       'has no room for another',
-    { hint: 'run again: the next run deletes it while it is unused, and makes another' },
+    { hint: 'run again: the next run deletes it while it is unused, and makes another', remedy: 'again' },
   );
 
 const foreignKeys = (user: string, found: readonly string[], expected: readonly string[]): RollcallError =>
@@ -329,6 +337,7 @@ const tooLate = (user: string): RollcallError =>
     `CreateAccessKey: the run was held up for minutes before it could make a key for ${user}`,
     {
       hint: 'run again',
+      remedy: 'again',
     },
   );
 

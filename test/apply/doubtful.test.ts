@@ -81,6 +81,7 @@ describe('an access key whose making had no answer', () => {
     const { result, keys } = await doubtful('CreateAccessKey', 'error-after', () => {}, { times: 2 });
     expect(result.status).toBe('failed');
     expect(result.message).toMatch(/was made inactive, and IAM has no room for another$/);
+    expect(result.remedy).toBe('again');
     expect(keys.map(({ active }) => active)).toEqual([false, false]);
   });
 });
@@ -111,6 +112,7 @@ describe('a password whose making had no answer', () => {
     });
     expect(result.status).toBe('failed');
     expect(result.message).toContain('has a password that was there before');
+    expect(result.remedy).toBe('plan');
     expect(calls).not.toContain('DeleteLoginProfile');
     expect(delivered).toEqual([]);
   });
