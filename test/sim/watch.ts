@@ -537,8 +537,16 @@ export class Watch implements Watcher {
   }
 }
 
+/** Only a variable means something else in another version: without one the same statements are the same text. */
+const textWithin = (document: string): string =>
+  document.includes('${') ? document : document.replace(/"Version":"[^"]*",?/, '').replace(',}', '}');
+
 const heldTexts = (view: View, holder: HolderView | undefined): string[] =>
-  holder ? [...holder.inline.values(), ...holder.attached.flatMap((arn) => view.document(arn) ?? [])] : [];
+  holder
+    ? [...holder.inline.values(), ...holder.attached.flatMap((arn) => view.document(arn) ?? [])].map(
+        textWithin,
+      )
+    : [];
 
 /** What a user and each group that the user stays in hold on both sides, where the plan saw room to keep it. */
 function keptBy(
