@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stableJson } from '../../src/core/json.ts';
 import { manifests, run, scratch, write } from '../cli/support.ts';
 import { answering, caller } from '../support/answers.ts';
 
@@ -50,6 +52,19 @@ const hostileIam = (refused?: string) =>
     return `<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>${nasty}</UserName><Path>/${nasty}/</Path><UserId>AIDA</UserId>
 <Arn>arn:aws:iam::123456789012:user/${nasty}</Arn><CreateDate>2027-01-01T00:00:00Z</CreateDate><Tags><member><Key>${nasty}</Key><Value>${nasty}</Value></member></Tags>
 <UserPolicyList><member><PolicyName>${nasty}</PolicyName><PolicyDocument>${text}</PolicyDocument></member></UserPolicyList></member></UserDetailList>`;
+  });
+
+/** An IAM without an object that refuses one operation, in such words. */
+const refusing = (refused: string) =>
+  answering((op, _params, response) => {
+    if (op === 'GetCallerIdentity') return caller;
+    if (op !== refused) return '<IsTruncated>false</IsTruncated>';
+    response
+      .writeHead(400, { 'Content-Type': 'text/xml' })
+      .end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${nasty}</Message></Error></ErrorResponse>`,
+      );
+    return undefined;
   });
 
 type Case = { args: string[]; env?: Record<string, string>; cwd?: string };
@@ -203,6 +218,163 @@ const cases: [string, () => Case | Promise<Case>][] = [
       cwd: scratch(),
     }),
   ]),
+  ...(
+    [
+      ['pin', nasty, '-m', 'MANIFESTS', '--sandbox'],
+      ['pin', '--dry-run', nasty, '-m', 'MANIFESTS', '--sandbox'],
+      ['init', '--github', '--repo', nasty],
+      ['init', '--github', '--branch', nasty],
+      ['init', '-m', `/proc/${inName}`, '--account', '123456789012'],
+      ['sandbox', '--host', nasty],
+      ['sandbox', '--port', nasty],
+      ['sandbox', '--port', '0', '--file', `/nowhere/${inName}`],
+      ['import', '-m', `/proc/${inName}`, '--sandbox'],
+      ['import', '--layout', nasty],
+      ['apply', '--yes', '-m', 'MANIFESTS', '--sandbox', '--keys-to', `/proc/${inName}`],
+      ['apply', '--yes', '-m', 'KEYS', '--sandbox', '--keys-to', `/proc/${inName}`],
+      ['apply', '--yes', '-m', 'KEYS', '--sandbox', '--deliveries', `/proc/${inName}`],
+      ['apply', '--yes', '-m', 'MANIFESTS', '--sandbox', '--receipts', `/proc/${inName}`],
+      ['drift', '-m', 'MANIFESTS', '--sandbox', '--events', nasty],
+      ['receipts', 'list', '--receipts', nasty],
+      ['receipts', 'list', '--receipts', `/etc/passwd/${nasty}`],
+      ['receipts', 'verify', '--receipts', nasty, '--account', nasty],
+      ['offboard', 'dale', nasty, '--dry-run', '-m', 'MANIFESTS'],
+      ['github', 'plan', '-m', 'MANIFESTS', '--sandbox', '--', nasty],
+      ['github', 'plan', '-m', 'MANIFESTS', '--sandbox', '--plan-file', `/proc/${inName}`],
+      ['github', 'apply', '-m', 'MANIFESTS', '--sandbox', '--plan-file', nasty],
+      ['github', 'drift', '-m', 'MANIFESTS', '--sandbox', '--events', nasty],
+      ['plan', '-m', 'MANIFESTS', '--region', nasty],
+    ] as const
+  ).map((args): (typeof cases)[number] => [
+    `an argument (${args.map((arg) => (arg.includes('forged') ? '…' : arg)).join(' ')})`,
+    () => ({
+      args: args.map((arg) =>
+        arg === 'MANIFESTS'
+          ? valid()
+          : arg === 'KEYS'
+            ? manifests('users: { dale: { accessKey: { count: 1 } } }\n')
+            : arg,
+      ),
+      env: key,
+      cwd: scratch(),
+    }),
+  ]),
+  ...(
+    [
+      ['AWS_REGION', ['plan']],
+      ['AWS_ENDPOINT_URL_IAM', ['plan']],
+      ['AWS_ENDPOINT_URL_STS', ['plan']],
+      ['AWS_ACCESS_KEY_ID', ['plan', '--endpoint-url', 'http://127.0.0.1:1']],
+      ['AWS_SESSION_TOKEN', ['plan', '--endpoint-url', 'http://127.0.0.1:1']],
+      ['GITHUB_EVENT_PATH', ['github', 'plan', '--sandbox']],
+      ['GITHUB_REPOSITORY', ['github', 'plan', '--comment', '--sandbox']],
+      ['GITHUB_OUTPUT', ['github', 'plan', '--sandbox']],
+      ['GITHUB_STEP_SUMMARY', ['github', 'plan', '--sandbox']],
+      ['GITHUB_WORKSPACE', ['github', 'plan', '--sandbox']],
+    ] as const
+  ).map(([name, args]): (typeof cases)[number] => [
+    `the variable ${name}`,
+    () => ({
+      args: [...args, '-m', valid()],
+      env: {
+        ...key,
+        GITHUB_EVENT_PATH: files('event.json', '{"pull_request":{"number":1}}'),
+        [name]: name === 'GITHUB_EVENT_PATH' ? `/etc/passwd/${nasty}` : nasty,
+      },
+      cwd: scratch(),
+    }),
+  ]),
+  [
+    'the AWS configuration',
+    () => ({
+      args: ['plan', '-m', valid(), '--profile', 'p'],
+      env: {
+        AWS_CONFIG_FILE: files(
+          'config',
+          `[profile p]\nrole_arn = ${nasty}\nsource_profile = ${nasty}\nregion = ${nasty}\n`,
+        ),
+      },
+    }),
+  ],
+  [
+    'a credential_process',
+    () => ({
+      args: ['plan', '-m', valid(), '--profile', 'p'],
+      env: {
+        AWS_CONFIG_FILE: files(
+          'config',
+          `[profile p]\ncredential_process = cat ${files('said', nasty)} >&2; exit 1\n`,
+        ),
+      },
+    }),
+  ],
+  [
+    'an error of gh',
+    () => {
+      const dir = write(scratch(), {
+        said: nasty,
+        gh: '#!/bin/sh\ncat "$(dirname "$0")/said" | tee /dev/stderr; exit 1\n',
+      });
+      chmodSync(join(dir, 'gh'), 0o755);
+      return {
+        args: ['github', 'plan', '--comment', '-m', valid(), '--sandbox'],
+        env: {
+          GITHUB_EVENT_PATH: files('event.json', '{"pull_request":{"number":1}}'),
+          GITHUB_REPOSITORY: 'o/r',
+          PATH: `${dir}:${process.env['PATH']}`,
+        },
+        cwd: scratch(),
+      };
+    },
+  ],
+  [
+    'a link among the manifests',
+    () => {
+      const dir = valid();
+      symlinkSync(`/etc/${nasty}`, join(dir, 'a.yaml'));
+      return { args: ['validate', '-m', dir] };
+    },
+  ],
+  [
+    'texts of a whole plan, and what it says it touches',
+    async () => {
+      const [dir, out] = [valid(), join(scratch(), 'plan.json')];
+      await run(['plan', '--sandbox', '-m', dir, '--out', out]);
+      const { digest: _, ...plan } = JSON.parse(readFileSync(out, 'utf8')) as {
+        digest: string;
+        changes: object[];
+        touches: object;
+      };
+      const forgedPlan = {
+        ...plan,
+        rollcall: nasty,
+        notes: [nasty],
+        changes: plan.changes.map((change) => ({ ...change, summary: nasty, reason: nasty })),
+        touches: { ...plan.touches, [`user:${nasty}`]: { [nasty]: nasty }, [nasty]: { a: '' } },
+      };
+      const digest = createHash('sha256').update(stableJson(forgedPlan)).digest('hex');
+      writeFileSync(out, JSON.stringify({ ...forgedPlan, digest }));
+      return { args: ['apply', out, '--yes', '--sandbox', '-m', dir] };
+    },
+  ],
+  ...['CreateUser', 'TagUser', 'PutUserPolicy'].map((op): (typeof cases)[number] => [
+    `AWS’s error to the step ${op}`,
+    async () => ({
+      args: [
+        'apply',
+        '--yes',
+        '--no-lock',
+        '-m',
+        manifests(
+          `users: { dale: { tags: { a: b } }, buzzo: { policies: { p: { Version: '2012-10-17', Statement: { Effect: Allow, Action: '*', Resource: '*' } } } } }\n`,
+        ),
+        '--endpoint-url',
+        (await refusing(op)).url,
+      ],
+      env: key,
+      cwd: scratch(),
+    }),
+  ]),
 ];
 
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -218,7 +390,11 @@ describe.each(cases)('%s', (_, make) => {
     'writes no control character and no line of others, %s',
     async (_how, colours: Record<string, string>, more) => {
       const { args, env = {}, cwd } = await make();
-      const ended = await run([...args, ...more], { env: { ...env, ...colours }, ...(cwd ? { cwd } : {}) });
+      const end = args.indexOf('--');
+      const ended = await run(end === -1 ? [...args, ...more] : args.toSpliced(end, 0, ...more), {
+        env: { ...env, ...colours },
+        ...(cwd ? { cwd } : {}),
+      });
       const text = ended.stdout + ended.stderr;
       expect(text).not.toBe('');
       expect(text).not.toContain(`${String.fromCharCode(27)}[35m`);
@@ -226,7 +402,7 @@ describe.each(cases)('%s', (_, make) => {
         colours['FORCE_COLOR'] === undefined || args[0] === 'github' ? sequence : '',
       );
       expect(found(ours)).toEqual([]);
-      expect(text).not.toMatch(/^\s*(?:error: forged|Applied)/m);
+      expect(text).not.toMatch(/^\s*(?:error: forged|Applied 3)/m);
       expect(text).not.toMatch(/^\s+at .*:\d+:\d+/m);
     },
     30_000,

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { RollcallError } from '../../core/errors.ts';
 import { isObject, parseJson } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { storageError } from '../storage.ts';
 
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
@@ -66,7 +67,7 @@ export class Job {
     const file = this.#env['GITHUB_OUTPUT'];
     if (!file) return;
     const end = randomUUID();
-    appendFileSync(file, `${name}<<${end}\n${value}\n${end}\n`);
+    append(file, `${name}<<${end}\n${value}\n${end}\n`);
   }
 
   /** Adds to the step's summary. */
@@ -74,7 +75,15 @@ export class Job {
     const file = this.#env['GITHUB_STEP_SUMMARY'];
     if (!file) return;
     const left = summaryBytes - (existsSync(file) ? statSync(file).size : 0);
-    if (left > least) appendFileSync(file, cutToBytes(`${page(left - 1)}\n`, left));
+    if (left > least) append(file, cutToBytes(`${page(left - 1)}\n`, left));
+  }
+}
+
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    throw storageError(file, 'cannot be written', error);
   }
 }
 

@@ -57,29 +57,34 @@ export async function github(
   extra: readonly string[],
   options: GithubOptions,
 ): Promise<ExitCode> {
-  const step = new Step(options, new Job(process.env));
-  const code = await step.run(command, extra);
-  step.job.output('exit-code', String(code));
-  return code === exitCode.pending ? exitCode.done : code;
+  // What it writes is read by a runner, and by people on pages.
+  const terminal = new Terminal({ ...options, color: false });
+  try {
+    const job = new Job(process.env);
+    const code = await new Step(options, job, terminal).run(command, extra);
+    job.output('exit-code', String(code));
+    return code === exitCode.pending ? exitCode.done : code;
+  } catch (error) {
+    return terminal.failure(error);
+  }
 }
 
 class Step {
-  readonly job: Job;
+  readonly #job: Job;
   readonly #options: GithubOptions;
   readonly #terminal: Terminal;
 
-  constructor(options: GithubOptions, job: Job) {
-    this.job = job;
+  constructor(options: GithubOptions, job: Job, terminal: Terminal) {
+    this.#job = job;
     this.#options = options;
-    // What it writes is read by a runner, and by people on pages.
-    this.#terminal = new Terminal({ ...options, color: false });
+    this.#terminal = terminal;
   }
 
   async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {
     const { desired, diagnostics } = await loadManifests(this.#options.manifests, {
       allowEmpty: allowsEmpty(this.#options.override),
     });
-    this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.job.root)));
+    this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.#job.root)));
     if (!desired) return await this.#invalid(command, diagnostics);
     switch (command) {
       case 'validate':
@@ -96,13 +101,13 @@ class Step {
   #valid(desired: Desired): ExitCode {
     const text = `the manifests of account ${desired.state.account} are valid`;
     this.#terminal.line(`rollcall: ${text}`);
-    this.job.summary(() => `### rollcall: ${text}\n`);
+    this.#job.summary(() => `### rollcall: ${text}\n`);
     return exitCode.done;
   }
 
   async #invalid(command: GithubCommand, diagnostics: readonly Diagnostic[]): Promise<ExitCode> {
     const page = (): string => invalidPage(diagnostics);
-    this.job.summary(page);
+    this.#job.summary(page);
     // A comment that still shows the plan before would be taken for this commit's.
     if (command === 'plan') await this.#comment(await this.#guessAccount(), page, true);
     return exitCode.error;
@@ -130,21 +135,21 @@ class Step {
       ...plan.overridden.map(({ rail, message }) =>
         annotation('warning', clean(message), { title: `rollcall: the rail ${rail} is overridden` }),
       ),
-      ...annotateChanges(plan.changes, desired.sources, this.job.root),
-      ...annotateUndeliverable(plan, desired.sources, this.job.root),
+      ...annotateChanges(plan.changes, desired.sources, this.#job.root),
+      ...annotateUndeliverable(plan, desired.sources, this.#job.root),
       ...trips.map(({ rail, message, hint }) =>
         annotation('error', `${clean(message)}\n${clean(hint)}`, {
           title: `rollcall: refused by the rail ${rail}`,
         }),
       ),
     );
-    this.job.output('changes', String(plan.changes.length));
-    this.job.output('steps', String(plan.steps.length));
-    this.job.output('plan-file', resolve(planFile));
-    this.job.output('digest', saved.digest);
-    const { runUrl } = this.job;
+    this.#job.output('changes', String(plan.changes.length));
+    this.#job.output('steps', String(plan.steps.length));
+    this.#job.output('plan-file', resolve(planFile));
+    this.#job.output('digest', saved.digest);
+    const { runUrl } = this.#job;
     const whole = runUrl === undefined ? {} : { whole: runUrl };
-    this.job.summary((limit) => renderMarkdown(plan, trips, { limit, ...whole }));
+    this.#job.summary((limit) => renderMarkdown(plan, trips, { limit, ...whole }));
     const worthSaying = plan.changes.length > 0 || trips.length > 0;
     await this.#comment(account, (limit) => renderMarkdown(plan, trips, { limit, ...whole }), worthSaying);
     if (trips.length > 0) return exitCode.refused;
@@ -160,10 +165,10 @@ class Step {
     ].join('\n');
     this.#say(
       annotation('error', said, { title: 'rollcall: there is no plan' }),
-      ...error.diagnostics.map((one) => annotateDiagnostic(one, this.job.root)),
+      ...error.diagnostics.map((one) => annotateDiagnostic(one, this.#job.root)),
     );
     const page = (): string => failedPage('there is no plan', said);
-    this.job.summary(page);
+    this.#job.summary(page);
     await this.#comment(account, page, true);
     return code;
   }
@@ -184,7 +189,7 @@ class Step {
       const title = code === exitCode.stale ? 'rollcall: the plan is stale' : 'rollcall: not all was applied';
       this.#say(annotation('error', complaint(said), { title }));
     }
-    this.job.summary(() =>
+    this.#job.summary(() =>
       appliedPage(
         said.code,
         said.stdout,
@@ -216,12 +221,12 @@ class Step {
     } catch (error) {
       throw storageError(this.#options.pinsFile, 'cannot be written', error);
     }
-    this.job.output('pins-file', resolve(this.#options.pinsFile));
+    this.#job.output('pins-file', resolve(this.#options.pinsFile));
     const text =
       'keys or passwords are not the pinned ones, such as those that were just made: look at each, then commit ' +
       '`rollcall pin`, or `git apply` the artifact `rollcall-pins`, in a pull request';
     this.#say(annotation('notice', text, { title: 'rollcall: pins to be reviewed' }));
-    this.job.summary(() => `### rollcall: pins to be reviewed\n\nSome ${text}.\n`);
+    this.#job.summary(() => `### rollcall: pins to be reviewed\n\nSome ${text}.\n`);
   }
 
   async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
@@ -237,18 +242,18 @@ class Step {
     const known = code === exitCode.done || code === exitCode.pending;
     if (!known) {
       this.#say(annotation('error', complaint(said), { title: 'rollcall: drift cannot be told' }));
-      this.job.summary(() => failedPage('drift cannot be told', complaint(said)));
+      this.#job.summary(() => failedPage('drift cannot be told', complaint(said)));
       return code;
     }
     await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
-    this.job.summary(() => said.stdout);
+    this.#job.summary(() => said.stdout);
     await this.#issue(desired.state.account, code === exitCode.pending ? said.stdout : null);
     return code;
   }
 
   async #comment(account: string, page: Page, create: boolean): Promise<void> {
     if (!this.#options.comment) return;
-    const { repository, pullRequest } = this.job;
+    const { repository, pullRequest } = this.#job;
     if (!repository || pullRequest === undefined) {
       throw new RollcallError('--comment needs a job of a pull request', {
         hint: 'run it on: pull_request, or leave --comment out',
@@ -261,7 +266,7 @@ class Step {
 
   async #issue(account: string, page: string | null): Promise<void> {
     if (!this.#options.issue) return;
-    const { repository } = this.job;
+    const { repository } = this.#job;
     if (!repository) {
       throw new RollcallError('--issue needs GITHUB_REPOSITORY', {
         hint: 'run it in a job of GitHub Actions',
@@ -305,7 +310,7 @@ class Step {
   }
 
   #about(): { commit?: string; runUrl?: string } {
-    const { commit, runUrl } = this.job;
+    const { commit, runUrl } = this.#job;
     return { ...(commit ? { commit } : {}), ...(runUrl ? { runUrl } : {}) };
   }
 
