@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AccessKey } from '../../src/core/state.ts';
+import { denyAll, suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
 
@@ -20,4 +21,25 @@ test.each<[AccessKey['status'], string[]]>([
   const wanted = desiredOf({ users: [aUser('dale', { accessKey: { count: 1, ids: ['AKIAONE'] } })] });
   const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
   expect(steps.map(({ op, input }) => `${op} ${input['AccessKeyId'] as string}`)).toEqual(expected);
+});
+
+const pinned = aUser('dale', {
+  accessKey: { count: 1, ids: ['AKIAONE'] },
+  console: { createdAt: '2027-01-01T00:00:00Z' },
+});
+const dangersOf = (live: Parameters<typeof desiredOf>[0]): string[] =>
+  makePlan(desiredOf({ users: [pinned] }), desiredOf(live).state, new Date('2027-06-01T00:00:00Z'))
+    .plan!.changes.flatMap(({ dangers = [] }) => dangers)
+    .map(({ code }) => code);
+
+test('what was pinned and is gone is told where it is made anew, and where its user is', () => {
+  const lost = aUser('dale', { credentials: noCredentials });
+  expect(dangersOf({ users: [lost] })).toEqual(['swapped-key', 'swapped-password']);
+  expect(dangersOf({})).toEqual(['swapped-key', 'swapped-password']);
+});
+
+test('the password that a suspension took is not told as lost', () => {
+  const credentials = { ...noCredentials, accessKeys: [key('AKIAONE', 'Active')] };
+  const suspended = aUser('dale', { policies: { [suspendedDeny]: denyAll }, credentials });
+  expect(dangersOf({ users: [suspended] })).not.toContain('swapped-password');
 });

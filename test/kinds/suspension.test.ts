@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { denyAll, suspendedDeny } from '../../src/kinds/access.ts';
+import { denyAll, offboardingDeny, suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
 
@@ -30,4 +30,40 @@ test('the run that ends a suspension keeps the record of what an earlier one mad
   expect(steps.find(({ purpose }) => purpose === 'record-suspension')?.input).toMatchObject({
     Tags: [{ Key: 'rollcall-deactivated', Value: 'AKIAONE APKAONE' }],
   });
+});
+
+test('the suspension of who was leaving records nothing: none of it comes back', () => {
+  const live = desiredOf({
+    users: [
+      aUser('dale', {
+        id: 'AIDADALE',
+        policies: { [offboardingDeny]: denyAll },
+        credentials: { ...noCredentials, accessKeys: [{ ...key, status: 'Active' }] },
+      }),
+    ],
+  });
+  const wanted = desiredOf({ users: [aUser('dale', { suspended: true, accessKey: { count: 1 } })] });
+  const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
+  const purposes = steps.map(({ purpose }) => purpose);
+  expect(purposes).toContain('deactivate-credential');
+  expect(purposes).not.toContain('record-suspension');
+});
+
+test('the end of a suspension reads and clears the whole record, over however many tags', () => {
+  const live = desiredOf({
+    users: [
+      aUser('dale', {
+        policies: { [suspendedDeny]: denyAll },
+        tags: { 'rollcall-deactivated': 'APKAONE', 'rollcall-deactivated-2': 'AKIAONE' },
+        credentials: { ...noCredentials, accessKeys: [key] },
+      }),
+    ],
+  });
+  const wanted = desiredOf({ users: [aUser('dale', { accessKey: { count: 1 } })] });
+  const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
+  expect(steps.map(({ purpose, input }) => [purpose, input['AccessKeyId'] ?? input['TagKeys']])).toEqual([
+    ['reactivate-credential', 'AKIAONE'],
+    ['clear-suspension', ['rollcall-deactivated', 'rollcall-deactivated-2']],
+    ['lift-deny', undefined],
+  ]);
 });

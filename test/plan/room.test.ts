@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { denyAll } from '../../src/kinds/access.ts';
 import { inlineRoom } from '../../src/plan/room.ts';
 import { documentSize } from '../../src/policy/index.ts';
 import { aUser, desiredOf } from '../support/account.ts';
@@ -21,4 +22,10 @@ test.each([
   ['none but the one that it is for', { mine: large }, { mine: small }, 0],
 ])('an inline policy must fit beside what is there at any time: %s', (_what, live, desired, used) => {
   expect(inlineRoom(sides(live, desired), 'user:dale', 'mine')).toBe(limits.inlineUser - used);
+});
+
+test('the deny of a suspension takes room, though no file holds it', () => {
+  const state = desiredOf({ users: [aUser('dale', { suspended: true })] }).state;
+  const room = inlineRoom({ live: desiredOf({}).state, desired: state }, 'user:dale', 'mine');
+  expect(room).toBe(limits.inlineUser - documentSize(denyAll));
 });

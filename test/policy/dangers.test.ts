@@ -84,6 +84,15 @@ describe('dangers', () => {
       ['iam:PutUserPolicy', 'iam:PutGroupPolicy'],
     ],
     [
+      'several Denies, each on a part, do not',
+      doc(
+        allow('iam:PutUserPolicy'),
+        deny('iam:PutUserPolicy', 'arn:aws:iam::1:user/a'),
+        deny('iam:PutUserPolicy', 'arn:aws:iam::1:user/b'),
+      ),
+      ['iam:PutUserPolicy'],
+    ],
+    [
       'a Deny under conditions does not',
       doc(allow('iam:AddUserToGroup'), deny('*', '*', mfa)),
       ['iam:AddUserToGroup'],
