@@ -61,3 +61,26 @@ test('a password that was made after the plan stops an offboarding before the de
     await account.close();
   }
 });
+
+test.each([
+  ['after an answer that did not come, which may have been its effect', 1, true],
+  ['at once: it had none', 0, false],
+] as const)('a step that IAM refuses %s', async (_, lost, unsettled) => {
+  const account = await testAccount({ transport: 'direct' });
+  try {
+    await reconcile(desiredOf({ users: [aUser('lorax')] }), account.aws);
+    const desired = desiredOf({ users: [aUser('lorax', { tags: { team: 'trees' } })] });
+    const { plan } = await planAccount(desired, account.aws);
+    if (lost > 0) account.sandbox.faults.add({ kind: 'error-after', op: 'TagUser', times: lost });
+    account.sandbox.faults.add({ kind: 'denied', op: 'TagUser' });
+    const [result] = await execute(plan, account.aws, { sink: new TestSink() });
+    expect(result!.step.op).toBe('TagUser');
+    expect(result!.status).toBe('failed');
+    expect(result!.message).toContain('access denied');
+    expect(result!.unsettled === true).toBe(unsettled);
+    const { Tags } = account.sandbox.call('ListUserTags', { UserName: 'lorax' });
+    expect(Tags).toHaveLength(lost);
+  } finally {
+    await account.close();
+  }
+});
