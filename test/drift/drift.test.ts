@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
@@ -289,4 +289,20 @@ test('an event counts in whichever case its caller wrote the name', () => {
   const event = { call: 'TagUser', at: '2027-01-02', who: 'melvins', objects: ['user:DALE'] };
   const plan = { changes: [{ id: drift[0]!.change, kind: 'user', name: 'dale' }] } as unknown as Plan;
   expect(nameWho(drift.slice(0, 1), plan, [event])[0]?.by?.call).toBe('TagUser');
+});
+
+test('a key whose delivery is known, wherever deliveries are, is told as no undelivered one', async () => {
+  const there = await stage();
+  const dir = manifests('users: { dale: { accessKey: {} } }\n');
+  there.sandbox.call('CreateUser', { UserName: 'dale' });
+  const { AccessKeyId: id } = there.sandbox.call('CreateAccessKey', { UserName: 'dale' }).AccessKey!;
+  const Value = '2027-01-01T00:00:00Z none';
+  there.sandbox.call('TagUser', { UserName: 'dale', Tags: [{ Key: 'rollcall-undelivered', Value }] });
+  const elsewhere = scratch();
+  mkdirSync(join(elsewhere, accountId));
+  const drift = async (): Promise<string> =>
+    (await there.rollcall('drift', dir, '--deliveries', elsewhere)).stdout;
+  expect(await drift()).toContain('made, but never delivered');
+  writeFileSync(join(elsewhere, accountId, `dale-${id}.age`), '');
+  expect(await drift()).not.toContain('made, but never delivered');
 });
