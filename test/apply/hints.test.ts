@@ -306,6 +306,40 @@ describe('a suspension', () => {
     },
   );
 
+  test('deletes no key that it gives back, though an older one stays inactive', async () => {
+    const account = await anAccount();
+    await reconcile(desiredOf({ users: [aUser('dale')] }), account.aws);
+    const stopped = await newKey(account);
+    await account.call('UpdateAccessKey', { ...dale, AccessKeyId: stopped.id, Status: 'Inactive' });
+    await account.aws.wait(day);
+    const known = await newKey(account);
+    await reconcile(declared({}, { suspended: true }), account.aws);
+    const { plan, results } = await reconcile(declared(), account.aws);
+    expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+    expect(keysOf(account)).toMatchObject([{ AccessKeyId: known.id, Status: 'Active' }]);
+    expect(
+      dangersOf(plan.changes)
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual(['reactivated-credential', 'unknown-key']);
+    expect((await planAccount(declared(), account.aws)).plan.changes).toEqual([]);
+  });
+
+  test('rotates no key out that it gives back, while its successor stays inactive', async () => {
+    const account = await anAccount();
+    await reconcile(desiredOf({ users: [aUser('dale')] }), account.aws);
+    const known = await newKey(account);
+    await account.aws.wait(95 * day);
+    const successor = await newKey(account);
+    await account.call('UpdateAccessKey', { ...dale, AccessKeyId: successor.id, Status: 'Inactive' });
+    await reconcile(declared({ rotateAfter: 90 }, { suspended: true }), account.aws);
+    await account.aws.wait(30 * day);
+    const { plan, results } = await reconcile(declared({ rotateAfter: 90 }), account.aws);
+    expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+    expect(plan.steps.map(({ op }) => op)).not.toContain('DeleteAccessKey');
+    expect(keysOf(account).find(({ AccessKeyId }) => AccessKeyId === known.id)?.Status).toBe('Active');
+  });
+
   test('goes on where its record is refused, and says that all stays inactive', async () => {
     const account = await anAccount();
     const { known } = await suspended(account);

@@ -68,11 +68,13 @@ function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], co
   const lost = undelivered(live, judged, context.delivered);
   const out = new Set([...(lost?.fresh ?? []), ...(lost?.found ?? [])]);
   const keys = all.filter((key) => !out.has(key));
-  const turn = desired.accessKey
+  const due = desired.accessKey
     ? holdRotation(desired.accessKey, rotation(desired.accessKey, keys, context.now))
     : null;
-  const again = reactivate(desired, live, inOrderOfStay(desired, keys, turn !== null), context);
+  const again = reactivate(desired, live, inOrderOfStay(desired, keys, due !== null), context);
   const back = new Set(again.map(({ id }) => id));
+  // Nothing that comes back goes in the same plan.
+  const turn = due?.remove && due.successor && back.has(due.remove.id) ? { successor: due.successor } : due;
   return [
     ...again.map(({ draft }) => draft),
     ...(lost ? [takeBack(desired, lost, all)] : []),
@@ -82,16 +84,21 @@ function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], co
 
 /**
  * Which of more keys than declared stay: active before inactive, pinned before others, of the active used before never used, then
- * the first made; in a rotation the last made.
+ * the first made; in a rotation the last made. Those of `back` count as active: this plan makes them so.
  */
-function inOrderOfStay({ accessKey }: User, keys: readonly AccessKey[], rotating = false): AccessKey[] {
+function inOrderOfStay(
+  { accessKey }: User,
+  keys: readonly AccessKey[],
+  rotating: boolean,
+  back: ReadonlySet<string> = new Set(),
+): AccessKey[] {
   const first = (a: AccessKey, b: AccessKey, is: (key: AccessKey) => boolean): number =>
     Number(is(b)) - Number(is(a));
   const age = (a: AccessKey, b: AccessKey): number =>
     byText(a.createdAt, b.createdAt) * (rotating ? -1 : 1) || byText(a.id, b.id);
   return [...keys].sort(
     (a, b) =>
-      first(a, b, ({ status }) => status === 'Active') ||
+      first(a, b, ({ id, status }) => status === 'Active' || back.has(id)) ||
       first(a, b, ({ id }) => accessKey?.ids?.includes(id) ?? false) ||
       (rotating ? 0 : first(a, b, ({ status, lastUsedAt }) => status === 'Active' && lastUsedAt !== null)) ||
       age(a, b),
@@ -164,7 +171,7 @@ function keepCount(
   context: Context,
 ): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
-  const order = inOrderOfStay(desired, keys, turn !== null);
+  const order = inOrderOfStay(desired, keys, turn !== null, back);
   const stay = order.slice(0, wanted);
   for (const { id } of stay.filter((key) => key.status === 'Inactive' && !back.has(key.id))) {
     context.note(
