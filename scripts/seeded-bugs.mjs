@@ -1,6 +1,6 @@
 // Applies each seeded bug of test/sim/mutants/list.mjs to a copy of the tree and shows which check catches it.
 // `npm run mutants` writes what it sees to docs/reliability/mutants.json; `-- --check` only tells whether each still
-// applies; `-- NAME…` runs those whose name holds one of the words.
+// applies; `-- NAME…` runs those whose name holds one of the words, `-- --shard 1/2` every second one, for two machines.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { mutants } from '../test/sim/mutants/list.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const args = process.argv.slice(2);
 
 /** The source with the bug; throws where the place is not there exactly once. */
 function mutate(text, { file, find, replace, also }) {
@@ -29,14 +29,19 @@ function mutate(text, { file, find, replace, also }) {
   return also ? once(changed, also.find, also.replace) : changed;
 }
 
-const wanted = mutants.filter(({ name }) => {
-  const words = args.filter((arg) => !arg.startsWith('--'));
-  return words.length === 0 || words.some((word) => name.includes(word));
+const { values: options, positionals: words } = parseArgs({
+  args: process.argv.slice(2),
+  options: { check: { type: 'boolean' }, shard: { type: 'string', default: '1/1' } },
+  allowPositionals: true,
 });
+const [shard, shards] = options.shard.split('/').map(Number);
+const wanted = mutants
+  .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+  .filter((_, index) => index % shards === shard - 1);
 const sources = new Map(wanted.map((mutant) => [mutant, readFileSync(join(root, mutant.file), 'utf8')]));
 for (const mutant of wanted) mutate(sources.get(mutant), mutant);
 console.log(`${wanted.length} mutants apply.`);
-if (args.includes('--check')) process.exit(0);
+if (options.check) process.exit(0);
 
 const copy = mkdtempSync(join(tmpdir(), 'rollcall-mutants-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
