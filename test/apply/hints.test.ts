@@ -282,9 +282,13 @@ describe('a suspension', () => {
     expect(await codes(declared({ ids: [known.id] }))).toEqual(['']);
     const none = desiredOf({ users: [aUser('dale')] });
     expect(await codes(none)).toEqual([]);
-    expect((await planAccount(none, account.aws)).plan.notes.join('\n')).toContain(
-      `access key ${known.id} stays inactive: the file declares no access key`,
-    );
+    // It is deleted, so it does not stay.
+    const { plan } = await planAccount(none, account.aws);
+    expect(plan.steps.map(({ op, input }) => [op, input['AccessKeyId']])).toContainEqual([
+      'DeleteAccessKey',
+      known.id,
+    ]);
+    expect(plan.notes.join('\n')).not.toContain(`${known.id} stays inactive`);
   });
 
   test.each([1, 2] as const)(
@@ -322,6 +326,7 @@ describe('a suspension', () => {
         .map(({ code }) => code)
         .sort(),
     ).toEqual(['reactivated-credential', 'unknown-key']);
+    expect(plan.notes.join('\n')).not.toContain(stopped.id);
     expect((await planAccount(declared(), account.aws)).plan.changes).toEqual([]);
   });
 

@@ -71,7 +71,9 @@ function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], co
   const due = desired.accessKey
     ? holdRotation(desired.accessKey, rotation(desired.accessKey, keys, context.now))
     : null;
-  const again = reactivate(desired, live, inOrderOfStay(desired, keys, due !== null), context);
+  const going = (back: ReadonlySet<string>): readonly string[] =>
+    ids(due ? (due.remove ? [due.remove] : []) : surplusOf(desired, keys, false, back).surplus);
+  const again = reactivate(desired, live, inOrderOfStay(desired, keys, due !== null), going, context);
   const back = new Set(again.map(({ id }) => id));
   // Nothing that comes back goes in the same plan.
   const turn = due?.remove && due.successor && back.has(due.remove.id) ? { successor: due.successor } : due;
@@ -103,6 +105,19 @@ function inOrderOfStay(
       (rotating ? 0 : first(a, b, ({ status, lastUsedAt }) => status === 'Active' && lastUsedAt !== null)) ||
       age(a, b),
   );
+}
+
+/** Which keys stay, and which are too many outside a rotation. */
+function surplusOf(
+  user: User,
+  keys: readonly AccessKey[],
+  rotating: boolean,
+  back: ReadonlySet<string>,
+): { readonly stay: readonly AccessKey[]; readonly surplus: readonly AccessKey[] } {
+  const wanted = user.accessKey?.count ?? 0;
+  const order = inOrderOfStay(user, keys, rotating, back);
+  const stay = order.slice(0, wanted);
+  return { stay, surplus: areSettled(user.accessKey, stay) ? order.slice(wanted) : [] };
 }
 
 /**
@@ -171,8 +186,7 @@ function keepCount(
   context: Context,
 ): Draft[] {
   const wanted = desired.accessKey?.count ?? 0;
-  const order = inOrderOfStay(desired, keys, turn !== null, back);
-  const stay = order.slice(0, wanted);
+  const { stay, surplus } = surplusOf(desired, keys, turn !== null, back);
   for (const { id } of stay.filter((key) => key.status === 'Inactive' && !back.has(key.id))) {
     context.note(
       `user ${desired.name}: the declared access key ${id} is inactive, and stays so; to have a new one, ` +
@@ -190,7 +204,6 @@ function keepCount(
     }
     return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, lost, context)];
   }
-  const surplus = areSettled(desired.accessKey, stay) ? order.slice(wanted) : [];
   return [
     ...unpinnedKeys(desired, keys, surplus, context),
     ...(keys.length < wanted ? addKeys(desired, keys, wanted - keys.length, lost, context) : []),

@@ -121,11 +121,13 @@ const others = (credentials: Credentials): Other[] => [
  * file pins is a danger, a change of its own; and where a file pins a user's keys, no other key comes back.
  *
  * @param keys in the order in which they stay where there are more than declared.
+ * @param going which keys this plan deletes, given those that come back: of them there is nothing more to say.
  */
 export function reactivate(
   desired: User,
   live: User,
   keys: readonly AccessKey[],
+  going: (back: ReadonlySet<string>) => readonly string[],
   context: Context,
 ): { readonly id: string; readonly draft: Draft }[] {
   if (!live.credentials || !(isLeaving(live) || wasSuspended(live, desired))) return [];
@@ -161,7 +163,8 @@ export function reactivate(
         `hand what ${desired.name} is to have back`,
     );
   };
-  const left = off.filter((one) => !again.includes(one));
+  const gone = going(new Set(again.map(({ id }) => id)));
+  const left = off.filter((one) => !again.includes(one) && !gone.includes(one.id));
   if (isLeaving(live)) stay(left, 'the offboarding had begun');
   else {
     const unreviewed = left.filter(
