@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -155,6 +156,22 @@ test.runIf(process.geteuid?.() === 0)(
       }
     }
     expect(readFileSync(file, 'utf8') + readFileSync(mine, 'utf8')).toBe('');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a plain file that is a pipe or a device is refused at once, not waited for, and no secret goes into it',
+  async () => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    for (const keysTo of [pipe, '/dev/null']) {
+      for (const attempt of [
+        create({ keysTo }).check([{ credential: 'access-key', user: 'melvins', to: null }]),
+        create({ keysTo }).deliverAccessKey({ ...key, to: null }),
+      ]) {
+        expect((await failure(attempt)).message).toBe(`--keys-to ${keysTo} is not a regular file`);
+      }
+    }
   },
 );
 

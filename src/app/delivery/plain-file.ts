@@ -1,7 +1,8 @@
+import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../../core/durable.ts';
+import { errorCode, syncDirectory } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
 import { storageError } from '../storage.ts';
@@ -29,11 +30,11 @@ export interface PlainFile {
  */
 export function plainFile(path: string): PlainFile {
   const withFile = async <Result>(
-    flags: 'a' | 'r+',
+    flags: number,
     use: (handle: FileHandle) => Promise<Result>,
   ): Promise<Result> => {
     try {
-      const handle = await open(path, flags, 0o600);
+      const handle = await open(path, flags | nonBlocking, 0o600);
       try {
         await guardAccess(path, handle);
         return await use(handle);
@@ -41,6 +42,7 @@ export function plainFile(path: string): PlainFile {
         await handle.close();
       }
     } catch (error) {
+      if (errorCode(error) === 'ENXIO') throw notAFile(path);
       throw error instanceof RollcallError
         ? error
         : storageError(`--keys-to ${path}`, 'cannot be written', error);
@@ -49,10 +51,10 @@ export function plainFile(path: string): PlainFile {
   const appended = new WeakMap<Extent, Buffer>();
   return {
     path,
-    check: () => withFile('a', async () => syncDirectory(dirname(path))),
+    check: () => withFile(toAppend, async () => syncDirectory(dirname(path))),
     append: async (line) => {
       const bytes = Buffer.from(`${line.expose()}\n`);
-      return await withFile('a', async (handle) => {
+      return await withFile(toAppend, async (handle) => {
         const start = await sizeOf(handle);
         let length = 0;
         try {
@@ -60,7 +62,7 @@ export function plainFile(path: string): PlainFile {
           await handle.sync();
         } catch (error) {
           const part = bytes.subarray(0, length);
-          await withFile('r+', async (file) => await blank(file, start, part)).catch(() => undefined);
+          await withFile(toOverwrite, async (file) => await blank(file, start, part)).catch(() => undefined);
           throw error;
         }
         const extent = { start, end: await sizeOf(handle) };
@@ -71,7 +73,7 @@ export function plainFile(path: string): PlainFile {
     retract: async (extent) => {
       const bytes = appended.get(extent);
       const gone =
-        bytes !== undefined && (await withFile('r+', (handle) => blank(handle, extent.start, bytes)));
+        bytes !== undefined && (await withFile(toOverwrite, (handle) => blank(handle, extent.start, bytes)));
       if (gone) return;
       throw new RollcallError(`--keys-to ${path} has been changed since: a line of it is void`, {
         hint: 'take the line of the key that is no more out of it',
@@ -95,13 +97,21 @@ async function blank(handle: FileHandle, start: number, bytes: Buffer): Promise<
   return true;
 }
 
+const toAppend = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+const toOverwrite = constants.O_RDWR;
+
+/** A pipe that nobody reads answers ENXIO then; without it, opening one waits for a reader, deaf to every signal. */
+const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+
 const newline = 0x0a;
 const space = 0x20;
 
 /** Whoever owns the file reads it, whatever its mode; whoever owns a link to it chooses where it leads. */
 async function guardAccess(path: string, handle: FileHandle): Promise<void> {
   if (process.platform === 'win32') return;
-  const { mode, uid } = await handle.stat();
+  const stat = await handle.stat();
+  if (!stat.isFile()) throw notAFile(path);
+  const { mode, uid } = stat;
   const me = process.geteuid?.();
   if (uid !== me || (await lstat(path)).uid !== me) {
     throw new RollcallError(`--keys-to ${path} belongs to another user`, {
@@ -111,5 +121,11 @@ async function guardAccess(path: string, handle: FileHandle): Promise<void> {
   if ((mode & 0o077) === 0) return;
   throw new RollcallError(`--keys-to ${path} may be read by others`, { hint: `chmod 600 ${path}` });
 }
+
+/** What a pipe or a device swallows is not on disk, and cannot be taken back. */
+const notAFile = (path: string): RollcallError =>
+  new RollcallError(`--keys-to ${path} is not a regular file`, {
+    hint: 'name a file of your own, in a directory that only you may write to',
+  });
 
 const sizeOf = async (handle: FileHandle): Promise<number> => (await handle.stat()).size;
