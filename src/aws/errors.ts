@@ -210,6 +210,9 @@ const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
   OptInRequired: { remedy: 'mend', hint: 'the account is not signed up for IAM: ask whoever owns it' },
 };
 
+const invalidCodes = new Set(['InvalidInput', 'ValidationError']);
+const invalidRead = { remedy: 'again', hint: 'check that --endpoint-url is an IAM, and run again' } as const;
+
 /** An explicit deny is stronger than any Allow: where AWS says which kind of policy holds it, so do we. */
 function accessDenied(op: string, message: string): Omit<Told, 'message'> {
   const deny = /with an explicit deny(?: in (?:an? )?([\w\s-]+?policy))?/.exec(message);
@@ -333,9 +336,11 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
       remedy: 'mend',
     };
   }
+  // What the manifests say is in no call that reads.
+  const read = /^(?:Get|List)/.test(op) && invalidCodes.has(code);
   return {
     message,
-    ...(own(remedies, code) ?? {
+    ...((read ? invalidRead : own(remedies, code)) ?? {
       remedy: 'mend',
       hint: 'IAM says no for good: mend what it names, then plan again',
     }),

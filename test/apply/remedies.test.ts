@@ -70,6 +70,17 @@ test.each([
   expect(remedy === 'again' || !/run (?:apply )?again/i.test(told.hint ?? '')).toBe(true);
 });
 
+test.each(['ValidationError', 'InvalidInputException'])(
+  'nobody is sent to the manifests for what no file says: %s of a call that reads',
+  (name) => {
+    expect(tell(failure(name, 'Invalid Marker.'), 'GetAccountAuthorizationDetails')).toMatchObject({
+      remedy: 'again',
+      hint: 'check that --endpoint-url is an IAM, and run again',
+    });
+    expect(tell(failure(name, 'No.'), 'CreateUser').hint).toContain('manifests');
+  },
+);
+
 test('a policy of AWS that there is not is a name to be corrected, whoever else is missing', () => {
   const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAcess';
   const input = { UserName: 'lorax', PolicyArn };
