@@ -326,6 +326,11 @@ describe('a suspension', () => {
         .map(({ code }) => code)
         .sort(),
     ).toEqual(['reactivated-credential', 'unknown-key']);
+    expect(
+      dangersOf(plan.changes)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain(`aws iam delete-access-key --user-name dale --access-key-id ${known.id})`);
     expect(plan.notes.join('\n')).not.toContain(stopped.id);
     expect((await planAccount(declared(), account.aws)).plan.changes).toEqual([]);
   });

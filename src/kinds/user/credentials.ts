@@ -422,10 +422,15 @@ function inItsPlace({ name }: User, key: AccessKey, surplus: readonly AccessKey[
     (old) =>
       `${old.id}, there since ${seconds(old.createdAt)}, is ${old.status === 'Active' ? 'unused' : 'inactive'}`,
   );
+  // One that is inactive comes back after a suspension.
+  const [since, stop, call, more] =
+    key.status === 'Active'
+      ? ['active', 'make it inactive', 'update-access-key', ' --status Inactive']
+      : ['there', 'delete it', 'delete-access-key', ''];
   return (
-    `access key ${key.id}, ${key.status === 'Active' ? 'active ' : 'there '}since ${seconds(key.createdAt)}, stays, and ` +
-    `${was.join(' and ')} and goes: unless ${name} made ${key.id}, make it inactive before this plan is applied ` +
-    `(aws iam update-access-key --user-name ${name} --access-key-id ${key.id} --status Inactive), then plan again`
+    `access key ${key.id}, ${since} since ${seconds(key.createdAt)}, stays, and ` +
+    `${was.join(' and ')} and goes: unless ${name} made ${key.id}, ${stop} before this plan is applied ` +
+    `(aws iam ${call} --user-name ${name} --access-key-id ${key.id}${more}), then plan again`
   );
 }
 
