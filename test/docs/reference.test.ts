@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/aws/client.ts';
@@ -15,6 +15,18 @@ const page = (name: string): string => readFileSync(join(import.meta.dirname, '.
 test('docs/exit-codes.md names every exit code', () => {
   const rows = [...page('exit-codes.md').matchAll(/^\| (\d) +\| (\w+) +\| /gm)];
   expect(Object.fromEntries(rows.map(([, code, name]) => [name, Number(code)]))).toEqual(exitCode);
+});
+
+test('every test that the docs name is there', () => {
+  const root = join(import.meta.dirname, '../..');
+  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
+  const named = pages.flatMap((name) =>
+    [...page(name).matchAll(/(?<![\w/-])test\/[\w./-]*\w/g)].map(([path]) => `docs/${name}: ${path}`),
+  );
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((line) => !existsSync(join(root, line.split(': ')[1]!)))).toEqual([]);
 });
 
 test('docs/rails.md has a section for every rail', () => {
