@@ -193,6 +193,31 @@ describe('the wire', () => {
     expect(answer.text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|<b>/);
   });
 
+  it('gives browsers no leave to call it from the page of another origin', async () => {
+    const { sandbox } = await sandboxFor();
+    const origin = 'https://evil.example';
+    const asked = {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    };
+    const answers = [
+      await fetch(sandbox.url, { method: 'OPTIONS', headers: { origin, ...asked } }),
+      await fetch(sandbox.url, {
+        method: 'POST',
+        headers: { origin },
+        body: 'Action=ListUsers&Version=2010-05-08',
+      }),
+    ];
+    for (const { headers } of answers) {
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+    // A form, which a page may send without asking.
+    const form = new URLSearchParams({ Action: 'CreateUser', Version: '2010-05-08', UserName: 'evil' });
+    const refused = await fetch(sandbox.url, { method: 'POST', headers: { origin }, body: form });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('<Code>MissingAuthenticationToken</Code>');
+  });
+
   it('refuses bodies that are too large, and breaks off those without end', async () => {
     const { sandbox } = await sandboxFor();
     const answer = await post(sandbox.url, `Action=${'a'.repeat(1024 * 1024)}`);
