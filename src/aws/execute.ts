@@ -9,6 +9,7 @@ import { isOperation, send, sendWhole } from './commands.ts';
 import type { Answer, Operation } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
 import type { Told } from './errors.ts';
+import { Interrupted } from './interrupt.ts';
 import { isAsMade } from './made.ts';
 import { createPolicyVersion } from './policy-version.ts';
 import type { Place } from './read.ts';
@@ -153,7 +154,8 @@ class Run {
         },
       };
     } catch (error) {
-      const reason = describe(error, step.op, step.input);
+      const why = describe(error, step.op, step.input);
+      const reason = error instanceof Interrupted ? { ...why, message: `${step.op}: ${why.message}` } : why;
       const told = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
       const failed = this.#failed(step, told, metadataOf(error).requestId);
       const { result } = failed;

@@ -320,7 +320,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
     expect(stderr).toContain(
       'Interrupted: the running step ends, then rollcall stops. Again ends it at once.\n',
     );
-    expect(stderr).toContain('interrupted: nobody knows whether it took effect\n');
+    expect(stderr).toContain(': CreateUser: interrupted: nobody knows whether it took effect\n');
     const { steps } = JSON.parse(stdout) as { steps: { status: string }[] };
     expect(steps.map(({ status }) => status)).toEqual(['unknown', 'skipped']);
   }, 30_000);
