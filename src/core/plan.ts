@@ -111,7 +111,7 @@ export const purposes = [
   'delete-mfa-device', // a virtual one that nobody has any more
   'rotate-out', // an access key that has a successor: made inactive, later deleted
   'check-use', // a look: is the access key still unused?
-  'take-back', // an access key that was never delivered, it seems: made inactive, later deleted
+  'take-back', // an access key that was never delivered, it seems: made inactive; a later run deletes it
   'mark-delivery', // an access key is about to be made: the time is put before the value of the tag
   'unmark-delivery',
   'record-suspension', // which credentials it makes inactive, so that they can come back

@@ -202,7 +202,10 @@ function stepsOfStaying({ changes, steps }: Plan): Step[] {
   return steps.filter(({ change }) => !leaving.has(change));
 }
 
-/** People who stay and lose what only they had: neither a rotation nor the end of an unfinished delivery is that. */
+/**
+ * People who stay and lose what only they had. A rotation is not that; the deletion of a key that seems undelivered is,
+ * as no more than a tag says so.
+ */
 const withoutCredentials = (plan: Plan): string[] => [
   ...new Set(
     stepsOfStaying(plan)

@@ -148,6 +148,24 @@ describe('people who stay and lose credentials', () => {
     expect(messagesOf(liveOf({ users }), filesOf({ users: stay }))).toEqual([]);
   });
 
+  test('a key that a tag says was never delivered counts once it is deleted, not while it is made inactive', () => {
+    const marked = (status: 'Active' | 'Inactive', mark: string): User[] =>
+      crew(6, {
+        tags: { 'rollcall-undelivered': mark },
+        credentials: {
+          ...noCredentials,
+          accessKeys: [{ id: 'AKIALOST', status, createdAt: '2027-05-01T00:00:05Z', lastUsedAt: null }],
+        },
+      });
+    const desired = crew(6).map((user): User => ({ ...user, accessKey: { count: 1 } }));
+    const files = filesOf({ users: desired });
+    expect(messagesOf(liveOf({ users: marked('Active', '2027-05-01T00:00:00Z none') }), files)).toEqual([]);
+    const found = marked('Inactive', '2027-05-01T00:00:00Z undelivered AKIALOST');
+    expect(messagesOf(liveOf({ users: found }), files)).toEqual([
+      expect.stringContaining('6 users of 6 would stay and lose'),
+    ]);
+  });
+
   test('a key that is rotated out does not count, at no stage', () => {
     const wish = { count: 1, rotateAfter: 90, grace: 7 } as const;
     const desired = crew(6).map((user): User => ({ ...user, accessKey: wish }));

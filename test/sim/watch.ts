@@ -193,7 +193,7 @@ export class Watch implements Watcher {
       leaving,
       takenBack: new Set(
         planning.plan.steps
-          .filter(({ purpose }) => purpose === 'take-back')
+          .filter(({ change, input }) => change.endsWith('/undelivered') && 'AccessKeyId' in input)
           .map(({ input }) => input['AccessKeyId'] as string),
       ),
       dangers: reactivated(planning),

@@ -144,7 +144,7 @@ function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonl
   const mark = foundValue(marks);
   const steps: StepDraft[] = [
     ...stopping.flatMap((key) => [check(key), stopAccessKey(name, key.id, 'take-back')]),
-    ...found.flatMap((key) => [check(key), ...removeAccessKey(name, key.id, false, 'take-back')]),
+    ...found.flatMap((key) => [check(key), ...removeAccessKey(name, key.id, false)]),
     {
       ...(mark === '' ? untag(user) : tag(user, mark)),
       purpose: 'unmark-delivery',
