@@ -279,8 +279,15 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
   }, 60_000);
 
   test('that waits for the credential report: nothing was changed, exit 1', async () => {
-    const server = await answering((called) => {
+    const server = await answering((called, _params, response) => {
       if (called === 'GenerateCredentialReport') return '<State>INPROGRESS</State>';
+      if (called === 'GetCredentialReport') {
+        response.writeHead(404, { 'Content-Type': 'text/xml' });
+        response.end(
+          '<ErrorResponse><Error><Type>Sender</Type><Code>ReportInProgress</Code><Message>Report generation is in progress.</Message></Error></ErrorResponse>',
+        );
+        return undefined;
+      }
       return called === 'GetAccountAuthorizationDetails'
         ? '<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>dale</UserName></member></UserDetailList>'
         : empty(called);
@@ -289,8 +296,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
       ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
       { env },
     );
-    while (!server.calls.includes('GenerateCredentialReport'))
-      await new Promise((done) => setTimeout(done, 20));
+    while (!server.calls.includes('GetCredentialReport')) await new Promise((done) => setTimeout(done, 20));
     running.child.kill(signal);
     const begin = performance.now();
     expect((await running.ended).code).toBe(1);
