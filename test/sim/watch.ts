@@ -564,13 +564,19 @@ function keptBy(
   );
   const both = (before: HolderView, after: HolderView, name: string): string[] => {
     if (notes.some((note) => note.includes(` ${name}: no room for `))) return [];
-    // A managed policy whose document changes says it only for a while.
-    const steady = before.attached.filter((arn) => {
-      const later = target.document(arn);
-      return later === null || later === base.document(arn);
+    // A managed policy whose document changes says the old one only for a while, and the new one from some time on.
+    const isSteady = (arn: string): boolean => {
+      const [now, then] = [base.document(arn), target.document(arn)];
+      return now === null || then === null || now === then;
+    };
+    // The guard that a run left behind is rollcall's own for a while, and may be written anew with more in it.
+    const steady = (holder: HolderView): HolderView => ({
+      ...holder,
+      inline: new Map([...holder.inline].filter(([name]) => folded(name) !== 'rollcall-guard')),
+      attached: holder.attached.filter(isSteady),
     });
-    const later = heldTexts(target, after);
-    return heldTexts(base, { ...before, attached: steady }).filter((one) => later.includes(one));
+    const later = heldTexts(target, steady(after));
+    return heldTexts(base, steady(before)).filter((one) => later.includes(one));
   };
   const groups = user.groups.filter((name) => wanted.groups.includes(name) && !renaming.has(folded(name)));
   return [
