@@ -72,6 +72,9 @@ const networkCodes = new Set([
 
 const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized']);
 
+/** The caller may not do this one thing. */
+export const isDenied = (error: unknown): boolean => deniedCodes.has(codeOf(error));
+
 export const isThrottle = (error: unknown): boolean =>
   throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
 
@@ -268,7 +271,7 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
       remedy: 'mend',
     };
   }
-  if (deniedCodes.has(code)) {
+  if (isDenied(error)) {
     return {
       message: `${op}: access denied: ${saidBy(error)}`,
       ...accessDenied(op, error.message),
@@ -378,7 +381,7 @@ export const incomplete = (
 ): RollcallError => new RollcallError(`${op}: ${what}`, { hint, remedy: 'again' });
 
 /** AWS's own words on one line; without the SDK's hint to its own developers. */
-export function saidBy(error: Error): string {
+function saidBy(error: Error): string {
   const text = error.message.split('\n  Deserialization error:', 1)[0]!.trim().replaceAll(/\s+/g, ' ');
   return clean(text.length > most ? `${text.slice(0, most)}…` : text);
 }

@@ -9,7 +9,7 @@ import {
 import type { IAMClient, Policy } from '@aws-sdk/client-iam';
 import { lockArn, lockName, lockPath } from '../core/lock.ts';
 import type { Aws } from './client.ts';
-import { codeOf, toRollcallError } from './errors.ts';
+import { codeOf, isDenied, toRollcallError } from './errors.ts';
 import { pages } from './pages.ts';
 import type { Place } from './read.ts';
 
@@ -99,7 +99,7 @@ export async function takeLock(
 /** That this caller may not, or that there is no room, is no reason not to apply at all. */
 function refusal(error: unknown): string | null {
   const code = codeOf(error);
-  if (code !== 'AccessDenied' && code !== 'UnauthorizedOperation' && code !== 'LimitExceeded') return null;
+  if (!isDenied(error) && code !== 'LimitExceeded') return null;
   return `${code}: ${(error as Error).message}`;
 }
 

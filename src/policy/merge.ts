@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../core/state.ts';
 import { defaultVersion, hasVariables, statementsOf } from './canonical.ts';
 import { readStatements, versionOf } from './statement.ts';
 
-export const currentVersion = '2012-10-17';
+const currentVersion = '2012-10-17';
 
 /** The operators whose values may hold policy variables. */
 const takesVariables = /^(forallvalues:|foranyvalue:)?(string|arn)/i;

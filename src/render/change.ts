@@ -21,7 +21,7 @@ const isOfCredential = ({ code }: Pick<Danger, 'code'>): boolean =>
   credentialLabels.some((label) => label.replace(' ', '-') === code);
 
 /** What a danger is, in a word or two. */
-export function dangerLabel({ code }: Danger): string {
+function dangerLabel({ code }: Danger): string {
   if (code === 'administrator') return 'administrator';
   if (code === 'open-to-everybody') return 'open to everybody';
   if (isOfCredential({ code })) return code.replace('-', ' ');

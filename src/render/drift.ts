@@ -149,7 +149,7 @@ export function renderDrift(account: string, drift: readonly Drift[], colors: Co
 export const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string =>
   `last ${call} by ${who}, ${at}`;
 
-export const countText = ({ length }: readonly Drift[]): string =>
+const countText = ({ length }: readonly Drift[]): string =>
   `${length} ${length === 1 ? 'difference' : 'differences'}`;
 
 /** Room for the closing lines within GitHub's limit of 65,536 characters for a body. */

@@ -1,6 +1,6 @@
 import { GetAccessKeyLastUsedCommand } from '@aws-sdk/client-iam';
 import type { Aws } from '../../aws/client.ts';
-import { codeOf, toRollcallError } from '../../aws/errors.ts';
+import { codeOf, isDenied, toRollcallError } from '../../aws/errors.ts';
 import { readAccount } from '../../aws/read.ts';
 import type { Caller } from '../../aws/read.ts';
 import { NameMap } from '../../core/names.ts';
@@ -120,9 +120,8 @@ async function askForKeys(own: readonly Filed[], people: People, aws: Aws): Prom
       const answer = await aws.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }));
       existing.set(id, answer.UserName ?? 'unknown');
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'AccessDenied') denied.add(id);
-      else if (code !== 'NoSuchEntity') throw toRollcallError(error, 'GetAccessKeyLastUsed');
+      if (isDenied(error)) denied.add(id);
+      else if (codeOf(error) !== 'NoSuchEntity') throw toRollcallError(error, 'GetAccessKeyLastUsed');
     }
   }
   return { existing, denied, asked: asking.length, known: wanted.size };
