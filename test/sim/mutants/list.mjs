@@ -598,8 +598,8 @@ export const mutants = [
   {
     name: 'a key that could not be asked about passes',
     file: 'src/app/receipts/verify.ts',
-    find: "if (isDenied(error)) denied.add(id);",
-    replace: "if (isDenied(error)) continue;",
+    find: 'if (isDenied(error)) denied.add(id);',
+    replace: 'if (isDenied(error)) continue;',
     checks: ['test/receipts/verify.test.ts'],
   },
   {
