@@ -32,6 +32,8 @@ export interface IamOptions {
   readonly strict?: boolean;
   /** Quotas raised (or lowered, for tests), as AWS Support would. */
   readonly quotas?: Partial<Quotas>;
+  /** Account aliases that other accounts have: an alias is unique in all of AWS. */
+  readonly takenAliases?: readonly string[];
   /** Calls that the journal remembers; default 100,000. */
   readonly journalCap?: number;
 }
@@ -141,6 +143,7 @@ export function createIam(options: IamOptions = {}): Iam {
     mint,
     keys,
     quotas: { ...quotas, ...options.quotas },
+    takenAliases: options.takenAliases ?? [],
     now,
     pageCap,
   });

@@ -449,6 +449,46 @@ const others: Case[] = [
     input: { AccountAlias: 'acme-dev' },
     answer: missing('The account alias acme-dev cannot be found.'),
   },
+  {
+    name: 'CreateAccountAlias with a capital',
+    op: 'CreateAccountAlias',
+    input: { AccountAlias: 'Acme' },
+    answer: invalid(
+      'The specified value for accountAlias is invalid. It must be a minimum ' +
+        'length of 3 characters and maximum length of 63 characters, contain only digits, lowercase letters, ' +
+        'and hyphens (-), but cannot begin or end with a hyphen.',
+    ),
+  },
+  {
+    name: 'CreateAccountAlias of the alias that the account has',
+    given: given(call('CreateAccountAlias', { AccountAlias: 'acme' })),
+    op: 'CreateAccountAlias',
+    input: { AccountAlias: 'acme' },
+    answer: exists('The account alias acme already exists.'),
+  },
+  {
+    name: 'DeleteAccountAlias of another alias than the account has',
+    given: given(call('CreateAccountAlias', { AccountAlias: 'acme' })),
+    op: 'DeleteAccountAlias',
+    input: { AccountAlias: 'acme-dev' },
+    answer: missing('The account alias acme-dev cannot be found.'),
+  },
+  {
+    name: 'UpdateAccountPasswordPolicy with zeros',
+    op: 'UpdateAccountPasswordPolicy',
+    input: { MaxPasswordAge: 0, PasswordReusePrevention: 0 },
+    answer: invalid(
+      "2 validation errors detected: Value '0' at 'maxPasswordAge' failed to satisfy constraint: Member must " +
+        "have value greater than or equal to 1; Value '0' at 'passwordReusePrevention' failed to satisfy " +
+        'constraint: Member must have value greater than or equal to 1',
+    ),
+  },
+  {
+    name: 'DeleteAccountPasswordPolicy of none',
+    op: 'DeleteAccountPasswordPolicy',
+    input: {},
+    answer: missing('The account policy with name PasswordPolicy cannot be found.'),
+  },
 
   // Quotas.
   {

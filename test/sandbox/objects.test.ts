@@ -244,6 +244,63 @@ describe('the account', () => {
     expect((await client.send(new sdk.ListAccountAliasesCommand({}))).AccountAliases).toEqual(['acme']);
   });
 
+  it('cannot have the alias of another account', async () => {
+    const { client } = await sandboxFor({ takenAliases: ['security'] });
+    await client.send(new sdk.CreateAccountAliasCommand({ AccountAlias: 'acme' }));
+    await expect(
+      client.send(new sdk.CreateAccountAliasCommand({ AccountAlias: 'security' })),
+    ).rejects.toMatchObject({
+      name: 'EntityAlreadyExistsException',
+      message: 'The account alias security already exists.',
+    });
+    expect((await client.send(new sdk.ListAccountAliasesCommand({}))).AccountAliases).toEqual(['acme']);
+    await client.send(new sdk.DeleteAccountAliasCommand({ AccountAlias: 'acme' }));
+    expect((await client.send(new sdk.ListAccountAliasesCommand({}))).AccountAliases).toEqual([]);
+  });
+
+  it('loses from its password policy what an update leaves out', async () => {
+    const { client } = await sandboxFor();
+    const get = async () => (await client.send(new sdk.GetAccountPasswordPolicyCommand({}))).PasswordPolicy;
+    await client.send(
+      new sdk.UpdateAccountPasswordPolicyCommand({
+        MinimumPasswordLength: 14,
+        RequireSymbols: true,
+        RequireNumbers: true,
+        RequireUppercaseCharacters: true,
+        RequireLowercaseCharacters: true,
+        AllowUsersToChangePassword: true,
+        MaxPasswordAge: 90,
+        PasswordReusePrevention: 24,
+        HardExpiry: true,
+      }),
+    );
+    expect(await get()).toEqual({
+      MinimumPasswordLength: 14,
+      RequireSymbols: true,
+      RequireNumbers: true,
+      RequireUppercaseCharacters: true,
+      RequireLowercaseCharacters: true,
+      AllowUsersToChangePassword: true,
+      ExpirePasswords: true,
+      MaxPasswordAge: 90,
+      PasswordReusePrevention: 24,
+      HardExpiry: true,
+    });
+    await client.send(new sdk.UpdateAccountPasswordPolicyCommand({ RequireNumbers: true }));
+    expect(await get()).toEqual({
+      MinimumPasswordLength: 6,
+      RequireSymbols: false,
+      RequireNumbers: true,
+      RequireUppercaseCharacters: false,
+      RequireLowercaseCharacters: false,
+      AllowUsersToChangePassword: false,
+      ExpirePasswords: false,
+      HardExpiry: false,
+    });
+    await client.send(new sdk.DeleteAccountPasswordPolicyCommand({}));
+    await expect(get()).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+  });
+
   it('has a summary', async () => {
     const { sandbox, client } = await sandboxFor();
     sandbox.call('CreateUser', { UserName: 'dale' });

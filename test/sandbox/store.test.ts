@@ -77,6 +77,32 @@ describe('a sandbox in a file', () => {
     await second.close();
   });
 
+  it("has the account's own settings again after a restart", async () => {
+    const file = temporary();
+    const policy = { MinimumPasswordLength: 14, RequireSymbols: true, MaxPasswordAge: 90 };
+    const first = await startSandbox({ file });
+    const client = clientOf(first);
+    await client.send(new sdk.CreateAccountAliasCommand({ AccountAlias: 'acme' }));
+    await client.send(new sdk.UpdateAccountPasswordPolicyCommand(policy));
+    client.destroy();
+    await first.close();
+
+    const second = await startSandbox({ file });
+    const again = clientOf(second);
+    expect((await again.send(new sdk.ListAccountAliasesCommand({}))).AccountAliases).toEqual(['acme']);
+    expect((await again.send(new sdk.GetAccountPasswordPolicyCommand({}))).PasswordPolicy).toMatchObject(
+      policy,
+    );
+    await again.send(new sdk.DeleteAccountPasswordPolicyCommand({}));
+    await again.send(new sdk.DeleteAccountAliasCommand({ AccountAlias: 'acme' }));
+    again.destroy();
+    await second.close();
+
+    const third = createIam({ file });
+    expect(third.state.account.sorted()).toMatchObject([{ alias: null, passwordPolicy: null }]);
+    third.close();
+  });
+
   it('never holds a secret or a password, nor lets others read it', async () => {
     const file = temporary();
     const iam = createIam({ file });

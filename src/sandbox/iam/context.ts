@@ -24,6 +24,8 @@ export interface Context {
   readonly mint: Minter;
   readonly keys: KeyRing;
   readonly quotas: Quotas;
+  /** Aliases that other accounts have. */
+  readonly takenAliases: readonly string[];
   /** The clock's time to the second, as IAM keeps it. */
   now(): string;
   /** At most so many items in one page, whatever the caller asked for (a fault knob). */

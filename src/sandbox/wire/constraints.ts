@@ -48,7 +48,15 @@ const roleDescription: Constraint = {
 const byMember: Readonly<Record<string, Constraint>> = {
   AWSServiceName: name(128),
   AccessKeyId: { min: 16, max: 128, pattern: /^[\w]+$/ },
-  AccountAlias: { min: 3, max: 63, pattern: /^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/ },
+  AccountAlias: {
+    min: 3,
+    max: 63,
+    pattern: /^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/,
+    says: (path) =>
+      `The specified value for ${path} is invalid. It must be a minimum length of 3 characters and maximum ` +
+      'length of 63 characters, contain only digits, lowercase letters, and hyphens (-), but cannot begin or ' +
+      'end with a hyphen.',
+  },
   'ActionNames[]': { min: 3, max: 128 },
   AssignmentStatus: { values: ['Assigned', 'Unassigned', 'Any'] },
   AssumeRolePolicyDocument: document,

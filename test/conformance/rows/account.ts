@@ -1,5 +1,5 @@
 import * as given from '../given.ts';
-import { api, call, fails, guide, model, works, type Row, type Source } from '../row.ts';
+import { api, call, fails, guide, model, quotaPage, works, type Row, type Source } from '../row.ts';
 
 const { admins, deployer, lorax, makeGroup, makePolicy, makeRole, makeUser, reports } = given;
 const generate = call('GenerateCredentialReport');
@@ -32,6 +32,12 @@ export const accountRows: readonly Row[] = [
   }),
   fails('two characters', call('CreateAccountAlias', { AccountAlias: 'ab' }), 'ValidationError', {
     source: model('accountAliasType'),
+  }),
+  fails('two hyphens in a row', call('CreateAccountAlias', { AccountAlias: 'a--b' }), 'ValidationError', {
+    source: model('accountAliasType'),
+  }),
+  fails('twelve digits', call('CreateAccountAlias', { AccountAlias: '123456789012' }), 'ValidationError', {
+    source: quotaPage('an account alias cannot be a 12-digit number'),
   }),
   works(
     'the one alias',
@@ -136,6 +142,37 @@ export const accountRows: readonly Row[] = [
     'ValidationError',
     {
       source: model('maxPasswordAgeType'),
+    },
+  ),
+  fails('an age of zero', call('UpdateAccountPasswordPolicy', { MaxPasswordAge: 0 }), 'ValidationError', {
+    source: model('maxPasswordAgeType'),
+  }),
+  fails(
+    'none of the previous passwords',
+    call('UpdateAccountPasswordPolicy', { PasswordReusePrevention: 0 }),
+    'ValidationError',
+    { source: model('passwordReusePreventionType') },
+  ),
+  fails(
+    'the previous 25 passwords',
+    call('UpdateAccountPasswordPolicy', { PasswordReusePrevention: 25 }),
+    'ValidationError',
+    { source: model('passwordReusePreventionType') },
+  ),
+  works(
+    'of an account whose passwords never expire',
+    call('GetAccountPasswordPolicy'),
+    {
+      PasswordPolicy: {
+        ExpirePasswords: false,
+        MaxPasswordAge: '~absent',
+        PasswordReusePrevention: '~absent',
+        AllowUsersToChangePassword: false,
+      },
+    },
+    {
+      setup: [call('UpdateAccountPasswordPolicy', {})],
+      source: api('UpdateAccountPasswordPolicy', 'The result is that IAM user passwords never expire.'),
     },
   ),
   works(

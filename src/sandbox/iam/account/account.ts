@@ -1,14 +1,16 @@
-import { alreadyExists, noSuchEntity } from '../../wire/errors.ts';
+import { alreadyExists, noSuchEntity, validationError } from '../../wire/errors.ts';
 import { accountOf, type Handlers } from '../context.ts';
 
 export const accountHandlers = {
-  /** An account has one alias; a new one takes its place. */
-  CreateAccountAlias(input, ctx) {
+  /** An account has one alias; a new one takes its place. No two accounts of AWS have the same. */
+  CreateAccountAlias({ AccountAlias: alias }, ctx) {
     const record = accountOf(ctx);
-    if (record.alias === input.AccountAlias) {
-      throw alreadyExists(`The account alias ${input.AccountAlias} already exists.`);
+    // IAM User Guide, quotas: an alias that reads like an account's id would be taken for one at sign-in.
+    if (/^\d{12}$/.test(alias)) throw validationError('The account alias must not be a 12-digit number.');
+    if (record.alias === alias || ctx.takenAliases.includes(alias)) {
+      throw alreadyExists(`The account alias ${alias} already exists.`);
     }
-    ctx.state.account.put({ ...record, alias: input.AccountAlias });
+    ctx.state.account.put({ ...record, alias });
     return {};
   },
 
