@@ -76,7 +76,7 @@ const otherCase: { readonly [file: string]: string } = {
   'manifest/holders.ts': 'tag keys',
   'manifest/schema.ts': 'words of YAML, private keys',
   'manifest/yaml.ts': 'the first letter of a message',
-  'manifest/write/express.ts': 'tag keys, the status of a key, bytes in hexadecimal',
+  'manifest/write/to-manifest.ts': 'tag keys, the status of a key, bytes in hexadecimal',
   'manifest/write/layout.ts': 'names of files',
   'manifest/write/yaml.ts': 'words of YAML',
   'aws/permissions.ts': 'the first letter of a label',

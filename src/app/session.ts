@@ -16,15 +16,15 @@ import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { NameMap } from '../core/names.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
-import type { EmptyList } from '../core/stand-ins.ts';
+import type { EmulatorGap } from '../core/emulators.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isMarked, isPinned, isSuspended, isUndelivered } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
-import { refuseForeign } from '../plan/given.ts';
+import { requireFreshPlan } from '../plan/fresh.ts';
 import { refuseStale, stale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
-import type { RailName, Trip } from '../core/rails.ts';
+import type { RailName, RailViolation } from '../core/rails.ts';
 
 /** What the user chose on the command line about where IAM is. */
 export interface Connection {
@@ -32,7 +32,7 @@ export interface Connection {
   readonly region?: string;
   readonly endpointUrl?: string;
   /** Lists that the IAM at the endpoint does not have. */
-  readonly assumeEmpty?: readonly EmptyList[];
+  readonly assumeEmpty?: readonly EmulatorGap[];
   /** The embedded sandbox: in memory, or persisted in a file. */
   readonly sandbox?: boolean | string;
   /** Seconds without a byte after which a request to AWS ends. */
@@ -84,7 +84,7 @@ export interface Planning {
   /** With the rails that would have stopped it and are overridden. */
   readonly plan: Plan;
   /** Rails that stop the plan. */
-  readonly trips: readonly Trip[];
+  readonly violations: readonly RailViolation[];
   /** Overrides of rails that the plan does not run into. */
   readonly unneeded: readonly RailName[];
   readonly manifests: Desired;
@@ -160,7 +160,7 @@ export async function resumePlan(
   const { plan, problems } = makePlan(manifests, live, now, known);
   // There was a plan when it was saved: what stands in its way now has come since.
   if (!plan) throw stale(problems.map(({ message }) => message));
-  refuseForeign(saved, plan);
+  requireFreshPlan(saved, plan);
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }
 
@@ -193,7 +193,10 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
   return caller;
 }
 
-function check(planned: Omit<Planning, 'trips' | 'unneeded'>, { overrides = [] }: PlanOptions): Planning {
+function check(
+  planned: Omit<Planning, 'violations' | 'unneeded'>,
+  { overrides = [] }: PlanOptions,
+): Planning {
   const { plan, manifests, live, caller } = planned;
   const inScope = scopeOf(manifests.ignore);
   const all = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
@@ -203,12 +206,12 @@ function check(planned: Omit<Planning, 'trips' | 'unneeded'>, { overrides = [] }
   return {
     ...planned,
     plan: { ...plan, overridden },
-    trips: all.filter(({ rail }) => !overrides.includes(rail)),
+    violations: all.filter(({ rail }) => !overrides.includes(rail)),
     // Where nothing changes no rail has anything to say.
     unneeded:
       plan.changes.length === 0
         ? []
-        : [...new Set(overrides)].filter((rail) => !all.some((trip) => trip.rail === rail)),
+        : [...new Set(overrides)].filter((rail) => !all.some((violation) => violation.rail === rail)),
   };
 }
 
@@ -234,14 +237,14 @@ async function readLive(
   const wanted = declared(manifests, live);
   const pinned = new Set([...live.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
   await eachLimited([...new Set([...reading, ...pinned])], 8, async (user) => {
-    const wish = wanted.get(user.name);
+    const spec = wanted.get(user.name);
     const signIn = reading.has(user) ? undefined : await readSignIn(aws, user.name);
-    const { count = 0, rotateAfter } = wish?.accessKey ?? {};
+    const { count = 0, rotateAfter } = spec?.accessKey ?? {};
     // A mark, and more keys than are declared, are judged by which of them is used.
     const lastUse = (keys: number): boolean =>
       rotateAfter !== undefined || (count > 0 && (isUndelivered(user) || keys > count));
     // Where the report was wrong, all of it counts.
-    const whole = !signIn || !wish || needsLook(wish, user, rowOf(signIn), now);
+    const whole = !signIn || !spec || needsLook(spec, user, rowOf(signIn), now);
     const credentials = whole ? await readCredentials(aws, user.name, lastUse) : undefined;
     const { accessKeys, loginProfile } = (credentials ?? signIn)!;
     users.set(user.name, {

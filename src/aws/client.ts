@@ -11,19 +11,19 @@ import {
 import type { SdkError } from '@smithy/types';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { byText } from '../core/json.ts';
-import type { EmptyList } from '../core/stand-ins.ts';
+import type { EmulatorGap } from '../core/emulators.ts';
 import { explainProfile, isClockError } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
 import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
-/** How to reach AWS, or a stand-in for it. Everything not given is as the AWS CLI reads it. */
+/** How to reach AWS, or an emulator of it. Everything not given is as the AWS CLI reads it. */
 export interface Endpoint {
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Lists that this IAM does not have: they are not called, and taken for empty. For stand-ins, never for AWS. */
-  readonly assumeEmpty?: readonly EmptyList[];
+  /** Lists that this IAM does not have: they are not called, and taken for empty. For emulators, never for AWS. */
+  readonly assumeEmpty?: readonly EmulatorGap[];
   /** Seconds without a byte after which a request ends; three times as many for a whole answer. */
   readonly timeout?: number;
   /** Aborted: every call and every wait ends at once, and none begins. */

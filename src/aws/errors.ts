@@ -104,7 +104,7 @@ export const isRefusedCaller = (error: unknown): boolean => {
 const isUnreadable = (error: unknown): boolean =>
   ['Error', 'SyntaxError', 'TypeError'].includes(codeOf(error));
 
-/** Something else answered: a stand-in that lacks the operation, or a proxy. */
+/** Something else answered: an emulator that lacks the operation, or a proxy. */
 export const isForeign = (error: unknown): boolean =>
   isServiceError(error) &&
   ((isUnreadable(error) && (error.$metadata?.httpStatusCode ?? 0) >= 400) ||
@@ -319,7 +319,7 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
   if (isForeign(error)) {
     return {
       message: `${op}: the answer (status ${status}) is none of IAM's${after}`,
-      hint: 'check that --endpoint-url is an IAM; for a stand-in that lacks this operation, see --assume-empty',
+      hint: 'check that --endpoint-url is an IAM; for an emulator that lacks this operation, see --assume-empty',
       remedy: status >= 500 ? 'again' : 'mend',
     };
   }

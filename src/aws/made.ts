@@ -52,8 +52,10 @@ const tagsOf = (input: JsonObject): Tags =>
     ]),
   );
 
-const holdsNothing = (holder: { readonly policies: object; readonly attached: readonly string[] }): boolean =>
-  Object.keys(holder.policies).length === 0 && holder.attached.length === 0;
+const holdsNothing = (identity: {
+  readonly policies: object;
+  readonly attachedPolicyArns: readonly string[];
+}): boolean => Object.keys(identity.policies).length === 0 && identity.attachedPolicyArns.length === 0;
 
 async function isNewUser(
   aws: Aws,
@@ -95,7 +97,7 @@ async function isNewPolicy(
   const policy = live.policies.get(name)!;
   const { users, groups, roles } = live;
   const held = [users, groups, roles].some((holders) =>
-    [...holders.values()].some(({ attached }) => attached.includes(policy.arn)),
+    [...holders.values()].some(({ attachedPolicyArns }) => attachedPolicyArns.includes(policy.arn)),
   );
   const [version, ...more] = policy.versions ?? [];
   return (

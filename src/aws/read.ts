@@ -204,13 +204,13 @@ async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentia
 
 /**
  * Service credentials of all users in one list, by user name; or why IAM refuses to give it, which is not the same as
- * an empty list: a caller may lack the permission, a stand-in the operation.
+ * an empty list: a caller may lack the permission, an emulator the operation.
  */
 export async function readServiceCredentials(
   aws: Aws,
 ): Promise<ReadonlyMap<string, readonly ServiceCredential[]> | { readonly refused: RollcallError }> {
   const op = 'ListServiceSpecificCredentials';
-  // Tried once at first: a stand-in that lacks it would fail eight times.
+  // Tried once at first: an emulator that lacks it would fail eight times.
   let first = true;
   try {
     const answers = await list(op, async (page) => {
@@ -396,7 +396,7 @@ const toUser = (detail: UserDetail): User => ({
   tags: tags(detail.Tags),
   groups: [...(detail.GroupList ?? [])].sort(byText),
   policies: documents(detail.UserPolicyList, `user ${detail.UserName}`),
-  attached: arns(detail.AttachedManagedPolicies),
+  attachedPolicyArns: arns(detail.AttachedManagedPolicies),
   boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
   id: detail.UserId ?? '',
   arn: detail.Arn ?? '',
@@ -407,7 +407,7 @@ const toGroup = (detail: GroupDetail): Group => ({
   name: detail.GroupName ?? '',
   path: detail.Path ?? '/',
   policies: documents(detail.GroupPolicyList, `group ${detail.GroupName}`),
-  attached: arns(detail.AttachedManagedPolicies),
+  attachedPolicyArns: arns(detail.AttachedManagedPolicies),
   id: detail.GroupId ?? '',
   arn: detail.Arn ?? '',
   createdAt: iso(detail.CreateDate),
@@ -417,7 +417,7 @@ const toRole = (detail: RoleDetail): Role => ({
   name: detail.RoleName ?? '',
   path: detail.Path ?? '/',
   policies: documents(detail.RolePolicyList, `role ${detail.RoleName}`),
-  attached: arns(detail.AttachedManagedPolicies),
+  attachedPolicyArns: arns(detail.AttachedManagedPolicies),
   boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
   trust: parseDocument(detail.AssumeRolePolicyDocument, `the trust of role ${detail.RoleName}`),
   arn: detail.Arn ?? '',

@@ -4,8 +4,8 @@ import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';
-import { emptyLists } from '../core/stand-ins.ts';
-import type { EmptyList } from '../core/stand-ins.ts';
+import { emulatorGaps } from '../core/emulators.ts';
+import type { EmulatorGap } from '../core/emulators.ts';
 import { clean } from '../core/text.ts';
 import { version } from './version.ts';
 
@@ -14,7 +14,7 @@ export interface GlobalOptions {
   readonly manifests: string;
   readonly sandbox?: boolean | string;
   readonly endpointUrl?: string;
-  readonly assumeEmpty?: readonly EmptyList[];
+  readonly assumeEmpty?: readonly EmulatorGap[];
   readonly profile?: string;
   readonly region?: string;
   readonly timeout: number;
@@ -94,7 +94,7 @@ const collectGlobals = (command: Command): Command =>
     .option('--endpoint-url <url>', 'another IAM and STS endpoint', url)
     .addOption(
       new Option('--assume-empty <list...>', 'lists that the IAM at --endpoint-url does not have').choices([
-        ...emptyLists,
+        ...emulatorGaps,
       ]),
     )
     .option('--profile <name>', 'AWS profile')
@@ -141,7 +141,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
         action.error(`error: --json cannot be used with --format ${format}`);
       if (assumeEmpty) {
         if (endpointUrl === undefined)
-          action.error('error: --assume-empty is for stand-ins: it needs --endpoint-url');
+          action.error('error: --assume-empty is for emulators: it needs --endpoint-url');
         process.stderr.write(`warning: not called, and taken for empty: ${assumeEmpty.join(', ')}\n`);
       }
       // The SDK takes a profile's endpoint_url only of the profile that is named here.

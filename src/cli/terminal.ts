@@ -3,10 +3,10 @@ import { isatty } from 'node:tty';
 import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
-import type { RailName, Trip } from '../core/rails.ts';
+import type { RailName, RailViolation } from '../core/rails.ts';
 import { control, createColors, line, mistake, writeRaw } from './rim.ts';
 import type { Colors } from './rim.ts';
-import { renderDiagnostics, renderTrips } from '../render/terminal.ts';
+import { renderDiagnostics, renderViolations } from '../render/terminal.ts';
 
 export type { Colors } from './rim.ts';
 
@@ -72,8 +72,8 @@ export class Terminal {
   }
 
   /** Why a plan is not to be applied. */
-  refusals(trips: readonly Trip[]): void {
-    this.error(...renderTrips(trips, this.errorColors));
+  refusals(violations: readonly RailViolation[]): void {
+    this.error(...renderViolations(violations, this.errorColors));
   }
 
   /** Overrides that nobody needs are soon taken for needed. */

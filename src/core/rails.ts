@@ -11,7 +11,7 @@ export const railNames = [
 export type RailName = (typeof railNames)[number];
 
 /** A rail that a plan runs into. */
-export interface Trip {
+export interface RailViolation {
   readonly rail: RailName;
   readonly message: string;
   /** What to do, the override for this plan only included. */
@@ -19,4 +19,4 @@ export interface Trip {
 }
 
 /** A rail that would have stopped a plan, and that `--override` let it through: the message is what it would have said. */
-export type Overridden = Pick<Trip, 'rail' | 'message'>;
+export type Overridden = Pick<RailViolation, 'rail' | 'message'>;

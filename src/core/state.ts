@@ -25,16 +25,16 @@ export interface AccountState {
 }
 
 /** What users and groups (and roles) have in common: policies held. */
-export interface Holder {
+export interface Identity {
   readonly name: string;
   readonly path: string;
   /** Inline policies. */
   readonly policies: Documents;
   /** ARNs of attached managed policies. */
-  readonly attached: readonly string[];
+  readonly attachedPolicyArns: readonly string[];
 }
 
-export interface User extends Holder {
+export interface User extends Identity {
   readonly tags: Tags;
   /** Names of groups. A group's `members` in the manifests are merged into this. */
   readonly groups: readonly string[];
@@ -42,8 +42,8 @@ export interface User extends Holder {
   readonly boundary: string | null;
   /** Desired only. */
   readonly renamedFrom?: string;
-  readonly accessKey?: AccessKeyWish;
-  readonly console?: ConsoleWish;
+  readonly accessKey?: AccessKeySpec;
+  readonly console?: ConsoleSpec;
   readonly suspended?: boolean;
   /** Whether those that exist are deleted. */
   readonly forbidsServiceCredentials?: boolean;
@@ -60,7 +60,7 @@ export interface User extends Holder {
   readonly serviceCredentials?: readonly ServiceCredential[];
 }
 
-export interface Group extends Holder {
+export interface Group extends Identity {
   /** Desired only. */
   readonly renamedFrom?: string;
   /** Live only. */
@@ -89,14 +89,14 @@ export interface PolicyVersion {
   readonly createdAt: string;
 }
 
-export interface Role extends Holder {
+export interface Role extends Identity {
   readonly boundary: string | null;
   readonly trust: PolicyDocument;
   readonly arn: string;
 }
 
 /** `accessKey:` of a manifest. */
-export interface AccessKeyWish {
+export interface AccessKeySpec {
   /** age or ssh recipient; without it the secret goes where `apply --keys-to` says. */
   readonly deliverTo?: string;
   readonly count: 1 | 2;
@@ -109,7 +109,7 @@ export interface AccessKeyWish {
 }
 
 /** `console:` of a manifest. */
-export interface ConsoleWish {
+export interface ConsoleSpec {
   readonly deliverTo?: string;
   /** When the password that was reviewed was made: ISO 8601 in UTC, whole seconds; undefined: any will do. */
   readonly createdAt?: string;

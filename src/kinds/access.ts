@@ -3,7 +3,7 @@ import { mayDeny } from '../core/aws-managed-policies.ts';
 import { own } from '../core/json.ts';
 import type { Change, Danger, StepClass } from '../core/plan.ts';
 import { nameKey, spellingIn } from '../core/names.ts';
-import type { AccountState, Documents, Holder, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Documents, Identity, PolicyDocument } from '../core/state.ts';
 import {
   awsDefined,
   compareDocuments,
@@ -72,21 +72,21 @@ export function documentOf(state: AccountState, arn: string): PolicyDocument {
   return custom && custom.arn === arn ? custom.document : { Version: '2012-10-17', Statement: [] };
 }
 
-const holderDocuments = new WeakMap<AccountState, WeakMap<Holder, PolicyDocument>>();
+const identityDocuments = new WeakMap<AccountState, WeakMap<Identity, PolicyDocument>>();
 
 /** All that a holder's policies say, as one document; the same one each time, as many users join one group. */
-export function holderDocument(state: AccountState, holder: Holder): PolicyDocument {
-  const known = holderDocuments.get(state) ?? new WeakMap<Holder, PolicyDocument>();
-  holderDocuments.set(state, known);
-  const document = known.get(holder) ?? joinPolicies(state, holder);
-  known.set(holder, document);
+export function identityDocument(state: AccountState, identity: Identity): PolicyDocument {
+  const known = identityDocuments.get(state) ?? new WeakMap<Identity, PolicyDocument>();
+  identityDocuments.set(state, known);
+  const document = known.get(identity) ?? joinPolicies(state, identity);
+  known.set(identity, document);
   return document;
 }
 
-function joinPolicies(state: AccountState, holder: Holder): PolicyDocument {
+function joinPolicies(state: AccountState, identity: Identity): PolicyDocument {
   return mergeDocuments([
-    ...Object.values(holder.policies),
-    ...holder.attached.map((arn) => documentOf(state, arn)),
+    ...Object.values(identity.policies),
+    ...identity.attachedPolicyArns.map((arn) => documentOf(state, arn)),
   ]);
 }
 

@@ -3,7 +3,7 @@ import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
 import type { Detail, Purpose } from '../core/plan.ts';
-import type { Holder, PolicyDocument } from '../core/state.ts';
+import type { Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, explain, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
@@ -23,7 +23,7 @@ import { makeChange } from './kind.ts';
 import type { Context, Draft, StepDraft } from './kind.ts';
 
 /** Users and groups hold inline and attached policies through twin operations: `PutUserPolicy`, `PutGroupPolicy`, … */
-export interface HolderKind {
+export interface IdentityKind {
   readonly kind: 'user' | 'group';
   readonly noun: 'User' | 'Group';
 }
@@ -35,7 +35,7 @@ export function policyLabel(arn: string): string {
   return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
-export const holderRef = (of: HolderKind, name: string): `user:${string}` | `group:${string}` =>
+export const identityRef = (of: IdentityKind, name: string): `user:${string}` | `group:${string}` =>
   `${of.kind}:${name}`;
 
 /** The policy moves to another path: it is deleted and made anew. */
@@ -79,7 +79,7 @@ export function guardReplaced(
 type Classed = Pick<StepDraft, 'cls' | 'guarded' | 'brings' | 'takes'>;
 
 export function putInline(
-  of: HolderKind,
+  of: IdentityKind,
   name: string,
   policy: string,
   document: PolicyDocument,
@@ -93,15 +93,15 @@ export function putInline(
       PolicyDocument: JSON.stringify(document),
     },
     purpose: 'add-policy',
-    creates: [`${holderRef(of, name)}/policies/${policy}`],
-    uses: [holderRef(of, name)],
-    reach: holderRef(of, name),
+    creates: [`${identityRef(of, name)}/policies/${policy}`],
+    uses: [identityRef(of, name)],
+    reach: identityRef(of, name),
     ...classed,
   };
 }
 
 export function deleteInline(
-  of: HolderKind,
+  of: IdentityKind,
   name: string,
   policy: string,
   classed: Classed & { readonly purpose?: Purpose },
@@ -110,67 +110,67 @@ export function deleteInline(
     op: `Delete${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyName: policy },
     purpose: 'remove-policy',
-    uses: [holderRef(of, name)],
-    removes: [`${holderRef(of, name)}/policies/${policy}`],
-    reach: holderRef(of, name),
+    uses: [identityRef(of, name)],
+    removes: [`${identityRef(of, name)}/policies/${policy}`],
+    reach: identityRef(of, name),
     ...classed,
   };
 }
 
-export function attach(of: HolderKind, name: string, arn: string, classed: Classed): StepDraft {
+export function attach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
   return {
     op: `Attach${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyArn: arn },
     purpose: 'add-policy',
-    creates: [`${holderRef(of, name)}/attach/${arn}`],
-    uses: [holderRef(of, name), `policy:${arn}`],
-    reach: holderRef(of, name),
+    creates: [`${identityRef(of, name)}/attach/${arn}`],
+    uses: [identityRef(of, name), `policy:${arn}`],
+    reach: identityRef(of, name),
     ...classed,
   };
 }
 
-export function detach(of: HolderKind, name: string, arn: string, classed: Classed): StepDraft {
+export function detach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
   return {
     op: `Detach${of.noun}Policy`,
     input: { [`${of.noun}Name`]: name, PolicyArn: arn },
     purpose: 'remove-policy',
-    uses: [holderRef(of, name), `policy:${arn}`],
-    removes: [`${holderRef(of, name)}/attach/${arn}`],
-    reach: holderRef(of, name),
+    uses: [identityRef(of, name), `policy:${arn}`],
+    removes: [`${identityRef(of, name)}/attach/${arn}`],
+    reach: identityRef(of, name),
     ...classed,
   };
 }
 
 /** Steps that give a new holder its policies, each classed as if alone. */
-export function grantAll(of: HolderKind, holder: Holder, context: Context): StepDraft[] {
+export function grantAll(of: IdentityKind, identity: Identity, context: Context): StepDraft[] {
   return [
-    ...sortedKeys(holder.policies).map((policy) => {
-      const document = holder.policies[policy]!;
-      return putInline(of, holder.name, policy, document, additionClass(document));
+    ...sortedKeys(identity.policies).map((policy) => {
+      const document = identity.policies[policy]!;
+      return putInline(of, identity.name, policy, document, additionClass(document));
     }),
-    ...holder.attached.map((arn) => {
+    ...identity.attachedPolicyArns.map((arn) => {
       const document = documentOnTheWay(context, arn);
-      return attach(of, holder.name, arn, guardReplaced(context, [arn], document, additionClass(document)));
+      return attach(of, identity.name, arn, guardReplaced(context, [arn], document, additionClass(document)));
     }),
   ];
 }
 
 /** What a reviewer reads of a new or leaving holder's policies. */
-export function policyDetails(holder: Holder, sign: Detail['sign']): Detail[] {
+export function policyDetails(identity: Identity, sign: Detail['sign']): Detail[] {
   return [
-    ...sortedKeys(holder.policies).map((policy) => ({
+    ...sortedKeys(identity.policies).map((policy) => ({
       sign,
-      text: `inline policy ${policy}: ${explain(holder.policies[policy]!).join('; ')}`,
+      text: `inline policy ${policy}: ${explain(identity.policies[policy]!).join('; ')}`,
     })),
-    ...holder.attached.map((arn) => ({ sign, text: `attached policy ${policyLabel(arn)}` })),
+    ...identity.attachedPolicyArns.map((arn) => ({ sign, text: `attached policy ${policyLabel(arn)}` })),
   ];
 }
 
-export const canonicalDocuments = (documents: Holder['policies']): { [name: string]: Json } =>
+export const canonicalDocuments = (documents: Identity['policies']): { [name: string]: Json } =>
   Object.fromEntries(sortedKeys(documents).map((name) => [name, canonical(documents[name]!)]));
 
 /** Inline and attached policies of a holder that exists on both sides. */
-export function diffPolicies(of: HolderKind, desired: Holder, live: Holder, context: Context): Draft[] {
+export function diffPolicies(of: IdentityKind, desired: Identity, live: Identity, context: Context): Draft[] {
   return [...diffInline(of, desired, live), ...diffAttached(of, desired, live, context)];
 }
 
@@ -181,7 +181,7 @@ function removalPurpose(policy: string, document: PolicyDocument): Purpose {
   return ours && sameMeaning(document, denyAll) ? 'lift-deny' : 'remove-policy';
 }
 
-function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
+function diffInline(of: IdentityKind, desired: Identity, live: Identity): Draft[] {
   const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
   return names.flatMap((policy): Draft[] => {
     const before = own(live.policies, policy) ?? null;
@@ -219,10 +219,12 @@ function diffInline(of: HolderKind, desired: Holder, live: Holder): Draft[] {
   });
 }
 
-function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Context): Draft[] {
-  const before = live.attached.filter((arn) => !isQuarantine(arn) || desired.attached.includes(arn));
-  const removed = before.filter((arn) => !desired.attached.includes(arn));
-  const added = desired.attached.filter((arn) => !before.includes(arn));
+function diffAttached(of: IdentityKind, desired: Identity, live: Identity, context: Context): Draft[] {
+  const before = live.attachedPolicyArns.filter(
+    (arn) => !isQuarantine(arn) || desired.attachedPolicyArns.includes(arn),
+  );
+  const removed = before.filter((arn) => !desired.attachedPolicyArns.includes(arn));
+  const added = desired.attachedPolicyArns.filter((arn) => !before.includes(arn));
   if (removed.length + added.length === 0) return [];
   const steps = [
     ...removed.map((arn) => {
@@ -250,14 +252,14 @@ function diffAttached(of: HolderKind, desired: Holder, live: Holder, context: Co
     summary: `attached policies ${signed(
       added.map(policyLabel),
       removed.map((arn) =>
-        withExpiry(policyLabel(arn), context.expiry(`${holderRef(of, desired.name)}/attach/${arn}`)),
+        withExpiry(policyLabel(arn), context.expiry(`${identityRef(of, desired.name)}/attach/${arn}`)),
       ),
     )}`,
     ...attachedEffect(context, added, removed),
     added: added.map(policyLabel),
     removed: removed.map(policyLabel),
     before: { attach: before },
-    after: { attach: [...desired.attached] },
+    after: { attach: [...desired.attachedPolicyArns] },
   });
   return [{ change, steps }];
 }

@@ -22,7 +22,7 @@ export interface StepDraft {
   readonly uses?: readonly Ref[];
   readonly removes?: readonly Ref[];
   /** Refs that must be gone first, if any step removes them. */
-  readonly awaits?: readonly Ref[];
+  readonly after?: readonly Ref[];
   /** Needed for every class that changes access. */
   readonly reach?: Reach;
   /** The policy document that it writes over another: may become two steps (plan/transition.ts). */

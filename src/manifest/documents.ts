@@ -33,7 +33,7 @@ export const documentPath = (node: Node): string | null => {
 export function documentReferences(root: Node): Node[] {
   const inline = (['users', 'groups'] as const)
     .flatMap((section) => entriesOf(field(root, section)?.value))
-    .flatMap((holder) => entriesOf(field(holder.value, 'policies')?.value))
+    .flatMap((identity) => entriesOf(field(identity.value, 'policies')?.value))
     .map((policy) => policy.value);
   const managed = entriesOf(field(root, 'policies')?.value).flatMap(
     (policy) => field(policy.value, 'document')?.value ?? [],

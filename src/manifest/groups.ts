@@ -55,7 +55,7 @@ export function readGroups(context: Context, memberships: Memberships): Map<stri
         name,
         path: textOf(field(value, 'path')?.value) ?? '/',
         policies,
-        attached: readAttached(value, ref, what, context),
+        attachedPolicyArns: readAttached(value, ref, what, context),
         ...(renamedFrom === undefined ? {} : { renamedFrom }),
       },
     ]);

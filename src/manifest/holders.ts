@@ -50,21 +50,22 @@ export class Duplicates {
 /** `attach` as sorted ARNs of what counts now. */
 export function readAttached(owner: Node, ref: string, what: string, context: Context): string[] {
   const duplicates = new Duplicates(context);
-  const attached: string[] = [];
+  const attachedPolicyArns: string[] = [];
   for (const { node, name } of readItems(owner, 'attach', 'policy')) {
     const arn = resolvePolicy(name, context);
     const written = textOf(name) ?? '';
     const itemRef = `${ref}/attach/${arn ?? written}`;
     context.source(itemRef, node);
     const counts = context.counts(node, itemRef, `attachment of policy ${quote(written)} to ${what}`);
-    if (arn !== null && duplicates.isNew(arn, node, `policy ${quote(written)}`) && counts) attached.push(arn);
+    if (arn !== null && duplicates.isNew(arn, node, `policy ${quote(written)}`) && counts)
+      attachedPolicyArns.push(arn);
   }
   const list = field(owner, 'attach');
-  if (list && attached.length > limits.attachedPerUser) {
+  if (list && attachedPolicyArns.length > limits.attachedPerUser) {
     const isUser = ref.startsWith('user:');
     const most = isUser ? hardLimits.attachedPerUser : limits.attachedPerGroup;
-    const message = `${what} has ${attached.length} attached policies; IAM allows ${limits.attachedPerUser}`;
-    if (attached.length > most)
+    const message = `${what} has ${attachedPolicyArns.length} attached policies; IAM allows ${limits.attachedPerUser}`;
+    if (attachedPolicyArns.length > most)
       context.report.error('quota', place(list.at), message, { hint: 'merge some of them' });
     else {
       context.report.warning('quota', place(list.at), `${message} unless AWS has raised the quota`, {
@@ -72,7 +73,7 @@ export function readAttached(owner: Node, ref: string, what: string, context: Co
       });
     }
   }
-  return attached.sort(byText);
+  return attachedPolicyArns.sort(byText);
 }
 
 /**

@@ -37,23 +37,23 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-interface Placed {
+interface ScheduledStep {
   readonly source: Source;
   /** Offset in the source's text. */
   readonly offset: number;
 }
 
-export interface Scalar extends Placed {
+export interface Scalar extends ScheduledStep {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   /** As written, without quotes: `012` for the number 12. */
   readonly written: string;
 }
-export interface List extends Placed {
+export interface List extends ScheduledStep {
   readonly kind: 'list';
   readonly items: readonly Node[];
 }
-export interface Mapping extends Placed {
+export interface Mapping extends ScheduledStep {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
 }
@@ -67,13 +67,13 @@ export type Node = Scalar | List | Mapping;
 export interface Entry {
   readonly key: string;
   /** Place of the key. */
-  readonly at: Placed;
+  readonly at: ScheduledStep;
   readonly value: Node;
 }
 
 export type Path = readonly (string | number)[];
 
-export const place = ({ source, offset }: Placed): Location => source.locate(offset);
+export const place = ({ source, offset }: ScheduledStep): Location => source.locate(offset);
 
 export const field = (node: Node | undefined, key: string): Entry | undefined =>
   node?.kind === 'map' ? node.entries.get(key) : undefined;
@@ -107,9 +107,9 @@ function mappingToJson({ entries }: Mapping): Json {
 }
 
 /** The node at a path and, in a mapping, the place of its key; as far as the path goes. */
-export function follow(root: Node, path: Path): { node: Node; key: Placed; reached: number } {
+export function follow(root: Node, path: Path): { node: Node; key: ScheduledStep; reached: number } {
   let node = root;
-  let key: Placed = root;
+  let key: ScheduledStep = root;
   for (const [index, step] of path.entries()) {
     if (node.kind === 'list' && typeof step === 'number' && step < node.items.length) {
       node = node.items[step]!;

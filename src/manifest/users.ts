@@ -1,7 +1,7 @@
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { NameMap } from '../core/names.ts';
-import type { AccessKeyWish, ConsoleWish, User } from '../core/state.ts';
+import type { AccessKeySpec, ConsoleSpec, User } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
 import { readInline } from './documents.ts';
@@ -66,7 +66,7 @@ export function readUsers(context: Context, memberships: Memberships): Map<strin
       name,
       path: textOf(field(value, 'path')?.value) ?? '/',
       policies,
-      attached: readAttached(value, ref, what, context),
+      attachedPolicyArns: readAttached(value, ref, what, context),
       tags: readTags(value, ref, context) ?? {},
       groups,
       boundary: boundary ? resolvePolicy(boundary, context) : null,
@@ -143,7 +143,7 @@ function readAccessKey(
   recipients: Recipients,
   pins: Pins,
   context: Context,
-): AccessKeyWish | undefined {
+): AccessKeySpec | undefined {
   const key = field(owner, 'accessKey')?.value;
   if (key?.kind !== 'map') return undefined;
   const deliverTo = recipients.read(user, key);
@@ -177,7 +177,7 @@ function readAccessKey(
   };
 }
 
-function readConsole(user: string, owner: Node, recipients: Recipients, pins: Pins): ConsoleWish | undefined {
+function readConsole(user: string, owner: Node, recipients: Recipients, pins: Pins): ConsoleSpec | undefined {
   const node = field(owner, 'console')?.value;
   if (node?.kind !== 'map') return undefined;
   const deliverTo = recipients.read(user, node);

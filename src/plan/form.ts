@@ -93,10 +93,10 @@ const plan = fields(
  * Where a value is not of a saved plan's form, so that nothing behind it meets what it does not expect; null: it is.
  * The schema in schemas/plan.schema.json says more, for other programs.
  */
-export const formFault = (value: unknown): string | null => plan(value, 'plan');
+export const validationError = (value: unknown): string | null => plan(value, 'plan');
 
 /** Why steps cannot be run one after the other; null: they can. */
-export function orderFault(
+export function dependencyError(
   steps: readonly { readonly id: string; readonly needs: readonly string[] }[],
 ): string | null {
   const seen = new Set<string>();

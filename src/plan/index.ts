@@ -15,7 +15,7 @@ import { applyRenames } from './rename.ts';
 import { scopeOf } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
-import type { Placed } from './transition.ts';
+import type { ScheduledStep } from './transition.ts';
 
 export { scopeOf } from './scope.ts';
 
@@ -140,12 +140,12 @@ function hasCaseTwins(
 }
 
 /** Gives each step its number across all drafts, and its predecessor where it is chained to one. */
-function place(): (draft: Draft) => Placed[] {
+function place(): (draft: Draft) => ScheduledStep[] {
   let seq = 0;
   return ({ change, steps }) => {
     return steps.map((draft) => {
       seq += 1;
-      return { draft, change: change.id, seq, ...(draft.chained ? { after: seq - 1 } : {}) };
+      return { draft, change: change.id, seq, ...(draft.chained ? { follows: seq - 1 } : {}) };
     });
   };
 }

@@ -7,9 +7,9 @@ import { additionClass, copyName, denyAll, documentOf, removalClass } from '../k
 import { deleteInline, documentRef, isReplaced, policyLabel, putInline } from '../kinds/holder.ts';
 import type { Reach, Ref, StepDraft } from '../kinds/index.ts';
 import { canonical, documentSize, sameMeaning } from '../policy/index.ts';
-import { bothSides, holderOf, inlineRoom } from './room.ts';
+import { bothSides, identityOf, inlineRoom } from './room.ts';
 import type { Sides } from './room.ts';
-import type { Placed } from './transition.ts';
+import type { ScheduledStep } from './transition.ts';
 
 /**
  * A document that one holder has on both sides, under another name or once inline and once as a managed policy: it
@@ -18,9 +18,9 @@ import type { Placed } from './transition.ts';
  * (docs/decisions/safe-order.md).
  */
 interface Move {
-  readonly going: Placed;
+  readonly going: ScheduledStep;
   /** Null: a managed policy that the holder keeps says in this plan what the other one said. */
-  readonly coming: Placed | null;
+  readonly coming: ScheduledStep | null;
   /** The managed policy that says it only once this plan has changed it. */
   readonly changing: Ref | null;
 }
@@ -32,22 +32,22 @@ interface World extends Sides {
 }
 
 /** Orders what moves from one place of a holder to another; the rest is as it was. */
-export function keepMoves(steps: readonly Placed[], world: World): Placed[] {
-  const perHolder = new Map<Reach, Placed[]>();
+export function keepMoves(steps: readonly ScheduledStep[], world: World): ScheduledStep[] {
+  const perIdentity = new Map<Reach, ScheduledStep[]>();
   for (const step of steps) {
     const { takes, brings, reach } = step.draft;
     if (!reach || !(takes ?? brings)) continue;
-    const list = perHolder.get(reach);
+    const list = perIdentity.get(reach);
     if (list) list.push(step);
-    else perHolder.set(reach, [step]);
+    else perIdentity.set(reach, [step]);
   }
-  const changed = new Map<Placed, StepDraft>();
-  const extra: Placed[] = [];
-  for (const [reach, own] of perHolder) {
+  const changed = new Map<ScheduledStep, StepDraft>();
+  const extra: ScheduledStep[] = [];
+  for (const [reach, own] of perIdentity) {
     const moves = findMoves(own, reach, world);
     const spare = findSpare(own, moves, reach, world);
     if (moves.length + spare.length === 0) continue;
-    const plan = new HolderMoves(reach, world, own, moves, spare);
+    const plan = new IdentityMoves(reach, world, own, moves, spare);
     for (const [step, draft] of plan.drafts()) changed.set(step, draft);
     extra.push(...plan.copies);
   }
@@ -63,7 +63,7 @@ export function keepMoves(steps: readonly Placed[], world: World): Placed[] {
 const meaning = (document: PolicyDocument): string => stableJson(canonical(document));
 
 /** Each document that goes, with the place where it comes; each place once. */
-function findMoves(own: readonly Placed[], reach: Reach, world: World): Move[] {
+function findMoves(own: readonly ScheduledStep[], reach: Reach, world: World): Move[] {
   const going = own.filter(({ draft }) => draft.takes);
   if (going.length === 0) return [];
   const places = new Map<string, Place[]>();
@@ -79,8 +79,8 @@ function findMoves(own: readonly Placed[], reach: Reach, world: World): Move[] {
     add(brings, { coming: step, changing: changed ? documentRef(arn) : null });
   }
   const [before, after] = bothSides(world, reach);
-  for (const arn of after?.attached ?? []) {
-    const document = before?.attached.includes(arn) ? changedDocument(arn, world) : null;
+  for (const arn of after?.attachedPolicyArns ?? []) {
+    const document = before?.attachedPolicyArns.includes(arn) ? changedDocument(arn, world) : null;
     if (document) add(document, { coming: null, changing: documentRef(arn) });
   }
   // A copy that a run left behind goes once its policy is back; the policy itself may be gone by then.
@@ -94,15 +94,20 @@ function findMoves(own: readonly Placed[], reach: Reach, world: World): Move[] {
 }
 
 /** What goes and stays in another place all the while: the rest of a move that a run did not end. */
-function findSpare(own: readonly Placed[], moves: readonly Move[], reach: Reach, world: World): Placed[] {
+function findSpare(
+  own: readonly ScheduledStep[],
+  moves: readonly Move[],
+  reach: Reach,
+  world: World,
+): ScheduledStep[] {
   const [before, after] = bothSides(world, reach);
   const staying = new Set<string>();
   for (const [name, document] of Object.entries(before?.policies ?? {})) {
     const wanted = after?.policies[name];
     if (wanted && sameMeaning(document, wanted)) staying.add(meaning(document));
   }
-  for (const arn of before?.attached ?? []) {
-    if (!after?.attached.includes(arn) || changedDocument(arn, world)) continue;
+  for (const arn of before?.attachedPolicyArns ?? []) {
+    if (!after?.attachedPolicyArns.includes(arn) || changedDocument(arn, world)) continue;
     staying.add(meaning(documentOf(world.live, arn)));
   }
   return own.filter(
@@ -122,31 +127,31 @@ function changedDocument(arn: string, { live, desired }: Sides): PolicyDocument 
   return sameMeaning(before.document, after.document) ? null : after.document;
 }
 
-const isCopy = (step: Placed): boolean =>
+const isCopy = (step: ScheduledStep): boolean =>
   step.draft.purpose === 'remove-policy' && copyName.test(inlineName(step) ?? '');
 
-const isPure = ({ draft }: Placed): boolean => !(draft.takes && draft.brings);
+const isPure = ({ draft }: ScheduledStep): boolean => !(draft.takes && draft.brings);
 
 /** The moves of one holder, as its quotas allow them. */
-class HolderMoves {
-  readonly copies: Placed[] = [];
+class IdentityMoves {
+  readonly copies: ScheduledStep[] = [];
   readonly #reach: Reach;
   readonly #world: World;
-  readonly #own: readonly Placed[];
+  readonly #own: readonly ScheduledStep[];
   readonly #kept: readonly Move[];
-  readonly #spare: readonly Placed[];
+  readonly #spare: readonly ScheduledStep[];
   /** What makes room before anything moves. */
-  readonly #early: readonly Placed[];
+  readonly #early: readonly ScheduledStep[];
   /** Refs that a step waits for, as what it moves must be there. */
-  readonly #uses = new Map<Placed, Ref[]>();
-  readonly #awaits = new Map<Placed, Ref[]>();
+  readonly #uses = new Map<ScheduledStep, Ref[]>();
+  readonly #awaits = new Map<ScheduledStep, Ref[]>();
 
   constructor(
     reach: Reach,
     world: World,
-    own: readonly Placed[],
+    own: readonly ScheduledStep[],
     moves: readonly Move[],
-    spare: readonly Placed[],
+    spare: readonly ScheduledStep[],
   ) {
     this.#reach = reach;
     this.#world = world;
@@ -185,7 +190,7 @@ class HolderMoves {
     if (!isPure(going) && changing !== null) return true;
     let next: Move | undefined = { going, coming, changing };
     for (let left = moves.length; next && left >= 0; left -= 1) {
-      const at: Placed | null = next.coming;
+      const at: ScheduledStep | null = next.coming;
       next = moves.find((other) => other.going === at);
       if (next?.going === going) return true;
     }
@@ -196,14 +201,20 @@ class HolderMoves {
   #fitting(moves: readonly Move[]): { fitting: Move[]; used: number; tight: boolean } {
     const [before, after] = bothSides(this.#world, this.#reach);
     const room = inlineRoom(this.#world, this.#reach, '');
-    const attached = new Set([...(before?.attached ?? []), ...(after?.attached ?? [])]).size;
+    const attachedPolicyArns = new Set([
+      ...(before?.attachedPolicyArns ?? []),
+      ...(after?.attachedPolicyArns ?? []),
+    ]).size;
     const doubled = moves.map((move) => ({ move, ...doubling(move) }));
     const least = (field: 'size' | 'count'): number => doubled.reduce((sum, one) => sum + one[field], 0);
-    const tight = room < 0 || attached > this.#maxAttached();
+    const tight = room < 0 || attachedPolicyArns > this.#maxAttached();
     const early = this.#early.map((step) => placeOf(step));
     const spare = room + least('size') + early.reduce((sum, { size }) => sum + size, 0);
     const slots =
-      this.#maxAttached() - attached + least('count') + early.reduce((sum, { count }) => sum + count, 0);
+      this.#maxAttached() -
+      attachedPolicyArns +
+      least('count') +
+      early.reduce((sum, { count }) => sum + count, 0);
     const fitting = doubled.filter(
       ({ move, size, count }) => move.coming === null || (size <= spare && count <= slots),
     );
@@ -212,7 +223,7 @@ class HolderMoves {
   }
 
   #maxAttached(): number {
-    return holderOf(this.#reach).of.kind === 'user' ? limits.attachedPerUser : limits.attachedPerGroup;
+    return identityOf(this.#reach).of.kind === 'user' ? limits.attachedPerUser : limits.attachedPerGroup;
   }
 
   /** Each begins when the one before it has made room, and all when what goes for good is gone. */
@@ -231,7 +242,7 @@ class HolderMoves {
   /** A copy under a name of its own, from before the old one goes until the new one is there. */
   #copy(moves: readonly Move[], room: number, tight: boolean): Move[] {
     const makeRoom = tight ? this.#early.flatMap(({ draft }) => draft.removes ?? []) : [];
-    const { of, name } = holderOf(this.#reach);
+    const { of, name } = identityOf(this.#reach);
     const names = bothSides(this.#world, this.#reach).flatMap((one) => Object.keys(one?.policies ?? {}));
     const taken = new Set(names.map(nameKey));
     // A guard may be needed beside it.
@@ -250,7 +261,7 @@ class HolderMoves {
           draft: {
             ...putInline(of, name, copy, document, { purpose: 'keep-copy', cls: 'neutral' }),
             brings: document,
-            awaits: makeRoom,
+            after: makeRoom,
           },
           change: going.change,
           seq: going.seq - 0.3,
@@ -271,7 +282,7 @@ class HolderMoves {
   }
 
   #noteNoRoom({ going, coming }: Move): void {
-    const { of, name } = holderOf(this.#reach);
+    const { of, name } = identityOf(this.#reach);
     this.#world.note(
       `${of.kind} ${name}: no room for ${labelOf(coming!)} beside ${labelOf(going)}, which says the same: ` +
         `the old one goes first, and a run that stops in between leaves ${name} without both`,
@@ -279,7 +290,7 @@ class HolderMoves {
   }
 
   /** The steps as they are now: what only moves changes nobody's access. */
-  *drafts(): Generator<[Placed, StepDraft]> {
+  *drafts(): Generator<[ScheduledStep, StepDraft]> {
     for (const step of this.#own) {
       const stays = this.#spare.includes(step) || this.#kept.some(({ going }) => going === step);
       const takes = stays ? undefined : step.draft.takes;
@@ -297,19 +308,19 @@ class HolderMoves {
           ...rest,
           ...classed,
           uses: [...(rest.uses ?? []), ...(this.#uses.get(step) ?? [])],
-          awaits: [...(rest.awaits ?? []), ...(this.#awaits.get(step) ?? [])],
+          after: [...(rest.after ?? []), ...(this.#awaits.get(step) ?? [])],
         },
       ];
     }
   }
 }
 
-function push(map: Map<Placed, Ref[]>, step: Placed, refs: readonly Ref[]): void {
+function push(map: Map<ScheduledStep, Ref[]>, step: ScheduledStep, refs: readonly Ref[]): void {
   map.set(step, [...(map.get(step) ?? []), ...refs]);
 }
 
 /** What a policy that goes takes of the quotas. */
-function placeOf({ draft }: Placed): { size: number; count: number } {
+function placeOf({ draft }: ScheduledStep): { size: number; count: number } {
   return draft.input['PolicyName'] === undefined
     ? { size: 0, count: 1 }
     : { size: documentSize(draft.takes!), count: 0 };
@@ -326,10 +337,10 @@ function doubling({ going, coming }: Move): { size: number; count: number } {
   };
 }
 
-const inlineName = ({ draft: { input } }: Placed): string | null =>
+const inlineName = ({ draft: { input } }: ScheduledStep): string | null =>
   typeof input['PolicyName'] === 'string' ? input['PolicyName'] : null;
 
-function labelOf(step: Placed): string {
+function labelOf(step: ScheduledStep): string {
   const name = inlineName(step);
   return name === null
     ? `policy ${policyLabel(step.draft.input['PolicyArn'] as string)}`

@@ -2,7 +2,7 @@ import { deniesAccess, stepClasses } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Reach, Ref } from '../kinds/index.ts';
 import { changesAccess } from './transition.ts';
-import type { Placed } from './transition.ts';
+import type { ScheduledStep } from './transition.ts';
 
 /**
  * The one source of order. Steps wait for what they use to exist, removers wait for the last user, access only
@@ -10,9 +10,9 @@ import type { Placed } from './transition.ts';
  *
  * @throws Error naming the steps of a cycle: a mistake in a kind, not in the manifests.
  */
-export function order(steps: readonly Placed[], reach: (reach: Reach) => readonly string[]): Step[] {
-  const needs = new Map<Placed, Set<Placed>>(steps.map((step) => [step, new Set()]));
-  const wait = (step: Placed, before: readonly Placed[]): void => {
+export function order(steps: readonly ScheduledStep[], reach: (reach: Reach) => readonly string[]): Step[] {
+  const needs = new Map<ScheduledStep, Set<ScheduledStep>>(steps.map((step) => [step, new Set()]));
+  const wait = (step: ScheduledStep, before: readonly ScheduledStep[]): void => {
     const set = needs.get(step)!;
     for (const one of before) if (one !== step) set.add(one);
   };
@@ -21,11 +21,11 @@ export function order(steps: readonly Placed[], reach: (reach: Reach) => readonl
   return sort(steps, needs);
 }
 
-type Wait = (step: Placed, before: readonly Placed[]) => void;
+type Wait = (step: ScheduledStep, before: readonly ScheduledStep[]) => void;
 
-function referenceEdges(steps: readonly Placed[], wait: Wait): void {
-  const index = (refs: (step: Placed) => readonly Ref[] | undefined): Map<Ref, Placed[]> => {
-    const map = new Map<Ref, Placed[]>();
+function referenceEdges(steps: readonly ScheduledStep[], wait: Wait): void {
+  const index = (refs: (step: ScheduledStep) => readonly Ref[] | undefined): Map<Ref, ScheduledStep[]> => {
+    const map = new Map<Ref, ScheduledStep[]>();
     for (const step of steps) {
       for (const ref of refs(step) ?? []) {
         const list = map.get(ref);
@@ -42,8 +42,8 @@ function referenceEdges(steps: readonly Placed[], wait: Wait): void {
   for (const step of steps) {
     for (const ref of step.draft.uses ?? []) wait(step, makers.get(ref) ?? []);
     for (const ref of step.draft.removes ?? []) wait(step, users.get(ref) ?? []);
-    for (const ref of step.draft.awaits ?? []) wait(step, removers.get(ref) ?? []);
-    if (step.after !== undefined) wait(step, [bySeq.get(step.after)!]);
+    for (const ref of step.draft.after ?? []) wait(step, removers.get(ref) ?? []);
+    if (step.follows !== undefined) wait(step, [bySeq.get(step.follows)!]);
   }
 }
 
@@ -52,8 +52,12 @@ function referenceEdges(steps: readonly Placed[], wait: Wait): void {
  * keep it harmless. Per user: what narrows comes before what swaps, and that before what widens; a new secret needs
  * the restraints.
  */
-function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly string[], wait: Wait): void {
-  const perUser = new Map<string, Map<string, Placed[]>>();
+function accessEdges(
+  steps: readonly ScheduledStep[],
+  reach: (reach: Reach) => readonly string[],
+  wait: Wait,
+): void {
+  const perUser = new Map<string, Map<string, ScheduledStep[]>>();
   const access = steps.filter(
     (step) => changesAccess(step) || step.draft.cls === 'credential' || seals(step),
   );
@@ -91,10 +95,13 @@ function accessEdges(steps: readonly Placed[], reach: (reach: Reach) => readonly
   }
 }
 
-const seals = ({ draft }: Placed): boolean => deniesAccess(draft);
+const seals = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
 
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
-function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<Placed>>): Step[] {
+function sort(
+  steps: readonly ScheduledStep[],
+  needs: ReadonlyMap<ScheduledStep, ReadonlySet<ScheduledStep>>,
+): Step[] {
   const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
   const wished = [...steps].sort((a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq);
   const position = new Map(wished.map((step, index) => [step, index]));
@@ -107,7 +114,7 @@ function sort(steps: readonly Placed[], needs: ReadonlyMap<Placed, ReadonlySet<P
   waiting.forEach((count, index) => {
     if (count === 0) free.push(index);
   });
-  const ids = new Map<Placed, string>();
+  const ids = new Map<ScheduledStep, string>();
   const result: Step[] = [];
   for (let index = free.pop(); index !== undefined; index = free.pop()) {
     const step = wished[index]!;

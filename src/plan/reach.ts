@@ -16,13 +16,13 @@ export function reachIndex(desired: AccountState, live: AccountState): (reach: R
   for (const state of [live, desired]) {
     for (const user of state.users.values()) {
       for (const group of user.groups) add(members, group, user.name);
-      for (const arn of user.attached) add(holders, arn, user.name);
+      for (const arn of user.attachedPolicyArns) add(holders, arn, user.name);
       if (user.boundary) add(holders, user.boundary, user.name);
     }
   }
   for (const state of [live, desired]) {
     for (const group of state.groups.values()) {
-      for (const arn of group.attached) {
+      for (const arn of group.attachedPolicyArns) {
         for (const user of members.get(group.name) ?? []) add(holders, arn, user);
       }
     }

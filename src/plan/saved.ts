@@ -6,7 +6,7 @@ import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
-import { formFault, orderFault } from './form.ts';
+import { validationError, dependencyError } from './form.ts';
 
 type Touches = SavedPlan['touches'];
 
@@ -172,7 +172,7 @@ export function parsePlan(text: string, file: string): SavedPlan {
       },
     );
   }
-  const fault = formFault(value);
+  const fault = validationError(value);
   if (fault !== null) {
     throw new RollcallError(`${file} is not a plan: ${fault} is missing or of a wrong form`, {
       hint: 'make one with `rollcall plan --out`',
@@ -185,7 +185,7 @@ export function parsePlan(text: string, file: string): SavedPlan {
       hint: 'a plan is run as it was reviewed or not at all: change the manifests and plan again',
     });
   }
-  const unordered = orderFault(rest.steps);
+  const unordered = dependencyError(rest.steps);
   if (unordered !== null) {
     throw new RollcallError(`${file} is not a plan: ${unordered}`, {
       hint: 'make one with `rollcall plan --out`',

@@ -1,6 +1,6 @@
 import { policyArnParts } from '../core/arn.ts';
 import { NameMap, sameName } from '../core/names.ts';
-import type { AccountState, Documents, Holder, User } from '../core/state.ts';
+import type { AccountState, Documents, Identity, User } from '../core/state.ts';
 
 interface World {
   readonly desired: AccountState;
@@ -18,17 +18,24 @@ interface World {
 export function spellAsLive(world: World): AccountState {
   const { desired, live } = world;
   const policies = new NameMap([...live.policies.values()].map(({ name, arn }) => [name, arn] as const));
-  const respell = <T extends Holder>(
+  const respell = <T extends Identity>(
     kind: 'user' | 'group',
     wanted: ReadonlyMap<string, T>,
     present: ReadonlyMap<string, T>,
   ): ReadonlyMap<string, T> =>
     new Map(
-      [...wanted].map(([name, holder]) => {
+      [...wanted].map(([name, identity]) => {
         const now = present.get(name);
-        const holds = (holder as Partial<User>).boundary ?? null;
+        const holds = (identity as Partial<User>).boundary ?? null;
         const held = (now as Partial<User> | undefined)?.boundary ?? null;
-        refuseOtherArns(`${kind} ${name}`, 'attach', holder.attached, now?.attached ?? [], policies, world);
+        refuseOtherArns(
+          `${kind} ${name}`,
+          'attach',
+          identity.attachedPolicyArns,
+          now?.attachedPolicyArns ?? [],
+          policies,
+          world,
+        );
         refuseOtherArns(
           `${kind} ${name}`,
           'boundary',
@@ -39,7 +46,7 @@ export function spellAsLive(world: World): AccountState {
         );
         return [
           name,
-          now ? { ...holder, policies: inlineAsLive(`${kind} ${name}`, holder, now, world) } : holder,
+          now ? { ...identity, policies: inlineAsLive(`${kind} ${name}`, identity, now, world) } : identity,
         ];
       }),
     );
@@ -50,7 +57,7 @@ export function spellAsLive(world: World): AccountState {
   };
 }
 
-function inlineAsLive(who: string, { policies }: Holder, live: Holder, { note }: World): Documents {
+function inlineAsLive(who: string, { policies }: Identity, live: Identity, { note }: World): Documents {
   const present = new NameMap(Object.entries(live.policies));
   return Object.fromEntries(
     Object.entries(policies).map(([name, document]) => {

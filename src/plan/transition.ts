@@ -5,23 +5,23 @@ import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
 import { denials, documentSize, hasDeny, meet } from '../policy/index.ts';
-import { bothSides, holderOf, inlineRoom } from './room.ts';
+import { bothSides, identityOf, inlineRoom } from './room.ts';
 import type { Sides } from './room.ts';
 
 /** A step draft with its place among all drafts. */
-export interface Placed {
+export interface ScheduledStep {
   readonly draft: StepDraft;
   readonly change: string;
   /** Unique; position as drafted, the last tie-break. */
   readonly seq: number;
   /** `seq` of a step that it waits for, come what may. */
-  readonly after?: number;
+  readonly follows?: number;
   /** Waits for every other step that reaches the same users: it lifts what kept them safe. */
   readonly last?: boolean;
 }
 
 const accessClasses = new Set(['restrain', 'revoke', 'swap', 'grant', 'release']);
-export const changesAccess = (step: Placed): boolean => accessClasses.has(step.draft.cls);
+export const changesAccess = (step: ScheduledStep): boolean => accessClasses.has(step.draft.cls);
 
 interface World extends Sides {
   readonly reach: (reach: Reach) => readonly string[];
@@ -38,7 +38,7 @@ interface Inner extends World {
  * Makes every step either take access or give it, so that narrowing first and widening last never passes through
  * a state that grants what neither side grants (docs/decisions/safe-order.md has the argument).
  */
-export function makeSafe(steps: readonly Placed[], world: World): Placed[] {
+export function makeSafe(steps: readonly ScheduledStep[], world: World): ScheduledStep[] {
   const inner = { ...world, copied: copiedSizes(steps) };
   return addGuards(splitSwaps(steps, inner), inner);
 }
@@ -47,7 +47,7 @@ export function makeSafe(steps: readonly Placed[], world: World): Placed[] {
  * One call that takes some access and gives other is safe alone. Together with a Deny that comes or goes, or with
  * a boundary that changes, it is not: then the document passes through one that both sides grant.
  */
-function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
+function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledStep[] {
   const boundarySwaps = new Set(
     steps
       .filter(({ draft }) => draft.cls === 'swap' && !draft.swap)
@@ -56,7 +56,7 @@ function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
   const boundaries = new Set(
     [world.live, world.desired].flatMap((state) => [...state.users.values()].map(({ boundary }) => boundary)),
   );
-  return steps.flatMap((step): Placed[] => {
+  return steps.flatMap((step): ScheduledStep[] => {
     const { draft } = step;
     if (!draft.swap) return [step];
     if (draft.cls !== 'swap') return isCramped(draft, world) ? inTwo(step, onlyDenies(draft.swap)) : [step];
@@ -72,9 +72,9 @@ function splitSwaps(steps: readonly Placed[], world: Inner): Placed[] {
 }
 
 /** What was written in one call passes through another document, and waits with the rest. */
-function inTwo(step: Placed, between: PolicyDocument): Placed[] {
+function inTwo(step: ScheduledStep, between: PolicyDocument): ScheduledStep[] {
   const { swap: _swap, ...rest } = step.draft;
-  const narrow: Placed = {
+  const narrow: ScheduledStep = {
     ...step,
     seq: step.seq - 0.25,
     draft: {
@@ -85,7 +85,7 @@ function inTwo(step: Placed, between: PolicyDocument): Placed[] {
     },
   };
   // Keeps its place in the order, so that what was chained to it follows the second half.
-  return [narrow, { ...step, draft: { ...rest, cls: 'release' }, after: narrow.seq }];
+  return [narrow, { ...step, draft: { ...rest, cls: 'release' }, follows: narrow.seq }];
 }
 
 /**
@@ -113,7 +113,7 @@ function fits(draft: StepDraft, document: PolicyDocument, world: Inner): boolean
   return size <= room - (world.copied.get(draft.reach!) ?? 0);
 }
 
-function copiedSizes(steps: readonly Placed[]): Map<Reach, number> {
+function copiedSizes(steps: readonly ScheduledStep[]): Map<Reach, number> {
   const sizes = new Map<Reach, number>();
   for (const { draft } of steps) {
     if (draft.purpose !== 'keep-copy') continue;
@@ -128,12 +128,12 @@ function copiedSizes(steps: readonly Placed[]): Map<Reach, number> {
  * gives. Where the same users have other changes too, their Denies hold from the first change to the last in an
  * inline policy of their own.
  */
-function addGuards(steps: readonly Placed[], world: Inner): Placed[] {
+function addGuards(steps: readonly ScheduledStep[], world: Inner): ScheduledStep[] {
   const counts = new Map<string, number>();
   for (const step of steps.filter(changesAccess)) {
     for (const user of world.reach(step.draft.reach!)) counts.set(user, (counts.get(user) ?? 0) + 1);
   }
-  const guarded = new Map<Reach, Placed[]>();
+  const guarded = new Map<Reach, ScheduledStep[]>();
   for (const step of steps) {
     const { guarded: document, reach } = step.draft;
     if (!document || !reach) continue;
@@ -143,9 +143,9 @@ function addGuards(steps: readonly Placed[], world: Inner): Placed[] {
   if (guarded.size === 0) return [...steps];
 
   const result = new Map(steps.map((step) => [step, step]));
-  const extra: Placed[] = [];
+  const extra: ScheduledStep[] = [];
   for (const [reach, needing] of guarded) {
-    const { of, name } = holderOf(reach);
+    const { of, name } = identityOf(reach);
     const leftover = inlineNamed(bothSides(world, reach)[0]?.policies ?? {}, guardName);
     const guard = leftover?.name ?? guardName;
     const denies = denials([

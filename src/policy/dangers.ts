@@ -191,7 +191,7 @@ export function dangers(document: PolicyDocument): Danger[] {
   for (const { actions, on, text, selfService } of known) {
     const [first, ...others] = actions as [string, ...string[]];
     const grant = holders(first).find(
-      (holder) => touches(holder.resources, on) && !(selfService && ownNameOnly(holder)),
+      (identity) => touches(identity.resources, on) && !(selfService && ownNameOnly(identity)),
     );
     if (!grant || !others.every((action) => holders(action).length > 0)) continue;
     const also = others.length > 0 ? ` with ${others.join(' and ')}` : '';

@@ -2,8 +2,8 @@ import type { Desired, Rails } from '../core/desired.ts';
 import { nameKey, NameMap, sameName } from '../core/names.ts';
 import { ofApply } from '../core/plan.ts';
 import type { Change, KindName, Plan, Step } from '../core/plan.ts';
-import type { RailName, Trip } from '../core/rails.ts';
-import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
+import type { RailName, RailViolation } from '../core/rails.ts';
+import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { plural } from '../core/text.ts';
 import { documentOf, isQuarantine } from '../kinds/access.ts';
 import { isAdministrator, mergeDocuments } from '../policy/index.ts';
@@ -18,7 +18,7 @@ export interface RailInput {
 }
 
 /** All rails that a plan runs into, before its first write. An empty plan runs into none. */
-export function checkRails(all: RailInput): Trip[] {
+export function checkRails(all: RailInput): RailViolation[] {
   const input = { ...all, plan: ofApply(all.plan) };
   if (input.plan.changes.length === 0) return [];
   return [
@@ -31,16 +31,16 @@ export function checkRails(all: RailInput): Trip[] {
   ];
 }
 
-const trip = (rail: RailName, message: string, otherwise: string): Trip => ({
+const violation = (rail: RailName, message: string, otherwise: string): RailViolation => ({
   rail,
   message,
   hint: `${otherwise}, or add --override ${rail} for this plan only`,
 });
 
-function rootCaller({ caller }: RailInput): Trip[] {
+function rootCaller({ caller }: RailInput): RailViolation[] {
   if (!/^arn:[^:]+:iam::\d{12}:root$/.test(caller)) return [];
   return [
-    trip(
+    violation(
       'root-caller',
       'these are the root user’s credentials',
       'use a role made for this (docs/permissions.md)',
@@ -49,17 +49,17 @@ function rootCaller({ caller }: RailInput): Trip[] {
 }
 
 /** The caller itself and what `rails.protect` names: no plan may touch them. */
-function untouchables(input: RailInput): Trip[] {
+function untouchables(input: RailInput): RailViolation[] {
   const { caller, manifests } = input;
   const self = /^arn:[^:]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(caller)?.[1];
   const { protect } = manifests.rails;
   const list = (changes: readonly Change[]): string =>
     changes.map((change) => `${change.kind} ${change.name}: ${change.summary}`).join('; ');
-  const trips: Trip[] = [];
+  const violations: RailViolation[] = [];
   const own = self === undefined ? [] : touching('user', self, input);
   if (own.length > 0) {
-    trips.push(
-      trip('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
+    violations.push(
+      violation('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
     );
   }
   const kinds = { user: protect.users, group: protect.groups, policy: protect.policies } as const;
@@ -67,8 +67,8 @@ function untouchables(input: RailInput): Trip[] {
     for (const name of kinds[kind]) {
       const changes = touching(kind, name, input);
       if (changes.length === 0) continue;
-      trips.push(
-        trip(
+      violations.push(
+        violation(
           'protected',
           `the plan touches the protected ${kind} ${name}: ${list(changes)}`,
           `declare ${name} as it is in IAM, take it out of rails.protect`,
@@ -76,7 +76,7 @@ function untouchables(input: RailInput): Trip[] {
       );
     }
   }
-  return trips;
+  return violations;
 }
 
 /**
@@ -106,10 +106,10 @@ function touching(kind: KindName, name: string, { plan, live }: RailInput): Chan
 }
 
 /** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
-function emptyManifest({ plan, manifests, live, inScope }: RailInput): Trip[] {
+function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
   const { users, groups, policies } = manifests.state;
-  const empty = (message: string): Trip[] => [
-    trip('empty-manifest', message, 'check --manifests and that all files are there'),
+  const empty = (message: string): RailViolation[] => [
+    violation('empty-manifest', message, 'check --manifests and that all files are there'),
   ];
   if (users.size === 0 && removed(plan, 'user').length > 0) {
     const total = countInScope(live.users, 'user', inScope);
@@ -148,14 +148,19 @@ const leastLimits: { readonly [key in Limited]: number } = {
 };
 
 /** What one plan takes away for good, each kind counted for itself (docs/rails.md has what counts). */
-function removals({ plan, manifests, live, inScope }: RailInput): Trip[] {
+function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
   const { maxRemovals } = manifests.rails;
-  const check = (key: Limited, going: number, total: number, message: (limit: number) => string): Trip[] => {
+  const check = (
+    key: Limited,
+    going: number,
+    total: number,
+    message: (limit: number) => string,
+  ): RailViolation[] => {
     const share = Math.floor((total * (maxRemovals.percent ?? 25)) / 100);
     const limit = Math.max(maxRemovals[key] ?? leastLimits[key], share);
     if (going <= limit) return [];
     const otherwise = `remove them in several pull requests, raise rails.maxRemovals.${key}`;
-    return [trip('max-removals', message(limit), otherwise)];
+    return [violation('max-removals', message(limit), otherwise)];
   };
   const objects = (['user', 'group', 'policy'] as const).flatMap((kind) => {
     // That everybody leaves is told by the rail empty-manifest.
@@ -242,7 +247,7 @@ const count = (n: number, kind: KindName): string =>
   plural(n, kind, kind === 'policy' ? 'policies' : `${kind}s`);
 
 /** A suspended member can do nothing for the group. */
-function minMembers({ manifests }: RailInput): Trip[] {
+function minMembers({ manifests }: RailInput): RailViolation[] {
   const { state, rails } = manifests;
   return Object.entries(rails.minMembers).flatMap(([group, min]) => {
     const all = [...state.users.values()].filter(({ groups }) =>
@@ -252,7 +257,7 @@ function minMembers({ manifests }: RailInput): Trip[] {
     if (members >= min) return [];
     const uncounted = all.length === members ? '' : ', the suspended not counted';
     return [
-      trip(
+      violation(
         'min-members',
         `group ${group} would have ${members} of at least ${plural(min, 'member')}${uncounted}`,
         `add members or lower rails.minMembers.${group}`,
@@ -262,7 +267,7 @@ function minMembers({ manifests }: RailInput): Trip[] {
 }
 
 /** Somebody can administer now, and nobody could afterwards: user or role. */
-function lastAdministrator(input: RailInput): Trip[] {
+function lastAdministrator(input: RailInput): RailViolation[] {
   const { live } = input;
   const after = afterwards(input);
   // A boundary may leave enough to repair the account: who has one counts, but not in place of those who have none.
@@ -273,7 +278,7 @@ function lastAdministrator(input: RailInput): Trip[] {
   );
   if (!lost) return [];
   return [
-    trip(
+    violation(
       'last-administrator',
       'nobody would be left who can administer the account',
       'keep one user with Action "*" on Resource "*"',
@@ -287,13 +292,13 @@ function afterwards({ manifests, live, inScope }: RailInput): AccountState {
   const outside = <T>(kind: KindName, objects: ReadonlyMap<string, T>): [string, T][] =>
     [...objects].filter(([name]) => !inScope(kind, name));
   const declared = [...state.users].map(([name, user]): [string, User] => {
-    const { groups = [], attached = [] } = liveOf(user, live) ?? {};
+    const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};
     return [
       name,
       {
         ...user,
         groups: [...user.groups, ...groups.filter((group) => !inScope('group', group))],
-        attached: [...user.attached, ...attached.filter(isQuarantine)],
+        attachedPolicyArns: [...user.attachedPolicyArns, ...attachedPolicyArns.filter(isQuarantine)],
       },
     ];
   });
@@ -330,9 +335,9 @@ function losesSignIn(name: string, { plan, manifests, live }: RailInput): boolea
  * @param unbounded only those who have no permissions boundary, or one that allows everything too.
  */
 function administrators(state: AccountState, unbounded: boolean): string[] {
-  const documents = (holder: Holder): PolicyDocument[] => [
-    ...Object.values(holder.policies),
-    ...holder.attached.map((arn) => documentOf(state, arn)),
+  const documents = (identity: Identity): PolicyDocument[] => [
+    ...Object.values(identity.policies),
+    ...identity.attachedPolicyArns.map((arn) => documentOf(state, arn)),
   ];
   const can = (all: readonly PolicyDocument[], boundary: string | null): boolean => {
     if (!isAdministrator(mergeDocuments(all))) return false;

@@ -1,7 +1,14 @@
 import { NameMap } from '../core/names.ts';
 import type { Change, Effect } from '../core/plan.ts';
-import type { AccountState, Holder, PolicyDocument, User } from '../core/state.ts';
-import { denyAll, documentOf, effectOf, holderDocument, isQuarantine, limitEffect } from '../kinds/access.ts';
+import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
+import {
+  denyAll,
+  documentOf,
+  effectOf,
+  identityDocument,
+  isQuarantine,
+  limitEffect,
+} from '../kinds/access.ts';
 import type { Told } from '../kinds/access.ts';
 import { policyLabel } from '../kinds/index.ts';
 import { isSwap } from './change.ts';
@@ -65,10 +72,10 @@ function elementDocument(
   const aspect = aspectOf(change);
   if (aspect === 'policies') return change.documents[0]?.[side === 'live' ? 'before' : 'after'] ?? null;
   if (aspect !== 'members' && aspect !== 'attach') return null;
-  const holder = holderOf(change, side, sides);
-  if (!holder) return null;
-  if (aspect === 'members') return holderDocument(sides[side], holder);
-  const arns = holder.attached.filter((arn) => policyLabel(arn) === name);
+  const identity = identityOf(change, side, sides);
+  if (!identity) return null;
+  if (aspect === 'members') return identityDocument(sides[side], identity);
+  const arns = identity.attachedPolicyArns.filter((arn) => policyLabel(arn) === name);
   return mergeDocuments(arns.map((arn) => documentOf(sides[side], arn)));
 }
 
@@ -80,7 +87,7 @@ const named = <T extends { readonly renamedFrom?: string }>(
 ): T | undefined => side.get(name) ?? new NameMap(side).get(desired.get(name)?.renamedFrom ?? '');
 
 /** The user or group that a change is about, as one side has it. */
-export function holderOf({ kind, name }: Change, side: keyof Sides, sides: Sides): Holder | undefined {
+export function identityOf({ kind, name }: Change, side: keyof Sides, sides: Sides): Identity | undefined {
   return kind === 'user'
     ? named(sides[side].users, sides.desired.users, name)
     : named(sides[side].groups, sides.desired.groups, name);
@@ -102,7 +109,7 @@ function objectEffect(change: Change, sides: Sides): Told | undefined {
   const { desired, live } = sides;
   if (change.kind === 'group') {
     const group = change.action === 'delete' && live.groups.get(change.name);
-    return group ? effectOf(null, holderDocument(live, group)) : undefined;
+    return group ? effectOf(null, identityDocument(live, group)) : undefined;
   }
   const user = named(live.users, desired.users, change.name);
   if (!user) return undefined;
@@ -126,10 +133,12 @@ function personEffect(live: AccountState, user: User): Told {
 
 /** All that a person's policies and groups say. AWS's quarantine denies little, and must not hide what they allow. */
 function personDocument(state: AccountState, user: User): PolicyDocument | null {
-  const own = { ...user, attached: user.attached.filter((arn) => !isQuarantine(arn)) };
-  const holders: Holder[] = [own, ...user.groups.flatMap((name) => state.groups.get(name) ?? [])];
+  const own = { ...user, attachedPolicyArns: user.attachedPolicyArns.filter((arn) => !isQuarantine(arn)) };
+  const holders: Identity[] = [own, ...user.groups.flatMap((name) => state.groups.get(name) ?? [])];
   const documents = holders
-    .filter(({ policies, attached }) => Object.keys(policies).length + attached.length > 0)
-    .map((holder) => holderDocument(state, holder));
+    .filter(
+      ({ policies, attachedPolicyArns }) => Object.keys(policies).length + attachedPolicyArns.length > 0,
+    )
+    .map((identity) => identityDocument(state, identity));
   return documents.length > 1 ? mergeDocuments(documents) : (documents[0] ?? null);
 }

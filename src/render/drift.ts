@@ -5,10 +5,10 @@ import type { Change, Detail, Plan } from '../core/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import type { Told } from '../kinds/access.ts';
 import { dangerLabels, dangerTexts, documentLines, isSwap } from './change.ts';
-import { aspectOf, driftEffect, elementEffect, holderOf } from './drift-effect.ts';
+import { aspectOf, driftEffect, elementEffect, identityOf } from './drift-effect.ts';
 import type { Sides } from './drift-effect.ts';
-import { fit, sizeOf } from './fit.ts';
-import type { Entry } from './fit.ts';
+import { fitBudget, sizeOf } from './byte-budget.ts';
+import type { Entry } from './byte-budget.ts';
 import { cutSpan } from './markdown-change.ts';
 import { effectWord } from './sections.ts';
 import type { Colors } from './terminal.ts';
@@ -92,14 +92,14 @@ function contents(change: Change, sides: Sides): Pick<Drift, 'details' | 'docume
   // Each element has a sentence of its own: the list of all of them below each would be no news.
   if (action === 'update' && !change.byHand && nouns[aspectOf(change)]) return { details: [], documents };
   const gone = action === 'offboard' || (action === 'delete' && change.kind === 'group');
-  const holder = gone && holderOf(change, 'live', sides);
-  if (!holder) return { details, documents };
+  const identity = gone && identityOf(change, 'live', sides);
+  if (!identity) return { details, documents };
   return {
     details: details.filter(({ text }) => !text.startsWith('inline policy ')),
-    documents: sortedKeys(holder.policies).map((name) => ({
+    documents: sortedKeys(identity.policies).map((name) => ({
       name,
       before: null,
-      after: holder.policies[name]!,
+      after: identity.policies[name]!,
     })),
   };
 }
@@ -166,18 +166,18 @@ export function renderDriftMarkdown(account: string, drift: readonly Drift[]): s
   const head = `<!-- rollcall:drift:${account} -->\n## Drift in account ${account}\n\n`;
   if (drift.length === 0) return `${head}The account is as the files say.\n`;
   const intro = `${head}${countText(drift)}. \`rollcall plan\` shows what would mend it; if the account is right, change the files instead.\n\n`;
-  const entries = worstFirst(drift).map((one) => ({ one, forms: driftForms(one) }));
+  const entries = worstFirst(drift).map((one) => ({ one, levels: driftLevels(one) }));
   const byRank = Array.from({ length: ranks }, (_, rank) =>
     entries.filter(({ one }) => rankOf(one) === rank),
   );
-  const shown = fit(
+  const shown = fitBudget(
     [
       ...byRank.flatMap((entries, rank) => [
-        { entries, form: 0 },
-        { entries, form: 1, share: shares[rank]! },
-        { entries, form: 2, share: shares[rank]! },
+        { entries, level: 0 },
+        { entries, level: 1, share: shares[rank]! },
+        { entries, level: 2, share: shares[rank]! },
       ]),
-      ...byRank.map((entries) => ({ entries, form: 2 })),
+      ...byRank.map((entries) => ({ entries, level: 2 })),
     ],
     bodyLimit - sizeOf(intro),
   );
@@ -187,7 +187,7 @@ export function renderDriftMarkdown(account: string, drift: readonly Drift[]): s
   const items = visible.map((entry) => `${shown.get(entry)!.text}\n`);
   const hidden = entries.slice(visible.length);
   const dangerous = hidden.filter(({ one }) => one.dangers).length;
-  const cut = visible.filter((entry) => shown.get(entry)!.form < entry.forms.length - 1).length;
+  const cut = visible.filter((entry) => shown.get(entry)!.level < entry.levels.length - 1).length;
   const missing = [
     ...(hidden.length > 0 ? [`${hidden.length} more`] : []),
     ...(dangerous > 0 ? [`${dangerous} of them administrators or privilege escalations`] : []),
@@ -202,7 +202,7 @@ export function renderDriftMarkdown(account: string, drift: readonly Drift[]): s
 const lineLimit = 480;
 
 /** In one line; with why and the dangers; whole. All text that is not ours stands in code spans and fenced blocks. */
-function driftForms(one: Drift): Entry['forms'] {
+function driftLevels(one: Drift): Entry['levels'] {
   const { text, effect, reason, details, documents, by } = one;
   const lines = (most: number): string[] => [
     `- ${cutSpan(text, most)}${by ? ` (${codeSpan(whoText(by))})` : ''}`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Change, Detail, Plan } from '../core/plan.ts';
-import type { Overridden, Trip } from '../core/rails.ts';
+import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
 import { dangerTexts, documentLines } from './change.ts';
 import { css, script } from './html-assets.ts';
@@ -35,7 +35,7 @@ const policy = [
 const many = 200;
 
 /** The plan as one page that needs nothing else: to be kept as an artifact, filtered, printed. */
-export function renderHtml(plan: Plan, trips: readonly Trip[]): string {
+export function renderHtml(plan: Plan, violations: readonly RailViolation[]): string {
   const account = text(plan.account);
   const parts = sections(plan);
   return `<!doctype html>
@@ -53,7 +53,7 @@ export function renderHtml(plan: Plan, trips: readonly Trip[]): string {
 <header>
 <h1>Plan for AWS account <span class="u">${account}</span></h1>
 <p>${headline(plan)}</p>
-${overriddenBox(plan.overridden)}${tripBox(trips)}${overview(parts)}</header>
+${overriddenBox(plan.overridden)}${tripBox(violations)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
 ${parts.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
@@ -82,14 +82,14 @@ function overriddenBox(overridden: readonly Overridden[]): string {
 `;
 }
 
-function tripBox(trips: readonly Trip[]): string {
-  if (trips.length === 0) return '';
-  const items = trips.map(
+function tripBox(violations: readonly RailViolation[]): string {
+  if (violations.length === 0) return '';
+  const items = violations.map(
     ({ rail, message, hint }) =>
       `<li><code>${text(rail)}</code>: <span class="u">${text(message)}</span><br><span class="soft u">${text(hint)}</span></li>`,
   );
   return `<div class="box refused" role="note" aria-labelledby="refused">
-<h2 id="refused">Refused by ${trips.length === 1 ? 'a rail' : 'rails'}: as it stands, nothing of this plan will be applied</h2>
+<h2 id="refused">Refused by ${violations.length === 1 ? 'a rail' : 'rails'}: as it stands, nothing of this plan will be applied</h2>
 <ul>${items.join('\n')}</ul></div>
 `;
 }

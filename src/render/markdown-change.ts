@@ -3,7 +3,7 @@ import type { Change, Detail } from '../core/plan.ts';
 import { plural } from '../core/text.ts';
 import { dangerLabels, dangerTexts, documentLines } from './change.ts';
 import { effectWord } from './sections.ts';
-import type { Entry } from './fit.ts';
+import type { Entry } from './byte-budget.ts';
 
 /** The start of a long text; how much is missing is said outside of the code span. */
 export function cutSpan(text: string, most: number): string {
@@ -46,11 +46,11 @@ export function changeEntry(change: Change): Entry & { readonly change: Change }
     ...(details.length > 0 ? [plural(details.length, 'detail')] : []),
     ...(documents.length > 0 ? [plural(documents.length, 'policy document')] : []),
   ];
-  const forms = [() => item(change, [], left)];
-  if (change.effect !== 'none' || left.length > 0) forms.unshift(() => shortItem(change));
-  if (details.length > 0) forms.push(() => item(change, details, left.slice(1)));
-  if (documents.length > 0) forms.push(() => item(change, [...details, ...documentDiff(change)]));
-  return { change, forms: forms.map(once) };
+  const levels = [() => item(change, [], left)];
+  if (change.effect !== 'none' || left.length > 0) levels.unshift(() => shortItem(change));
+  if (details.length > 0) levels.push(() => item(change, details, left.slice(1)));
+  if (documents.length > 0) levels.push(() => item(change, [...details, ...documentDiff(change)]));
+  return { change, levels: levels.map(once) };
 }
 
 /** A policy diff is made when there is room for it, and then only once. */

@@ -1,8 +1,8 @@
 import type { Change, Plan } from '../core/plan.ts';
-import type { Overridden, Trip } from '../core/rails.ts';
+import type { Overridden, RailViolation } from '../core/rails.ts';
 import { dangerLabels } from './change.ts';
-import { fit, sizeOf } from './fit.ts';
-import type { Entry, Round } from './fit.ts';
+import { fitBudget, sizeOf } from './byte-budget.ts';
+import type { Entry, Pass } from './byte-budget.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
 import { counted, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
@@ -23,28 +23,32 @@ export interface MarkdownOptions {
   readonly whole?: string;
 }
 
-type Shown = ReturnType<typeof fit<PlanEntry>>;
+type Shown = ReturnType<typeof fitBudget<PlanEntry>>;
 type PlanEntry = Entry & { readonly change?: Change; readonly rail?: string };
 
 /**
  * The plan as one comment of a pull request. Removals and what widens come first and are never folded; what has no
  * room is counted, never just missing.
  */
-export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: MarkdownOptions = {}): string {
+export function renderMarkdown(
+  plan: Plan,
+  violations: readonly RailViolation[],
+  options: MarkdownOptions = {},
+): string {
   const { limit = commentLimit } = options;
   if (limit < leastLimit) throw new RangeError(`a plan needs room for at least ${leastLimit} bytes`);
   const parts = {
     overridden: plan.overridden.map(overriddenEntry),
-    trips: trips.map(tripEntry),
+    violations: violations.map(tripEntry),
     sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
     notes: plan.notes.map((note) => ({
-      forms: [() => `- ${cutSpan(note, 160)}`, () => `- ${cutSpan(note, 1_000)}`],
+      levels: [() => `- ${cutSpan(note, 160)}`, () => `- ${cutSpan(note, 1_000)}`],
     })),
   };
   // The frame's size depends on what is left out of it: try, and give the entries less until all fits.
   let room = limit;
   for (;;) {
-    const text = frame(plan, options, parts, fit(rounds(parts), room));
+    const text = frame(plan, options, parts, fitBudget(passes(parts), room));
     const over = sizeOf(text) - limit;
     if (over <= 0) return text;
     if (room < 0) throw new RangeError('title and address leave no room for the plan');
@@ -54,7 +58,7 @@ export function renderMarkdown(plan: Plan, trips: readonly Trip[], options: Mark
 
 interface Parts {
   readonly overridden: readonly PlanEntry[];
-  readonly trips: readonly PlanEntry[];
+  readonly violations: readonly PlanEntry[];
   readonly sections: readonly {
     readonly section: Section;
     readonly entries: readonly (PlanEntry & { readonly change: Change })[];
@@ -66,7 +70,7 @@ interface Parts {
 const whole = 3;
 
 /** Who gets room first. What comes last is the first to be left out. */
-function rounds({ overridden, trips, sections, notes }: Parts): Round<PlanEntry>[] {
+function passes({ overridden, violations, sections, notes }: Parts): Pass<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
   const [person, removes, widens, narrows, other] = [
@@ -79,36 +83,36 @@ function rounds({ overridden, trips, sections, notes }: Parts): Round<PlanEntry>
   const dangerous = widens.filter(({ change }) => change.dangers);
   return [
     // Neither may push the other out.
-    { entries: oneOfEach(overridden), form: 0, share: 0.25 },
-    { entries: oneOfEach(trips), form: 0, share: 0.4 },
-    { entries: overridden, form: 0, share: 0.4 },
-    { entries: trips, form: 0, share: 0.4 },
-    { entries: overridden, form: 1, share: 0.4 },
-    { entries: trips, form: 1, share: 0.4 },
-    { entries: person, form: 1, share: 0.5 },
+    { entries: oneOfEach(overridden), level: 0, share: 0.25 },
+    { entries: oneOfEach(violations), level: 0, share: 0.4 },
+    { entries: overridden, level: 0, share: 0.4 },
+    { entries: violations, level: 0, share: 0.4 },
+    { entries: overridden, level: 1, share: 0.4 },
+    { entries: violations, level: 1, share: 0.4 },
+    { entries: person, level: 1, share: 0.5 },
     // Neither may push the other out.
-    { entries: removes, form: 0, share: 0.6 },
-    { entries: widens, form: 0 },
-    { entries: removes, form: 0 },
-    { entries: person, form: 0 },
-    { entries: person, form: whole },
-    { entries: dangerous, form: 1 },
-    { entries: removes, form: 1 },
-    { entries: widens, form: 1 },
-    { entries: dangerous, form: whole },
-    { entries: removes, form: 2 },
-    { entries: widens, form: 2 },
-    { entries: widens, form: whole },
-    { entries: narrows, form: 0 },
-    { entries: narrows, form: 1 },
-    { entries: notes, form: 1 },
-    { entries: other, form: 0 },
-    { entries: removes, form: whole },
-    { entries: narrows, form: 2 },
-    { entries: narrows, form: whole },
-    { entries: other, form: 1 },
-    { entries: other, form: 2 },
-    { entries: other, form: whole },
+    { entries: removes, level: 0, share: 0.6 },
+    { entries: widens, level: 0 },
+    { entries: removes, level: 0 },
+    { entries: person, level: 0 },
+    { entries: person, level: whole },
+    { entries: dangerous, level: 1 },
+    { entries: removes, level: 1 },
+    { entries: widens, level: 1 },
+    { entries: dangerous, level: whole },
+    { entries: removes, level: 2 },
+    { entries: widens, level: 2 },
+    { entries: widens, level: whole },
+    { entries: narrows, level: 0 },
+    { entries: narrows, level: 1 },
+    { entries: notes, level: 1 },
+    { entries: other, level: 0 },
+    { entries: removes, level: whole },
+    { entries: narrows, level: 2 },
+    { entries: narrows, level: whole },
+    { entries: other, level: 1 },
+    { entries: other, level: 2 },
+    { entries: other, level: whole },
   ];
 }
 
@@ -117,13 +121,13 @@ const oneOfEach = (entries: readonly PlanEntry[]): PlanEntry[] =>
   entries.filter(({ rail }, index) => entries.findIndex((other) => other.rail === rail) === index);
 
 function overriddenEntry({ rail, message }: Overridden): PlanEntry {
-  const form = (most: number) => (): string => `> - \`${rail}\`: ${cutSpan(message, most)}`;
-  return { rail, forms: [form(160), form(1_000)] };
+  const level = (most: number) => (): string => `> - \`${rail}\`: ${cutSpan(message, most)}`;
+  return { rail, levels: [level(160), level(1_000)] };
 }
 
-function tripEntry({ rail, message, hint }: Trip): PlanEntry {
-  const [short, long] = overriddenEntry({ rail, message }).forms;
-  return { rail, forms: [short!, () => `${long!()}\\\n>   ${cutSpan(hint, 400)}`] };
+function tripEntry({ rail, message, hint }: RailViolation): PlanEntry {
+  const [short, long] = overriddenEntry({ rail, message }).levels;
+  return { rail, levels: [short!, () => `${long!()}\\\n>   ${cutSpan(hint, 400)}`] };
 }
 
 function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
@@ -133,7 +137,7 @@ function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown)
     `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
     headline(plan),
     ...railBlock('WARNING', `${overriddenTitle}.`, parts.overridden, shown),
-    ...railBlock('CAUTION', refusedTitle(parts.trips), parts.trips, shown),
+    ...railBlock('CAUTION', refusedTitle(parts.violations), parts.violations, shown),
     ...leftOut(parts, shown, options),
     ...parts.sections.map((part) => sectionBlock(part, shown)),
     ...noteBlock(parts.notes, shown),
@@ -203,7 +207,7 @@ const kindWord = ({ change }: PlanEntry, many: boolean): string => {
 function leftOut({ sections, notes }: Parts, shown: Shown, options: MarkdownOptions): string[] {
   const entries = sections.flatMap((part) => part.entries);
   const hidden = entries.filter((entry) => !shown.has(entry));
-  const shortened = entries.filter((entry) => (shown.get(entry)?.form ?? whole) < entry.forms.length - 1);
+  const shortened = entries.filter((entry) => (shown.get(entry)?.level ?? whole) < entry.levels.length - 1);
   const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
   const missing = [
     ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${counted(entries.length, 'change')}`] : []),

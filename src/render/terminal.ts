@@ -3,7 +3,7 @@ import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Change, Plan } from '../core/plan.ts';
 import { clean, plural } from '../core/text.ts';
-import type { Trip } from '../core/rails.ts';
+import type { RailViolation } from '../core/rails.ts';
 import { dangerTexts, documentLines } from './change.ts';
 import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
 
@@ -50,8 +50,8 @@ function renderOverridden({ overridden }: Plan, colors: Colors): string[] {
 }
 
 /** Rails that a plan runs into, and how to let it through. */
-export function renderTrips(trips: readonly Trip[], colors: Colors): string[] {
-  return trips.flatMap(({ rail, message, hint }) => [
+export function renderViolations(violations: readonly RailViolation[], colors: Colors): string[] {
+  return violations.flatMap(({ rail, message, hint }) => [
     `${colors.red(colors.bold('refused'))} by the rail ${rail}: ${clean(message)}`,
     `  ${clean(hint)}`,
   ]);

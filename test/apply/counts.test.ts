@@ -10,7 +10,9 @@ import type { TestAccount } from '../support/account.ts';
 const size = 500;
 const read = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*' }] };
 const policies = Array.from({ length: 20 }, (_, n) => aPolicy(`policy${n}`, read));
-const groups = Array.from({ length: 20 }, (_, n) => aGroup(`group${n}`, { attached: [policies[n]!.arn] }));
+const groups = Array.from({ length: 20 }, (_, n) =>
+  aGroup(`group${n}`, { attachedPolicyArns: [policies[n]!.arn] }),
+);
 const everybody = Array.from({ length: size }, (_, n) =>
   aUser(`user${String(n).padStart(3, '0')}`, {
     groups: [`group${n % 20}`],

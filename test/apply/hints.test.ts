@@ -7,7 +7,7 @@ import { connect } from '../../src/aws/client.ts';
 import { execute } from '../../src/aws/execute.ts';
 import { GetUserCommand } from '@aws-sdk/client-iam';
 import type { Change } from '../../src/core/plan.ts';
-import type { AccessKeyWish, User } from '../../src/core/state.ts';
+import type { AccessKeySpec, User } from '../../src/core/state.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import { accountId, aUser, desiredOf, reconcile, testAccount, TestSink } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
@@ -30,7 +30,7 @@ async function anAccount(): Promise<TestAccount> {
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const dale = { UserName: 'dale' };
-const declared = (accessKey: Partial<AccessKeyWish> = {}, rest: Partial<User> = {}) =>
+const declared = (accessKey: Partial<AccessKeySpec> = {}, rest: Partial<User> = {}) =>
   desiredOf({ users: [aUser('dale', { accessKey: { count: 1, ...accessKey }, ...rest })] });
 const keysOf = ({ sandbox }: TestAccount) => sandbox.call('ListAccessKeys', dale).AccessKeyMetadata ?? [];
 const tagsOf = ({ sandbox }: TestAccount) => sandbox.call('ListUserTags', dale).Tags ?? [];

@@ -144,7 +144,7 @@ test('every receipt of the run tells what was overridden', async () => {
 test('a step of a GitHub job tells it in its summary, its comment and an annotation', async () => {
   const there = await account();
   const dir = scratch();
-  const standIns = new StandIns(join(dir, 'stand-ins'));
+  const standIns = new StandIns(join(dir, 'emulators'));
   write(dir, {
     'manifests/account.yaml': `account: '123456789012'\n${yaml}`,
     'event.json': JSON.stringify({ pull_request: { number: 12, head: { sha: 'a'.repeat(40) } } }),

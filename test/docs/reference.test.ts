@@ -59,9 +59,16 @@ describe('docs/permissions.md', () => {
   const first = desiredOf(
     {
       policies: [{ ...policies[0]!, tags: { a: '1' } }, policies[1]!],
-      groups: [aGroup('readers', { policies: { own: read }, attached: [policies[0]!.arn] }), aGroup('old')],
+      groups: [
+        aGroup('readers', { policies: { own: read }, attachedPolicyArns: [policies[0]!.arn] }),
+        aGroup('old'),
+      ],
       users: [
-        aUser('buzzo', { groups: ['readers'], policies: { own: read }, attached: [policies[0]!.arn] }),
+        aUser('buzzo', {
+          groups: ['readers'],
+          policies: { own: read },
+          attachedPolicyArns: [policies[0]!.arn],
+        }),
         aUser('dale', {
           tags: { team: 'a' },
           boundary: policies[1]!.arn,

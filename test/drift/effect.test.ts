@@ -71,7 +71,7 @@ function driftBetween(
 }
 
 test('an administrator is not lost behind three thousand who hold nothing', () => {
-  const attached = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+  const attachedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
   const many = Array.from({ length: 3000 }, (_, index) =>
     liveUser(`a-${index}`, { credentials: { ...noCredentials, loginProfile: { createdAt: '' } } }),
   );
@@ -80,7 +80,7 @@ test('an administrator is not lost behind three thousand who hold nothing', () =
     {
       users: [
         ...many,
-        liveUser('zz-evil', { attached }),
+        liveUser('zz-evil', { attachedPolicyArns }),
         liveUser('zz-more', {
           policies: { p: { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } } },
         }),
@@ -167,7 +167,7 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
     {
       users: [
         liveUser('lorax', {
-          attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2'],
+          attachedPolicyArns: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2'],
           policies: { p: everything },
         }),
       ],
@@ -193,7 +193,9 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
     'a policy of the account, also one that is called as if it were AWS’s',
     { users: [aUser('dale')] },
     {
-      users: [liveUser('dale', { attached: [`arn:aws:iam::${accountId}:policy/aws:/ReadOnlyAccess`] })],
+      users: [
+        liveUser('dale', { attachedPolicyArns: [`arn:aws:iam::${accountId}:policy/aws:/ReadOnlyAccess`] }),
+      ],
       policies: [aPolicy('ReadOnlyAccess', everything, '/aws:/')],
     },
     [
@@ -204,14 +206,21 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
   [
     'a policy that somebody holds, and one that only bounds',
     {
-      users: [aUser('dale', { attached: [aPolicy('held', {}).arn], boundary: aPolicy('bound', {}).arn })],
+      users: [
+        aUser('dale', { attachedPolicyArns: [aPolicy('held', {}).arn], boundary: aPolicy('bound', {}).arn }),
+      ],
       policies: [
         aPolicy('held', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }),
         aPolicy('bound', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }),
       ],
     },
     {
-      users: [liveUser('dale', { attached: [aPolicy('held', {}).arn], boundary: aPolicy('bound', {}).arn })],
+      users: [
+        liveUser('dale', {
+          attachedPolicyArns: [aPolicy('held', {}).arn],
+          boundary: aPolicy('bound', {}).arn,
+        }),
+      ],
       policies: [aPolicy('held', everything), aPolicy('bound', everything)],
     },
     [
@@ -236,7 +245,7 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
     { groups: [aGroup('new', { renamedFrom: 'old' })], users: [aUser('dale', { groups: ['new'] })] },
     {
       groups: [
-        aGroup('old', { attached: ['arn:aws:iam::aws:policy/IAMFullAccess'] }),
+        aGroup('old', { attachedPolicyArns: ['arn:aws:iam::aws:policy/IAMFullAccess'] }),
         aGroup('root', { policies: { p: everything } }),
       ],
       users: [liveUser('dale', { groups: ['old', 'root'] })],

@@ -14,7 +14,7 @@ const bot = { login: 'github-actions[bot]' };
 /** `rollcall github plan --comment` on pull request 12. */
 async function pullRequest() {
   const dir = scratch();
-  const standIns = new StandIns(join(dir, 'stand-ins'));
+  const standIns = new StandIns(join(dir, 'emulators'));
   const account: Stage = await stage();
   write(dir, {
     'manifests/account.yaml': "account: '123456789012'\nusers: { dale: {} }\n",

@@ -23,7 +23,7 @@ async function install(
   options: { version?: string; action?: Record<string, string>; below?: string } = {},
 ) {
   const dir = scratch();
-  const standIns = new StandIns(join(dir, 'stand-ins'));
+  const standIns = new StandIns(join(dir, 'emulators'));
   const below = (name: string, files: Record<string, string>): string =>
     write(join(dir, name), { x: '', ...files });
   const root = below('workspace', workspace);

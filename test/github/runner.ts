@@ -71,7 +71,7 @@ export interface Setting {
   readonly approve?: (run: Record<string, JobRun>) => Promise<void>;
 }
 
-/** Runs workflows as GitHub would, with stand-ins for the actions of others. */
+/** Runs workflows as GitHub would, with emulators for the actions of others. */
 export async function runWorkflow(
   setting: Setting,
   file: string,
@@ -173,7 +173,7 @@ class Job {
       case 'aws-actions/configure-aws-credentials':
         return { ok: this.#takeRole(inputs['role-to-assume']!), outputs: {} };
       default:
-        throw new Error(`there is no stand-in for ${uses}`);
+        throw new Error(`there is no emulator for ${uses}`);
     }
   }
 
@@ -297,7 +297,7 @@ class Job {
     };
   }
 
-  /** Tells the stand-in for gh what the job may do. */
+  /** Tells the emulator for gh what the job may do. */
   #token(): string {
     const writable = Object.entries(this.#permissions).filter(([, level]) => level === 'write');
     return `token ${writable.map(([scope]) => scope).join(' ')}`;

@@ -64,7 +64,7 @@ test.skipIf(!found.shellcheck)(
   () => {
     const scripts = [
       ...steps.flatMap(([, { run: script }]) => script ?? []),
-      ...['gh', 'npm'].map((name) => readFileSync(join(import.meta.dirname, 'stand-ins', name), 'utf8')),
+      ...['gh', 'npm'].map((name) => readFileSync(join(import.meta.dirname, 'emulators', name), 'utf8')),
       readFileSync(join(root, '.ci/run'), 'utf8'),
     ];
     expect(scripts.length).toBeGreaterThan(4);

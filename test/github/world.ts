@@ -27,7 +27,7 @@ export interface Issue extends Comment {
   readonly pull_request?: object;
 }
 
-/** GitHub's side, as its stand-in keeps it. */
+/** GitHub's side, as its emulator keeps it. */
 export interface Github {
   login: string;
   nextId: number;
@@ -78,7 +78,7 @@ export class StandIns {
   /** Environment that leads to them; `GH_TOKEN` is the job's own affair. */
   async env(): Promise<Record<string, string>> {
     return {
-      PATH: `${join(import.meta.dirname, 'stand-ins')}:${process.env['PATH'] ?? ''}`,
+      PATH: `${join(import.meta.dirname, 'emulators')}:${process.env['PATH'] ?? ''}`,
       STAND_INS: this.dir,
       ROLLCALL_UNDER_TEST: dirname(await command),
     };
@@ -147,14 +147,14 @@ export class World {
     if (init.code !== 0) throw new Error(init.stderr);
 
     const account = await stage({ enforce: true });
-    const standIns = new StandIns(join(dir, 'stand-ins'));
+    const standIns = new StandIns(join(dir, 'emulators'));
     const env = {
       HOME: dir,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL_IAM: account.sandbox.url,
       AWS_ENDPOINT_URL_STS: account.sandbox.url,
       ...(await standIns.env()),
-      // Where the stand-in for gh looks branches up.
+      // Where the emulator for gh looks branches up.
       ORIGIN: repository,
     };
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', repository]);

@@ -46,7 +46,7 @@ const after = desiredOf(
   {
     users: [
       aUser('buzzo', { groups: ['admins'], accessKey: { count: 1, deliverTo: recipient } }),
-      aUser('dale', { attached: [reports.arn] }),
+      aUser('dale', { attachedPolicyArns: [reports.arn] }),
       aUser('melvins'),
     ],
     groups: [admins],
@@ -142,11 +142,11 @@ describe('a saved plan', () => {
         at = next;
         field = random.pick(Object.keys(next));
       }
-      const holder = at as Record<string, unknown>;
+      const identity = at as Record<string, unknown>;
       const what = random.below(4);
-      if (what === 0) delete holder[field!];
-      else if (what === 1) holder[random.pick(nastyTexts)] = random.pick(values);
-      else holder[field!] = random.pick([...values, ...Object.values(holder)]);
+      if (what === 0) delete identity[field!];
+      else if (what === 1) identity[random.pick(nastyTexts)] = random.pick(values);
+      else identity[field!] = random.pick([...values, ...Object.values(identity)]);
       await refusal(sign(plan));
     });
     expect(tried).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expressGroup, expressPolicy, expressUser } from '../../src/manifest/write/index.ts';
+import { groupToManifest, policyToManifest, userToManifest } from '../../src/manifest/write/index.ts';
 import type { References } from '../../src/manifest/write/index.ts';
 import { aGroup, aPolicy, aUser } from '../support/account.ts';
 
@@ -11,13 +11,13 @@ const references: References = { group: (name) => name, policy: (arn) => arn, fi
 test('inline policies that differ only in case cannot be said in a manifest', () => {
   const reason = 'its inline policies "NoDelete" and "nodelete" differ only in case';
   const noSignIn = { accessKeys: [], console: false };
-  expect(expressUser(aUser('dale', { policies }), noSignIn, references).reasons).toEqual([reason]);
-  expect(expressGroup(aGroup('admins', { policies }), [], references).reasons).toEqual([reason]);
+  expect(userToManifest(aUser('dale', { policies }), noSignIn, references).reasons).toEqual([reason]);
+  expect(groupToManifest(aGroup('admins', { policies }), [], references).reasons).toEqual([reason]);
 });
 
 test('tag keys of a policy that differ only in case are left out, and told', () => {
   const policy = { ...aPolicy('read', allow), tags: { Team: 'a', team: 'b' } };
-  const { value, notes } = expressPolicy(policy, references);
+  const { value, notes } = policyToManifest(policy, references);
   expect(value).not.toHaveProperty('tags');
   expect(notes).toEqual(['its tag "team" cannot be written: its tags are not written']);
 });

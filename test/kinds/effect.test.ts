@@ -120,7 +120,7 @@ describe('in a plan', () => {
     const bound = planOf({ policies: [limits], users: [user] }, { policies: [wide], users: [user] });
     expect(bound.changes[0]).toMatchObject({ effect: 'widens' });
     expect(bound.changes[0]!.dangers).toBeUndefined();
-    const held = aUser('dale', { attached: [limits.arn] });
+    const held = aUser('dale', { attachedPolicyArns: [limits.arn] });
     const holds = planOf({ policies: [limits], users: [held] }, { policies: [wide], users: [held] });
     expect(holds.changes[0]!.reason).toBe('makes an administrator; held by user dale');
     expect(holds.changes[0]!.dangers).toHaveLength(1);
@@ -153,7 +153,7 @@ describe('in a plan', () => {
   test('who comes to hold an ignored policy gets what it says in IAM', () => {
     const theirs = aPolicy('theirs', all);
     const wanted = desiredOf(
-      { users: [aUser('dale', { attached: [theirs.arn] })] },
+      { users: [aUser('dale', { attachedPolicyArns: [theirs.arn] })] },
       { ignore: { users: [], groups: [], policies: ['theirs'], roles: [] } },
     );
     const live = desiredOf({ users: [aUser('dale')], policies: [theirs] });
@@ -168,7 +168,7 @@ describe('in a plan', () => {
     );
     const groups = [aGroup('g', { policies: { p: allow('s3:*') } })];
     const { steps } = planOf(
-      { groups, users: [aUser('dale', { attached: arns, groups: ['g'] })] },
+      { groups, users: [aUser('dale', { attachedPolicyArns: arns, groups: ['g'] })] },
       { groups, users: [aUser('dale')] },
     );
     const guard = steps.find(({ op }) => op === 'PutUserPolicy')!;

@@ -380,7 +380,7 @@ describe('rules between declarations', () => {
 `,
     });
     expect(state.users.get('dale')).toMatchObject({
-      attached: [
+      attachedPolicyArns: [
         'arn:aws:iam::aws:policy/ReadOnlyAccess',
         'arn:aws:iam::aws:policy/job-function/Billing',
         'arn:aws:iam::aws:policy/service-role/AWSLambdaRole',
@@ -399,7 +399,7 @@ policies: { p: { path: /x/, document: ${doc} }, q: { path: /x/, document: ${doc}
       { partition: 'aws-cn' },
     );
     expect(state.partition).toBe('aws-cn');
-    expect(state.users.get('dale')?.attached).toEqual([
+    expect(state.users.get('dale')?.attachedPolicyArns).toEqual([
       'arn:aws-cn:iam::123456789012:policy/x/p',
       'arn:aws-cn:iam::123456789012:policy/x/q',
       'arn:aws-cn:iam::aws:policy/ReadOnlyAccess',
@@ -413,7 +413,7 @@ users: { dale: { attach: ["arn:aws:iam::123456789012:policy/a/tf-read"] } }
 `,
     });
     expect(state.users.get('dale')).toMatchObject({
-      attached: ['arn:aws:iam::123456789012:policy/a/tf-read'],
+      attachedPolicyArns: ['arn:aws:iam::123456789012:policy/a/tf-read'],
     });
   });
 

@@ -46,12 +46,20 @@ policies:
       roles: 0,
     });
     expect([...state.users.values()]).toEqual([
-      { name: 'buzzo', path: '/', policies: {}, attached: [], tags: {}, groups: [], boundary: null },
+      {
+        name: 'buzzo',
+        path: '/',
+        policies: {},
+        attachedPolicyArns: [],
+        tags: {},
+        groups: [],
+        boundary: null,
+      },
       {
         name: 'dale',
         path: '/',
         policies: {},
-        attached: [],
+        attachedPolicyArns: [],
         tags: {},
         groups: ['admins'],
         boundary: null,
@@ -65,7 +73,7 @@ policies:
         name: 'melvins',
         path: '/partners/',
         policies: {},
-        attached: [
+        attachedPolicyArns: [
           'arn:aws:iam::123456789012:policy/reports/read-reports',
           'arn:aws:iam::aws:policy/ReadOnlyAccess',
         ],
@@ -86,10 +94,10 @@ policies:
         name: 'admins',
         path: '/staff/',
         policies: {},
-        attached: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+        attachedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'],
         renamedFrom: 'administrators',
       },
-      { name: 'readers', path: '/', policies: {}, attached: [] },
+      { name: 'readers', path: '/', policies: {}, attachedPolicyArns: [] },
     ]);
     expect([...state.policies.values()]).toEqual([
       {
@@ -190,7 +198,9 @@ groups:
     expect(found).toEqual(wanted);
     const { desired } = await load({ 'm.yaml': yaml.replaceAll('▸', '') });
     const users = [...desired!.state.users.values()];
-    expect(users.map(({ name, groups, attached }) => [name, groups, attached.length])).toEqual([
+    expect(
+      users.map(({ name, groups, attachedPolicyArns }) => [name, groups, attachedPolicyArns.length]),
+    ).toEqual([
       ['buzzo', [], 2],
       ['dale', ['g'], 0],
     ]);

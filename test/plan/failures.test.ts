@@ -162,7 +162,7 @@ test('nobody gets what an attached policy allowed before this plan changed it', 
   sandbox.faults.afterCall = () => {
     expect(sandbox.allows('lorax', 's3:GetObject', 'arn:aws:s3:::a/b')).toBe(false);
   };
-  const lorax = aUser('lorax', { attached: [was.arn] });
+  const lorax = aUser('lorax', { attachedPolicyArns: [was.arn] });
   const target = desiredOf({ users: [lorax, other], policies: [is] });
   const { results } = await reconcile(target, aws);
   expect(results.filter(({ status }) => status !== 'done')).toEqual([]);

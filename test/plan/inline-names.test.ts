@@ -160,13 +160,13 @@ test('an attached policy in another case than IAM has it is refused in words, no
   accounts.push(account);
   const ignore = { users: [], groups: [], policies: ['read-*'], roles: [] };
   await reconcile(
-    desiredOf({ users: [aUser('dale', { attached: [reports.arn] })], policies: [reports] }),
+    desiredOf({ users: [aUser('dale', { attachedPolicyArns: [reports.arn] })], policies: [reports] }),
     account.aws,
   );
   const arn = reports.arn.replace('read-reports', 'Read-Reports');
   for (const user of [
-    aUser('dale', { attached: [arn] }),
-    aUser('dale', { attached: [reports.arn], boundary: arn }),
+    aUser('dale', { attachedPolicyArns: [arn] }),
+    aUser('dale', { attachedPolicyArns: [reports.arn], boundary: arn }),
   ]) {
     await expect(planAccount(desiredOf({ users: [user] }, { ignore }), account.aws)).rejects.toMatchObject({
       diagnostics: [
@@ -179,7 +179,7 @@ test('an attached policy in another case than IAM has it is refused in words, no
   }
   const aws = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
   await account.call('AttachUserPolicy', { UserName: 'dale', PolicyArn: aws });
-  const other = aUser('dale', { attached: [reports.arn, aws.toLowerCase()] });
+  const other = aUser('dale', { attachedPolicyArns: [reports.arn, aws.toLowerCase()] });
   await expect(planAccount(desiredOf({ users: [other] }, { ignore }), account.aws)).rejects.toMatchObject({
     diagnostics: [{ hint: `write it as IAM does: ${aws}` }],
   });

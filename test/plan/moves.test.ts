@@ -46,9 +46,9 @@ const desired = ({ dale, staff, policies = [] }: Side, hash: string) =>
 /** All that dale and the group hold, as texts. */
 function texts({ sandbox }: TestAccount): string[] {
   const { users, groups, policies } = sandbox.state;
-  return [...users.sorted(), ...groups.sorted()].flatMap((holder) => [
-    ...Object.values(holder.policies),
-    ...holder.attached.flatMap((arn) => {
+  return [...users.sorted(), ...groups.sorted()].flatMap((identity) => [
+    ...Object.values(identity.policies),
+    ...identity.attached.flatMap((arn) => {
       const policy = policies.sorted().find((one) => one.arn === arn);
       return policy?.versions.find(({ id }) => id === policy.defaultVersion)?.document ?? [];
     }),
@@ -122,28 +122,28 @@ const cases: readonly { what: string; before: Side; after: Side; kept: PolicyDoc
   {
     what: 'an inline policy becomes a managed one',
     before: { dale: { policies: { old: get } } },
-    after: { dale: { attached: [managed.arn] }, policies: [managed] },
+    after: { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
     kept: [get],
     ops: ['CreatePolicy', 'AttachUserPolicy', 'DeleteUserPolicy'],
   },
   {
     what: 'a managed policy becomes an inline one',
-    before: { dale: { attached: [managed.arn] }, policies: [managed] },
+    before: { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
     after: { dale: { policies: { own: get } } },
     kept: [get],
     ops: ['PutUserPolicy', 'DetachUserPolicy', 'DeletePolicy'],
   },
   {
     what: 'a managed policy takes the place of another',
-    before: { staff: { attached: [managed.arn] }, policies: [managed] },
-    after: { staff: { attached: [renamed.arn] }, policies: [renamed] },
+    before: { staff: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
+    after: { staff: { attachedPolicyArns: [renamed.arn] }, policies: [renamed] },
     kept: [get],
     ops: ['CreatePolicy', 'AttachGroupPolicy', 'DetachGroupPolicy', 'DeletePolicy'],
   },
   {
     what: 'a managed policy moves to another path',
-    before: { dale: { attached: [managed.arn] }, policies: [managed] },
-    after: { dale: { attached: [moved.arn] }, policies: [moved] },
+    before: { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
+    after: { dale: { attachedPolicyArns: [moved.arn] }, policies: [moved] },
     kept: [get],
     ops: [
       'PutUserPolicy',
@@ -157,14 +157,17 @@ const cases: readonly { what: string; before: Side; after: Side; kept: PolicyDoc
   {
     what: 'a managed policy comes to say what an inline one says',
     before: { dale: { policies: { old: get } }, policies: [aPolicy('reader', put)] },
-    after: { dale: { attached: [managed.arn] }, policies: [managed] },
+    after: { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
     kept: [get],
     ops: ['CreatePolicyVersion', 'AttachUserPolicy', 'DeleteUserPolicy'],
   },
   {
     what: 'a managed policy that is held comes to say what an inline one says',
-    before: { dale: { policies: { old: get }, attached: [managed.arn] }, policies: [aPolicy('reader', put)] },
-    after: { dale: { attached: [managed.arn] }, policies: [managed] },
+    before: {
+      dale: { policies: { old: get }, attachedPolicyArns: [managed.arn] },
+      policies: [aPolicy('reader', put)],
+    },
+    after: { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] },
     kept: [get],
     ops: ['CreatePolicyVersion', 'DeleteUserPolicy'],
   },
@@ -227,7 +230,7 @@ test(
         aPolicy(`${prefix}${n}`, document(statement('Allow', `s3:Get${n}`))),
       );
     const side = (policies: ReturnType<typeof named>): Side => ({
-      staff: { attached: policies.map(({ arn }) => arn).sort() },
+      staff: { attachedPolicyArns: policies.map(({ arn }) => arn).sort() },
       policies,
     });
     const kept = named('a', 9).map((policy) => policy.document);
@@ -252,7 +255,7 @@ test.each([
       const policies = Array.from({ length: 10 }, (_, n) =>
         aPolicy(n === 0 ? prefix : `p${n}`, document(statement('Allow', `s3:Get${n}`))),
       );
-      return { staff: { attached: policies.map(({ arn }) => arn).sort() }, policies };
+      return { staff: { attachedPolicyArns: policies.map(({ arn }) => arn).sort() }, policies };
     }),
     'group staff: no room for policy b beside policy a, which says the same: the old one goes first, and a run that stops in between leaves staff without both',
   ],
@@ -260,7 +263,7 @@ test.each([
     'a policy at another path that no inline policy can hold',
     ...['/', '/team/'].map((path): Side => {
       const policy = aPolicy('large', sized(2000), path);
-      return { dale: { attached: [policy.arn] }, policies: [policy] };
+      return { dale: { attachedPolicyArns: [policy.arn] }, policies: [policy] };
     }),
     'user dale: no room for policy team/large beside policy large, which says the same: the old one goes first, and a run that stops in between leaves dale without both',
   ],
@@ -299,7 +302,7 @@ test.each(['PutUserPolicy', 'AttachUserPolicy'])(
     const after =
       op === 'PutUserPolicy'
         ? { dale: { policies: { fresh: get } }, policies: [managed] }
-        : { dale: { attached: [managed.arn] }, policies: [managed] };
+        : { dale: { attachedPolicyArns: [managed.arn] }, policies: [managed] };
     await reconcile(desired(before, 'before'), account.aws);
     account.sandbox.faults.rules.push({ op, kind: 'denied', times: 1 });
     const { results } = await reconcile(desired(after, 'after'), account.aws);

@@ -32,7 +32,7 @@ test('what the guard of a killed run denies stays denied until the next run ends
 test('a suspended user can be made while the policy that bounds them moves out of their group', () => {
   const old = aPolicy('limits', deny('*'), '/x/');
   const moved = aPolicy('limits', deny('arn:aws:s3:::a/*'));
-  const live = desiredOf({ policies: [old], groups: [aGroup('staff', { attached: [old.arn] })] });
+  const live = desiredOf({ policies: [old], groups: [aGroup('staff', { attachedPolicyArns: [old.arn] })] });
   const wanted = desiredOf({
     policies: [moved],
     groups: [aGroup('staff')],

@@ -80,18 +80,20 @@ const state = fc
   })
   .chain(({ policies, groups, users }) => {
     const arns = [...policies.map(({ arn }) => arn), 'arn:aws:iam::aws:policy/AWSDenyAll'];
-    const attached = fc.subarray(arns).map((list) => [...list].sort());
+    const attachedPolicyArns = fc.subarray(arns).map((list) => [...list].sort());
     return fc.record({
       policies: fc.constant(policies),
       groups: fc.tuple(
-        ...groups.map((name) => fc.record({ policies: inline, attached }).map((rest) => aGroup(name, rest))),
+        ...groups.map((name) =>
+          fc.record({ policies: inline, attachedPolicyArns }).map((rest) => aGroup(name, rest)),
+        ),
       ),
       users: fc.tuple(
         ...users.map((name) =>
           fc
             .record({
               policies: inline,
-              attached,
+              attachedPolicyArns,
               groups: fc.subarray(groups),
               boundary: fc.constantFrom(null, null, ...policies.map(({ arn }) => arn)),
               path: fc.constantFrom('/', '/team/'),
@@ -139,11 +141,11 @@ function declared(side: AccountState, other?: AccountState): Holdings {
     return steady ? [JSON.stringify(own.document)] : [];
   };
   return new Map(
-    [...side.users.values(), ...side.groups.values()].map((holder) => [
-      `${'boundary' in holder ? 'user' : 'group'} ${holder.name}`,
+    [...side.users.values(), ...side.groups.values()].map((identity) => [
+      `${'boundary' in identity ? 'user' : 'group'} ${identity.name}`,
       [
-        ...Object.values(holder.policies).map((one) => JSON.stringify(one)),
-        ...holder.attached.flatMap(textOf),
+        ...Object.values(identity.policies).map((one) => JSON.stringify(one)),
+        ...identity.attachedPolicyArns.flatMap(textOf),
       ].map(textWithin),
     ]),
   );
@@ -157,9 +159,9 @@ function holdings({ sandbox }: TestAccount): Holdings {
     return current ? [current.document] : [];
   };
   return new Map(
-    [...users.sorted(), ...groups.sorted()].map((holder) => [
-      `${'boundary' in holder ? 'user' : 'group'} ${holder.name}`,
-      [...Object.values(holder.policies), ...holder.attached.flatMap(textOf)].map(textWithin),
+    [...users.sorted(), ...groups.sorted()].map((identity) => [
+      `${'boundary' in identity ? 'user' : 'group'} ${identity.name}`,
+      [...Object.values(identity.policies), ...identity.attached.flatMap(textOf)].map(textWithin),
     ]),
   );
 }

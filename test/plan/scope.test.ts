@@ -29,8 +29,8 @@ test('a group does not go from under members who are out of scope', () => {
 test('a policy does not move to another path from under who is out of scope', () => {
   const [here, there] = [aPolicy('limits', document), aPolicy('limits', document, '/x/')];
   const live = {
-    ...desiredOf({ policies: [here], users: [aUser('svc-a', { attached: [here.arn] })] }).state,
-    roles: new Map([['runner', aRole('runner', { attached: [here.arn] })]]),
+    ...desiredOf({ policies: [here], users: [aUser('svc-a', { attachedPolicyArns: [here.arn] })] }).state,
+    roles: new Map([['runner', aRole('runner', { attachedPolicyArns: [here.arn] })]]),
   };
   const { problems } = makePlan(desiredOf({ policies: [there] }, { ignore }), live, new Date());
   expect(problems?.map(({ message }) => message)).toEqual([

@@ -36,7 +36,7 @@ test.each(['2008-10-17', '2012-10-17'])(
     const groups = [aGroup('home', { policies: { home: onlyHome(version) } }), aGroup('staff')];
     const state = (group: string, ...actions: string[]) => {
       const policy = aPolicy('write', write(...actions));
-      const bob = aUser('bob', { groups: [group], attached: [policy.arn] });
+      const bob = aUser('bob', { groups: [group], attachedPolicyArns: [policy.arn] });
       return desiredOf({ users: [bob], groups, policies: [policy] }, { hash: group });
     };
     const before = state('home', get, put);

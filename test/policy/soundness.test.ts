@@ -24,7 +24,7 @@ const kinds = [
   { name: 'resource policies', document: resourceDocument, requests: universeOfPrincipals, runs: 300 },
 ];
 
-interface Said {
+interface RunResult {
   readonly allow: boolean;
   readonly deny: boolean;
 }
@@ -34,7 +34,7 @@ function always(
   a: PolicyDocument,
   b: PolicyDocument,
   requests: Universe,
-  claim: (a: Said, b: Said) => boolean,
+  claim: (a: RunResult, b: RunResult) => boolean,
 ): void {
   for (const reading of readings) {
     const [left, right] = [evaluate(a, requests, reading), evaluate(b, requests, reading)];

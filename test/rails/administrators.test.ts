@@ -81,8 +81,11 @@ describe('a suspended administrator does not count as the last one', () => {
       { policies: { incident: { ...deny('*'), Version: '2008-10-17' } } },
     ],
     ['by a boundary', { boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' }],
-    ['by an attached policy', { attached: ['arn:aws:iam::aws:policy/AWSDenyAll'] }],
-    ['by AWS, for a leaked key', { attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] }],
+    ['by an attached policy', { attachedPolicyArns: ['arn:aws:iam::aws:policy/AWSDenyAll'] }],
+    [
+      'by AWS, for a leaked key',
+      { attachedPolicyArns: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] },
+    ],
     ['by a group', { groups: ['admins', 'shut'] }],
   ];
   const shut = aGroup('shut', { policies: { no: denyAll } });
@@ -104,7 +107,7 @@ describe('a suspended administrator does not count as the last one', () => {
   });
 
   test('AWS’s quarantine stays on who is declared, though no file says so', () => {
-    const quarantined = { attached: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] };
+    const quarantined = { attachedPolicyArns: ['arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'] };
     const before = live([admin('buzzo', quarantined), admin('lorax'), plain, aUser('x')]);
     expect(messagesOf(before, files([admin('buzzo'), plain, aUser('x')]))).toEqual(refused);
   });
@@ -168,7 +171,7 @@ describe('who is left by what the files do not touch', () => {
     const after = files([aUser('buzzo'), aUser('lorax'), plain], { ignore });
     expect(messagesOf(before({ groups: ['sso-admins'] }), after)).toEqual([]);
     expect(messagesOf(before({}), after)).toEqual(refused);
-    const outsider = live([admin('buzzo'), aUser('svc-1', { attached: [all.arn] }), plain], {
+    const outsider = live([admin('buzzo'), aUser('svc-1', { attachedPolicyArns: [all.arn] }), plain], {
       policies: [all],
     });
     expect(messagesOf(outsider, files([aUser('buzzo'), plain], { ignore }))).toEqual([]);

@@ -10,7 +10,7 @@ test.each([
   ['user/lorax/dale', 0],
   ['user/ops/lorax2', 0],
   ['role/lorax', 0],
-])('a plan that touches lorax is refused to lorax alone, whatever the path: %s', (caller, trips) => {
+])('a plan that touches lorax is refused to lorax alone, whatever the path: %s', (caller, violations) => {
   const manifests = desiredOf({ users: [aUser('lorax', { tags: { team: 'trees' } })] });
   const live = desiredOf({ users: [aUser('lorax')] }).state;
   const told = checkRails({
@@ -20,5 +20,5 @@ test.each([
     caller: `arn:aws:iam::${accountId}:${caller}`,
     inScope: scopeOf(manifests.ignore),
   });
-  expect(told.map(({ rail }) => rail)).toEqual(Array.from({ length: trips }, () => 'caller'));
+  expect(told.map(({ rail }) => rail)).toEqual(Array.from({ length: violations }, () => 'caller'));
 });

@@ -51,8 +51,8 @@ async function told(
       ...rest,
     },
   );
-  const { trips } = await planAccount(desired, account.aws);
-  return trips.filter(({ rail }) => rail === 'protected').map(({ message }) => message);
+  const { violations } = await planAccount(desired, account.aws);
+  return violations.filter(({ rail }) => rail === 'protected').map(({ message }) => message);
 }
 
 const group = { groups: ['Admins'] };
@@ -144,9 +144,13 @@ test('the memberships of a protected user are protected, by a rename of the grou
 });
 
 test('who holds a protected policy is not protected, nor what does not touch a group', async () => {
-  const attached = { users: [buzzo, dale, { ...lorax, attached: [reports.arn], tags: { team: 'x' } }] };
-  expect(await told(attached, { policies: ['reports'] })).toEqual([]);
-  expect(await told(attached, { groups: ['admins', 'staff'], users: ['buzzo', 'dale'] })).toEqual([]);
+  const attachedPolicyArns = {
+    users: [buzzo, dale, { ...lorax, attachedPolicyArns: [reports.arn], tags: { team: 'x' } }],
+  };
+  expect(await told(attachedPolicyArns, { policies: ['reports'] })).toEqual([]);
+  expect(await told(attachedPolicyArns, { groups: ['admins', 'staff'], users: ['buzzo', 'dale'] })).toEqual(
+    [],
+  );
   const renamed = { users: [buzzo, dale, { ...lorax, name: 'larry', renamedFrom: 'lorax' }] };
   expect(await told(renamed, { groups: ['admins', 'staff'] })).toEqual([]);
 });

@@ -19,8 +19,8 @@ test('the share that may go is of those in scope: who is ignored is in no total'
         },
       },
     );
-    const { trips } = await planAccount(desired, account.aws);
-    expect(trips.map(({ message }) => message)).toEqual([
+    const { violations } = await planAccount(desired, account.aws);
+    expect(violations.map(({ message }) => message)).toEqual([
       '3 users of 4 would be removed; at most 2 may go in one plan',
     ]);
   } finally {

@@ -1,5 +1,5 @@
 import type { Desired } from '../../src/core/desired.ts';
-import type { Trip } from '../../src/core/rails.ts';
+import type { RailViolation } from '../../src/core/rails.ts';
 import type { AccountState, Credentials, PolicyDocument, Role } from '../../src/core/state.ts';
 import { makePlan, scopeOf } from '../../src/plan/index.ts';
 import { checkRails } from '../../src/rails/index.ts';
@@ -31,7 +31,7 @@ export const aRole = (name: string, rest: Partial<Role> = {}): Role => ({
   name,
   path: '/',
   policies: {},
-  attached: [],
+  attachedPolicyArns: [],
   boundary: null,
   trust: {},
   arn: `arn:aws:iam::${accountId}:role/${name}`,
@@ -39,7 +39,7 @@ export const aRole = (name: string, rest: Partial<Role> = {}): Role => ({
 });
 
 /** The rails that the plan from one to the other runs into. */
-export function tripsOf(live: AccountState, manifests: Desired): Trip[] {
+export function tripsOf(live: AccountState, manifests: Desired): RailViolation[] {
   const { plan, problems } = makePlan(manifests, live, now);
   if (!plan) throw new Error(JSON.stringify(problems));
   return checkRails({

@@ -23,7 +23,7 @@ function trusts(Statement: JsonObject | JsonObject[]) {
     name: 'gardener',
     path: '/',
     policies: {},
-    attached: [],
+    attachedPolicyArns: [],
     boundary: null,
     trust: { Version: '2012-10-17', Statement },
     arn: 'arn:aws:iam::123456789012:role/gardener',

@@ -128,7 +128,7 @@ describe.skipIf(missing)(`in a browser${missing ? ` (skipped: no ${executablePat
     const page = await open(
       renderHtml(
         plan,
-        plans.flatMap(({ trips }) => trips),
+        plans.flatMap(({ violations }) => violations),
       ),
     );
     const shown = hostileTexts.map(clean);
@@ -181,8 +181,8 @@ describe.skipIf(missing)(`in a browser${missing ? ` (skipped: no ${executablePat
   });
 
   test.each([1_100, 360])('no sideways scrolling at %i pixels', async (width) => {
-    const { plan, trips } = hostilePlan('x'.repeat(3_000));
-    const page = await open(renderHtml(plan, trips), { viewport: { width, height: 800 } });
+    const { plan, violations } = hostilePlan('x'.repeat(3_000));
+    const page = await open(renderHtml(plan, violations), { viewport: { width, height: 800 } });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });
 

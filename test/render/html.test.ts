@@ -28,16 +28,16 @@ const asText = (html: string): string =>
 const tags = (html: string): string => (body(html).match(/<[^>]*>/g) ?? []).join('');
 
 const hostileHtml = (text: string): string => {
-  const { plan, trips } = hostilePlan(text);
-  return renderHtml(plan, trips);
+  const { plan, violations } = hostilePlan(text);
+  return renderHtml(plan, violations);
 };
 
 test.each<[string, Plan, boolean]>([
   ['story', storyPlan(), true],
   ['nothing', emptyPlan, false],
   ['hostile', hostilePlan('`x` <b>@dale</b> & "q" \u202egpj').plan, false],
-])('%s, as text', async (name, plan, trips) => {
-  await expect(asText(renderHtml(plan, trips ? someTrips : []))).toMatchFileSnapshot(
+])('%s, as text', async (name, plan, violations) => {
+  await expect(asText(renderHtml(plan, violations ? someTrips : []))).toMatchFileSnapshot(
     snapshot(`${name}.html.txt`),
   );
 });

@@ -31,8 +31,8 @@ const hasCmark = spawnSync('cmark-gfm', ['--version']).status === 0;
 const outsideOfCode = (html: string): string => html.replaceAll(/<code[^>]*>[^<]*<\/code>/g, '<code/>');
 
 const hostileMarkdown = (text: string): string => {
-  const { plan, trips } = hostilePlan(text);
-  return renderMarkdown(plan, trips);
+  const { plan, violations } = hostilePlan(text);
+  return renderMarkdown(plan, violations);
 };
 
 const bytes = (text: string): number => Buffer.byteLength(text);
@@ -44,8 +44,8 @@ describe('as a reviewer reads it', () => {
     ['drift', storyPlan(), false, { title: 'Drift in account 123456789012', marker: 'drift' }],
     ['tight', largePlan(60), true, { limit: 6_000, whole: 'https://github.com/o/r/actions/runs/1' }],
     ['hostile', hostilePlan('`x` <b>@dale</b> | #1\nhttps://example.com').plan, false, {}],
-  ])('%s', async (name, plan, trips, options) => {
-    const text = renderMarkdown(plan, trips ? someTrips : [], options);
+  ])('%s', async (name, plan, violations, options) => {
+    const text = renderMarkdown(plan, violations ? someTrips : [], options);
     await expect(text).toMatchFileSnapshot(snapshot(`${name}.md.txt`));
   });
 });
@@ -207,13 +207,13 @@ describe('any size fits', () => {
   });
 
   test('long texts of four-byte characters, many rails and notes', () => {
-    const { plan, trips } = hostilePlan('😀'.repeat(2_000));
+    const { plan, violations } = hostilePlan('😀'.repeat(2_000));
     const many = {
       ...plan,
       changes: Array.from({ length: 300 }, () => plan.changes).flat(),
       notes: Array.from({ length: 500 }, () => '😀'.repeat(300)),
     };
-    const text = renderMarkdown(many, Array.from({ length: 200 }, () => trips).flat());
+    const text = renderMarkdown(many, Array.from({ length: 200 }, () => violations).flat());
     expect(bytes(text)).toBeLessThanOrEqual(65_536);
     for (const { said, shown, hidden } of count(text).slice(0, 4)) expect(shown + hidden).toBe(said);
     expect(text).toMatch(/> - … \d+ `protected` more/);
@@ -223,8 +223,8 @@ describe('any size fits', () => {
   test('whatever the plan and the limit', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 4_000, max: 12_000 }), (text, limit) => {
-        const { plan, trips } = hostilePlan(text);
-        const markdown = renderMarkdown(plan, trips, { limit });
+        const { plan, violations } = hostilePlan(text);
+        const markdown = renderMarkdown(plan, violations, { limit });
         expect(bytes(markdown)).toBeLessThanOrEqual(limit);
         expect(markdown.startsWith('<!-- rollcall:plan:123456789012 -->\n')).toBe(true);
         const html = outsideOfCode(gfmToHtml(markdown));

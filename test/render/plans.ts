@@ -1,6 +1,6 @@
 import { planVersion } from '../../src/core/plan.ts';
 import type { Change, Plan } from '../../src/core/plan.ts';
-import type { Trip } from '../../src/core/rails.ts';
+import type { RailViolation } from '../../src/core/rails.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { accountId, aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
@@ -56,7 +56,7 @@ export function storyPlan(): Plan {
       aUser('dale', { groups: ['admins'], tags: { team: 'platform' } }),
       aUser('melvins', {
         policies: { houdini: allow(['s3:Get*', 's3:List*'], 'arn:aws:s3:::houdini/*') },
-        attached: [reports.arn],
+        attachedPolicyArns: [reports.arn],
       }),
     ],
     groups: [aGroup('admins', { policies: { allow_all: allow('*') } })],
@@ -72,7 +72,7 @@ export function storyPlan(): Plan {
   return { ...plan, steps: [...one.values()] };
 }
 
-export const someTrips: readonly Trip[] = [
+export const someTrips: readonly RailViolation[] = [
   {
     rail: 'min-members',
     message: 'group admins would have 1 of at least 2 members',
@@ -106,7 +106,7 @@ const aChange = (fields: Pick<Change, 'kind' | 'name' | 'action' | 'effect'> & P
 });
 
 /** The same text wherever a plan takes text from people, in every section. */
-export function hostilePlan(text: string): { plan: Plan; trips: Trip[] } {
+export function hostilePlan(text: string): { plan: Plan; violations: RailViolation[] } {
   const document = (Action: string): PolicyDocument => ({
     Version: '2012-10-17',
     Statement: [
@@ -146,7 +146,7 @@ export function hostilePlan(text: string): { plan: Plan; trips: Trip[] } {
       changes,
       notes: [text, text],
     },
-    trips: [{ rail: 'protected', message: text, hint: text }],
+    violations: [{ rail: 'protected', message: text, hint: text }],
   };
 }
 

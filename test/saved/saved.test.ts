@@ -32,7 +32,7 @@ const before = desiredOf(
 /** lorax leaves, dale gets a policy, melvins' key goes. */
 const after = desiredOf(
   {
-    users: [people[0]!, { ...people[1]!, attached: [reports.arn] }, aUser('melvins')],
+    users: [people[0]!, { ...people[1]!, attachedPolicyArns: [reports.arn] }, aUser('melvins')],
     groups: [admins],
     policies: [reports],
   },

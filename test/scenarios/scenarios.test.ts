@@ -6,7 +6,7 @@ import { execute } from '../../src/aws/execute.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
-import { renderPlan, renderTrips } from '../../src/render/terminal.ts';
+import { renderPlan, renderViolations } from '../../src/render/terminal.ts';
 import { TestSink, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
 
@@ -81,8 +81,8 @@ describe.each(scenarios)('%s', (name) => {
     const desired = await load('after');
     const runs = existsSync(at('then-plan.txt')) ? ['', 'then-'] : [''];
     for (const run of runs) {
-      const { plan, trips } = await planAccount(desired, account.aws);
-      const refused = renderTrips(trips, plain).map((line) => `${line}\n`);
+      const { plan, violations } = await planAccount(desired, account.aws);
+      const refused = renderViolations(violations, plain).map((line) => `${line}\n`);
       await expect([renderPlan(plan, plain), ...refused].join('')).toMatchFileSnapshot(at(`${run}plan.txt`));
 
       account.sandbox.clearJournal();

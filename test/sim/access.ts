@@ -43,7 +43,7 @@ export function verdictsOf(text: string, name = ''): Verdicts {
 export interface HolderView {
   /** Documents as text, by name. */
   readonly inline: ReadonlyMap<string, string>;
-  readonly attached: readonly string[];
+  readonly attachedPolicyArns: readonly string[];
 }
 export interface UserView extends HolderView {
   readonly name: string;
@@ -73,7 +73,7 @@ export function liveView(state: State): View {
       .sorted()
       .map((group) => [
         group.name,
-        { inline: new Map(Object.entries(group.policies)), attached: group.attached },
+        { inline: new Map(Object.entries(group.policies)), attachedPolicyArns: group.attached },
       ]),
   );
   const users = new Map(
@@ -82,7 +82,7 @@ export function liveView(state: State): View {
       {
         name: user.name,
         inline: new Map(Object.entries(user.policies)),
-        attached: user.attached,
+        attachedPolicyArns: user.attached,
         groups: user.groups.flatMap((id) => state.groups.get(id)?.name ?? []),
         boundary: user.boundary,
       },
@@ -101,9 +101,9 @@ export function liveView(state: State): View {
   };
 }
 
-const holder = (one: { policies: object; attached: readonly string[] }): HolderView => ({
+const identity = (one: { policies: object; attachedPolicyArns: readonly string[] }): HolderView => ({
   inline: new Map(Object.entries(one.policies).map(([name, document]) => [name, JSON.stringify(document)])),
-  attached: one.attached,
+  attachedPolicyArns: one.attachedPolicyArns,
 });
 
 /** The account as rollcall has read it. */
@@ -115,10 +115,10 @@ export function readView(state: AccountState): View {
     users: new Map(
       [...state.users.values()].map((user) => [
         user.name,
-        { ...holder(user), name: user.name, groups: user.groups, boundary: user.boundary },
+        { ...identity(user), name: user.name, groups: user.groups, boundary: user.boundary },
       ]),
     ),
-    groups: new Map([...state.groups.values()].map((group) => [group.name, holder(group)])),
+    groups: new Map([...state.groups.values()].map((group) => [group.name, identity(group)])),
     arns: [...documents.keys()],
     document: (arn) => (arn.includes('::aws:') ? awsDocument(arn) : (documents.get(arn) ?? null)),
   };
@@ -129,7 +129,7 @@ export function fingerprint(view: View, user: UserView | undefined): string {
   if (!user) return 'none';
   const held = (one: HolderView): unknown => [
     [...one.inline].sort(),
-    [...one.attached].sort().map((arn) => [arn, view.document(arn)]),
+    [...one.attachedPolicyArns].sort().map((arn) => [arn, view.document(arn)]),
   ];
   const groups = [...user.groups].sort().map((name) => {
     const group = view.groups.get(name);
@@ -143,7 +143,7 @@ export function fingerprint(view: View, user: UserView | undefined): string {
 export function targetView(desired: AccountState, live: View): View {
   const groups = new Map([
     ...[...live.groups].filter(([name]) => isIgnored(name)),
-    ...[...desired.groups.values()].map((group) => [group.name, holder(group)] as const),
+    ...[...desired.groups.values()].map((group) => [group.name, identity(group)] as const),
   ]);
   const renamed = new Map(
     [...desired.groups.values()].flatMap(({ name, renamedFrom }) =>
@@ -166,7 +166,7 @@ export function targetView(desired: AccountState, live: View): View {
     ...[...desired.users.values()].map((user): [string, UserView] => [
       user.name,
       {
-        ...holder(user),
+        ...identity(user),
         name: user.name,
         groups: [
           ...user.groups,
@@ -201,7 +201,7 @@ function sum(view: View, user: UserView): Verdicts {
   };
   for (const one of [user, ...user.groups.flatMap((group) => view.groups.get(group) ?? [])]) {
     for (const text of one.inline.values()) add(text);
-    for (const arn of one.attached) add(view.document(arn));
+    for (const arn of one.attachedPolicyArns) add(view.document(arn));
   }
   return { allow, deny };
 }

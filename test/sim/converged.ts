@@ -37,7 +37,11 @@ export function whatDiffers(state: State, manifest: Manifest, now: number): stri
     const wanted = desired.groups.get(group.name)!;
     same(`the path of ${group.name}`, group.path, wanted.path);
     same(`the inline policies of ${group.name}`, documents(group.policies), documents(wanted.policies));
-    same(`the policies attached to ${group.name}`, attached(group.attached), attached(wanted.attached));
+    same(
+      `the policies attached to ${group.name}`,
+      attached(group.attached),
+      attached(wanted.attachedPolicyArns),
+    );
   }
   for (const policy of ours(state.policies.sorted())) {
     const wanted = desired.policies.get(policy.name)!;
@@ -69,7 +73,11 @@ export function whatDiffers(state: State, manifest: Manifest, now: number): stri
     same(`the tags of ${user.name}`, tagsOf(user.tags), wanted.tags);
     same(`the boundary of ${user.name}`, user.boundary, wanted.boundary);
     same(`the inline policies of ${user.name}`, documents(user.policies), documents(wanted.policies));
-    same(`the policies attached to ${user.name}`, attached(user.attached), attached(wanted.attached));
+    same(
+      `the policies attached to ${user.name}`,
+      attached(user.attached),
+      attached(wanted.attachedPolicyArns),
+    );
     same(`the password of ${user.name}`, user.login !== null, wanted.console !== undefined);
     const { count = 0, rotateAfter } = wanted.accessKey ?? {};
     const most = rotateAfter === undefined ? count : 2;

@@ -41,7 +41,7 @@ function aUser(
     tags: random.chance(0.3) ? { team: random.pick(['a', 'b']) } : {},
     groups: random.some(manifest.groups, 0.4).map((group) => group.name),
     policies: fits(inline) ? inline : {},
-    attached: random.some([...arns, ...random.some(awsArns, 0.15)], 0.3).sort(),
+    attachedPolicyArns: random.some([...arns, ...random.some(awsArns, 0.15)], 0.3).sort(),
     boundary: arns.length > 0 && random.chance(0.2) ? random.pick(arns) : null,
     ...(credentials && random.chance(0.5) ? { accessKey: aKey(random) } : {}),
     ...(credentials && random.chance(0.3) ? { console: {} } : {}),
@@ -52,26 +52,29 @@ function aUser(
 /** An inline policy is renamed, two exchange their names, or one becomes a managed policy or was one. */
 function moveText(
   random: Random,
-  { policies, attached }: Pick<Group, 'policies' | 'attached'>,
+  { policies, attachedPolicyArns }: Pick<Group, 'policies' | 'attachedPolicyArns'>,
   all: readonly ManagedPolicy[],
-): { holder: Pick<Group, 'policies' | 'attached'>; policies: readonly ManagedPolicy[] } | null {
+): { identity: Pick<Group, 'policies' | 'attachedPolicyArns'>; policies: readonly ManagedPolicy[] } | null {
   const inline = Object.keys(policies);
   const free = names.inline.filter((name) => !inline.some((one) => folded(one) === name));
   const [one, other] = inline;
-  const managed = random.maybe(all.filter(({ arn }) => attached.includes(arn)));
+  const managed = random.maybe(all.filter(({ arn }) => attachedPolicyArns.includes(arn)));
   const unused = names.policies.filter((name) => !all.some((policy) => policy.name === name));
   const { [one ?? '']: document, ...rest } = policies;
   const kind = random.int(3);
   if (kind === 0 && one !== undefined && other !== undefined) {
     return {
-      holder: { attached, policies: { ...policies, [one]: policies[other]!, [other]: policies[one]! } },
+      identity: {
+        attachedPolicyArns,
+        policies: { ...policies, [one]: policies[other]!, [other]: policies[one]! },
+      },
       policies: all,
     };
   }
   if (kind === 1 && managed && free.length > 0) {
     return {
-      holder: {
-        attached: attached.filter((arn) => arn !== managed.arn),
+      identity: {
+        attachedPolicyArns: attachedPolicyArns.filter((arn) => arn !== managed.arn),
         policies: { ...policies, [random.pick(free)]: managed.document },
       },
       policies: all,
@@ -81,12 +84,15 @@ function moveText(
     const name = random.pick(unused);
     const policy: ManagedPolicy = { name, path: '/', arn: policyArn(name), document };
     return {
-      holder: { attached: [...attached, policy.arn].sort(), policies: rest },
+      identity: { attachedPolicyArns: [...attachedPolicyArns, policy.arn].sort(), policies: rest },
       policies: [...all, policy],
     };
   }
   return document && free.length > 0
-    ? { holder: { attached, policies: { ...rest, [random.pick(free)]: document } }, policies: all }
+    ? {
+        identity: { attachedPolicyArns, policies: { ...rest, [random.pick(free)]: document } },
+        policies: all,
+      }
     : null;
 }
 
@@ -99,7 +105,7 @@ const aGroup = (random: Random, name: string, policies: readonly ManagedPolicy[]
   name,
   path: random.chance(0.9) ? '/' : '/team/',
   policies: inlineOf(random, tastes),
-  attached: random.some(
+  attachedPolicyArns: random.some(
     policies.map(({ arn }) => arn),
     0.35,
   ),
@@ -249,7 +255,7 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
     3,
     onUser((user, random, manifest) => {
       const arn = random.maybe([...manifest.policies.map((policy) => policy.arn), ...awsArns]);
-      return arn === undefined ? null : { ...user, attached: toggle(user.attached, arn) };
+      return arn === undefined ? null : { ...user, attachedPolicyArns: toggle(user.attachedPolicyArns, arn) };
     }),
   ],
   [
@@ -371,11 +377,11 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
   [
     4,
     (random, manifest) => {
-      const holder = random.maybe([...manifest.users, ...manifest.groups]);
-      const moved = holder && moveText(random, holder, manifest.policies);
-      if (!moved || !fits(moved.holder.policies)) return null;
+      const identity = random.maybe([...manifest.users, ...manifest.groups]);
+      const moved = identity && moveText(random, identity, manifest.policies);
+      if (!moved || !fits(moved.identity.policies)) return null;
       const replace = <T extends object>(one: T): T =>
-        (one as object) === holder ? { ...one, ...moved.holder } : one;
+        (one as object) === identity ? { ...one, ...moved.identity } : one;
       return {
         ...manifest,
         users: manifest.users.map(replace),
@@ -400,17 +406,21 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
     1,
     (random, manifest) => {
       const gone = random.maybe(manifest.policies);
-      const holds = (attached: readonly string[]): string[] => attached.filter((arn) => arn !== gone?.arn);
+      const holds = (attachedPolicyArns: readonly string[]): string[] =>
+        attachedPolicyArns.filter((arn) => arn !== gone?.arn);
       return gone
         ? {
             ...manifest,
             policies: manifest.policies.filter((policy) => policy !== gone),
             users: manifest.users.map((user) => ({
               ...user,
-              attached: holds(user.attached),
+              attachedPolicyArns: holds(user.attachedPolicyArns),
               boundary: user.boundary === gone.arn ? null : user.boundary,
             })),
-            groups: manifest.groups.map((group) => ({ ...group, attached: holds(group.attached) })),
+            groups: manifest.groups.map((group) => ({
+              ...group,
+              attachedPolicyArns: holds(group.attachedPolicyArns),
+            })),
           }
         : null;
     },
@@ -436,13 +446,19 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
       if (!policy) return null;
       const path = policy.path === '/' ? '/x/' : '/';
       const arn = policyArn(policy.name, path);
-      const moved = (attached: readonly string[]): string[] =>
-        attached.map((one) => (one === policy.arn ? arn : one)).sort();
+      const moved = (attachedPolicyArns: readonly string[]): string[] =>
+        attachedPolicyArns.map((one) => (one === policy.arn ? arn : one)).sort();
       return {
         ...manifest,
         policies: manifest.policies.map((one) => (one === policy ? { ...policy, path, arn } : one)),
-        users: manifest.users.map((user) => ({ ...user, attached: moved(user.attached) })),
-        groups: manifest.groups.map((group) => ({ ...group, attached: moved(group.attached) })),
+        users: manifest.users.map((user) => ({
+          ...user,
+          attachedPolicyArns: moved(user.attachedPolicyArns),
+        })),
+        groups: manifest.groups.map((group) => ({
+          ...group,
+          attachedPolicyArns: moved(group.attachedPolicyArns),
+        })),
       };
     },
   ],

@@ -101,7 +101,7 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     ...manifest.groups.filter(nearly),
     ...random
       .some([...names.groups, ...names.ignoredGroups], 0.25)
-      .map((name) => ({ name, path: '/', policies: {}, attached: [] as readonly string[] })),
+      .map((name) => ({ name, path: '/', policies: {}, attachedPolicyArns: [] as readonly string[] })),
   ];
   for (const group of groups) {
     add('CreateGroup', { GroupName: group.name, Path: group.path });
@@ -120,7 +120,7 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
         PolicyDocument: json(randomInline(random)),
       });
     }
-    for (const PolicyArn of group.attached)
+    for (const PolicyArn of group.attachedPolicyArns)
       if (nearly()) add('AttachGroupPolicy', { GroupName: group.name, PolicyArn });
   }
   const strangers = random.some([...names.users, ...names.ignoredUsers], 0.3).map((name) => ({
@@ -131,7 +131,7 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     policies: Object.fromEntries(
       random.some(names.inline, 0.4).map((one) => [anyCase(random, one), randomInline(random)]),
     ),
-    attached: random.some([...manifest.policies.map(({ arn }) => arn), policyArn('svc-p')], 0.3),
+    attachedPolicyArns: random.some([...manifest.policies.map(({ arn }) => arn), policyArn('svc-p')], 0.3),
     boundary: random.chance(0.2) ? (random.maybe(manifest.policies)?.arn ?? null) : null,
   }));
   for (const user of [...manifest.users.filter(nearly), ...strangers]) {
@@ -151,7 +151,8 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
         });
     }
     for (const GroupName of user.groups) if (nearly()) add('AddUserToGroup', { UserName, GroupName });
-    for (const PolicyArn of user.attached) if (nearly()) add('AttachUserPolicy', { UserName, PolicyArn });
+    for (const PolicyArn of user.attachedPolicyArns)
+      if (nearly()) add('AttachUserPolicy', { UserName, PolicyArn });
     if (random.chance(0.06)) {
       const PolicyArn = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2';
       add('AttachUserPolicy', { UserName, PolicyArn });

@@ -93,7 +93,9 @@ async function planned(
       watch.checkSecrets('a plan', planning.plan);
       world.note(
         `  plan: ${planning.plan.changes.map(({ id }) => id).join(', ') || 'nothing'}${
-          planning.trips.length > 0 ? `; stopped by ${planning.trips.map(({ rail }) => rail).join(', ')}` : ''
+          planning.violations.length > 0
+            ? `; stopped by ${planning.violations.map(({ rail }) => rail).join(', ')}`
+            : ''
         }`,
       );
       return { process, planning };
@@ -158,7 +160,7 @@ async function finish(
   { manifest, override }: Step,
 ): Promise<boolean> {
   try {
-    if (planning.trips.length > 0) return false;
+    if (planning.violations.length > 0) return false;
     if (planning.plan.steps.length === 0) return true;
     return await applied(world, watch, process, planning, read, manifest, override);
   } finally {
@@ -253,7 +255,7 @@ async function rival(world: World, watch: Watch, manifest: Manifest, override: b
   if (typeof second === 'string') return;
   const { process, planning } = second;
   try {
-    if (planning.trips.length > 0 || planning.plan.steps.length === 0) return;
+    if (planning.violations.length > 0 || planning.plan.steps.length === 0) return;
     watch.joinApply(planning);
     const results = await Promise.race([steps(world, process, planning), process.death]);
     if (results !== 'died' && results !== null) watch.checkSecrets('the results', results);
@@ -292,7 +294,7 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
         if (differs !== null) throw new Violation('convergence', differs);
         return null;
       }
-      if (planning.trips.length > 0)
+      if (planning.violations.length > 0)
         throw new Violation('rails', 'a rail stops a plan although all are overridden');
       if (!(await applied(world, watch, process, planning, planning.live, current, true))) {
         throw new Violation('convergence', 'a step failed although nothing disturbed it');

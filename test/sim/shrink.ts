@@ -73,7 +73,8 @@ const gone = (manifest: Manifest, of: 'users' | 'groups' | 'policies', name: str
   const arns = new Set(
     of === 'policies' ? manifest.policies.filter((one) => one.name === name).map(({ arn }) => arn) : [],
   );
-  const keep = (attached: readonly string[]): string[] => attached.filter((arn) => !arns.has(arn));
+  const keep = (attachedPolicyArns: readonly string[]): string[] =>
+    attachedPolicyArns.filter((arn) => !arns.has(arn));
   return {
     ...manifest,
     [of]: manifest[of].filter((one) => one.name !== name),
@@ -83,12 +84,17 @@ const gone = (manifest: Manifest, of: 'users' | 'groups' | 'policies', name: str
           users: manifest.users.map((user) => ({
             ...user,
             groups: of === 'groups' ? user.groups.filter((group) => group !== name) : user.groups,
-            attached: keep(user.attached),
+            attachedPolicyArns: keep(user.attachedPolicyArns),
             boundary: user.boundary !== null && arns.has(user.boundary) ? null : user.boundary,
           })),
         }),
     ...(of === 'policies'
-      ? { groups: manifest.groups.map((group) => ({ ...group, attached: keep(group.attached) })) }
+      ? {
+          groups: manifest.groups.map((group) => ({
+            ...group,
+            attachedPolicyArns: keep(group.attachedPolicyArns),
+          })),
+        }
       : {}),
   };
 };
@@ -97,7 +103,7 @@ const gone = (manifest: Manifest, of: 'users' | 'groups' | 'policies', name: str
 const plain: readonly ((user: SimUser) => SimUser)[] = [
   (user) => ({ ...user, tags: {} }),
   (user) => ({ ...user, path: '/' }),
-  (user) => ({ ...user, attached: [] }),
+  (user) => ({ ...user, attachedPolicyArns: [] }),
   (user) => ({ ...user, policies: {} }),
   (user) => ({ ...user, groups: [] }),
   (user) => ({ ...user, boundary: null }),

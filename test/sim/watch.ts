@@ -541,11 +541,12 @@ export class Watch implements Watcher {
 const textWithin = (document: string): string =>
   document.includes('${') ? document : document.replace(/"Version":"[^"]*",?/, '').replace(',}', '}');
 
-const heldTexts = (view: View, holder: HolderView | undefined): string[] =>
-  holder
-    ? [...holder.inline.values(), ...holder.attached.flatMap((arn) => view.document(arn) ?? [])].map(
-        textWithin,
-      )
+const heldTexts = (view: View, identity: HolderView | undefined): string[] =>
+  identity
+    ? [
+        ...identity.inline.values(),
+        ...identity.attachedPolicyArns.flatMap((arn) => view.document(arn) ?? []),
+      ].map(textWithin)
     : [];
 
 /** What a user and each group that the user stays in hold on both sides, where the plan saw room to keep it. */
@@ -570,10 +571,10 @@ function keptBy(
       return now === null || then === null || now === then;
     };
     // The guard that a run left behind is rollcall's own for a while, and may be written anew with more in it.
-    const steady = (holder: HolderView): HolderView => ({
-      ...holder,
-      inline: new Map([...holder.inline].filter(([name]) => folded(name) !== 'rollcall-guard')),
-      attached: holder.attached.filter(isSteady),
+    const steady = (identity: HolderView): HolderView => ({
+      ...identity,
+      inline: new Map([...identity.inline].filter(([name]) => folded(name) !== 'rollcall-guard')),
+      attachedPolicyArns: identity.attachedPolicyArns.filter(isSteady),
     });
     const later = heldTexts(target, steady(after));
     return heldTexts(base, steady(before)).filter((one) => later.includes(one));
@@ -597,7 +598,9 @@ function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<stri
       const reached =
         user.groups.some((group) => touch.groups.includes(group)) ||
         touch.policies.some(
-          (arn) => user.boundary === arn || holders.some(({ attached }) => attached.includes(arn)),
+          (arn) =>
+            user.boundary === arn ||
+            holders.some(({ attachedPolicyArns }) => attachedPolicyArns.includes(arn)),
         );
       if (reached) names.add(name);
     }
@@ -609,9 +612,9 @@ function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<stri
 function misread(read: View, live: View): Omit<Touch, 'text'> {
   const arns = new Set(
     [read, live].flatMap((view) =>
-      [...view.users.values(), ...view.groups.values()].flatMap((holder) => [
-        ...holder.attached,
-        ...('boundary' in holder && typeof holder.boundary === 'string' ? [holder.boundary] : []),
+      [...view.users.values(), ...view.groups.values()].flatMap((identity) => [
+        ...identity.attachedPolicyArns,
+        ...('boundary' in identity && typeof identity.boundary === 'string' ? [identity.boundary] : []),
       ]),
     ),
   );

@@ -82,7 +82,7 @@ export const aUser = (name: string, rest: Partial<User> = {}): User => ({
   tags: {},
   groups: [],
   policies: {},
-  attached: [],
+  attachedPolicyArns: [],
   boundary: null,
   ...rest,
 });
@@ -91,7 +91,7 @@ export const aGroup = (name: string, rest: Partial<Group> = {}): Group => ({
   name,
   path: '/',
   policies: {},
-  attached: [],
+  attachedPolicyArns: [],
   ...rest,
 });
 

@@ -80,16 +80,16 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
   const { keysTo } = options;
   const plain = keysTo === undefined ? null : plainFile(keysTo);
 
-  const send = async (wanted: Wanted, parcel: Parcel): Promise<Delivered['place']> => {
+  const send = async (wanted: Wanted, payload: Payload): Promise<Delivered['place']> => {
     if (wanted.to !== null) {
-      const armoured = await encrypt(parcel.text.expose(), recipientOf(wanted, wanted.to));
-      const name = deliveryName(wanted.user, parcel.id);
+      const armoured = await encrypt(payload.text.expose(), recipientOf(wanted, wanted.to));
+      const name = deliveryName(wanted.user, payload.id);
       const path = await files.write(name, armoured);
       return { kind: 'encrypted', path, name };
     }
-    if (plain) return { kind: 'plain', path: plain.path, extent: await plain.append(parcel.line) };
-    if (!options.reveal) throw homeless(wanted);
-    show(options.reveal, parcel.text);
+    if (plain) return { kind: 'plain', path: plain.path, extent: await plain.append(payload.line) };
+    if (!options.reveal) throw undeliverable(wanted);
+    show(options.reveal, payload.text);
     return { kind: 'revealed' };
   };
 
@@ -99,7 +99,7 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
       const recipients = new Map<string, Recipient>();
       for (const each of all) {
         if (each.to !== null) recipients.set(each.to, recipientOf(each, each.to));
-        else if (!plain && !options.reveal) throw homeless(each);
+        else if (!plain && !options.reveal) throw undeliverable(each);
       }
       for (const recipient of recipients.values()) await encrypt('', recipient);
       if (recipients.size > 0) await files.check();
@@ -135,7 +135,7 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
 }
 
 /** A secret in the two forms in which it may leave. */
-interface Parcel {
+interface Payload {
   /** What tells it from others of its user in the name of the file. */
   readonly id: string;
   readonly text: Confidential;
@@ -158,7 +158,7 @@ function recipientOf(wanted: Wanted, text: string): Recipient {
 const fieldOf = ({ credential }: Wanted): string =>
   credential === 'password' ? 'console.deliverTo' : 'accessKey.deliverTo';
 
-const homeless = (wanted: Wanted): RollcallError =>
+const undeliverable = (wanted: Wanted): RollcallError =>
   new RollcallError(
     `the new ${wanted.credential === 'password' ? 'password' : 'access key'} of ${wanted.user} has nowhere to go`,
     { hint: `name a recipient in ${fieldOf(wanted)}, or add --keys-to FILE` },

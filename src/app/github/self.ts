@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { RollcallError } from '../../core/errors.ts';
 
-export interface Said {
+export interface RunResult {
   /** Null where a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
@@ -17,7 +17,7 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs this very program with other arguments; its stderr is also shown as it comes. */
-export async function runSelf(args: readonly string[]): Promise<Said> {
+export async function runSelf(args: readonly string[]): Promise<RunResult> {
   const [node, program] = [process.execPath, process.argv[1]];
   if (program === undefined) throw new RollcallError('the path of rollcall is not known');
   const child = spawn(node, [...process.execArgv, program, ...args], {

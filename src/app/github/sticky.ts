@@ -18,7 +18,7 @@ export type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
  *
  * @param create false: there is nothing to say that is worth a new comment.
  */
-export async function stickComment(options: {
+export async function upsertComment(options: {
   readonly repository: string;
   readonly pullRequest: number;
   readonly account: string;
@@ -42,7 +42,7 @@ export async function stickComment(options: {
 }
 
 /** One open issue while there is drift; closed when there is none. */
-export async function settleIssue(options: {
+export async function upsertIssue(options: {
   readonly repository: string;
   readonly account: string;
   readonly label: string;

@@ -18,22 +18,22 @@ import { NameMap } from '../../core/names.ts';
 import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
-import { holderDocument } from '../../kinds/access.ts';
+import { identityDocument } from '../../kinds/access.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout, SignIn } from '../../manifest/write/index.ts';
 import { isAdministrator } from '../../policy/index.ts';
 import type { FileEdit } from '../edits.ts';
 import { requireManifests } from '../manifests.ts';
 import { eachLimited, pinAccount, planAccount } from '../session.ts';
-import { expressAdditions, newNames } from './express.ts';
-import type { Additions, Finding } from './express.ts';
+import { additionsToManifest, newNames } from './to-manifest.ts';
+import type { Additions, Finding } from './to-manifest.ts';
 import { documentText, FileSet, fileNamer } from './files.ts';
 import { sections } from './known.ts';
 import type { Known } from './known.ts';
 
 export { readKnown } from './known.ts';
 export type { Known } from './known.ts';
-export type { Finding } from './express.ts';
+export type { Finding } from './to-manifest.ts';
 
 export interface ImportOptions {
   readonly dir: string;
@@ -82,7 +82,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   onProgress('reading the account …');
   const live = await withTags(await readAccount(aws, caller), known, aws, options);
   const { signIns, reportedAt } = await readSignIns(aws, live, known, onProgress);
-  const additions = expressAdditions(live, signIns, known, { layout, nameFile: fileNamer(dir) });
+  const additions = additionsToManifest(live, signIns, known, { layout, nameFile: fileNamer(dir) });
 
   const files = new FileSet(dir, known);
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
@@ -127,7 +127,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   };
 }
 
-/** One name for both, where a stand-in for IAM has two that differ only in case. */
+/** One name for both, where an emulator for IAM has two that differ only in case. */
 const once = (ignored: readonly Ignored[]): Ignored[] => [
   ...new NameMap(ignored.map((one) => [one.name, one] as const)).values(),
 ];
@@ -188,7 +188,7 @@ function roleNames(live: AccountState, known: Known): Ignored[] {
 
 /** A group of administrators, for the comment about `minMembers`. */
 function example(live: AccountState): { administrators?: { group: string; members: number } } {
-  const group = [...live.groups.values()].find((one) => isAdministrator(holderDocument(live, one)));
+  const group = [...live.groups.values()].find((one) => isAdministrator(identityDocument(live, one)));
   if (!group) return {};
   const inGroup = ({ groups }: User): boolean => groups.includes(group.name);
   return { administrators: { group: group.name, members: [...live.users.values()].filter(inGroup).length } };

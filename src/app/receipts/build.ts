@@ -94,7 +94,7 @@ function existed(user: User, now: Date): Existed {
     serviceCredentials: serviceCredentials.map(({ id, service, status }) => ({ id, service, status })),
     groups: user.groups,
     policies: user.policies,
-    attached: user.attached,
+    attached: user.attachedPolicyArns,
     boundary: user.boundary,
     tags: user.tags,
   };

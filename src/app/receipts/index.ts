@@ -11,12 +11,12 @@ import { receiptFiles } from './files.ts';
 import type { Files } from './files.ts';
 import { renderReceipt } from './markdown.ts';
 import { readReceipts } from './read.ts';
-import type { Filed } from './read.ts';
+import type { StoredReceipt } from './read.ts';
 import type { Receipt } from './receipt.ts';
 
 export type { Receipt } from './receipt.ts';
 export { readReceipts } from './read.ts';
-export type { Filed } from './read.ts';
+export type { StoredReceipt } from './read.ts';
 export { verifyReceipts } from './verify.ts';
 export type { Checked, Verification } from './verify.ts';
 
@@ -63,10 +63,10 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
   // A directory that is not there yet has none; a broken receipt must not hold up an offboarding.
   const known = await readReceipts(options.dir).then(
     ({ receipts }) => receipts,
-    (): Filed[] => [],
+    (): StoredReceipt[] => [],
   );
   const files = receiptFiles(options.dir);
-  const sheets = new Map<string, Sheet>();
+  const writers = new Map<string, ReceiptWriter>();
   for (const { id, name } of leaving) {
     const user = options.live.users.get(name);
     if (!user) throw new Error(`${name} was not read`);
@@ -74,13 +74,13 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
       .filter(({ receipt }) => !receipt.complete && isOf(receipt, options.live.account, user.id))
       .map(({ file }) => file);
     const steps = plan.steps.filter(({ change }) => change === id);
-    sheets.set(id, new Sheet(run, { user, steps, earlier, results: [] }, files, options.dir));
+    writers.set(id, new ReceiptWriter(run, { user, steps, earlier, results: [] }, files, options.dir));
   }
   return {
-    record: (result) => sheets.get(result.step.change)?.add(result),
+    record: (result) => writers.get(result.step.change)?.add(result),
     finish() {
-      const begun = [...sheets.values()].filter((sheet) => sheet.begun);
-      const ended = begun.map((sheet) => sheet.finish());
+      const begun = [...writers.values()].filter((writer) => writer.begun);
+      const ended = begun.map((writer) => writer.finish());
       return {
         written: ended.flatMap((one) => ('path' in one ? one : [])),
         unwritten: ended.flatMap((one) => ('error' in one ? one : [])),
@@ -93,7 +93,7 @@ const isOf = ({ account, user }: Receipt, wanted: string, id: string | undefined
   account === wanted && user.id === id;
 
 /** The receipt of one offboarding, while it comes into being. */
-class Sheet {
+class ReceiptWriter {
   readonly #run: RunFacts;
   readonly #offboarding: Omit<Offboarding, 'results'>;
   readonly #results: StepResult[] = [];

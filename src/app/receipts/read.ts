@@ -18,7 +18,7 @@ import { receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 
 /** A receipt and the name of its file. */
-export interface Filed {
+export interface StoredReceipt {
   readonly file: string;
   readonly receipt: Receipt;
 }
@@ -30,9 +30,9 @@ export interface Filed {
  */
 export async function readReceipts(
   dir: string,
-): Promise<{ receipts: Filed[]; diagnostics: readonly Diagnostic[] }> {
+): Promise<{ receipts: StoredReceipt[]; diagnostics: readonly Diagnostic[] }> {
   const report = new Report();
-  const receipts: Filed[] = [];
+  const receipts: StoredReceipt[] = [];
   for (const name of await list(dir)) {
     const receipt = await readReceipt(join(dir, name), report);
     if (receipt) receipts.push({ file: basename(name), receipt });

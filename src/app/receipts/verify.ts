@@ -5,10 +5,10 @@ import { readAccount } from '../../aws/read.ts';
 import type { Caller } from '../../aws/read.ts';
 import { NameMap } from '../../core/names.ts';
 import type { User } from '../../core/state.ts';
-import type { Filed } from './read.ts';
+import type { StoredReceipt } from './read.ts';
 
 /** What became of a receipt's user. */
-export interface Checked extends Filed {
+export interface Checked extends StoredReceipt {
   /**
    * `gone`: as the receipt says. `back`: the user, or a key of the user, is in the account again. `incomplete`: no
    * receipt tells of the end. `skipped`: of another account.
@@ -35,7 +35,7 @@ export const mostKeyCalls = 10;
 
 /** Compares receipts with the account: one read of it, and a few calls for keys. */
 export async function verifyReceipts(
-  receipts: readonly Filed[],
+  receipts: readonly StoredReceipt[],
   aws: Aws,
   caller: Caller,
 ): Promise<Verification> {
@@ -44,13 +44,13 @@ export async function verifyReceipts(
   const keys = await askForKeys(own, people, aws);
   return {
     account: caller.account,
-    checked: receipts.map((filed) =>
-      filed.receipt.account === caller.account
-        ? check(filed, own, people, keys)
+    checked: receipts.map((stored) =>
+      stored.receipt.account === caller.account
+        ? check(stored, own, people, keys)
         : {
-            ...filed,
+            ...stored,
             verdict: 'skipped',
-            findings: [`of account ${filed.receipt.account}, not ${caller.account}`],
+            findings: [`of account ${stored.receipt.account}, not ${caller.account}`],
             keys: [],
           },
     ),
@@ -76,14 +76,14 @@ interface Keys {
   readonly known: number;
 }
 
-function check(filed: Filed, all: readonly Filed[], people: People, keys: Keys): Checked {
-  const { receipt } = filed;
+function check(stored: StoredReceipt, all: readonly StoredReceipt[], people: People, keys: Keys): Checked {
+  const { receipt } = stored;
   const { id, name } = receipt.user;
   const ids = receipt.existed.accessKeys.map((key) => key.id);
   const existing = ids.filter((key) => keys.existing.has(key));
   const present = people.byId.get(id)?.name;
   const findings: string[] = [];
-  const tell = (verdict: Checked['verdict']): Checked => ({ ...filed, verdict, findings, keys: existing });
+  const tell = (verdict: Checked['verdict']): Checked => ({ ...stored, verdict, findings, keys: existing });
 
   if (present !== undefined) {
     const now = present === name ? '' : ` as ${present}`;
@@ -105,12 +105,12 @@ function check(filed: Filed, all: readonly Filed[], people: People, keys: Keys):
   return tell(end ? 'gone' : 'incomplete');
 }
 
-async function askForKeys(own: readonly Filed[], people: People, aws: Aws): Promise<Keys> {
-  const keysOf = ({ receipt }: Filed): string[] => receipt.existed.accessKeys.map(({ id }) => id);
+async function askForKeys(own: readonly StoredReceipt[], people: People, aws: Aws): Promise<Keys> {
+  const keysOf = ({ receipt }: StoredReceipt): string[] => receipt.existed.accessKeys.map(({ id }) => id);
   const newestFirst = [...own].reverse();
-  const isPresent = ({ receipt }: Filed): boolean => people.byId.has(receipt.user.id);
+  const isPresent = ({ receipt }: StoredReceipt): boolean => people.byId.has(receipt.user.id);
   const wanted = new Set(
-    [...newestFirst.filter(isPresent), ...newestFirst.filter((filed) => !isPresent(filed))].flatMap(keysOf),
+    [...newestFirst.filter(isPresent), ...newestFirst.filter((stored) => !isPresent(stored))].flatMap(keysOf),
   );
   const asking = [...wanted].slice(0, mostKeyCalls);
   const existing = new Map<string, string>();

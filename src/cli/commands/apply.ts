@@ -56,12 +56,12 @@ export async function apply(
     const planning = saved
       ? await resumePlan(saved, desired, aws, planOptions)
       : await planAccount(desired, aws, planOptions);
-    const { plan, trips, unneeded, live, caller, manifests, reportedAt } = planning;
+    const { plan, violations, unneeded, live, caller, manifests, reportedAt } = planning;
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
-    terminal.refusals(trips);
+    terminal.refusals(violations);
     terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
-    if (trips.length > 0) return exitCode.refused;
+    if (violations.length > 0) return exitCode.refused;
     if (plan.steps.length > 0 && !(await agreed(terminal, options.yes === true, plan, interruption.over)))
       return exitCode.error;
     interruption.begin();
@@ -113,11 +113,11 @@ export async function apply(
         }
       },
     });
-    const filed = receipts.finish();
-    report(terminal, options, { plan, live, manifests, planFile: saved !== null }, applied, filed);
+    const stored = receipts.finish();
+    report(terminal, options, { plan, live, manifests, planFile: saved !== null }, applied, stored);
     showCalls(terminal, options, aws);
     if (applied.remaining.length > 0) return exitCode.partial;
-    if (filed.unwritten.length > 0) return exitCode.error;
+    if (stored.unwritten.length > 0) return exitCode.error;
     return plan.changes.some(({ byHand }) => byHand) ? exitCode.pending : exitCode.done;
   }).finally(() => interruption.end());
 }
@@ -143,7 +143,7 @@ async function agreed(terminal: Terminal, yes: boolean, plan: Plan, signal: Abor
   return said;
 }
 
-type FiledReceipts = ReturnType<Receipts['finish']>;
+type StoredReceipts = ReturnType<Receipts['finish']>;
 
 function report(
   terminal: Terminal,
@@ -160,7 +160,7 @@ function report(
     readonly planFile: boolean;
   },
   applied: Applied,
-  filed: FiledReceipts,
+  stored: StoredReceipts,
 ): void {
   const { results, done, remaining } = applied;
   const open = notDenied(results, live);
@@ -169,7 +169,7 @@ function report(
     if (options.json) terminal.error(tellNotDenied(one));
     else terminal.line(tellNotDenied(one));
   }
-  reportReceipts(terminal, options, filed);
+  reportReceipts(terminal, options, stored);
   if (options.json) {
     terminal.product(
       `${shownJson({
@@ -186,8 +186,8 @@ function report(
           status: unsettled ? 'unknown' : status,
           ...rest,
         })),
-        receipts: filed.written.map(({ path }) => path),
-        unwrittenReceipts: filed.unwritten.map(({ receipt }) => receipt),
+        receipts: stored.written.map(({ path }) => path),
+        unwrittenReceipts: stored.unwritten.map(({ receipt }) => receipt),
       })}\n`,
     );
     return;
@@ -228,11 +228,11 @@ function madeUnpinned(results: Applied['results'], { state }: Desired): string[]
 }
 
 /** What could not be written is printed, so that it is not lost: the user that it tells of is. */
-function reportReceipts(terminal: Terminal, options: GlobalOptions, filed: FiledReceipts): void {
-  for (const { receipt, path } of filed.written) {
+function reportReceipts(terminal: Terminal, options: GlobalOptions, stored: StoredReceipts): void {
+  for (const { receipt, path } of stored.written) {
     terminal.info(`Receipt of ${receipt.user.name}${receipt.complete ? '' : ' (not complete)'}: ${path}`);
   }
-  for (const { receipt, error } of filed.unwritten) {
+  for (const { receipt, error } of stored.unwritten) {
     terminal.error(
       `${terminal.errorColors.red('error')}: the receipt of ${receipt.user.name} is NOT on disk: ${error.message}`,
       `  ${error.hint}`,

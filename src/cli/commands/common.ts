@@ -26,7 +26,7 @@ const minute = 60_000;
 export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
   if (!reportedAt) return;
   const age = aws.now().getTime() - reportedAt.getTime();
-  // IAM gives none that is older: a stand-in makes its time up.
+  // IAM gives none that is older: an emulator makes its time up.
   if (age < 5 * minute || age > 300 * minute) return;
   const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');
   terminal.info(

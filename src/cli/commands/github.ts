@@ -10,8 +10,8 @@ import { Job } from '../../app/github/job.ts';
 import { appliedPage, failedPage, invalidPage, signed } from '../../app/github/pages.ts';
 import type { Page } from '../../app/github/pages.ts';
 import { asText, runSelf } from '../../app/github/self.ts';
-import type { Said } from '../../app/github/self.ts';
-import { bodyLength, marker, settleIssue, stickComment, unknownAccount } from '../../app/github/sticky.ts';
+import type { RunResult } from '../../app/github/self.ts';
+import { bodyLength, marker, upsertIssue, upsertComment, unknownAccount } from '../../app/github/sticky.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import { storageError } from '../../app/storage.ts';
@@ -126,7 +126,7 @@ class Step {
     ).catch((error: unknown) => error);
     if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
     if (planning instanceof Error) throw planning;
-    const { plan, trips, unneeded, live } = planning as Planning;
+    const { plan, violations, unneeded, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
     writePlan(planFile, renderJson(saved));
     await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
@@ -137,7 +137,7 @@ class Step {
       ),
       ...annotateChanges(plan.changes, desired.sources, this.#job.root),
       ...annotateUndeliverable(plan, desired.sources, this.#job.root),
-      ...trips.map(({ rail, message, hint }) =>
+      ...violations.map(({ rail, message, hint }) =>
         annotation('error', `${clean(message)}\n${clean(hint)}`, {
           title: `rollcall: refused by the rail ${rail}`,
         }),
@@ -149,10 +149,14 @@ class Step {
     this.#job.output('digest', saved.digest);
     const { runUrl } = this.#job;
     const whole = runUrl === undefined ? {} : { whole: runUrl };
-    this.#job.summary((limit) => renderMarkdown(plan, trips, { limit, ...whole }));
-    const worthSaying = plan.changes.length > 0 || trips.length > 0;
-    await this.#comment(account, (limit) => renderMarkdown(plan, trips, { limit, ...whole }), worthSaying);
-    if (trips.length > 0) return exitCode.refused;
+    this.#job.summary((limit) => renderMarkdown(plan, violations, { limit, ...whole }));
+    const worthSaying = plan.changes.length > 0 || violations.length > 0;
+    await this.#comment(
+      account,
+      (limit) => renderMarkdown(plan, violations, { limit, ...whole }),
+      worthSaying,
+    );
+    if (violations.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
   }
 
@@ -260,7 +264,7 @@ class Step {
       });
     }
     const body = signed(withMarker(marker('plan', account), page), this.#about());
-    const settled = await stickComment({ repository, pullRequest, account, body, create });
+    const settled = await upsertComment({ repository, pullRequest, account, body, create });
     this.#terminal.line(`comment of #${pullRequest}: ${settled}`);
   }
 
@@ -272,7 +276,7 @@ class Step {
         hint: 'run it in a job of GitHub Actions',
       });
     }
-    const settled = await settleIssue({
+    const settled = await upsertIssue({
       repository,
       account,
       label: this.#options.label,
@@ -283,7 +287,7 @@ class Step {
     this.#terminal.line(`issue about drift: ${settled}`);
   }
 
-  async #self(command: string, ...args: readonly string[]): Promise<Said> {
+  async #self(command: string, ...args: readonly string[]): Promise<RunResult> {
     const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
     const globals = [
       '--manifests',
@@ -331,11 +335,11 @@ const overrides = (rails: readonly RailName[]): string[] =>
   rails.length === 0 ? [] : ['--override', ...rails];
 
 /** What went wrong, without the warnings before it. */
-function complaint({ stderr, code }: Said): string {
+function complaint({ stderr, code }: RunResult): string {
   const start = stderr.search(/^(?:error|failed|refused|stopped)\b/m);
   return stderr.slice(Math.max(0, start)).trim() || `it ended with ${code ?? 'a signal'}`;
 }
 
 /** A command ended by a signal did not do all of its work. */
-const codeOf = ({ code }: Said): ExitCode =>
+const codeOf = ({ code }: RunResult): ExitCode =>
   Object.values(exitCode).find((known) => known === code) ?? exitCode.error;

@@ -47,9 +47,9 @@ export async function offboard(names: readonly string[], options: OffboardOption
   const planned = options.plan === false ? null : await plan();
   if (json) terminal.product(toJson(offboarding, planned));
   else if (planned) terminal.product(`\n${renderPlan(planned.plan, terminal.colors)}`);
-  terminal.refusals(planned?.trips ?? []);
+  terminal.refusals(planned?.violations ?? []);
   terminal.info('Next: commit the files; access goes when the plan is applied (`rollcall apply`).');
-  return planned && planned.trips.length > 0 ? exitCode.refused : exitCode.done;
+  return planned && planned.violations.length > 0 ? exitCode.refused : exitCode.done;
 
   async function plan(): Promise<Planning | null> {
     try {

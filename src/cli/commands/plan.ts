@@ -32,7 +32,7 @@ export async function plan(
   terminal.diagnostics(warnings);
   return await withAws(options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, trips, unneeded, live, reportedAt } = await planAccount(desired, aws, {
+    const { plan, violations, unneeded, live, reportedAt } = await planAccount(desired, aws, {
       overrides: options.override,
       deliveries: options.deliveries,
       ...(at.at ? { now: at.at } : {}),
@@ -45,17 +45,17 @@ export async function plan(
       markdown: async () =>
         (await import('../../render/markdown.ts')).renderMarkdown(
           plan,
-          trips,
+          violations,
           options.limit === undefined ? {} : { limit: options.limit },
         ),
-      html: async () => (await import('../../render/html.ts')).renderHtml(plan, trips),
+      html: async () => (await import('../../render/html.ts')).renderHtml(plan, violations),
     };
     terminal.product(await renderers[options.json ? 'json' : options.format]());
-    terminal.refusals(trips);
+    terminal.refusals(violations);
     terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
-    if (trips.length > 0) return exitCode.refused;
+    if (violations.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
   });
 }

@@ -1,5 +1,5 @@
 import { readReceipts, verifyReceipts } from '../../app/receipts/index.ts';
-import type { Checked, Filed, Verification } from '../../app/receipts/index.ts';
+import type { Checked, StoredReceipt, Verification } from '../../app/receipts/index.ts';
 import { withAws } from '../../app/session.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
@@ -14,14 +14,14 @@ export async function list(options: GlobalOptions & { readonly receipts: string 
   const terminal = new Terminal(options);
   const { receipts, diagnostics } = await readReceipts(options.receipts);
   if (options.json) {
-    const told = receipts.map((filed) => ({ ...about(filed), steps: filed.receipt.steps.length }));
+    const told = receipts.map((stored) => ({ ...about(stored), steps: stored.receipt.steps.length }));
     terminal.product(`${shownJson({ receipts: told, diagnostics })}\n`);
   } else {
     terminal.diagnostics(diagnostics);
-    for (const filed of receipts) {
-      const { run, remaining, complete } = filed.receipt;
+    for (const stored of receipts) {
+      const { run, remaining, complete } = stored.receipt;
       const state = complete ? 'complete' : `not complete: ${plural(remaining.length, 'step')} left`;
-      terminal.line(`${title(filed)}, ${state}, by ${run.by}`);
+      terminal.line(`${title(stored)}, ${state}, by ${run.by}`);
     }
     if (receipts.length === 0) terminal.info(`No receipts in ${options.receipts}.`);
   }
@@ -64,8 +64,8 @@ function report(
 ): void {
   const { account, checked, keysAsked, keysKnown } = verification;
   if (options.json) {
-    const told = checked.map(({ verdict, findings, keys, ...filed }) => ({
-      ...about(filed),
+    const told = checked.map(({ verdict, findings, keys, ...stored }) => ({
+      ...about(stored),
       verdict,
       findings,
       keys,
@@ -100,7 +100,7 @@ function report(
   );
 }
 
-const about = ({ file, receipt }: Filed): object => ({
+const about = ({ file, receipt }: StoredReceipt): object => ({
   file,
   account: receipt.account,
   user: receipt.user.name,
@@ -109,5 +109,5 @@ const about = ({ file, receipt }: Filed): object => ({
   startedAt: receipt.run.startedAt,
 });
 
-const title = ({ file, receipt }: Filed): string =>
+const title = ({ file, receipt }: StoredReceipt): string =>
   `${receipt.run.startedAt.slice(0, 10)}  ${receipt.user.name} (${receipt.user.id})  ${file}`;

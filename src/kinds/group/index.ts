@@ -1,7 +1,7 @@
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
-import { additionClass, combine, effectOf, holderDocument, removalClass } from '../access.ts';
+import { additionClass, combine, effectOf, identityDocument, removalClass } from '../access.ts';
 import { mergeDocuments } from '../../policy/index.ts';
 import {
   canonicalDocuments,
@@ -14,11 +14,11 @@ import {
   signed,
   withExpiry,
 } from '../holder.ts';
-import type { HolderKind } from '../holder.ts';
+import type { IdentityKind } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 
-const of: HolderKind = { kind: 'group', noun: 'Group' };
+const of: IdentityKind = { kind: 'group', noun: 'Group' };
 
 /** Members in text order. */
 export function membersOf(state: AccountState, group: string): string[] {
@@ -40,7 +40,7 @@ function documentOnTheWay(name: string, context: Context): PolicyDocument {
   return mergeDocuments(
     sides
       .flatMap((state) => state.groups.get(name) ?? [])
-      .flatMap((group) => sides.map((state) => holderDocument(state, group))),
+      .flatMap((group) => sides.map((state) => identityDocument(state, group))),
   );
 }
 
@@ -50,7 +50,7 @@ function guarded(
   classify: typeof additionClass,
 ): ReturnType<typeof additionClass> {
   const document = documentOnTheWay(group.name, context);
-  return guardReplaced(context, group.attached, document, classify(document));
+  return guardReplaced(context, group.attachedPolicyArns, document, classify(document));
 }
 
 /** A user joins: everything that the group grants and denies, at once. */
@@ -66,7 +66,7 @@ export function join(user: string, group: Group, context: Context): StepDraft {
       `group:${group.name}`,
       // A new group is filled before anyone joins it.
       ...(isNew ? Object.keys(group.policies) : []).map((policy) => `group:${group.name}/policies/${policy}`),
-      ...(isNew ? group.attached : []).map((arn) => `group:${group.name}/attach/${arn}`),
+      ...(isNew ? group.attachedPolicyArns : []).map((arn) => `group:${group.name}/attach/${arn}`),
     ],
     reach: `user:${user}`,
     ...guarded(group, context, additionClass),
@@ -118,7 +118,7 @@ function create(group: Group, context: Context): Draft {
     summary: 'create',
     ...(members.length === 0
       ? { effect: 'none' as const, reason: 'it has no members' }
-      : effectOf(null, holderDocument(context.desired, group))),
+      : effectOf(null, identityDocument(context.desired, group))),
     details: [
       ...(group.path === '/' ? [] : [{ sign: '+' as const, text: `path ${group.path}` }]),
       ...policyDetails(group, '+'),
@@ -161,7 +161,7 @@ function remove(group: Group, context: Context): Draft {
     summary: 'delete',
     ...(members.length === 0
       ? { effect: 'none' as const, reason: 'it has no members' }
-      : effectOf(holderDocument(context.live, group), null)),
+      : effectOf(identityDocument(context.live, group), null)),
     details: [
       ...members.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
       ...policyDetails(group, '-'),
@@ -174,13 +174,13 @@ function remove(group: Group, context: Context): Draft {
   const emptied = members.map((user) => `user:${user}/groups/${group.name}`);
   const strip = [
     ...sortedKeys(group.policies).map((policy) => deleteInline(of, group.name, policy, { cls: 'cleanup' })),
-    ...group.attached.map((arn) => detach(of, group.name, arn, { cls: 'cleanup' })),
+    ...group.attachedPolicyArns.map((arn) => detach(of, group.name, arn, { cls: 'cleanup' })),
   ];
   return {
     change,
     steps: [
       ...leaves,
-      ...strip.map((step) => ({ ...step, awaits: emptied })),
+      ...strip.map((step) => ({ ...step, after: emptied })),
       {
         op: 'DeleteGroup',
         input: { GroupName: group.name },
@@ -235,8 +235,8 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
           removed.map((user) => nameWithExpiry(user, desired.name, context)),
         )}`,
         ...combine([
-          ...(removed.length > 0 ? [effectOf(holderDocument(context.live, live), null)] : []),
-          ...(added.length > 0 ? [effectOf(null, holderDocument(context.desired, desired))] : []),
+          ...(removed.length > 0 ? [effectOf(identityDocument(context.live, live), null)] : []),
+          ...(added.length > 0 ? [effectOf(null, identityDocument(context.desired, desired))] : []),
         ]),
         added,
         removed,
@@ -257,5 +257,5 @@ const snapshot = (group: Group, members: readonly string[]) => ({
   path: group.path,
   members: [...members],
   policies: canonicalDocuments(group.policies),
-  attach: [...group.attached],
+  attach: [...group.attachedPolicyArns],
 });

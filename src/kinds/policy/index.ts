@@ -21,13 +21,13 @@ export const policyKind: Kind<ManagedPolicy> = {
 
 /** Who holds a policy, and as what. */
 export function holders(state: AccountState, arn: string): string[] {
-  const attached = [
+  const attachedPolicyArns = [
     ...[...state.users.values()].map((one) => ['user', one] as const),
     ...[...state.groups.values()].map((one) => ['group', one] as const),
     ...[...state.roles.values()].map((one) => ['role', one] as const),
-  ].filter(([, holder]) => holder.attached.includes(arn));
+  ].filter(([, identity]) => identity.attachedPolicyArns.includes(arn));
   return [
-    ...attached.map(([kind, { name }]) => `${kind} ${name}`),
+    ...attachedPolicyArns.map(([kind, { name }]) => `${kind} ${name}`),
     ...boundaryOf(state, arn).map((name) => `${name}${asBoundary}`),
   ];
 }
@@ -36,7 +36,7 @@ const asBoundary = ' (as boundary)';
 
 /** A boundary grants nothing by itself, whatever it allows. */
 export const onlyBounds = (held: readonly string[]): boolean =>
-  held.length > 0 && held.every((holder) => holder.endsWith(asBoundary));
+  held.length > 0 && held.every((identity) => identity.endsWith(asBoundary));
 
 const boundaryOf = (state: AccountState, arn: string): string[] => [
   ...[...state.users.values()].filter((user) => user.boundary === arn).map(({ name }) => `user ${name}`),
@@ -107,8 +107,8 @@ const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): Ste
 
 /** Holders outside the scope will not let go, and DeletePolicy would answer DeleteConflict. */
 function refuseIfHeldOutside(policy: ManagedPolicy, context: Context, what: string): void {
-  const held = holders(context.live, policy.arn).filter((holder) => {
-    const [kind, name] = holder.split(' ') as [string, string];
+  const held = holders(context.live, policy.arn).filter((identity) => {
+    const [kind, name] = identity.split(' ') as [string, string];
     return kind === 'role' || !context.inScope(kind as 'user' | 'group', name);
   });
   if (held.length === 0) return;
@@ -162,7 +162,7 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
   });
   return {
     change,
-    steps: [...removeSteps(live), { ...createStep(desired), awaits: [`policy:${live.arn}`] }],
+    steps: [...removeSteps(live), { ...createStep(desired), after: [`policy:${live.arn}`] }],
   };
 }
 

@@ -325,7 +325,7 @@ function rotate(
       steps: [
         {
           ...first!,
-          awaits: [...(first!.awaits ?? []), ...(remove ? [keyRef(user.name, remove.id)] : [])],
+          after: [...(first!.after ?? []), ...(remove ? [keyRef(user.name, remove.id)] : [])],
         },
         ...rest,
       ],
@@ -373,7 +373,7 @@ export function createAccessKeys(
       ...tag(user, undeliveredValue([...known].sort(byText), found)),
       purpose: 'mark-delivery',
       ...rest,
-      awaits: [markRef(user.name)],
+      after: [markRef(user.name)],
     },
     ...Array.from({ length: count }, () => create),
     {

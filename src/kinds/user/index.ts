@@ -6,7 +6,7 @@ import {
   denyAll,
   documentOf,
   effectOf,
-  holderDocument,
+  identityDocument,
   limitEffect,
   suspendedDeny,
 } from '../access.ts';
@@ -81,9 +81,9 @@ function create(user: User, context: Context): Draft {
       ];
   const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
   const { dangers = [], ...told } = combine([
-    ...groups.map((group) => effectOf(null, holderDocument(context.desired, group))),
+    ...groups.map((group) => effectOf(null, identityDocument(context.desired, group))),
     ...Object.values(user.policies).map((document) => effectOf(null, document)),
-    ...user.attached.map((arn) => attachmentEffect(context, arn, 'desired')),
+    ...user.attachedPolicyArns.map((arn) => attachmentEffect(context, arn, 'desired')),
   ]);
   const all = [...lostPins(user, context), ...dangers];
   const change = makeChange({
@@ -233,7 +233,7 @@ const snapshot = (user: User): Json => ({
   tags: tagList(user.tags),
   groups: [...user.groups],
   policies: canonicalDocuments(user.policies),
-  attach: [...user.attached],
+  attach: [...user.attachedPolicyArns],
   boundary: user.boundary,
   ...(user.accessKey ? { accessKeys: user.accessKey.count } : {}),
   ...(user.console ? { console: true } : {}),

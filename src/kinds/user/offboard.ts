@@ -53,7 +53,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     ...sortedKeys(user.policies)
       .filter((policy) => policy !== deny.inline)
       .map((policy) => deleteInline(of, user.name, policy, { cls: 'offboard' })),
-    ...user.attached.map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
+    ...user.attachedPolicyArns.map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
     ...(deny.inline
       ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
       : []),
@@ -249,7 +249,7 @@ function snapshot(user: UserWithCredentials): Json {
     tags: tagList(user.tags),
     groups: [...user.groups],
     policies: canonicalDocuments(user.policies),
-    attach: [...user.attached],
+    attach: [...user.attachedPolicyArns],
     boundary: user.boundary,
     credentials: {
       accessKeys: credentials.accessKeys.map(({ id, status }) => ({ id, status })),

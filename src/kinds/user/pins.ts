@@ -1,5 +1,5 @@
 import type { Danger, Detail } from '../../core/plan.ts';
-import type { AccessKey, AccessKeyWish, User } from '../../core/state.ts';
+import type { AccessKey, AccessKeySpec, User } from '../../core/state.ts';
 import { listWords, plural } from '../../core/text.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft } from '../kind.ts';
@@ -12,7 +12,7 @@ import type { Rotation } from './rotation.ts';
  * nothing that is pinned gives way to it: it is a change without steps, which only a person can settle.
  */
 
-const isReviewed = ({ ids }: Pick<AccessKeyWish, 'ids'>, { id }: Pick<AccessKey, 'id'>): boolean =>
+const isReviewed = ({ ids }: Pick<AccessKeySpec, 'ids'>, { id }: Pick<AccessKey, 'id'>): boolean =>
   ids === undefined || ids.includes(id);
 
 /** The file says which key or which password of the user was reviewed. */
@@ -20,13 +20,13 @@ export const isPinned = ({ accessKey, console }: User): boolean =>
   accessKey?.ids !== undefined || console?.createdAt !== undefined;
 
 /** All these keys are the reviewed ones, and work: what is there besides them may go. */
-export const areSettled = (wish: AccessKeyWish | undefined, keys: readonly AccessKey[]): boolean =>
-  wish?.ids === undefined || keys.every((key) => isReviewed(wish, key) && key.status === 'Active');
+export const areSettled = (spec: AccessKeySpec | undefined, keys: readonly AccessKey[]): boolean =>
+  spec?.ids === undefined || keys.every((key) => isReviewed(spec, key) && key.status === 'Active');
 
 /** A rotation takes nothing from the old key before its successor is pinned: anybody could have made that one. */
-export function holdRotation(wish: AccessKeyWish, turn: Rotation | null): Rotation | null {
+export function holdRotation(spec: AccessKeySpec, turn: Rotation | null): Rotation | null {
   const { successor } = turn ?? {};
-  return successor && !isReviewed(wish, successor) ? { successor } : turn;
+  return successor && !isReviewed(spec, successor) ? { successor } : turn;
 }
 
 /** Keys that nobody reviewed. With `surplus`, all but these are told by the change that removes those. */

@@ -1,4 +1,4 @@
-import type { AccessKey, AccessKeyWish } from '../../core/state.ts';
+import type { AccessKey, AccessKeySpec } from '../../core/state.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -29,9 +29,9 @@ export interface Rotation {
  *
  * @param keys at most two, of a user whose manifest declares one.
  */
-export function rotation(wish: AccessKeyWish, keys: readonly AccessKey[], now: Date): Rotation | null {
-  const { rotateAfter, grace = defaultGrace } = wish;
-  if (rotateAfter === undefined || wish.count !== 1 || keys.length === 0) return null;
+export function rotation(spec: AccessKeySpec, keys: readonly AccessKey[], now: Date): Rotation | null {
+  const { rotateAfter, grace = defaultGrace } = spec;
+  if (rotateAfter === undefined || spec.count !== 1 || keys.length === 0) return null;
   const [old, young] = [...keys].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)) as [
     AccessKey,
     AccessKey?,

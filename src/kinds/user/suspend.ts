@@ -246,7 +246,7 @@ export function clearRecord({ name }: User, live: User): Draft[] {
           purpose: 'clear-suspension',
           cls: 'neutral',
           uses: [`user:${name}`],
-          awaits: [...recorded(live.tags)].map((id) => inactiveRef(name, id)),
+          after: [...recorded(live.tags)].map((id) => inactiveRef(name, id)),
         },
       ],
     },

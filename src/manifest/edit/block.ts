@@ -116,8 +116,9 @@ function withBlankLines(
   if ((after.at(-1) ?? lines.to) >= text.length && before.length > 0) {
     return { from: before.at(-1)!, to: text.length };
   }
-  const holder = index === 0 ? syntax.before(collection.members[0]!.from) : null;
-  const isFirst = collection.members.length > 1 && holder !== null && lineEnd(text, holder.to) === lines.from;
+  const identity = index === 0 ? syntax.before(collection.members[0]!.from) : null;
+  const isFirst =
+    collection.members.length > 1 && identity !== null && lineEnd(text, identity.to) === lines.from;
   const surplus = isFirst ? after.length : Math.min(before.length, after.length);
   return { from: lines.from, to: surplus === 0 ? lines.to : after[surplus - 1]! };
 }

@@ -43,7 +43,7 @@ export interface Mention {
  */
 export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   const found = new Map<string, Mention>();
-  const add = (role: Mention['role'], what: string, target: Target, node: Node | Placed): void => {
+  const add = (role: Mention['role'], what: string, target: Target, node: Node | ScheduledStep): void => {
     const key = `${role} ${JSON.stringify(target)}`;
     if (!found.has(key)) found.set(key, { role, what, source: node.source, target, at: place(node) });
   };
@@ -75,7 +75,7 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   return [...found.values()];
 }
 
-type Placed = { readonly source: Source; readonly offset: number };
+type ScheduledStep = { readonly source: Source; readonly offset: number };
 
 /** The users that a file declares. */
 export const userNames = ({ root }: ManifestFile): string[] =>

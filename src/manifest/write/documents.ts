@@ -11,7 +11,7 @@ import { entryLines } from './yaml.ts';
 const mostLines = 30;
 
 /** A live document as a manifest has to say it to mean the same, or why none can. */
-export function expressDocument(
+export function documentToManifest(
   live: PolicyDocument,
   use: DocumentUse,
 ):

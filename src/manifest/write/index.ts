@@ -1,12 +1,12 @@
 /** Manifests written from what an account has, so that they say exactly that. */
 export {
-  expressGroup,
-  expressPolicy,
-  expressUser,
-  type Expressed,
+  groupToManifest,
+  policyToManifest,
+  userToManifest,
+  type ManifestEntry,
   type References,
   type SignIn,
-} from './express.ts';
+} from './to-manifest.ts';
 export { fileFor, inChunks, layouts, numbered, renderFile, wayUp, type Layout } from './layout.ts';
 export { ignoredLines, renderSettings, type Ignored, type Settings } from './settings.ts';
 export { flow, scalar, yamlEntry } from './yaml.ts';

@@ -1,6 +1,6 @@
 import type { NewEntry } from '../edit/index.ts';
 import type { Section } from '../merge.ts';
-import { fileName } from './express.ts';
+import { fileName } from './to-manifest.ts';
 
 /** How the manifests are cut into files: by kind of object, or by IAM path. */
 export const layouts = ['kind', 'path'] as const;

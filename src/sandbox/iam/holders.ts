@@ -11,7 +11,7 @@ import { findPolicy } from './policies/find.ts';
 import type { HolderRecord } from './state.ts';
 
 /** Users, groups and roles hold policies in the same way; these rules are theirs together. */
-export type HolderKind = 'user' | 'group' | 'role';
+export type IdentityKind = 'user' | 'group' | 'role';
 
 const inlineQuota = { user: 'inlineUser', group: 'inlineGroup', role: 'inlineRole' } as const;
 const attachQuota = {
@@ -27,7 +27,7 @@ const spelled = (holder: HolderRecord, name: string): string | undefined =>
 /** `policies` with one put in. Throws MalformedPolicyDocument, LimitExceeded. */
 export function putInline(
   ctx: Context,
-  kind: HolderKind,
+  kind: IdentityKind,
   holder: HolderRecord,
   name: string,
   document: string,
@@ -46,7 +46,7 @@ export function putInline(
 }
 
 export function inlineNamed(
-  kind: HolderKind,
+  kind: IdentityKind,
   holder: HolderRecord,
   asked: string,
 ): { readonly name: string; readonly document: string } {
@@ -55,7 +55,11 @@ export function inlineNamed(
   return { name, document: holder.policies[name]! };
 }
 
-export function withoutInline(kind: HolderKind, holder: HolderRecord, asked: string): Record<string, string> {
+export function withoutInline(
+  kind: IdentityKind,
+  holder: HolderRecord,
+  asked: string,
+): Record<string, string> {
   const { name } = inlineNamed(kind, holder, asked);
   const { [name]: _, ...rest } = holder.policies;
   return rest;
@@ -78,7 +82,12 @@ export function listInline(
 }
 
 /** `attached` with one more; attaching twice is no error. */
-export function attach(ctx: Context, kind: HolderKind, holder: HolderRecord, arn: string): readonly string[] {
+export function attach(
+  ctx: Context,
+  kind: IdentityKind,
+  holder: HolderRecord,
+  arn: string,
+): readonly string[] {
   checkArn(arn);
   const policy = findPolicy(ctx, arn);
   if (!policy) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);

@@ -29,7 +29,7 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
   const none = without(name);
   const put = call(`Put${kind}Policy`, { ...name, PolicyName: 'p', PolicyDocument: anyDocument });
   const attach = call(`Attach${kind}Policy`, { ...name, ...reports });
-  const attached = [make, makePolicy, attach];
+  const attachedPolicyArns = [make, makePolicy, attach];
   const inline = { PolicyName: 'p' };
   return [
     works('stores', put, {}, { setup: [make] }),
@@ -124,7 +124,7 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
       'lists name and ARN',
       call(`ListAttached${kind}Policies`, name),
       { AttachedPolicies: [{ PolicyName: 'reports', ...reports }] },
-      { setup: attached },
+      { setup: attachedPolicyArns },
     ),
     works(
       'below a path',
@@ -132,14 +132,19 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
       { AttachedPolicies: [{ PolicyName: 'b' }] },
       {
         setup: [
-          ...attached,
+          ...attachedPolicyArns,
           call('CreatePolicy', { PolicyName: 'b', Path: '/team/', PolicyDocument: anyDocument }),
           call(attach.op, { ...name, PolicyArn: given.arn('policy/team/b') }),
         ],
       },
     ),
     fails('of nobody', call(`ListAttached${kind}Policies`, none), 'NoSuchEntity'),
-    works('detaches', call(`Detach${kind}Policy`, { ...name, ...reports }), {}, { setup: attached }),
+    works(
+      'detaches',
+      call(`Detach${kind}Policy`, { ...name, ...reports }),
+      {},
+      { setup: attachedPolicyArns },
+    ),
     fails('that is not attached', call(`Detach${kind}Policy`, { ...name, ...reports }), 'NoSuchEntity', {
       setup: [make],
     }),

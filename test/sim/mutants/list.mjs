@@ -366,8 +366,8 @@ export const mutants = [
   {
     name: 'a group counts by its new policies only',
     file: 'src/kinds/group/index.ts',
-    find: '.flatMap((group) => sides.map((state) => holderDocument(state, group))),',
-    replace: '.map((group) => holderDocument(context.desired, group)),',
+    find: '.flatMap((group) => sides.map((state) => identityDocument(state, group))),',
+    replace: '.map((group) => identityDocument(context.desired, group)),',
     checks: [600, scenarios],
   },
   {
@@ -477,7 +477,7 @@ export const mutants = [
   },
   {
     name: 'a forged recipient in a plan passes',
-    file: 'src/plan/given.ts',
+    file: 'src/plan/fresh.ts',
     find: 'const meaning = ({ id: _id, needs: _needs, ...rest }: Step): string => stableJson(rest);',
     replace:
       'const meaning = ({ id: _id, needs: _needs, delivers: _delivers, ...rest }: Step): string => stableJson(rest);',
@@ -485,7 +485,7 @@ export const mutants = [
   },
   {
     name: 'a forged change in a plan passes',
-    file: 'src/plan/given.ts',
+    file: 'src/plan/fresh.ts',
     find: 'if (changes.get(id) !== stableJson(change) || listed.has(id)) {',
     replace: 'if (!changes.has(id) || listed.has(id)) {',
     checks: ['test/hostile/plans.test.ts'],
@@ -772,7 +772,7 @@ export const mutants = [
   },
   {
     name: 'a comment is measured in characters',
-    file: 'src/render/fit.ts',
+    file: 'src/render/byte-budget.ts',
     find: "Buffer.byteLength(text, 'utf8')",
     replace: 'text.length',
     checks: ['test/render/markdown.test.ts'],
@@ -787,8 +787,8 @@ export const mutants = [
   {
     name: 'AWS’s quarantine hides what a person has in drift',
     file: 'src/render/drift-effect.ts',
-    find: 'user.attached.filter((arn) => !isQuarantine(arn))',
-    replace: "user.attached.filter((arn) => !isQuarantine(arn) || arn !== '')",
+    find: 'user.attachedPolicyArns.filter((arn) => !isQuarantine(arn))',
+    replace: "user.attachedPolicyArns.filter((arn) => !isQuarantine(arn) || arn !== '')",
     checks: ['test/drift/effect.test.ts'],
   },
   {
@@ -808,7 +808,7 @@ export const mutants = [
   {
     name: 'one rail hides another',
     file: 'src/render/markdown.ts',
-    find: '    { entries: oneOfEach(trips), form: 0, share: 0.4 },\n',
+    find: '    { entries: oneOfEach(violations), level: 0, share: 0.4 },\n',
     replace: '',
     checks: ['test/render/markdown.test.ts'],
   },
@@ -821,7 +821,7 @@ export const mutants = [
   },
   {
     name: 'a chosen part leaves out what it waits for',
-    file: 'src/plan/given.ts',
+    file: 'src/plan/fresh.ts',
     find: "given.needs.find((need) => !step.needs.includes(savedIds.get(need) ?? ''))",
     replace:
       "given.needs.find((need) => savedIds.has(need) && !step.needs.includes(savedIds.get(need) ?? ''))",
@@ -929,7 +929,7 @@ export const mutants = [
   {
     name: 'a group is stripped while somebody is still in it',
     file: 'src/kinds/group/index.ts',
-    find: '...strip.map((step) => ({ ...step, awaits: emptied })),',
+    find: '...strip.map((step) => ({ ...step, after: emptied })),',
     replace: '...strip,',
     checks: ['test/plan/failures.test.ts'],
   },
@@ -965,8 +965,8 @@ export const mutants = [
   {
     name: 'a pinned key that does not work lets others go',
     file: 'src/kinds/user/pins.ts',
-    find: "isReviewed(wish, key) && key.status === 'Active')",
-    replace: 'isReviewed(wish, key))',
+    find: "isReviewed(spec, key) && key.status === 'Active')",
+    replace: 'isReviewed(spec, key))',
     checks: ['test/kinds/pins.test.ts'],
   },
   {
@@ -1316,7 +1316,7 @@ export const mutants = [
   {
     name: 'a receipt that is not on disk is no error',
     file: 'src/cli/commands/apply.ts',
-    find: '    if (filed.unwritten.length > 0) return exitCode.error;\n',
+    find: '    if (stored.unwritten.length > 0) return exitCode.error;\n',
     replace: '',
     checks: ['test/receipts/cli.test.ts'],
   },

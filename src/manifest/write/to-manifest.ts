@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { limits, patterns } from '../../core/limits.ts';
 import { NameMap } from '../../core/names.ts';
-import type { AccessKey, Documents, Group, Holder, ManagedPolicy, Tags, User } from '../../core/state.ts';
+import type { AccessKey, Documents, Group, Identity, ManagedPolicy, Tags, User } from '../../core/state.ts';
 import { plural, quote } from '../../core/text.ts';
 import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kinds/access.ts';
 import { isQuarantine, isSuspended, withoutMarks } from '../../kinds/index.ts';
 import { withVersion } from '../../policy/grammar.ts';
 import { documentSize } from '../../policy/index.ts';
 import { hardLimits } from '../holders.ts';
-import { brief, expressDocument, readsWell } from './documents.ts';
+import { brief, documentToManifest, readsWell } from './documents.ts';
 
 /** How objects of the account are called in the manifests. */
 export interface References {
@@ -27,14 +27,14 @@ export interface SignIn {
 }
 
 /** An object as a manifest says it. With reasons, it cannot: the plan would change it. */
-export interface Expressed {
+export interface ManifestEntry {
   readonly value: JsonObject;
   readonly reasons: readonly string[];
   /** What is true of it and not in the manifest, and changes no plan. */
   readonly notes: readonly string[];
 }
 
-export function expressUser(user: User, signIn: SignIn, references: References): Expressed {
+export function userToManifest(user: User, signIn: SignIn, references: References): ManifestEntry {
   const reasons: string[] = [];
   const notes: string[] = [];
   const tags = withoutMarks(user.tags);
@@ -45,7 +45,7 @@ export function expressUser(user: User, signIn: SignIn, references: References):
   if (user.groups.length > limits.groupsPerUser)
     reasons.push(`it is in ${plural(user.groups.length, 'group')}`);
   const groups = user.groups.flatMap((name) => references.group(name) ?? []);
-  const held = expressHolder('users', { ...user, policies }, references);
+  const held = identityToManifest('users', { ...user, policies }, references);
   const boundary = user.boundary === null ? null : references.policy(user.boundary);
   if (user.boundary !== null && boundary === null)
     reasons.push(`its boundary ${user.boundary} has no name in manifests`);
@@ -78,8 +78,12 @@ export function expressUser(user: User, signIn: SignIn, references: References):
 }
 
 /** @param members that the group itself has to name: users whose own entry cannot. */
-export function expressGroup(group: Group, members: readonly string[], references: References): Expressed {
-  const { value, reasons, notes } = expressHolder('groups', group, references);
+export function groupToManifest(
+  group: Group,
+  members: readonly string[],
+  references: References,
+): ManifestEntry {
+  const { value, reasons, notes } = identityToManifest('groups', group, references);
   return {
     value: {
       ...(group.path === '/' ? {} : { path: group.path }),
@@ -91,8 +95,8 @@ export function expressGroup(group: Group, members: readonly string[], reference
   };
 }
 
-export function expressPolicy(policy: ManagedPolicy, references: References): Expressed {
-  const { document, reason } = expressDocument(policy.document, 'managed');
+export function policyToManifest(policy: ManagedPolicy, references: References): ManifestEntry {
+  const { document, reason } = documentToManifest(policy.document, 'managed');
   const size = document && documentSize(withVersion(document));
   const tags = policy.tags ?? {};
   const badTags = tagReasons(tags);
@@ -122,13 +126,13 @@ export function expressPolicy(policy: ManagedPolicy, references: References): Ex
 }
 
 /** Policies, inline and attached. */
-function expressHolder(
+function identityToManifest(
   section: 'users' | 'groups',
-  holder: Holder,
+  identity: Identity,
   references: References,
 ): { value: { [key: string]: Json }; reasons: string[]; notes: string[] } {
-  const inline = expressInline(section, holder, references);
-  const kept = holder.attached.filter((arn) => !isQuarantine(arn));
+  const inline = inlineToManifest(section, identity, references);
+  const kept = identity.attachedPolicyArns.filter((arn) => !isQuarantine(arn));
   const most = section === 'users' ? hardLimits.attachedPerUser : limits.attachedPerGroup;
   const reasons = [...inline.reasons];
   const attach: string[] = [];
@@ -145,7 +149,7 @@ function expressHolder(
       ...(attach.length === 0 ? {} : { attach }),
     },
     reasons,
-    notes: holder.attached
+    notes: identity.attachedPolicyArns
       .filter(isQuarantine)
       .map(
         (arn) =>
@@ -154,15 +158,15 @@ function expressHolder(
   };
 }
 
-function expressInline(
+function inlineToManifest(
   section: 'users' | 'groups',
-  { name: holder, policies }: { readonly name: string; readonly policies: Documents },
+  { name: identity, policies }: { readonly name: string; readonly policies: Documents },
   references: References,
 ): { policies: { [name: string]: Json }; reasons: string[] } {
   const reasons: string[] = [];
   const written: [string, Json][] = [];
   let size = 0;
-  // IAM forbids names that differ only in case; a stand-in for it may not.
+  // IAM forbids names that differ only in case; an emulator of it may not.
   const seen = new NameMap<true>();
   for (const [name, live] of Object.entries(policies)) {
     if (seen.has(name)) {
@@ -176,13 +180,13 @@ function expressInline(
       );
       continue;
     }
-    const { document, reason } = expressDocument(live, 'inline');
+    const { document, reason } = documentToManifest(live, 'inline');
     if (reason !== undefined || name === '__proto__') {
       reasons.push(`its inline policy ${quote(name)}: ${reason ?? 'the name cannot be written'}`);
       continue;
     }
     size += documentSize(withVersion(document));
-    const file = `policies/${section}/${fileName(holder)}/${fileName(name)}.json`;
+    const file = `policies/${section}/${fileName(identity)}/${fileName(name)}.json`;
     written.push([name, readsWell(document) ? brief(document) : references.file(file, document)]);
   }
   const most = section === 'users' ? limits.inlineUser : limits.inlineGroup;
@@ -193,7 +197,7 @@ function expressInline(
 /** Of a managed policy: narrower than other paths. Source: the IAM API's type policyPathType. */
 const policyPath = /^\/(?:[\w.,+@=-]+\/)*$/;
 
-/** IAM itself has no such names and paths; a stand-in for it may. */
+/** IAM itself has no such names and paths; an emulator of it may. */
 const nameReasons = (name: string, path: string, most: number, paths: RegExp = patterns.path): string[] => [
   ...(name === '__proto__' || !patterns.name.test(name) || name.length > most
     ? [`the name ${quote(name)} cannot be written`]

@@ -2,13 +2,13 @@
 
 export interface Entry {
   /** From the shortest to the whole; each says by itself what it leaves out. */
-  readonly forms: readonly (() => string)[];
+  readonly levels: readonly (() => string)[];
 }
 
 /** One round of giving room: entries that are not yet in this form get it while there is room. */
-export interface Round<E extends Entry> {
+export interface Pass<E extends Entry> {
   readonly entries: readonly E[];
-  readonly form: number;
+  readonly level: number;
   /** At most this part of all room is used up when the round ends. Default 1. */
   readonly share?: number;
 }
@@ -24,23 +24,23 @@ export const sizeOf = (text: string): number => Buffer.byteLength(text, 'utf8');
  *
  * @returns the text of each entry that is shown, and the number of its form.
  */
-export function fit<E extends Entry>(
-  rounds: readonly Round<E>[],
+export function fitBudget<E extends Entry>(
+  passes: readonly Pass<E>[],
   room: number,
-): Map<E, { readonly text: string; readonly form: number }> {
-  const shown = new Map<E, { text: string; form: number }>();
+): Map<E, { readonly text: string; readonly level: number }> {
+  const shown = new Map<E, { text: string; level: number }>();
   let used = 0;
-  for (const { entries, form, share = 1 } of rounds) {
+  for (const { entries, level, share = 1 } of passes) {
     let misses = 0;
     for (const entry of entries) {
       const now = shown.get(entry);
-      const next = Math.min(form, entry.forms.length - 1);
-      if (now && now.form >= next) continue;
-      const text = entry.forms[next]!();
+      const next = Math.min(level, entry.levels.length - 1);
+      if (now && now.level >= next) continue;
+      const text = entry.levels[next]!();
       // One more for the line break between entries.
       const cost = sizeOf(text) + 1 - (now ? sizeOf(now.text) + 1 : 0);
       if (used + cost <= room * share) {
-        shown.set(entry, { text, form: next });
+        shown.set(entry, { text, level: next });
         used += cost;
       } else {
         misses += 1;

@@ -6,14 +6,14 @@ import { NameMap } from '../../core/names.ts';
 import type { AccountState } from '../../core/state.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import {
-  expressGroup,
-  expressPolicy,
-  expressUser,
+  groupToManifest,
+  policyToManifest,
+  userToManifest,
   fileFor,
   wayUp,
   yamlEntry,
 } from '../../manifest/write/index.ts';
-import type { Expressed, Layout, References, SignIn } from '../../manifest/write/index.ts';
+import type { ManifestEntry, Layout, References, SignIn } from '../../manifest/write/index.ts';
 import { sections } from './known.ts';
 import type { Known, Section } from './known.ts';
 
@@ -50,7 +50,7 @@ export const newNames = (live: AccountState, known: Known, section: Section): st
  * @param signIns of every new user that has an access key or a password.
  * @param nameFile gives the free name of a document's file.
  */
-export function expressAdditions(
+export function additionsToManifest(
   live: AccountState,
   signIns: ReadonlyMap<string, SignIn>,
   known: Known,
@@ -71,7 +71,7 @@ export function expressAdditions(
     section: Section,
     name: string,
     path: string,
-    express: (references: References) => Expressed,
+    toManifest: (references: References) => ManifestEntry,
   ): void => {
     const kind = kindOf[section];
     const file = fileFor(options.layout, section, path);
@@ -80,7 +80,7 @@ export function expressAdditions(
       value,
       reasons,
       notes: told,
-    } = express({
+    } = toManifest({
       ...names,
       file: (wanted, document) => {
         const free = options.nameFile(wanted, document);
@@ -105,19 +105,19 @@ export function expressAdditions(
   const names = namesOf(live, known, (section, name) => unsaid[section].some((one) => one.name === name));
   for (const name of newNames(live, known, 'policies')) {
     const policy = live.policies.get(name)!;
-    add('policies', name, policy.path, (references) => expressPolicy(policy, references));
+    add('policies', name, policy.path, (references) => policyToManifest(policy, references));
   }
   for (const name of newNames(live, known, 'groups')) {
     const group = live.groups.get(name)!;
     const members = [...live.users.values()]
       .filter((user) => user.groups.includes(name))
       .flatMap((user) => known.declared('users', user.name) ?? []);
-    add('groups', name, group.path, (references) => expressGroup(group, members.sort(byText), references));
+    add('groups', name, group.path, (references) => groupToManifest(group, members.sort(byText), references));
   }
   for (const name of newNames(live, known, 'users')) {
     const user = live.users.get(name)!;
     const signIn = signIns.get(name) ?? { accessKeys: [], console: false };
-    add('users', name, user.path, (references) => expressUser(user, signIn, references));
+    add('users', name, user.path, (references) => userToManifest(user, signIn, references));
   }
   return { entries: inOrder(entries), documents, added, unsaid, notes };
 }
@@ -153,7 +153,7 @@ function namesOf(
   };
 }
 
-/** IAM forbids names that differ only in case; a stand-in for it may not. */
+/** IAM forbids names that differ only in case; an emulator of it may not. */
 function caseTwins(names: Iterable<string>): NameMap<true> {
   const seen = new NameMap<true>();
   const twins = new NameMap<true>();

@@ -9,8 +9,8 @@ import type { Plan, Step } from '../core/plan.ts';
  *
  * @throws RollcallError (exit 4) for anything else.
  */
-export function refuseForeign(saved: Plan, fresh: Plan): void {
-  const fault = foreignTo(saved, fresh);
+export function requireFreshPlan(saved: Plan, fresh: Plan): void {
+  const fault = differenceFrom(saved, fresh);
   if (fault === null) return;
   throw new RollcallError(`the plan is not what the manifests give now: ${fault}`, {
     exit: exitCode.stale,
@@ -18,7 +18,7 @@ export function refuseForeign(saved: Plan, fresh: Plan): void {
   });
 }
 
-function foreignTo(saved: Plan, fresh: Plan): string | null {
+function differenceFrom(saved: Plan, fresh: Plan): string | null {
   const changes = new Map(fresh.changes.map((change) => [change.id, stableJson(change)]));
   const listed = new Set<string>();
   for (const change of saved.changes) {
