@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { kinds } from '../src/kinds/index.ts';
+import { exportsOf, functionsOf, importsOf, parseSource, readSource, readSources } from './support/source.ts';
+import type { Node, SourceFile } from './support/source.ts';
 
 /** Which folders of src/ a folder may import (docs/decisions/layout.md). */
 const may: { readonly [folder: string]: readonly string[] } = {
@@ -103,4 +106,200 @@ test('one place decides whether two names are the same, and no other compares th
     /\.to(?:Locale)?(?:Lower|Upper)Case\b|\.localeCompare\b|[^\s\\/]\/[dgmsuvy]*i[dgmsuvy]*(?=[,;)]|\.(?:test|exec)\b)/;
   const found = files.filter((file) => folds.test(readFileSync(join(root, file), 'utf8')));
   expect(found.sort()).toEqual(Object.keys(otherCase).sort());
+});
+
+const source = files.map((file) => readSource(`src/${file}`));
+const others = ['test', 'bench', 'scripts'].flatMap(readSources);
+const allImports = [...source, ...others].flatMap(importsOf);
+
+/** What the build takes as the beginning of a program or of the library: everything that such a file exports is used. */
+const entries = new Set(
+  [...readFileSync('scripts/build.mjs', 'utf8').matchAll(/src\/[\w./-]+\.ts/g)].map(([file]) => file),
+);
+
+/** What is found, where there is more of it than there was. */
+const beyond = (most: number, found: readonly string[]): readonly string[] =>
+  found.length > most ? found : [];
+
+test('every file is imported by another, or is where a program begins', () => {
+  const imported = new Set(allImports.filter(({ from, to }) => from !== to).map(({ to }) => to));
+  expect(entries.size).toBeGreaterThan(0);
+  expect(source.map(({ path }) => path).filter((path) => !imported.has(path) && !entries.has(path))).toEqual(
+    [],
+  );
+});
+
+/** Exported for tests alone: what they hold cannot be seen from outside. */
+const forTests: readonly string[] = [];
+
+test('every export is used by another file', () => {
+  const users = new Map<string, Set<string>>();
+  for (const { from, to, names } of allImports) {
+    for (const name of names) {
+      const key = `${to} ${name}`;
+      users.set(key, (users.get(key) ?? new Set()).add(from.split('/')[0]!));
+    }
+  }
+  const dead: string[] = [];
+  const tested: string[] = [];
+  for (const file of source.filter(({ path }) => !entries.has(path))) {
+    for (const name of exportsOf(file)) {
+      const by = new Set(['*', name].flatMap((one) => [...(users.get(`${file.path} ${one}`) ?? [])]));
+      if (by.size === 0) dead.push(`${file.path} ${name}`);
+      else if (by.size === 1 && by.has('test')) tested.push(`${file.path} ${name}`);
+    }
+  }
+  expect(beyond(83, dead)).toEqual([]);
+  expect(beyond(30 + forTests.length, tested)).toEqual([]);
+});
+
+test('no file imports itself through others', () => {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of allImports) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const reachable = (file: string): Set<string> => {
+    const found = new Set<string>();
+    const open = [file];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const to of targets.get(next) ?? []) if (!found.has(to)) open.push(to);
+      for (const to of targets.get(next) ?? []) found.add(to);
+    }
+    return found;
+  };
+  const circular = source.map(({ path }) => path).filter((path) => reachable(path).has(path));
+  expect(beyond(19, circular)).toEqual([]);
+});
+
+/** Functions that are longer than a reader can keep in mind, and why they stay in one piece. Only ever shorter. */
+const longFunctions: { readonly [name: string]: string } = {
+  'src/app/import/express.ts expressAdditions': 'not split yet',
+  'src/aws/client.ts connect': 'not split yet',
+  'src/aws/errors.ts describe': 'not split yet',
+  'src/cli/commands/apply.ts apply': 'not split yet',
+  'src/cli/commands/apply.ts apply (inner)': 'not split yet',
+  'src/cli/commands/demo.ts demo': 'not split yet',
+  'src/cli/program.ts run': 'not split yet',
+  'src/manifest/json.ts readJson': 'not split yet',
+  'src/manifest/schema.ts reportError': 'not split yet',
+  'src/manifest/yaml.ts build': 'not split yet',
+  'src/sandbox/authorize/authorize.ts createAuthorizer': 'not split yet',
+  'src/sandbox/engine.ts createIam': 'not split yet',
+};
+const mostLines = 70;
+
+test(`no function has more than ${mostLines} lines`, () => {
+  const long = source.flatMap((file) =>
+    functionsOf(file)
+      .filter(({ lines }) => lines > mostLines)
+      .map(({ name }) => `${file.path} ${name}`),
+  );
+  expect(long.filter((name) => !(name in longFunctions))).toEqual([]);
+});
+
+/** The names of all kinds of object, and of their sections in manifests. */
+const kindNames: ReadonlySet<unknown> = new Set(Object.keys(kinds));
+const sectionNames: ReadonlySet<unknown> = new Set(['users', 'groups', 'policies']);
+
+const valueOf = (node: Node | null): unknown => (node?.type === 'Literal' ? node.value : undefined);
+const isNamedKind = (node: Node): boolean => kindNames.has(valueOf(node));
+
+/** Whether what to do depends on which kind of object it is, by name: such code must change for each new kind. */
+const isBranchOnKind = (node: Node, file: SourceFile): boolean => {
+  if (node.type === 'SwitchCase') return kindNames.has(valueOf(node.test));
+  if (node.type === 'ArrayExpression') {
+    const names = node.elements.map(valueOf);
+    return names.length > 1 && [kindNames, sectionNames].some((all) => names.every((name) => all.has(name)));
+  }
+  if (node.type !== 'BinaryExpression' || !/^[!=]==?$/.test(node.operator)) return false;
+  const sides = [node.left, node.right];
+  if (sides.some(isNamedKind)) return true;
+  // A user has `groups` and `policies` too: these words mean a section only where something is called so.
+  const text = file.text.slice(node.start, node.end);
+  return sides.some((side) => sectionNames.has(valueOf(side))) && /section|path\[0\]/i.test(text);
+};
+
+/** Tables with a place for each kind, and types that list the kinds: they too must change for each new one. */
+const isTableOfKinds = (node: Node): boolean => {
+  if (node.type === 'TSUnionType') {
+    const names = node.types.map((one) => (one.type === 'TSLiteralType' ? valueOf(one.literal) : undefined));
+    return names.length > 1 && [kindNames, sectionNames].some((all) => names.every((name) => all.has(name)));
+  }
+  if (node.type !== 'ObjectExpression') return false;
+  const names = node.properties.map((property) =>
+    property.type === 'Property' && property.key.type === 'Identifier' ? property.key.name : undefined,
+  );
+  return names.length > 2 && [kindNames, sectionNames].some((all) => names.every((name) => all.has(name)));
+};
+
+/** `user:dale`, `group:admins/members/dale` and the like, put together or taken apart by hand. */
+const isReference = (node: Node, file: SourceFile): boolean => {
+  if (node.type === 'Literal')
+    return [...kindNames].some((kind) => String(node.value).startsWith(`${String(kind)}:`));
+  if (node.type !== 'TemplateLiteral' || node.expressions.length === 0) return false;
+  const [first, second] = node.quasis.map(({ value }) => value.raw);
+  if (first !== '') return [...kindNames].some((kind) => first!.startsWith(`${String(kind)}:`));
+  const { start, end } = node.expressions[0]!;
+  return node.expressions.length > 1 && second === ':' && /\bkind$/i.test(file.text.slice(start, end));
+};
+
+/** `file:line` of each node outside `allowed` that `matches`. */
+const places = (allowed: string, matches: (node: Node, file: SourceFile) => boolean): string[] =>
+  // The sandbox is an IAM: it knows nothing of rollcall's kinds, and IAM's own are what it consists of.
+  source
+    .filter(({ path }) => !path.startsWith(allowed) && !path.startsWith('src/sandbox/'))
+    .flatMap((file) => {
+      const found: string[] = [];
+      file.walk((node) => {
+        if (matches(node, file)) found.push(`${file.path}:${file.line(node.start)}`);
+      });
+      return found;
+    });
+
+/** A kind is one folder and one line of the registry: nothing else may name it. */
+test('nothing outside src/kinds asks which kind an object is', () => {
+  expect(beyond(38, places('src/kinds/', isBranchOnKind))).toEqual([]);
+});
+
+test('nothing outside src/kinds lists the kinds', () => {
+  expect(beyond(28, places('src/kinds/', isTableOfKinds))).toEqual([]);
+});
+
+test('one module makes and reads references to objects', () => {
+  expect(beyond(94, places('src/core/refs.ts', isReference))).toEqual([]);
+});
+
+test('what looks for code finds it', () => {
+  const file = (text: string): SourceFile => parseSource('src/x.ts', text);
+  const count = (text: string, matches: (node: Node, file: SourceFile) => boolean): number => {
+    let found = 0;
+    const parsed = file(text);
+    parsed.walk((node) => (found += matches(node, parsed) ? 1 : 0));
+    return found;
+  };
+  const branches = `if (kind === 'user') f(); if ('group' !== of.kind) f(); switch (kind) { case 'policy': f(); }
+    for (const kind of ['user', 'group', 'policy']) f(kind); if (section === 'users') f();`;
+  expect(count(branches, isBranchOnKind)).toBe(5);
+  expect(
+    count(`f('user'); if (x === 'users' || key === 'policies' || y === user) f(['user']);`, isBranchOnKind),
+  ).toBe(0);
+  expect(
+    count(`type A = 'user' | 'group'; const b = { users: 1, groups: 2, policies: 3 };`, isTableOfKinds),
+  ).toBe(2);
+  expect(count(`type A = 'user' | 'role'; const b = { user, group };`, isTableOfKinds)).toBe(0);
+  const references =
+    'f(`user:${name}`, `group:${g}/members/${u}`, `${kind}:${name}`, "policy:", `${change.kind}:${name}/x`);';
+  expect(count(references, isReference)).toBe(5);
+  expect(count('f(`${file}:${line}`, `user ${name}`, "users:");', isReference)).toBe(0);
+  expect(
+    functionsOf(file('const a = {\n b() {\n return 1;\n } }; function c() { return () => {\n}; }')),
+  ).toEqual([
+    { name: 'b', lines: 3 },
+    { name: 'c', lines: 2 },
+    { name: 'c (inner)', lines: 2 },
+  ]);
+  expect(
+    exportsOf(
+      file(`export const { a, b: [c] } = x; export type T = 1; export { d as e } from './y.ts';
+    export default class F {} export interface G {} export * from './z.ts';`),
+    ),
+  ).toEqual(['a', 'c', 'T', 'e', 'default', 'G']);
 });

@@ -47,13 +47,13 @@ const links = pages.flatMap((page) =>
 );
 
 test('the index of the docs names every page', () => {
-  const listed = links
-    .filter(({ page }) => page === 'docs/README.md')
-    .map(({ link }) => link.replace(/#.*/, ''));
+  const listed = new Set(
+    links.filter(({ page }) => page === 'docs/README.md').map(({ link }) => link.replace(/#.*/, '')),
+  );
   const there = readdirSync(join(root, 'docs')).filter(
     (name) => name.endsWith('.md') && name !== 'README.md',
   );
-  expect(there.filter((name) => !listed.includes(name))).toEqual([]);
+  expect(there.filter((name) => !listed.has(name))).toEqual([]);
 });
 
 test('the index of the decisions names every decision', () => {
@@ -71,4 +71,14 @@ test('every link between pages leads somewhere', () => {
     return anchor !== undefined && target.endsWith('.md') && !anchors(target).has(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+test('the changelog has what is not released yet, and a date for each version', () => {
+  const [first, ...released] = [...text('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(
+    ([, heading]) => heading!,
+  );
+  expect(first).toBe('Unreleased');
+  expect(released.filter((heading) => !/^\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)$/.test(heading))).toEqual([]);
+  const { version } = JSON.parse(text('package.json')) as { version: string };
+  expect(released.map((heading) => heading.split(' ')[0])).toContain(version);
 });
