@@ -1,25 +1,9 @@
-// Bundles the command into dist/ (or another directory, for tests): one small entry, and chunks that load only when
-// a command needs them.
-import { chmod, rm } from 'node:fs/promises';
-import { build } from 'esbuild';
+// Builds what is shipped into dist/ (or another directory, for tests).
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { bundle, notices, packagesIn } from './bundle.mjs';
 
 const outdir = process.argv[2] ?? 'dist';
 await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: { rollcall: 'src/cli/main.ts' },
-  outdir,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  minifySyntax: true,
-  legalComments: 'linked',
-  chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
-  // Bundled CommonJS packages still call require for Node's own modules.
-  banner: {
-    js: "import { createRequire as rollcallRequire } from 'node:module'; const require = rollcallRequire(import.meta.url);",
-  },
-});
+const { metafile } = await bundle({ outdir });
+await writeFile(`${outdir}/THIRD_PARTY_NOTICES.txt`, notices(packagesIn(metafile)));
 await chmod(`${outdir}/rollcall.js`, 0o755);

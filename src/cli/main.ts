@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 import { guard, mistake } from './rim.ts';
 
-// The SDK reads this while it loads; its warning about Node 20 is not the user's business.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-
 // Whoever reads our output may stop reading: an apply goes on, and nobody needs to be told. A full disk is an error.
 let cut = false;
 for (const stream of [process.stdout, process.stderr]) {

@@ -66,7 +66,7 @@ describe('the action installs', () => {
     expect(await install(source)).toMatchObject({
       status: 0,
       main: 'workspace/dist/rollcall.js',
-      npm: ['workspace: npm ci --no-audit --no-fund'],
+      npm: ['workspace: npm ci --ignore-scripts --no-audit --no-fund', 'workspace: npm run build'],
     });
   });
 

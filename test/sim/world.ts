@@ -17,8 +17,6 @@ import { cutReply, lostConnection, serviceError, shortcut } from './shortcut.ts'
 import { accountId } from './universe.ts';
 import { Violation } from './watch.ts';
 
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-
 /** The SDK waits for no time at all before a retry here, but a timer takes a millisecond even so. */
 const { setTimeout: timer } = globalThis;
 globalThis.setTimeout = Object.assign(

@@ -1,29 +1,84 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 interface Locked {
-  readonly dev?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
-  readonly hasInstallScript?: boolean;
 }
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
   packages: Readonly<Record<string, Locked>>;
 };
 const entries = Object.entries(packages).filter(([path]) => path !== '');
 
+/** A script, as npm runs it. */
+const script = (name: string, args: readonly string[] = [], input = '') =>
+  spawnSync(process.execPath, [`scripts/${name}.mjs`, ...args], { encoding: 'utf8', input });
+
 describe('what comes with rollcall', () => {
+  const bundled = JSON.parse(script('licences', ['--json']).stdout) as {
+    readonly path: string;
+    readonly name: string;
+    readonly licence: string;
+    readonly node: string;
+  }[];
+
+  it('is in the bundle: nothing is installed beside it, and no script runs', () => {
+    const about: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'])
+      expect(about).not.toHaveProperty(kind);
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare'])
+      expect(about).not.toHaveProperty(['scripts', script]);
+  });
+
   it('has licences that allow it', () => {
-    const rows = JSON.parse(
-      execFileSync(process.execPath, ['scripts/licences.mjs', '--json'], { encoding: 'utf8' }),
-    ) as {
-      name: string;
-      licence: string;
-    }[];
-    expect(rows.length).toBeGreaterThan(20);
-    expect(rows.map(({ name }) => name)).toContain('@aws-sdk/client-iam');
+    expect(bundled.length).toBeGreaterThan(20);
+    expect(bundled.map(({ name }) => name)).toContain('@aws-sdk/client-iam');
+    expect([...new Set(bundled.map(({ licence }) => licence))].sort()).toEqual([
+      'Apache-2.0',
+      'BSD-3-Clause',
+      'ISC',
+      'MIT',
+    ]);
+  });
+
+  it('could not be built with another licence', () => {
+    const code = `
+      import { packagesIn } from './scripts/bundle.mjs';
+      packagesIn({ inputs: { 'src/x.ts': {}, 'node_modules/lightningcss/node/index.mjs': {} } });`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('not allowed in the bundle: lightningcss (MPL-2.0)');
+    expect(status).toBe(1);
+  });
+
+  it('runs on every Node that package.json allows', () => {
+    const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
+    expect(engines.node).toBe('>=20.19');
+    // Ranges with an upper bound, or that skip versions, are for a person to look at.
+    const allows = (range: string): boolean => {
+      const least = /^>=\s*(\d+)(?:\.(\d+))?(?:\.\d+)?$/.exec(range);
+      return (
+        range === '*' || (least !== null && Number(least[1]) + Number(least[2] ?? 0) / 100 <= 20 + 19 / 100)
+      );
+    };
+    expect(bundled.filter(({ node }) => !allows(node)).map(({ name, node }) => `${name}: ${node}`)).toEqual(
+      [],
+    );
+  });
+
+  it('stops a release where something is known against it, and not for what is development alone', () => {
+    const known = (path: string) => ({ name: path, severity: 'high', range: '<9', nodes: [path] });
+    const audit = (report: unknown) => script('audit', [], JSON.stringify(report));
+    expect(audit({ vulnerabilities: { vitest: known('node_modules/vitest') } }).status).toBe(0);
+    expect(audit({ vulnerabilities: { yaml: known('node_modules/yaml') } })).toMatchObject({
+      status: 1,
+      stderr: 'high: node_modules/yaml <9\n',
+    });
+    // A registry that does not answer is not one that knows nothing.
+    expect(audit({ error: { summary: 'audit endpoint returned an error' } }).status).toBe(1);
   });
 
   it('is locked with checksums, and from no other registry than the public one', () => {
@@ -35,16 +90,12 @@ describe('what comes with rollcall', () => {
     expect(loose.map(([path]) => path)).toEqual([]);
   });
 
-  it('runs no script when it is installed', () => {
-    expect(
-      entries.filter(([, { dev, hasInstallScript }]) => !dev && hasInstallScript).map(([path]) => path),
-    ).toEqual([]);
-  });
-
   it('is named in docs/decisions/dependencies.md, with the reason', () => {
-    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      devDependencies: object;
+    };
     const page = readFileSync('docs/decisions/dependencies.md', 'utf8');
-    expect(Object.keys(dependencies).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect(Object.keys(devDependencies).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

@@ -14,8 +14,6 @@ import type { AccountState, Credentials, Group, ManagedPolicy, User } from '../.
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-
 export const accountId = '123456789012';
 
 /** A sandbox with a client on it. */
