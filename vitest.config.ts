@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+/** Simulation, fuzzing, mutants, browsers, programs of others, processes and real waits: `npm run test:deep`. */
+const deep = 'test/**/*.deep.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: [],
     // As in the bundle (scripts/bundle.mjs): nobody who runs the tests on Node 20 can do anything about it.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        // One process takes many files: what they import is loaded once.
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [deep], isolate: false },
+      },
+      { extends: true, test: { name: 'deep', include: [deep], testTimeout: 240_000 } },
+    ],
   },
 });

@@ -1,6 +1,7 @@
 // Applies each seeded bug of test/sim/mutants/list.mjs to a copy of the tree and shows which check catches it.
 // `npm run mutants` writes what it sees to docs/reliability/mutants.json; `-- --check` only tells whether each still
-// applies; `-- NAME…` runs those whose name holds one of the words, `-- --shard 1/2` every second one, for two machines.
+// applies; `-- NAME…` runs those whose name holds one of the words, `-- --shard 1/2` every second one, for two machines;
+// `--list` prints the names as JSON, `--only NAME` runs that one, and neither writes anything.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -33,6 +34,8 @@ const { values: options, positionals: words } = parseArgs({
   args: process.argv.slice(2),
   options: {
     check: { type: 'boolean' },
+    list: { type: 'boolean' },
+    only: { type: 'string' },
     passed: { type: 'boolean' },
     shard: { type: 'string', default: '1/1' },
   },
@@ -40,8 +43,13 @@ const { values: options, positionals: words } = parseArgs({
 });
 const [shard, shards] = options.shard.split('/').map(Number);
 const wanted = mutants
+  .filter(({ name }) => options.only === undefined || name === options.only)
   .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   .filter((_, index) => index % shards === shard - 1);
+if (options.list) {
+  console.log(JSON.stringify(wanted.map(({ name }) => name)));
+  process.exit(0);
+}
 const sources = new Map(wanted.map((mutant) => [mutant, readFileSync(join(root, mutant.file), 'utf8')]));
 for (const mutant of wanted) mutate(sources.get(mutant), mutant);
 console.log(`${wanted.length} mutants apply.`);
@@ -74,7 +82,17 @@ function failure(check) {
         '--shrink',
         '0',
       ]
-    : [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', check, '--bail', '1', '--reporter', 'dot'];
+    : [
+        join(copy, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        check,
+        '--bail',
+        '1',
+        '--reporter',
+        'dot',
+        '--maxWorkers',
+        '1',
+      ];
   const ended = spawnSync(process.execPath, command, {
     cwd: copy,
     encoding: 'utf8',
@@ -128,7 +146,7 @@ const results = wanted.map((mutant) => {
     `${caught ? 'caught  ' : 'SURVIVES'}  ${mutant.name}  (${caught?.by ?? 'nothing'}, ${seconds} s)`,
   );
   const result = { name: mutant.name, file: mutant.file, caught, seconds };
-  record(result);
+  if (options.only === undefined) record(result);
   return result;
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,6 +55,19 @@ test('one module puts files in place', () => {
   const others = files.filter((file) => /\b(?:rename|renameSync|fsyncSync)\(|\.tmp\b/.test(text(file)));
   // The sandbox's log is appended to, not put in place.
   expect(others.filter((file) => file !== 'sandbox/store.ts')).toEqual(['core/durable.ts']);
+});
+
+test('the name of a test file says which command runs it, and each is run by one', () => {
+  const list = ['node_modules/vitest/vitest.mjs', 'list', '--filesOnly', '--json'];
+  const runs = JSON.parse(execFileSync(process.execPath, list, { encoding: 'utf8' })) as {
+    file: string;
+    projectName: string;
+  }[];
+  const all = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(?:test|spec)\.\w+$/.test(file))
+    .map((file) => [file.endsWith('.deep.test.ts') ? 'deep' : 'quick', join('test', file)]);
+  expect(all.length).toBeGreaterThan(100);
+  expect(runs.map(({ file, projectName }) => [projectName, relative('.', file)]).sort()).toEqual(all.sort());
 });
 
 test('no private registry is named in the lock file', () => {

@@ -1213,7 +1213,7 @@ export const mutants = [
     file: 'src/aws/transport.ts',
     find: '      if (size > most) throw new TooLongAnswer(most);\n',
     replace: '',
-    checks: ['test/hostile/network.test.ts'],
+    checks: ['test/hostile/network.deep.test.ts'],
   },
   {
     name: 'a lock is renewed five times at most',
