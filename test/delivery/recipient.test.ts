@@ -2,10 +2,7 @@ import { bech32 } from '@scure/base';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRecipient } from '../../src/core/recipient.ts';
-import { makeAgeKey, makeEd25519, makeRsa, need, sshKeygen, sshLine, sshNumber, sshString } from './keys.ts';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeAgeKey, makeEd25519, makeRsa, sshLine, sshNumber, sshString } from './keys.ts';
 
 const age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
 const ed25519 = makeEd25519().line;
@@ -238,14 +235,4 @@ test('other ssh types are named', () => {
     "is an ssh key 'sk-ssh-ed25519@openssh.com' of a security key, which cannot decrypt: not supported",
   );
   expect(refusal('ssh-ed25519-cert-v01@openssh.com AAAA')).toContain('certificate');
-});
-
-const { missing, note } = need('ssh-keygen');
-test.skipIf(missing)(`lines that ssh-keygen writes are taken${note}`, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'rollcall-'));
-  for (const options of [['-ted25519'], ['-trsa', '-b2048'], ['-trsa', '-b3072']]) {
-    const parsed = parseRecipient(sshKeygen(directory, ...options).line);
-    expect(parsed).toMatchObject({ ok: true, recipient: { comment: 'melvins@houdini' } });
-  }
-  expect(refusal(sshKeygen(directory, '-tecdsa').line)).toContain("'ecdsa-sha2-nistp256'");
 });
