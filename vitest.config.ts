@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { vitePlugin } from './scripts/page-text.mjs';
 
 /** Simulation, fuzzing, mutants, browsers, programs of others, processes and real waits: `npm run test:deep`. */
 const deep = 'test/**/*.deep.test.ts';
 
 export default defineConfig({
+  plugins: [vitePlugin],
   test: {
     // As in the bundle (scripts/bundle.mjs): nobody who runs the tests on Node 20 can do anything about it.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

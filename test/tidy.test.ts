@@ -22,7 +22,9 @@ const may: { readonly [folder: string]: readonly string[] } = {
 };
 
 const root = resolve('src');
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /(?<!\.d)\.ts$/.test(file),
+);
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const imports = files.flatMap((file) =>
   [...text(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => ({
@@ -99,7 +101,7 @@ const otherCase: { readonly [file: string]: string } = {
   'aws/permissions.ts': 'the first letter of a label',
   'app/receipts/trust.ts': 'condition keys',
   'app/setup/github.ts': 'words of YAML',
-  'render/html-assets.ts': 'what somebody searches for in a page',
+  'render/page/script.ts': 'what somebody searches for in a page',
   'sandbox/authorize/authorize.ts': 'condition keys',
   'sandbox/authorize/conditions.ts': 'condition operators, keys and values',
   'sandbox/authorize/match.ts': 'actions, policy variables',
@@ -128,7 +130,7 @@ const allImports = [...source, ...others].flatMap(importsOf);
 
 /** What the build takes as the beginning of a program or of the library: everything that such a file exports is used. */
 const entries = new Set(
-  [...readFileSync('scripts/build.mjs', 'utf8').matchAll(/src\/[\w./-]+\.ts/g)].map(([file]) => file),
+  [...readFileSync('scripts/bundle.mjs', 'utf8').matchAll(/src\/[\w./-]+\.ts/g)].map(([file]) => file),
 );
 
 /** What is found, where there is more of it than there was. */

@@ -3,7 +3,8 @@ import type { Change, Detail, Plan } from '../core/plan.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
 import { dangerTexts, documentLines } from './change.ts';
-import { css, script } from './html-assets.ts';
+import script from './page/script.ts?text';
+import css from './page/style.css?text';
 import { actionSign, effectWord, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
 import type { Section } from './sections.ts';
 

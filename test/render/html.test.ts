@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
-import { css } from '../../src/render/html-assets.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { hostile, hostileTexts } from './arbitraries.ts';
 import { emptyPlan, hostilePlan, largePlan, someTrips, storyPlan } from './plans.ts';
 
+const css = readFileSync(join(import.meta.dirname, '../../src/render/page/style.css'), 'utf8');
 const snapshot = (name: string): string => join(import.meta.dirname, 'snapshots', name);
 
 const body = (html: string): string =>

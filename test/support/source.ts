@@ -79,7 +79,8 @@ export const importsOf = (file: SourceFile): Import[] => {
     specifier: ESTree.Expression | ESTree.TSLiteral | undefined,
     names: readonly string[],
   ): void => {
-    const text = specifier?.type === 'Literal' ? String(specifier.value) : '';
+    // Without `?text`, by which a file is taken as it stands.
+    const text = specifier?.type === 'Literal' ? String(specifier.value).replace(/\?.*$/, '') : '';
     const to = relative(root, resolve(root, dirname(file.path), text));
     if (text.startsWith('.') && existsSync(join(root, to))) found.push({ from: file.path, to, names });
   };
