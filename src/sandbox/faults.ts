@@ -1,3 +1,5 @@
+import { IamError } from './wire/errors.ts';
+
 /** What can be made to go wrong. */
 export type FaultKind =
   /** `Throttling`, nothing happens. */
@@ -61,8 +63,10 @@ export interface Faults {
 
 export interface FaultEngine {
   readonly faults: Faults;
-  /** The rule that strikes this call. */
+  /** The rule that strikes this call; none strikes the calls that a hook makes. */
   strike(op: string): FaultRule | null;
+  /** Runs what the test has put before or after calls. */
+  hook(which: 'beforeCall' | 'afterCall', call: CallInfo): void;
 }
 
 export function createFaults(random: () => number): FaultEngine {
@@ -80,11 +84,23 @@ export function createFaults(random: () => number): FaultEngine {
       faults.afterCall = null;
     },
   };
+  let inHook = false;
   const matches = (rule: FaultRule, op: string): boolean =>
     rule.op === undefined || (typeof rule.op === 'string' ? rule.op === op : op.search(rule.op) !== -1);
   return {
     faults,
+    hook(which, call) {
+      const run = faults[which];
+      if (!run || inHook) return;
+      inHook = true;
+      try {
+        run(call);
+      } finally {
+        inHook = false;
+      }
+    },
     strike(op) {
+      if (inHook) return null;
       for (const rule of faults.rules) {
         if (!matches(rule, op)) continue;
         const count = seen.get(rule) ?? { matched: 0, struck: 0 };
@@ -99,4 +115,26 @@ export function createFaults(random: () => number): FaultEngine {
       return null;
     },
   };
+}
+
+export const isLost = (rule: FaultRule): boolean =>
+  rule.kind === 'lost-reply-before' || rule.kind === 'lost-reply-after';
+
+/** The error of faults that keep the call from having any effect. */
+export function faultBefore(rule: FaultRule, op: string, callerArn: string): IamError | null {
+  switch (rule.kind) {
+    case 'throttle':
+      return new IamError('Throttling', 'Rate exceeded');
+    case 'error-before':
+    case 'lost-reply-before':
+      return new IamError('ServiceFailure', 'Internal failure (injected before the effect)');
+    case 'denied':
+      return new IamError(
+        'AccessDenied',
+        `User: ${callerArn} is not authorized to perform: iam:${op} because no identity-based policy ` +
+          `allows the iam:${op} action`,
+      );
+    default:
+      return null;
+  }
 }

@@ -219,7 +219,7 @@ function takeLock(file: string): { release(): void } {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const holder = identityOf(lock);
+      const holder = holderOf(lock);
       if (holder !== null && !isAlive(holder)) {
         removeQuietly(lock);
         continue;
@@ -249,7 +249,7 @@ function takeLock(file: string): { release(): void } {
 const held = new Set<string>();
 const releaseAll = (): void => held.forEach(removeQuietly);
 
-function identityOf(lock: string): number | null {
+function holderOf(lock: string): number | null {
   try {
     return Number(readFileSync(lock, 'utf8')) || null;
   } catch {

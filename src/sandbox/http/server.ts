@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Iam, WireReply } from '../engine.ts';
+import type { WireReply } from '../answer.ts';
+import type { Iam } from '../engine.ts';
 import { errorXml } from '../wire/encode.ts';
 import { serviceOfVersion } from '../wire/operations.ts';
 import { helpText } from './help.ts';

@@ -2,7 +2,6 @@ import { limits } from '../../core/limits.ts';
 import { noSuchEntity, validationError } from '../wire/errors.ts';
 import type { OpInput, OpName, OpOutput } from '../wire/types.ts';
 import type { Minter } from './ids.ts';
-import type { KeyRing } from './keys.ts';
 import type { AccountRecord, GroupRecord, RoleRecord, State, UserRecord } from './state.ts';
 
 /** Who calls. */
@@ -22,7 +21,8 @@ export interface Context {
   /** Where reads look; an older copy under simulated eventual consistency. Writes get the real one. */
   readonly state: State;
   readonly mint: Minter;
-  readonly keys: KeyRing;
+  /** Secrets of access keys by id, as far as they are known. */
+  readonly secrets: Map<string, string>;
   readonly quotas: Quotas;
   /** Aliases that other accounts have. */
   readonly takenAliases: readonly string[];

@@ -10,7 +10,7 @@ export interface Page<T> {
   readonly Marker?: string;
 }
 
-interface Request {
+export interface PageRequest {
   readonly MaxItems?: number | undefined;
   readonly Marker?: string | undefined;
 }
@@ -37,7 +37,7 @@ function open(op: string, scope: string, marker: string): string {
  */
 export function paginate<T>(
   ctx: Context,
-  input: Request,
+  input: PageRequest,
   list: readonly T[],
   keyOf: (item: T) => string,
   options: { readonly scope?: string; readonly keep?: (item: T) => boolean } = {},
@@ -69,7 +69,7 @@ export function paginate<T>(
 /** `paginate` for short lists in any order. */
 export const paginateUnsorted = <T>(
   ctx: Context,
-  input: Request,
+  input: PageRequest,
   list: readonly T[],
   keyOf: (item: T) => string,
   scope = '',

@@ -1,17 +1,15 @@
 import type { Tag } from '@aws-sdk/client-iam';
 import { invalidInput, overQuota } from '../wire/errors.ts';
-import { quotas } from './context.ts';
-import type { TagRecord } from './state.ts';
+import { quotas, type Context } from './context.ts';
+import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
+import type { State, TagRecord } from './state.ts';
+import type { Table } from './table.ts';
 
 export const toTags = (tags: readonly TagRecord[]): Tag[] =>
   tags.map(({ key, value }) => ({ Key: key, Value: value }));
 
 /** Tag keys are unique without case (IAM User Guide, "Tags for IAM resources"). */
-export function mergeTags(
-  before: readonly TagRecord[],
-  added: readonly Tag[],
-  quotaName: string,
-): TagRecord[] {
+function mergeTags(before: readonly TagRecord[], added: readonly Tag[], quotaName: string): TagRecord[] {
   const merged = new Map(before.map((tag) => [tag.key.toLowerCase(), tag]));
   const seen = new Set<string>();
   for (const { Key, Value } of added) {
@@ -30,7 +28,33 @@ export function mergeTags(
   return [...merged.values()];
 }
 
-export function withoutTags(before: readonly TagRecord[], keys: readonly string[]): TagRecord[] {
-  const gone = new Set(keys.map((key) => key.toLowerCase()));
-  return before.filter((tag) => !gone.has(tag.key.toLowerCase()));
+interface Tagged {
+  readonly id: string;
+  readonly tags: readonly TagRecord[];
+}
+
+/** The operations on the tags of one kind of object. */
+export const taggingOf = <Item extends Tagged>(
+  quotaName: string,
+  tableOf: (state: State) => Table<Item>,
+) => ({
+  initial: (given: readonly Tag[] = []): TagRecord[] => mergeTags([], given, quotaName),
+
+  add(ctx: Context, item: Item, added: readonly Tag[]): object {
+    tableOf(ctx.state).put({ ...item, tags: mergeTags(item.tags, added, quotaName) });
+    return {};
+  },
+
+  remove(ctx: Context, item: Item, keys: readonly string[]): object {
+    const gone = new Set(keys.map((key) => key.toLowerCase()));
+    const tags = item.tags.filter((tag) => !gone.has(tag.key.toLowerCase()));
+    tableOf(ctx.state).put({ ...item, tags });
+    return {};
+  },
+});
+
+/** A page of the tags of the object with that id. */
+export function listTags(ctx: Context, input: PageRequest, { id, tags }: Tagged) {
+  const page = paginateUnsorted(ctx, input, tags, (tag) => tag.key, id);
+  return { Tags: toTags(page.items), ...pageFields(page) };
 }

@@ -38,7 +38,7 @@ export const accessKeyHandlers = {
       changedAt: createdAt,
       lastUsed: null,
     });
-    ctx.keys.add(id, secret);
+    ctx.secrets.set(id, secret);
     return {
       AccessKey: {
         UserName: user.name,
@@ -63,7 +63,7 @@ export const accessKeyHandlers = {
     const key = keyOf(ctx, user, input.AccessKeyId);
     ctx.state.accessKeys.delete(key.id);
     ctx.state.retiredKeys.put({ id: key.id });
-    ctx.keys.delete(key.id);
+    ctx.secrets.delete(key.id);
     return {};
   },
 

@@ -10,7 +10,7 @@ import {
 import { arnOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
 import type { MfaRecord } from '../state.ts';
-import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { userShape } from '../users/shape.ts';
 
 /** A valid PNG of one grey pixel in place of the QR code: no seed is kept that could be drawn. */
@@ -55,6 +55,8 @@ function checkCodes(first: string, second: string): void {
 /** Markers are limited to 320 characters and serial numbers may be 256: order by a short key. */
 const orderKey = (device: MfaRecord): string => device.id.slice(-200);
 
+const tagging = taggingOf('TagsPerVirtualMFADevice', (state) => state.mfaDevices);
+
 export const mfaHandlers = {
   CreateVirtualMFADevice(input, ctx) {
     const path = input.Path ?? '/';
@@ -62,7 +64,7 @@ export const mfaHandlers = {
     if (ctx.state.mfaDevices.get(serial)) {
       throw alreadyExists('MFADevice entity at the same path and name already exists.');
     }
-    const tags = mergeTags([], input.Tags ?? [], 'TagsPerVirtualMFADevice');
+    const tags = tagging.initial(input.Tags);
     // The seed is a secret: answered once and kept nowhere.
     const seed = ctx.mint.text(64, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
     ctx.state.mfaDevices.put({
@@ -171,24 +173,7 @@ export const mfaHandlers = {
     };
   },
 
-  TagMFADevice(input, ctx) {
-    const device = taggable(ctx, input.SerialNumber);
-    ctx.state.mfaDevices.put({
-      ...device,
-      tags: mergeTags(device.tags, input.Tags, 'TagsPerVirtualMFADevice'),
-    });
-    return {};
-  },
-
-  UntagMFADevice(input, ctx) {
-    const device = taggable(ctx, input.SerialNumber);
-    ctx.state.mfaDevices.put({ ...device, tags: withoutTags(device.tags, input.TagKeys) });
-    return {};
-  },
-
-  ListMFADeviceTags(input, ctx) {
-    const device = taggable(ctx, input.SerialNumber);
-    const page = paginateUnsorted(ctx, input, device.tags, (tag) => tag.key, device.id);
-    return { Tags: toTags(page.items), ...pageFields(page) };
-  },
+  TagMFADevice: (input, ctx) => tagging.add(ctx, taggable(ctx, input.SerialNumber), input.Tags),
+  UntagMFADevice: (input, ctx) => tagging.remove(ctx, taggable(ctx, input.SerialNumber), input.TagKeys),
+  ListMFADeviceTags: (input, ctx) => listTags(ctx, input, taggable(ctx, input.SerialNumber)),
 } satisfies Handlers;

@@ -1,52 +1,20 @@
-import { encodeDocument } from '../documents.ts';
 import { groupNamed, type Handlers } from '../context.ts';
-import {
-  attach,
-  detach,
-  inlineNamed,
-  listAttached,
-  listInline,
-  putInline,
-  withoutInline,
-} from '../holders.ts';
+import { holderPolicies } from '../holders.ts';
+
+const policies = holderPolicies('group', (state) => state.groups);
 
 export const groupPolicyHandlers = {
-  PutGroupPolicy(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
-    const policies = putInline(ctx, 'group', group, input.PolicyName, input.PolicyDocument);
-    ctx.state.groups.put({ ...group, policies });
-    return {};
-  },
+  PutGroupPolicy: (input, ctx) => policies.put(ctx, groupNamed(ctx, input.GroupName), input),
 
   GetGroupPolicy(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
-    const { name, document } = inlineNamed('group', group, input.PolicyName);
-    return {
-      GroupName: group.name,
-      PolicyName: name,
-      PolicyDocument: encodeDocument(document),
-    };
+    return { GroupName: group.name, ...policies.get(group, input.PolicyName) };
   },
 
-  DeleteGroupPolicy(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
-    ctx.state.groups.put({ ...group, policies: withoutInline('group', group, input.PolicyName) });
-    return {};
-  },
-
-  ListGroupPolicies: (input, ctx) => listInline(ctx, groupNamed(ctx, input.GroupName), input),
-
-  AttachGroupPolicy(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
-    ctx.state.groups.put({ ...group, attached: attach(ctx, 'group', group, input.PolicyArn) });
-    return {};
-  },
-
-  DetachGroupPolicy(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
-    ctx.state.groups.put({ ...group, attached: detach(group, input.PolicyArn) });
-    return {};
-  },
-
-  ListAttachedGroupPolicies: (input, ctx) => listAttached(ctx, groupNamed(ctx, input.GroupName), input),
+  DeleteGroupPolicy: (input, ctx) => policies.delete(ctx, groupNamed(ctx, input.GroupName), input.PolicyName),
+  ListGroupPolicies: (input, ctx) => policies.list(ctx, groupNamed(ctx, input.GroupName), input),
+  AttachGroupPolicy: (input, ctx) => policies.attach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
+  DetachGroupPolicy: (input, ctx) => policies.detach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
+  ListAttachedGroupPolicies: (input, ctx) =>
+    policies.listAttached(ctx, groupNamed(ctx, input.GroupName), input),
 } satisfies Handlers;

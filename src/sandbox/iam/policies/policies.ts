@@ -15,7 +15,7 @@ import { checkDocument } from '../grammar.ts';
 import { checkArn } from '../holders.ts';
 import { pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import { usageOf, type PolicyRecord, type VersionRecord } from '../state.ts';
-import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { awsPolicies, awsPolicyDocument, type AwsPolicy } from './aws.ts';
 import { findPolicy } from './find.ts';
 
@@ -90,6 +90,8 @@ function versionNamed(policy: PolicyRecord | AwsPolicy, id: string): VersionReco
   return version;
 }
 
+const tagging = taggingOf('TagsPerPolicy', (state) => state.policies);
+
 export const policyHandlers = {
   CreatePolicy(input, ctx) {
     checkManaged(ctx, input.PolicyDocument);
@@ -111,7 +113,7 @@ export const policyHandlers = {
       description: input.Description ?? null,
       createdAt: now,
       updatedAt: now,
-      tags: mergeTags([], input.Tags ?? [], 'TagsPerPolicy'),
+      tags: tagging.initial(input.Tags),
       versions: [{ id: 'v1', document: input.PolicyDocument, createdAt: now }],
       defaultVersion: 'v1',
       nextVersion: 2,
@@ -229,23 +231,12 @@ export const policyHandlers = {
     return {};
   },
 
-  TagPolicy(input, ctx) {
-    const policy = localPolicy(ctx, input.PolicyArn);
-    ctx.state.policies.put({ ...policy, tags: mergeTags(policy.tags, input.Tags, 'TagsPerPolicy') });
-    return {};
-  },
-
-  UntagPolicy(input, ctx) {
-    const policy = localPolicy(ctx, input.PolicyArn);
-    ctx.state.policies.put({ ...policy, tags: withoutTags(policy.tags, input.TagKeys) });
-    return {};
-  },
+  TagPolicy: (input, ctx) => tagging.add(ctx, localPolicy(ctx, input.PolicyArn), input.Tags),
+  UntagPolicy: (input, ctx) => tagging.remove(ctx, localPolicy(ctx, input.PolicyArn), input.TagKeys),
 
   ListPolicyTags(input, ctx) {
     const policy = anyPolicy(ctx, input.PolicyArn);
-    const tags = isLocal(policy) ? policy.tags : [];
-    const page = paginateUnsorted(ctx, input, tags, (tag) => tag.key, policy.arn);
-    return { Tags: toTags(page.items), ...pageFields(page) };
+    return listTags(ctx, input, { id: policy.arn, tags: isLocal(policy) ? policy.tags : [] });
   },
 
   ListEntitiesForPolicy(input, ctx) {

@@ -1,53 +1,20 @@
-import { encodeDocument } from '../documents.ts';
 import { roleNamed, type Handlers } from '../context.ts';
-import {
-  attach,
-  detach,
-  inlineNamed,
-  listAttached,
-  listInline,
-  putInline,
-  withoutInline,
-} from '../holders.ts';
+import { holderPolicies } from '../holders.ts';
 import { modifiable } from './protect.ts';
 
+const policies = holderPolicies('role', (state) => state.roles);
+
 export const rolePolicyHandlers = {
-  PutRolePolicy(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
-    const policies = putInline(ctx, 'role', role, input.PolicyName, input.PolicyDocument);
-    ctx.state.roles.put({ ...role, policies });
-    return {};
-  },
+  PutRolePolicy: (input, ctx) => policies.put(ctx, modifiable(ctx, input.RoleName), input),
 
   GetRolePolicy(input, ctx) {
     const role = roleNamed(ctx, input.RoleName);
-    const { name, document } = inlineNamed('role', role, input.PolicyName);
-    return {
-      RoleName: role.name,
-      PolicyName: name,
-      PolicyDocument: encodeDocument(document),
-    };
+    return { RoleName: role.name, ...policies.get(role, input.PolicyName) };
   },
 
-  DeleteRolePolicy(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
-    ctx.state.roles.put({ ...role, policies: withoutInline('role', role, input.PolicyName) });
-    return {};
-  },
-
-  ListRolePolicies: (input, ctx) => listInline(ctx, roleNamed(ctx, input.RoleName), input),
-
-  AttachRolePolicy(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
-    ctx.state.roles.put({ ...role, attached: attach(ctx, 'role', role, input.PolicyArn) });
-    return {};
-  },
-
-  DetachRolePolicy(input, ctx) {
-    const role = modifiable(ctx, input.RoleName);
-    ctx.state.roles.put({ ...role, attached: detach(role, input.PolicyArn) });
-    return {};
-  },
-
-  ListAttachedRolePolicies: (input, ctx) => listAttached(ctx, roleNamed(ctx, input.RoleName), input),
+  DeleteRolePolicy: (input, ctx) => policies.delete(ctx, modifiable(ctx, input.RoleName), input.PolicyName),
+  ListRolePolicies: (input, ctx) => policies.list(ctx, roleNamed(ctx, input.RoleName), input),
+  AttachRolePolicy: (input, ctx) => policies.attach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
+  DetachRolePolicy: (input, ctx) => policies.detach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
+  ListAttachedRolePolicies: (input, ctx) => policies.listAttached(ctx, roleNamed(ctx, input.RoleName), input),
 } satisfies Handlers;

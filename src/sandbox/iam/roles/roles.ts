@@ -11,9 +11,9 @@ import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
 import { documentSize, encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary } from '../holders.ts';
-import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { RoleRecord } from '../state.ts';
-import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
 import { modifiable, servicePath } from './protect.ts';
 
@@ -67,6 +67,8 @@ function create(
   return role;
 }
 
+const tagging = taggingOf('TagsPerRole', (state) => state.roles);
+
 export const roleHandlers = {
   CreateRole(input, ctx) {
     const path = input.Path ?? '/';
@@ -83,7 +85,7 @@ export const roleHandlers = {
       name: input.RoleName,
       path,
       trust: input.AssumeRolePolicyDocument,
-      tags: mergeTags([], input.Tags ?? [], 'TagsPerRole'),
+      tags: tagging.initial(input.Tags),
       boundary: input.PermissionsBoundary ?? null,
       description: input.Description ?? null,
       maxSession: input.MaxSessionDuration ?? 3600,
@@ -164,23 +166,9 @@ export const roleHandlers = {
   },
 
   /** Tags of service-linked roles are the account's own. */
-  TagRole(input, ctx) {
-    const role = roleNamed(ctx, input.RoleName);
-    ctx.state.roles.put({ ...role, tags: mergeTags(role.tags, input.Tags, 'TagsPerRole') });
-    return {};
-  },
-
-  UntagRole(input, ctx) {
-    const role = roleNamed(ctx, input.RoleName);
-    ctx.state.roles.put({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
-    return {};
-  },
-
-  ListRoleTags(input, ctx) {
-    const role = roleNamed(ctx, input.RoleName);
-    const page = paginateUnsorted(ctx, input, role.tags, (tag) => tag.key, role.id);
-    return { Tags: toTags(page.items), ...pageFields(page) };
-  },
+  TagRole: (input, ctx) => tagging.add(ctx, roleNamed(ctx, input.RoleName), input.Tags),
+  UntagRole: (input, ctx) => tagging.remove(ctx, roleNamed(ctx, input.RoleName), input.TagKeys),
+  ListRoleTags: (input, ctx) => listTags(ctx, input, roleNamed(ctx, input.RoleName)),
 
   PutRolePermissionsBoundary(input, ctx) {
     const role = modifiable(ctx, input.RoleName);

@@ -1,52 +1,19 @@
-import { encodeDocument } from '../documents.ts';
 import { userNamed, type Handlers } from '../context.ts';
-import {
-  attach,
-  detach,
-  inlineNamed,
-  listAttached,
-  listInline,
-  putInline,
-  withoutInline,
-} from '../holders.ts';
+import { holderPolicies } from '../holders.ts';
+
+const policies = holderPolicies('user', (state) => state.users);
 
 export const userPolicyHandlers = {
-  PutUserPolicy(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    const policies = putInline(ctx, 'user', user, input.PolicyName, input.PolicyDocument);
-    ctx.state.users.put({ ...user, policies });
-    return {};
-  },
+  PutUserPolicy: (input, ctx) => policies.put(ctx, userNamed(ctx, input.UserName), input),
 
   GetUserPolicy(input, ctx) {
     const user = userNamed(ctx, input.UserName);
-    const { name, document } = inlineNamed('user', user, input.PolicyName);
-    return {
-      UserName: user.name,
-      PolicyName: name,
-      PolicyDocument: encodeDocument(document),
-    };
+    return { UserName: user.name, ...policies.get(user, input.PolicyName) };
   },
 
-  DeleteUserPolicy(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    ctx.state.users.put({ ...user, policies: withoutInline('user', user, input.PolicyName) });
-    return {};
-  },
-
-  ListUserPolicies: (input, ctx) => listInline(ctx, userNamed(ctx, input.UserName), input),
-
-  AttachUserPolicy(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    ctx.state.users.put({ ...user, attached: attach(ctx, 'user', user, input.PolicyArn) });
-    return {};
-  },
-
-  DetachUserPolicy(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    ctx.state.users.put({ ...user, attached: detach(user, input.PolicyArn) });
-    return {};
-  },
-
-  ListAttachedUserPolicies: (input, ctx) => listAttached(ctx, userNamed(ctx, input.UserName), input),
+  DeleteUserPolicy: (input, ctx) => policies.delete(ctx, userNamed(ctx, input.UserName), input.PolicyName),
+  ListUserPolicies: (input, ctx) => policies.list(ctx, userNamed(ctx, input.UserName), input),
+  AttachUserPolicy: (input, ctx) => policies.attach(ctx, userNamed(ctx, input.UserName), input.PolicyArn),
+  DetachUserPolicy: (input, ctx) => policies.detach(ctx, userNamed(ctx, input.UserName), input.PolicyArn),
+  ListAttachedUserPolicies: (input, ctx) => policies.listAttached(ctx, userNamed(ctx, input.UserName), input),
 } satisfies Handlers;

@@ -1,20 +1,22 @@
 import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { checkBoundary } from '../holders.ts';
-import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
+import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { UserRecord } from '../state.ts';
-import { mergeTags, toTags, withoutTags } from '../tags.ts';
+import { listTags, taggingOf } from '../tags.ts';
 import { fullUserShape, userShape } from './shape.ts';
 
 const nameFree = (ctx: Context, name: string): void => {
   if (ctx.state.users.taken(name)) throw alreadyExists(`User with name ${name} already exists.`);
 };
 
+const tagging = taggingOf('TagsPerUser', (state) => state.users);
+
 export const userHandlers = {
   CreateUser(input, ctx) {
     nameFree(ctx, input.UserName);
     if (input.PermissionsBoundary !== undefined) checkBoundary(ctx, input.PermissionsBoundary);
-    const tags = mergeTags([], input.Tags ?? [], 'TagsPerUser');
+    const tags = tagging.initial(input.Tags);
     if (ctx.state.users.size >= ctx.quotas.usersPerAccount) {
       throw overQuota('UsersPerAccount', ctx.quotas.usersPerAccount);
     }
@@ -98,23 +100,9 @@ export const userHandlers = {
     return { Users: page.items.map((user) => userShape(ctx, user)), ...pageFields(page) };
   },
 
-  TagUser(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    ctx.state.users.put({ ...user, tags: mergeTags(user.tags, input.Tags, 'TagsPerUser') });
-    return {};
-  },
-
-  UntagUser(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    ctx.state.users.put({ ...user, tags: withoutTags(user.tags, input.TagKeys) });
-    return {};
-  },
-
-  ListUserTags(input, ctx) {
-    const user = userNamed(ctx, input.UserName);
-    const page = paginateUnsorted(ctx, input, user.tags, (tag) => tag.key, user.id);
-    return { Tags: toTags(page.items), ...pageFields(page) };
-  },
+  TagUser: (input, ctx) => tagging.add(ctx, userNamed(ctx, input.UserName), input.Tags),
+  UntagUser: (input, ctx) => tagging.remove(ctx, userNamed(ctx, input.UserName), input.TagKeys),
+  ListUserTags: (input, ctx) => listTags(ctx, input, userNamed(ctx, input.UserName)),
 
   PutUserPermissionsBoundary(input, ctx) {
     const user = userNamed(ctx, input.UserName);

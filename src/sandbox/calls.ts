@@ -1,0 +1,119 @@
+import { createAuthorizer, type Authorizer } from './authorize/authorize.ts';
+import type { Account } from './account.ts';
+import { faultBefore, isLost, type FaultEngine, type FaultRule } from './faults.ts';
+import { quotas, type Caller, type Context } from './iam/context.ts';
+import { handlers } from './iam/handlers.ts';
+import { createJournal, type Journal, type JournalEntry } from './journal.ts';
+import type { IamOptions } from './options.ts';
+import { IamError } from './wire/errors.ts';
+import type { Service } from './wire/operations.ts';
+import type { OpName } from './wire/types.ts';
+
+/** Everything about one call on its way. */
+export interface Call {
+  readonly op: string;
+  readonly source: Service['name'];
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly params: JournalEntry['params'];
+}
+
+export type Outcome = { readonly output: unknown } | { readonly error: IamError };
+
+const isRead = (op: string): boolean => /^(?:Get|List|Simulate)/.test(op);
+
+/** Runs calls one after the other, and keeps the journal of them. */
+export class Calls {
+  readonly journal: Journal;
+  readonly authorizer: Authorizer;
+  readonly #account: Account;
+  readonly #faults: FaultEngine;
+  readonly #options: IamOptions;
+
+  constructor(account: Account, faults: FaultEngine, options: IamOptions) {
+    this.#account = account;
+    this.#faults = faults;
+    this.#options = options;
+    this.journal = createJournal(options.journalCap ?? 100_000);
+    this.authorizer = createAuthorizer(account.state, account.id, account.partition, account.clock);
+  }
+
+  /** Runs a call with the fault that strikes it, and writes the journal. */
+  run(call: Call, rule: FaultRule | null): Outcome {
+    const { lag } = this.#account;
+    const info = { op: call.op, input: call.input, callerArn: call.caller.arn };
+    let outcome: Outcome;
+    try {
+      this.#faults.hook('beforeCall', info);
+      const early = rule && faultBefore(rule, call.op, call.caller.arn);
+      if (early) throw early;
+      if (!isRead(call.op)) lag.beforeWrite();
+      outcome = { output: this.#handle(call, rule?.kind === 'truncate-page' ? 1 : null) };
+    } catch (error) {
+      outcome = { error: asIamError(error) };
+    }
+    this.#account.commit();
+    if ('output' in outcome && rule?.kind === 'error-after') {
+      outcome = { error: new IamError('ServiceFailure', 'Internal failure (injected after the effect)') };
+    }
+    this.note(call, 'error' in outcome ? outcome.error : null, rule);
+    lag.countCall();
+    try {
+      this.#faults.hook('afterCall', info);
+    } catch (thrown) {
+      return { error: asIamError(thrown) };
+    }
+    return outcome;
+  }
+
+  /** One line of the journal. */
+  note(call: Omit<Call, 'input'>, error: IamError | null, rule: FaultRule | null): void {
+    this.journal.add({
+      time: this.#account.now(),
+      requestId: call.requestId,
+      caller: { arn: call.caller.arn, accessKeyId: call.caller.accessKeyId },
+      source: `${call.source}.amazonaws.com`,
+      op: call.op,
+      readOnly: isRead(call.op),
+      params: call.params,
+      status: rule && isLost(rule) ? 0 : (error?.status ?? 200),
+      ...(error ? { errorCode: error.code, errorMessage: error.message } : {}),
+      ...(rule ? { fault: rule.kind } : {}),
+    });
+  }
+
+  #handle(call: Call, pageCap: number | null): unknown {
+    const handler = handlers[call.op as OpName] as
+      ((input: Call['input'], ctx: Context) => unknown) | undefined;
+    if (!handler) {
+      throw new IamError(
+        'NotImplemented',
+        `${call.op} is an operation of IAM that this sandbox does not have. Its operations are listed in ` +
+          'docs/sandbox.md.',
+      );
+    }
+    if (this.#options.enforce) this.authorizer.check(call.caller, call.op, call.source, call.input);
+    const { id, partition, state, lag, mint, secrets, now } = this.#account;
+    return handler(call.input, {
+      op: call.op,
+      account: id,
+      partition,
+      caller: call.caller,
+      state: isRead(call.op) ? lag.stateForRead() : state,
+      mint,
+      secrets,
+      quotas: { ...quotas, ...this.#options.quotas },
+      takenAliases: this.#options.takenAliases ?? [],
+      now,
+      pageCap,
+    });
+  }
+}
+
+/** Anything but an IamError is a fault of the sandbox itself: a 500 that says so. */
+export function asIamError(thrown: unknown): IamError {
+  if (thrown instanceof IamError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new IamError('InternalFailure', `The sandbox failed: ${message}`);
+}

@@ -1,0 +1,35 @@
+import { IamError } from './errors.ts';
+import { findOperation, type Operation } from './operations.ts';
+import { parseQuery } from './query.ts';
+import type { SignedRequest } from './sigv4.ts';
+
+/** Parameters of the query and of the body. */
+export function readParameters(request: SignedRequest): Map<string, string> {
+  if (request.method === 'GET' || request.method === 'HEAD') return parseQuery(request.query);
+  if (request.method !== 'POST') {
+    throw new IamError('MalformedInput', `Method ${request.method} is not of the Query protocol: use POST.`);
+  }
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
+    throw new IamError(
+      'MalformedInput',
+      `Content type '${type}' is not of the Query protocol: use application/x-www-form-urlencoded.`,
+    );
+  }
+  const parameters = parseQuery(request.query);
+  for (const [key, value] of parseQuery(request.body)) parameters.set(key, value);
+  return parameters;
+}
+
+/** Throws InvalidAction for what is no operation, and for those of STS that the sandbox does not have. */
+export function operationNamed(action: string, version: string | null): Operation {
+  const operation = version === null ? undefined : findOperation(action, version);
+  const wrongService = operation?.service.name === 'sts' && action !== 'GetCallerIdentity';
+  if (!operation || wrongService) {
+    throw new IamError(
+      'InvalidAction',
+      `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
+    );
+  }
+  return operation;
+}
