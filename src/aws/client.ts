@@ -38,7 +38,7 @@ export interface Endpoint {
 }
 
 /** API calls by operation: our unit of cost. Attempts count, retries included. */
-export class CallCounter {
+class CallCounter {
   readonly #counts = new Map<string, number>();
 
   add(op: string): void {

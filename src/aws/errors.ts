@@ -21,7 +21,7 @@ interface ServiceError extends Error {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-export const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
+const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
 
 /** AWS's own code, such as `NoSuchEntity`: the SDK names most exceptions `NoSuchEntityException`. */
 export const codeOf = (error: unknown): string =>

@@ -45,7 +45,7 @@ export interface Holder {
 }
 
 /** A lock, who else has it, or why there can be none. */
-export type Locking = { readonly lock: Lock } | { readonly held: Held } | { readonly impossible: string };
+type Locking = { readonly lock: Lock } | { readonly held: Held } | { readonly impossible: string };
 
 /**
  * Tries once to become the only one who applies.

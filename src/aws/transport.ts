@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Readable } from 'node:stream';
 
 /** How much one request may take, times in ms. */
-export interface Limits {
+interface Limits {
   /** Until there is a connection. */
   readonly connect: number;
   /** Without a byte of the answer. */

@@ -24,7 +24,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 
 /** What a file holds, or what writes it piece by piece. */
-export type Content = string | Uint8Array | ((write: (text: string) => void) => void);
+type Content = string | Uint8Array | ((write: (text: string) => void) => void);
 
 /**
  * Puts a file in place of what was there. A symbolic link stays, and what it leads to is replaced; what is no file (a

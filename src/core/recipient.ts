@@ -12,7 +12,7 @@ export interface Recipient {
   readonly comment?: string;
 }
 
-export interface RecipientProblem {
+interface RecipientProblem {
   readonly ok: false;
   /** A sentence without its subject's value; never holds any of what may be a private key. */
   readonly message: string;
@@ -21,7 +21,7 @@ export interface RecipientProblem {
   readonly position?: number;
 }
 
-export type ParsedRecipient = { readonly ok: true; readonly recipient: Recipient } | RecipientProblem;
+type ParsedRecipient = { readonly ok: true; readonly recipient: Recipient } | RecipientProblem;
 
 /**
  * Reads a recipient as the age command takes it: `age1…` or a line of an ssh public key file.

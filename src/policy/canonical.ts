@@ -129,7 +129,7 @@ function ordered(object: JsonObject, order: readonly string[]): string[] {
 }
 
 /** @param fold for comparison: labels dropped, case folded where IAM ignores it. */
-export function normaliseStatement(statement: Json, fold: boolean): Json {
+function normaliseStatement(statement: Json, fold: boolean): Json {
   if (!isObject(statement)) return statement;
   const entries: [string, Json][] = [];
   for (const field of ordered(statement, statementFields)) {

@@ -24,11 +24,11 @@ function coversInverse(wide: Matcher, narrow: Matcher, test: Covers): boolean {
 }
 
 /** One pattern, or a whole inverse matcher, which has no parts to take one by one. */
-export type Part = Glob | Matcher;
+type Part = Glob | Matcher;
 const isMatcher = (part: Part): part is Matcher => 'patterns' in part;
 
 /** What a matcher can be split into so that several statements may cover it together. */
-export const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] : matcher.patterns);
+const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] : matcher.patterns);
 
 const partCovered = (wide: Matcher, part: Part, test: Covers): boolean =>
   isMatcher(part) ? coversInverse(wide, part, test) : matcherCovers(wide, part, test);
@@ -52,7 +52,7 @@ function conditionCovers(wide: Condition, narrow: Condition): boolean {
 }
 
 /** Each condition of `wide` holds whenever all of `narrow` do. */
-export function conditionsCover(wide: Grant, narrow: Grant): boolean {
+function conditionsCover(wide: Grant, narrow: Grant): boolean {
   if (wide.conditions.size > narrow.conditions.size) return false;
   for (const [id, condition] of wide.conditions) {
     const other = narrow.conditions.get(id);

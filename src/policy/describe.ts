@@ -20,7 +20,7 @@ export function oneLine(text: string, limit = brief.text): string {
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
 }
 
-export function list(items: readonly string[], limit = brief.names, text = brief.text): string {
+function list(items: readonly string[], limit = brief.names, text = brief.text): string {
   const unique = [...new Set(items)].map((item) => oneLine(item, text));
   if (unique.length <= limit + 1) {
     return unique.length < 2 ? unique.join('') : `${unique.slice(0, -1).join(', ')} and ${unique.at(-1)}`;
@@ -71,7 +71,7 @@ function conditionTexts(statement: JsonObject, limits: Limits): readonly string[
 }
 
 /** The pieces of a sentence about one statement. Null: the statement has no such element. */
-export interface Parts {
+interface Parts {
   readonly actions: string;
   readonly resources: string | null;
   readonly principals: string | null;

@@ -40,7 +40,7 @@ export interface Grant {
 }
 
 /** A statement of a shape that IAM would not accept, or that this code does not know: equal only to itself. */
-export interface Opaque {
+interface Opaque {
   readonly readable: false;
   /** Null: could be either. */
   readonly effect: 'Allow' | 'Deny' | null;

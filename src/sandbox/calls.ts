@@ -6,7 +6,7 @@ import { handlers } from './iam/handlers.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
 import type { IamOptions } from './options.ts';
 import { IamError } from './wire/errors.ts';
-import type { Service } from './wire/operations.ts';
+import type { Service } from './wire/services.ts';
 import type { OpName } from './wire/types.ts';
 
 /** Everything about one call on its way. */
@@ -19,7 +19,7 @@ export interface Call {
   readonly params: JournalEntry['params'];
 }
 
-export type Outcome = { readonly output: unknown } | { readonly error: IamError };
+type Outcome = { readonly output: unknown } | { readonly error: IamError };
 
 const isRead = (op: string): boolean => /^(?:Get|List|Simulate)/.test(op);
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { NewEntry } from '../edit/index.ts';
+import type { NewEntry } from '../edit/add.ts';
 
 /** Text that only YAML 1.2 and careful readers take for text: older ones see a boolean or nothing. */
 const ambiguous = /^(?:y|n|yes|no|on|off|true|false|null)$/i;

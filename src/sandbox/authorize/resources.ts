@@ -1,7 +1,7 @@
 import type { State, UserRecord } from '../iam/state.ts';
 
 /** What a call is about: the ARN that policies match, and how error texts name it. */
-export interface Target {
+interface Target {
   readonly arn: string;
   readonly shown: string;
 }

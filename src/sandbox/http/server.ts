@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { WireReply } from '../answer.ts';
 import type { Iam } from '../engine.ts';
 import { errorXml } from '../wire/encode.ts';
-import { serviceOfVersion } from '../wire/operations.ts';
+import { serviceOfVersion } from '../wire/services.ts';
 import { helpText } from './help.ts';
 import { meansThisServer } from './host.ts';
 
@@ -12,7 +12,7 @@ const bodyLimit = 1024 * 1024;
 const readLimit = 16 * bodyLimit;
 
 /** How long a client may take, in milliseconds: those that send a byte now and then are cut off. */
-export interface Patience {
+interface Patience {
   /** For the whole request. */
   readonly request: number;
   /** For its headers. */

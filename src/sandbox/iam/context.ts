@@ -32,7 +32,7 @@ export interface Context {
   readonly pageCap: number | null;
 }
 
-export type Handler<Op extends OpName> = (input: OpInput<Op>, ctx: Context) => OpOutput<Op>;
+type Handler<Op extends OpName> = (input: OpInput<Op>, ctx: Context) => OpOutput<Op>;
 export type Handlers = { readonly [Op in OpName]?: Handler<Op> };
 
 /** Quotas that core/limits.ts does not need. Source: IAM User Guide, "IAM and AWS STS quotas". */

@@ -54,7 +54,7 @@ const operators = new Set(
 );
 
 /** Inline policies may be of version 2008-10-17 (or say none); managed ones may not. */
-export type PolicyUse = 'inline' | 'managed' | 'trust';
+type PolicyUse = 'inline' | 'managed' | 'trust';
 
 /** Throws MalformedPolicyDocument unless IAM would store the text. */
 export function checkDocument(text: string, use: PolicyUse): void {

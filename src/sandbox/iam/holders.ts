@@ -12,7 +12,7 @@ import type { HolderRecord, State } from './state.ts';
 import type { Table } from './table.ts';
 
 /** Users, groups and roles hold policies in the same way; these rules are theirs together. */
-export type IdentityKind = 'user' | 'group' | 'role';
+type IdentityKind = 'user' | 'group' | 'role';
 
 const inlineQuota = { user: 'inlineUser', group: 'inlineGroup', role: 'inlineRole' } as const;
 const attachQuota = {
@@ -42,8 +42,8 @@ interface InlinePolicy {
   readonly PolicyDocument: string;
 }
 
-/** The operations on the policies of one kind of holder, which differ in names and quotas alone. */
-export const holderPolicies = <Holder extends HolderRecord>(
+/** The operations on the inline policies of one kind of holder, which differ in names and quotas alone. */
+export const inlinePolicies = <Holder extends HolderRecord>(
   kind: IdentityKind,
   tableOf: (state: State) => Table<Holder>,
 ) => ({
@@ -78,7 +78,13 @@ export const holderPolicies = <Holder extends HolderRecord>(
     const page = paginateUnsorted(ctx, input, inlineNames(holder), (name) => name, holder.id);
     return { PolicyNames: page.items, ...pageFields(page) };
   },
+});
 
+/** The operations on the managed policies that one kind of holder has attached. */
+export const attachments = <Holder extends HolderRecord>(
+  kind: IdentityKind,
+  tableOf: (state: State) => Table<Holder>,
+) => ({
   /** Attaching twice is no error. */
   attach(ctx: Context, holder: Holder, arn: string): object {
     checkArn(arn);
@@ -104,11 +110,7 @@ export const holderPolicies = <Holder extends HolderRecord>(
     return {};
   },
 
-  listAttached(
-    ctx: Context,
-    holder: Holder,
-    input: PageRequest & { readonly PathPrefix?: string | undefined },
-  ) {
+  list(ctx: Context, holder: Holder, input: PageRequest & { readonly PathPrefix?: string | undefined }) {
     const prefix = input.PathPrefix ?? '/';
     const kept = toAttached(holder.attached).filter((item) =>
       (policyArnParts(item.PolicyArn ?? '')?.path ?? '/').startsWith(prefix),

@@ -4,7 +4,7 @@ import { nameKey } from '../../core/names.ts';
 import { validationError } from '../wire/errors.ts';
 import type { Context } from './context.ts';
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   readonly IsTruncated: boolean;
   readonly Marker?: string;

@@ -205,7 +205,7 @@ export const membersOf = (state: State, groupId: string): UserRecord[] =>
   state.users.sorted().filter((user) => user.groups.includes(groupId));
 
 /** How often each managed policy is attached and used as a boundary. */
-export interface Usage {
+interface Usage {
   readonly attached: number;
   readonly boundaries: number;
 }

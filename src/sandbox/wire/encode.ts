@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import type { Service } from './operations.ts';
+import type { Service } from './services.ts';
 
 /** The members of an answer as XML, without the element around them. */
 export type Encoder = (value: Record<string, unknown>) => string;
@@ -57,7 +57,7 @@ function struct(schema: NormalizedSchema): Encoder {
 }
 
 /** IAM's times have no fraction of a second. */
-export const isoSeconds = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
+const isoSeconds = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -72,7 +72,7 @@ const escapes: Readonly<Record<string, string>> = {
 // oxlint-disable-next-line no-control-regex
 const special = /[&<>"'\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-export const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd');
+const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd');
 
 /** A successful answer. `result` null: the operation answers nothing but its request id. */
 export function answerXml(service: Service, op: string, result: string | null, requestId: string): string {

@@ -48,7 +48,7 @@ for (const value of Object.values(iam)) {
   if (Array.isArray(query)) statuses.set(String(query[0]), Number(query[1]));
 }
 
-export function statusOf(code: string): number {
+function statusOf(code: string): number {
   const status = statuses.get(code);
   if (status === undefined) throw new Error(`unknown error code ${code}`);
   return status;

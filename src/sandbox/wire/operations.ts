@@ -3,25 +3,7 @@ import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { compileDecoder, type Decoder } from './decode.ts';
 import { compileEncoder, type Encoder } from './encode.ts';
-
-export interface Service {
-  readonly name: 'iam' | 'sts';
-  readonly version: string;
-  readonly namespace: string;
-}
-
-const services = {
-  iam: {
-    name: 'iam',
-    version: '2010-05-08',
-    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-  },
-  sts: {
-    name: 'sts',
-    version: '2011-06-15',
-    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-  },
-} as const satisfies Record<string, Service>;
+import { services, type Service } from './services.ts';
 
 /** One operation of the API as the SDK's schemas describe it. */
 export interface Operation {
@@ -72,9 +54,6 @@ export function findOperation(action: string, version: string): Operation | unde
   compiled.set(key, operation);
   return operation;
 }
-
-export const serviceOfVersion = (version: string | null): Service =>
-  version === services.sts.version ? services.sts : services.iam;
 
 function sensitiveMembers(input: NormalizedSchema): Set<string> {
   const names = new Set(['AuthenticationCode1', 'AuthenticationCode2', 'CertificateBody']);

@@ -11,7 +11,7 @@ export interface SignedRequest {
   readonly body: string;
 }
 
-export interface Credential {
+interface Credential {
   readonly accessKeyId: string;
   readonly date: string;
   readonly region: string;

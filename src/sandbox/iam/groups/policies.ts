@@ -1,20 +1,20 @@
 import { groupNamed, type Handlers } from '../context.ts';
-import { holderPolicies } from '../holders.ts';
+import { attachments, inlinePolicies } from '../holders.ts';
 
-const policies = holderPolicies('group', (state) => state.groups);
+const inline = inlinePolicies('group', (state) => state.groups);
+const attached = attachments('group', (state) => state.groups);
 
 export const groupPolicyHandlers = {
-  PutGroupPolicy: (input, ctx) => policies.put(ctx, groupNamed(ctx, input.GroupName), input),
+  PutGroupPolicy: (input, ctx) => inline.put(ctx, groupNamed(ctx, input.GroupName), input),
 
   GetGroupPolicy(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
-    return { GroupName: group.name, ...policies.get(group, input.PolicyName) };
+    return { GroupName: group.name, ...inline.get(group, input.PolicyName) };
   },
 
-  DeleteGroupPolicy: (input, ctx) => policies.delete(ctx, groupNamed(ctx, input.GroupName), input.PolicyName),
-  ListGroupPolicies: (input, ctx) => policies.list(ctx, groupNamed(ctx, input.GroupName), input),
-  AttachGroupPolicy: (input, ctx) => policies.attach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
-  DetachGroupPolicy: (input, ctx) => policies.detach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
-  ListAttachedGroupPolicies: (input, ctx) =>
-    policies.listAttached(ctx, groupNamed(ctx, input.GroupName), input),
+  DeleteGroupPolicy: (input, ctx) => inline.delete(ctx, groupNamed(ctx, input.GroupName), input.PolicyName),
+  ListGroupPolicies: (input, ctx) => inline.list(ctx, groupNamed(ctx, input.GroupName), input),
+  AttachGroupPolicy: (input, ctx) => attached.attach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
+  DetachGroupPolicy: (input, ctx) => attached.detach(ctx, groupNamed(ctx, input.GroupName), input.PolicyArn),
+  ListAttachedGroupPolicies: (input, ctx) => attached.list(ctx, groupNamed(ctx, input.GroupName), input),
 } satisfies Handlers;

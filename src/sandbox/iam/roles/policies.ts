@@ -1,20 +1,21 @@
 import { roleNamed, type Handlers } from '../context.ts';
-import { holderPolicies } from '../holders.ts';
+import { attachments, inlinePolicies } from '../holders.ts';
 import { modifiable } from './protect.ts';
 
-const policies = holderPolicies('role', (state) => state.roles);
+const inline = inlinePolicies('role', (state) => state.roles);
+const attached = attachments('role', (state) => state.roles);
 
 export const rolePolicyHandlers = {
-  PutRolePolicy: (input, ctx) => policies.put(ctx, modifiable(ctx, input.RoleName), input),
+  PutRolePolicy: (input, ctx) => inline.put(ctx, modifiable(ctx, input.RoleName), input),
 
   GetRolePolicy(input, ctx) {
     const role = roleNamed(ctx, input.RoleName);
-    return { RoleName: role.name, ...policies.get(role, input.PolicyName) };
+    return { RoleName: role.name, ...inline.get(role, input.PolicyName) };
   },
 
-  DeleteRolePolicy: (input, ctx) => policies.delete(ctx, modifiable(ctx, input.RoleName), input.PolicyName),
-  ListRolePolicies: (input, ctx) => policies.list(ctx, roleNamed(ctx, input.RoleName), input),
-  AttachRolePolicy: (input, ctx) => policies.attach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
-  DetachRolePolicy: (input, ctx) => policies.detach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
-  ListAttachedRolePolicies: (input, ctx) => policies.listAttached(ctx, roleNamed(ctx, input.RoleName), input),
+  DeleteRolePolicy: (input, ctx) => inline.delete(ctx, modifiable(ctx, input.RoleName), input.PolicyName),
+  ListRolePolicies: (input, ctx) => inline.list(ctx, roleNamed(ctx, input.RoleName), input),
+  AttachRolePolicy: (input, ctx) => attached.attach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
+  DetachRolePolicy: (input, ctx) => attached.detach(ctx, modifiable(ctx, input.RoleName), input.PolicyArn),
+  ListAttachedRolePolicies: (input, ctx) => attached.list(ctx, roleNamed(ctx, input.RoleName), input),
 } satisfies Handlers;

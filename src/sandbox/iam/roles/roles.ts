@@ -17,7 +17,7 @@ import { listTags, taggingOf, toTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
 import { modifiable, servicePath } from './protect.ts';
 
-export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
+const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
