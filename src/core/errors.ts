@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from './diagnostics.ts';
 import { clean } from './text.ts';
 
 /** Exit codes of the command (docs/exit-codes.md). Scripts depend on them. */
@@ -24,8 +25,8 @@ export interface Location {
 /** One thing wrong (or worth a warning) in the manifests: what, where, and what to do about it. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** Stable, greppable name of the rule, such as `unknown-key`. */
-  readonly code: string;
+  /** The rule, such as `unknown-key`; core/diagnostics.ts explains each. */
+  readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
   readonly at?: Location;

@@ -1,5 +1,6 @@
 import { awsPolicyArn, policyArnParts } from '../core/arn.ts';
 import { readAwsManagedPolicies } from '../core/aws-managed-policies.ts';
+import type { DiagnosticCode } from '../core/diagnostics.ts';
 import { sameName } from '../core/names.ts';
 import { quote } from '../core/text.ts';
 import type { Context } from './context.ts';
@@ -78,7 +79,7 @@ function checkKnown(name: string, node: Node, context: Context): void {
 function resolveArn(arn: string, node: Node, context: Context): string | null {
   const { report, account, partition } = context;
   const parts = policyArnParts(arn);
-  const fail = (code: string, message: string, hint?: string): null => {
+  const fail = (code: DiagnosticCode, message: string, hint?: string): null => {
     report.error(code, place(node), message, { hint });
     return null;
   };

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../core/diagnostics.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic, Location } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
@@ -18,11 +19,11 @@ export class Report {
     return this.#errors > 0;
   }
 
-  error(code: string, at: Location | undefined, message: string, extra: Extra = {}): void {
+  error(code: DiagnosticCode, at: Location | undefined, message: string, extra: Extra = {}): void {
     this.#add('error', code, at, message, extra);
   }
 
-  warning(code: string, at: Location | undefined, message: string, extra: Extra = {}): void {
+  warning(code: DiagnosticCode, at: Location | undefined, message: string, extra: Extra = {}): void {
     this.#add('warning', code, at, message, extra);
   }
 
@@ -50,7 +51,7 @@ export class Report {
   /** An alias lets the same text be checked many times over: it is told once. */
   #add(
     severity: Diagnostic['severity'],
-    code: string,
+    code: DiagnosticCode,
     at: Location | undefined,
     message: string,
     extra: Extra,

@@ -1,5 +1,6 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml';
 import type { CST, Document, ParsedNode, YAMLError } from 'yaml';
+import type { DiagnosticCode } from '../core/diagnostics.ts';
 import { plural, quote } from '../core/text.ts';
 import type { Report } from './report.ts';
 import { place } from './tree.ts';
@@ -33,7 +34,7 @@ const conflictMarker = /^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$/m;
  * each needs places.
  */
 export function readYaml(source: Source, report: Report): Node | null {
-  const errorAt = (code: string, offset: number, message: string, hint?: string): null => {
+  const errorAt = (code: DiagnosticCode, offset: number, message: string, hint?: string): null => {
     report.error(code, source.locate(offset), message, { hint });
     return null;
   };
@@ -155,7 +156,7 @@ function build(source: Source, document: Document.Parsed, report: Report): Node 
   let sound = true;
 
   const fail = (
-    code: string,
+    code: DiagnosticCode,
     offset: number,
     message: string,
     extra: Parameters<Report['error']>[3] = {},

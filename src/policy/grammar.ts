@@ -5,6 +5,7 @@
  * quotas"; the CreatePolicy operation for the characters allowed; and the texts of IAM's MalformedPolicyDocument
  * errors, such as "Resource vendor must be fully qualified and cannot contain regexes".
  */
+import type { DiagnosticCode } from '../core/diagnostics.ts';
 import { isObject } from '../core/json.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
@@ -12,8 +13,7 @@ import { didYouMean, listWords, nearest, quote } from '../core/text.ts';
 
 export interface DocumentIssue {
   readonly severity: 'error' | 'warning';
-  /** Stable name of the rule. */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
   /** Steps into the document: keys and list positions. */
@@ -60,11 +60,11 @@ class Checker {
   /** `${…}` means something only in the newer version. */
   #oldVersion = false;
 
-  #error(code: string, path: Path, message: string, extra: Partial<DocumentIssue> = {}): void {
+  #error(code: DiagnosticCode, path: Path, message: string, extra: Partial<DocumentIssue> = {}): void {
     this.issues.push({ severity: 'error', code, path, message, on: 'value', ...extra });
   }
 
-  #warning(code: string, path: Path, message: string, extra: Partial<DocumentIssue> = {}): void {
+  #warning(code: DiagnosticCode, path: Path, message: string, extra: Partial<DocumentIssue> = {}): void {
     this.issues.push({ severity: 'warning', code, path, message, on: 'value', ...extra });
   }
 

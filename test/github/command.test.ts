@@ -24,14 +24,14 @@ describe('annotations', () => {
     expect(
       annotateDiagnostic({
         severity: 'warning',
-        code: 'duplicate',
+        code: 'duplicate-name',
         message: 'twice',
         hint: 'once',
         at,
         related: [{ message: 'first here', at }],
       }),
     ).toBe(
-      '::warning file=manifests/users.yaml,line=2,col=1,title=rollcall%3A duplicate::twice%0Ahint: once%0Afirst here (manifests/users.yaml:2:1)',
+      '::warning file=manifests/users.yaml,line=2,col=1,title=rollcall%3A duplicate-name::twice%0Ahint: once%0Afirst here (manifests/users.yaml:2:1)',
     );
   });
 
@@ -90,7 +90,7 @@ describe('pages', () => {
     const page = appliedPage(5, '```\n## not a heading\n````', '');
     expect(page).toBe('### rollcall: partly applied\n\n`````text\n```\n## not a heading\n````\n`````\n');
     const message = 'the key `x` <b>@dale</b>';
-    expect(invalidPage([{ severity: 'error', code: 'x', message }])).toContain(
+    expect(invalidPage([{ severity: 'error', code: 'bad-key', message }])).toContain(
       '- ``the key `x` <b>@dale</b>``',
     );
   });
@@ -98,7 +98,7 @@ describe('pages', () => {
   test('many errors are counted', () => {
     const errors = Array.from({ length: 60 }, () => ({
       severity: 'error' as const,
-      code: 'x',
+      code: 'bad-key' as const,
       message: 'wrong',
     }));
     expect(invalidPage(errors)).toContain('… and 10 more');
