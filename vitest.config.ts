@@ -8,7 +8,11 @@ export default defineConfig({
   plugins: [vitePlugin],
   test: {
     // As in the bundle (scripts/bundle.mjs): nobody who runs the tests on Node 20 can do anything about it.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    env: {
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      // Which only the process can tell the SDK: no test asks the machine for a role.
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -21,6 +21,8 @@ export interface SecretOptions {
   readonly keysTo?: string;
   /** Shows a secret without a recipient; only ever on a terminal. */
   readonly reveal?: (text: string) => void;
+  /** Directory that relative paths are seen from. */
+  readonly cwd?: string;
 }
 
 /** @throws RollcallError before the first write where a new secret could not be delivered. */
@@ -33,11 +35,12 @@ export async function applyPlan(
       readonly exclusively?: <T>(work: (guard: Guard) => Promise<T>) => Promise<T>;
     },
 ): Promise<Applied> {
-  const { deliveries, keysTo, reveal, exclusively = (work) => work(unguarded), ...rest } = options;
+  const { deliveries, keysTo, reveal, cwd, exclusively = (work) => work(unguarded), ...rest } = options;
   const delivery = createDelivery({
     dir: deliveries,
     account: plan.account,
     now: aws.now,
+    ...(cwd === undefined ? {} : { cwd }),
     ...(keysTo === undefined ? {} : { keysTo }),
     ...(reveal === undefined ? {} : { reveal }),
   });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
@@ -22,9 +23,13 @@ interface Event {
  *
  * @throws RollcallError for a file that cannot be read, or holds no events among what it holds.
  */
-export async function readEvents(file: string, warn: (text: string) => void = () => {}): Promise<Event[]> {
+export async function readEvents(
+  file: string,
+  warn: (text: string) => void = () => {},
+  cwd = '',
+): Promise<Event[]> {
   const hint = 'make it with `aws cloudtrail lookup-events --output json`';
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new RollcallError(`--events ${file} cannot be read (${error.code})`, { hint });
   });
   const answer = parse(text);

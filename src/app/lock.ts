@@ -21,6 +21,8 @@ export interface LockOptions {
   readonly timeout: number;
   readonly signal?: AbortSignal;
   readonly warn: (text: string) => void;
+  /** Of the job that this may be a step of. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Another process than this one, for a simulator. */
   readonly self?: Holder;
 }
@@ -68,7 +70,7 @@ const minutes = (ms: number): string => `${ms / 60_000} minutes`;
 async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Promise<Lock | null> {
   const until = aws.now().getTime() + options.timeout;
   for (;;) {
-    const taken = await takeLock(aws, caller, options.self ?? thisProcess(caller), () =>
+    const taken = await takeLock(aws, caller, options.self ?? thisProcess(caller, options.env), () =>
       nameTakenBy(aws, caller),
     );
     if ('lock' in taken) return taken.lock;
@@ -81,8 +83,8 @@ async function waitForLock(caller: Caller, aws: Aws, options: LockOptions): Prom
   }
 }
 
-const thisProcess = ({ arn }: Caller): Holder => ({
-  about: `rollcall apply by ${arn}, ${whereabouts()}`,
+const thisProcess = ({ arn }: Caller, env?: NodeJS.ProcessEnv): Holder => ({
+  about: `rollcall apply by ${arn}, ${whereabouts(env)}`,
   nonce: randomBytes(8).toString('hex'),
   process: processId(),
   isGone,
@@ -94,8 +96,8 @@ async function nameTakenBy(aws: Aws, caller: Caller): Promise<string | null> {
 }
 
 /** Where others find this run. */
-function whereabouts(): string {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
+function whereabouts(env: NodeJS.ProcessEnv = {}): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID)
     return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
   return `process ${process.pid} on ${hostname()}`;

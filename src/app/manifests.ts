@@ -2,6 +2,7 @@ import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { loadManifests } from '../manifest/index.ts';
+import type { LoadOptions } from '../manifest/index.ts';
 
 /**
  * The manifests, or all that is wrong with them at once.
@@ -10,7 +11,7 @@ import { loadManifests } from '../manifest/index.ts';
  */
 export async function requireManifests(
   dir: string,
-  options: { at?: Date; partition?: string; allowEmpty?: boolean } = {},
+  options: LoadOptions = {},
 ): Promise<{ desired: Desired; warnings: readonly Diagnostic[] }> {
   const { desired, diagnostics } = await loadManifests(dir, options);
   if (!desired) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { exitCode, formatLocation, RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Desired } from '../core/desired.ts';
@@ -15,6 +15,7 @@ import {
 } from '../manifest/edit/index.ts';
 import type { ManifestFile, Mention } from '../manifest/edit/index.ts';
 import { portable, readSource } from '../manifest/files.ts';
+import type { LoadOptions } from '../manifest/index.ts';
 import { readYaml } from '../manifest/yaml.ts';
 import { Report } from '../manifest/report.ts';
 import type { Source } from '../manifest/tree.ts';
@@ -34,10 +35,14 @@ export interface Offboarding {
  *
  * @throws RollcallError for manifests with errors, for unknown names, and (exit 3) for protected ones.
  */
-export async function prepareOffboarding(dir: string, wanted: readonly string[]): Promise<Offboarding> {
+export async function prepareOffboarding(
+  dir: string,
+  wanted: readonly string[],
+  load: LoadOptions = {},
+): Promise<Offboarding> {
   const names = [...new Set(wanted)];
-  const { desired } = await requireManifests(dir, { allowEmpty: true });
-  const files = await openManifests(dir);
+  const { desired } = await requireManifests(dir, { ...load, allowEmpty: true });
+  const files = await openManifests(dir, load.cwd);
   const mentions = new Map(names.map((name) => [name, files.flatMap((file) => mentionsOf(file, name))]));
   refuse(desired, files, mentions);
 
@@ -48,7 +53,7 @@ export async function prepareOffboarding(dir: string, wanted: readonly string[])
       .map(({ target }) => target);
     return { before: file, after: targets.length > 0 ? remove(file.source, targets) : file.source };
   });
-  const documents = await otherFiles(desired, files);
+  const documents = await otherFiles(desired, files, load.cwd);
   return {
     names,
     edits: edited
@@ -75,9 +80,8 @@ export async function prepareOffboarding(dir: string, wanted: readonly string[])
  */
 export function nameInPatch({ name, path }: FileEdit): string {
   if (!name.startsWith('..') && !isAbsolute(name)) return name;
-  const file = resolve(path);
-  for (let dir = dirname(file); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, '.git'))) return portable(relative(dir, file));
+  for (let dir = dirname(path); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return portable(relative(dir, path));
     if (dir === dirname(dir)) return name;
   }
 }
@@ -182,7 +186,7 @@ function unusedDocuments(edited: readonly Edited[], documents: readonly Source[]
   });
   const before = named((file) => file.before);
   return documents
-    .filter(({ path }) => before.has(resolve(path)) && !after.has(resolve(path)))
+    .filter(({ path }) => before.has(path) && !after.has(path))
     .map(({ name }) => `no manifest names ${name} any more: remove the file`);
 }
 
@@ -190,9 +194,13 @@ function unusedDocuments(edited: readonly Edited[], documents: readonly Source[]
 const mostPlaces = 5;
 
 /** Policy documents in files of their own, as texts. */
-async function otherFiles({ files }: Desired, manifests: readonly ManifestFile[]): Promise<Source[]> {
+async function otherFiles(
+  { files }: Desired,
+  manifests: readonly ManifestFile[],
+  cwd?: string,
+): Promise<Source[]> {
   const known = new Set(manifests.map(({ source }) => source.name));
-  const report = new Report();
+  const report = new Report(cwd);
   const sources = files.filter((file) => !known.has(file)).map((file) => readSource(file, report));
   return (await Promise.all(sources)).flatMap((source) => source ?? []);
 }

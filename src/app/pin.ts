@@ -10,6 +10,7 @@ import { didYouMean, quote } from '../core/text.ts';
 import { isUndelivered } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
 import type { Setting } from '../manifest/edit/index.ts';
+import type { LoadOptions } from '../manifest/index.ts';
 import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
 import { eachLimited, pinAccount } from './session.ts';
@@ -40,8 +41,13 @@ export interface Pinning {
  * @param names only these; none: everybody.
  * @throws RollcallError for manifests with errors, unknown names, a wrong account (exit 3) or a failed read.
  */
-export async function preparePins(dir: string, names: readonly string[], aws: Aws): Promise<Pinning> {
-  const { desired } = await requireManifests(dir);
+export async function preparePins(
+  dir: string,
+  names: readonly string[],
+  aws: Aws,
+  load: LoadOptions = {},
+): Promise<Pinning> {
+  const { desired } = await requireManifests(dir, load);
   const wanted = usersToPin(desired, names);
   const live = await readAccount(aws, await pinAccount(desired, aws));
   const users = new NameMap(live.users);

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { connect } from '../aws/client.ts';
 import { codeOf } from '../aws/errors.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Aws, Endpoint } from '../aws/client.ts';
+import { readSettings } from '../aws/environment.ts';
 import {
   readAccount,
   readCaller,
@@ -16,10 +18,10 @@ import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { NameMap } from '../core/names.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
-import type { EmulatorGap } from '../core/emulators.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isMarked, isPinned, isSuspended, isUndelivered } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
+import type { Io } from './io.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
 import { refuseStale, stale, usersWithCredentials } from '../plan/saved.ts';
@@ -27,47 +29,41 @@ import { checkRails } from '../rails/index.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 
 /** What the user chose on the command line about where IAM is. */
-export interface Connection {
+export interface Connection extends Pick<
+  Endpoint,
+  'region' | 'endpointUrl' | 'assumeEmpty' | 'timeout' | 'signal' | 'credentials'
+> {
   readonly profile?: string;
-  readonly region?: string;
-  readonly endpointUrl?: string;
-  /** Lists that the IAM at the endpoint does not have. */
-  readonly assumeEmpty?: readonly EmulatorGap[];
   /** The embedded sandbox: in memory, or persisted in a file. */
   readonly sandbox?: boolean | string;
-  /** Seconds without a byte after which a request to AWS ends. */
-  readonly timeout?: number;
-  /** Aborted: every call ends at once. */
-  readonly signal?: AbortSignal;
-  /** A sandbox's own, for the demo. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Opens the connection, runs `use`, and closes it whatever happens. */
 export async function withAws<T>(
+  io: Pick<Io, 'env' | 'cwd' | 'now' | 'network'>,
   connection: Connection,
   account: string,
   use: (aws: Aws) => Promise<T>,
 ): Promise<T> {
-  if (connection.sandbox === undefined || connection.sandbox === false) {
-    return await using(connect(connection), use);
+  const { profile, sandbox, timeout, signal, ...where } = connection;
+  const common = {
+    ...io.network,
+    now: io.now,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  if (sandbox === undefined || sandbox === false) {
+    const settings = await readSettings(io.env, profile);
+    return await using(connect({ ...common, ...where, settings, env: io.env }), use);
   }
   const { startSandbox } = await import('../sandbox/index.ts');
-  const file = typeof connection.sandbox === 'string' ? { file: connection.sandbox } : {};
-  const sandbox = await startSandbox({ account, ...file });
+  const file = typeof sandbox === 'string' ? { file: resolve(io.cwd, sandbox) } : {};
+  const server = await startSandbox({ account, clock: io.now, ...file });
   try {
-    const { timeout, signal } = connection;
-    return await using(
-      connect({
-        endpointUrl: sandbox.url,
-        credentials: sandbox.operator,
-        ...(timeout === undefined ? {} : { timeout }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-      use,
-    );
+    const { url: endpointUrl, operator: credentials } = server;
+    return await using(connect({ ...common, endpointUrl, credentials }), use);
   } finally {
-    await sandbox.close();
+    await server.close();
   }
 }
 
@@ -99,6 +95,8 @@ interface PlanOptions {
   readonly deliveries?: string;
   /** The same of secrets in clear. */
   readonly keysTo?: string;
+  /** Directory that these are seen from; the process's own where it is absent. */
+  readonly cwd?: string;
   readonly overrides?: readonly RailName[];
   readonly now?: Date;
 }

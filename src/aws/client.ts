@@ -9,16 +9,19 @@ import {
   StandardRetryStrategy,
 } from '@smithy/core/retry';
 import type { SdkError } from '@smithy/types';
-import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { byText } from '../core/json.ts';
 import type { EmulatorGap } from '../core/emulators.ts';
+import type { AwsSettings } from './environment.ts';
 import { explainProfile, isClockError } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
 import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
-/** How to reach AWS, or an emulator of it. Everything not given is as the AWS CLI reads it. */
+/** How to reach AWS, or an emulator of it. */
 export interface Endpoint {
-  readonly profile?: string;
+  /** What the user's environment and files say: counts where nothing else here does. */
+  readonly settings?: AwsSettings;
+  /** Names the files of profiles in what is told of them. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly region?: string;
   readonly endpointUrl?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -106,17 +109,6 @@ function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
 const lateCredentials = (ms: number): Error =>
   Object.assign(new Error(`they did not come within ${ms / 1000} s`), { name: 'CredentialsProviderError' });
 
-/** As the AWS CLI finds it; IAM is the same in every region of a partition, so most need to name none. */
-const configuredRegion = (profile: string | undefined): (() => Promise<string>) =>
-  loadConfig(
-    {
-      ...NODE_REGION_CONFIG_OPTIONS,
-      environmentVariableSelector: (env) => env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'],
-      default: 'us-east-1',
-    },
-    { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile ? { profile } : {}) },
-  );
-
 /**
  * The SDK's standard mode, but for three things. It takes a quota (LimitExceeded) for throttling: but a quota does not
  * pass. Whoever does not answer is asked once more, not for minutes. And on a machine whose clock is minutes off it takes every error for one that the corrected clock may mend.
@@ -146,26 +138,33 @@ const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
   }),
 });
 
+const optional = <Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } =>
+  (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
+
 /**
  * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode; what makes
  * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
  */
 export function connect(endpoint: Endpoint): Aws {
-  const { profile, signal } = endpoint;
+  const { settings, env = {}, signal } = endpoint;
   const limits = limitsOf(endpoint.timeout);
   const shared = {
-    region: endpoint.region ?? configuredRegion(endpoint.profile),
-    ...(endpoint.profile ? { profile: endpoint.profile } : {}),
-    ...(endpoint.endpointUrl ? { endpoint: endpoint.endpointUrl } : {}),
-    ...(endpoint.credentials ? { credentials: endpoint.credentials } : {}),
+    // Else the SDK asks the environment of the process for it.
+    profile: settings?.profile ?? 'default',
+    region: endpoint.region ?? settings?.region ?? 'us-east-1',
+    useFipsEndpoint: settings?.useFipsEndpoint ?? false,
+    useDualstackEndpoint: settings?.useDualstackEndpoint ?? false,
+    ...optional('credentials', endpoint.credentials ?? settings?.credentials),
     requestHandler: endpoint.requestHandler ?? new BoundedHandler(limits),
   };
+  const at = (service: 'iam' | 'sts') =>
+    optional('endpoint', endpoint.endpointUrl ?? settings?.endpoints[service]);
   const calls = new CallCounter();
   const now = endpoint.now ?? (() => new Date());
   const serverClock = new ServerClock(now);
-  const iam = new IAMClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
-  const once = new IAMClient({ ...shared, ...attempts(1, endpoint.retryDelay) });
-  const sts = new STSClient({ ...shared, ...attempts(8, endpoint.retryDelay) });
+  const iam = new IAMClient({ ...shared, ...at('iam'), ...attempts(8, endpoint.retryDelay) });
+  const once = new IAMClient({ ...shared, ...at('iam'), ...attempts(1, endpoint.retryDelay) });
+  const sts = new STSClient({ ...shared, ...at('sts'), ...attempts(8, endpoint.retryDelay) });
   const note = (response: unknown): void => {
     const told = serverClock.note(response);
     // Each client learns it from its own answers only; of the one that tries once, the first may be refused for it.
@@ -182,7 +181,7 @@ export function connect(endpoint: Endpoint): Aws {
             await within(limits.whole, credentials, () => lateCredentials(limits.whole));
             return await next(args);
           } catch (error) {
-            throw await explainProfile(error, profile ?? process.env['AWS_PROFILE']);
+            throw await explainProfile(error, settings?.profile, env);
           }
         }),
       { step: 'initialize', name: 'explainProfile' },

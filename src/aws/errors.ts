@@ -7,6 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import { clean, didYouMean, quote } from '../core/text.ts';
 import { Interrupted } from './interrupt.ts';
 import { NoAnswer, NoConnection, TooLongAnswer } from './transport.ts';
+import { profileFiles } from './environment.ts';
 
 interface ServiceError extends Error {
   readonly code?: string;
@@ -130,14 +131,18 @@ class ProfileError extends Error {
 }
 
 /** The SDK tries all other sources after the profile, and then tells only that none of them had anything. */
-export async function explainProfile(error: unknown, profile: string | undefined): Promise<unknown> {
+export async function explainProfile(
+  error: unknown,
+  profile: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<unknown> {
   if (!profile || !(error instanceof Error) || !/CredentialsProvider|TokenProvider/.test(error.name))
     return error;
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const { configFile, credentialsFile } = await loadSharedConfigFiles(profileFiles(env));
   const names = Object.keys({ ...configFile, ...credentialsFile });
   const files = [
-    process.env['AWS_CONFIG_FILE'] || '~/.aws/config',
-    process.env['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials',
+    env['AWS_CONFIG_FILE'] || '~/.aws/config',
+    env['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials',
   ];
   if (!names.includes(profile)) {
     const near = didYouMean(

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Io } from '../app/io.ts';
 import { Interrupted } from '../aws/interrupt.ts';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
@@ -9,21 +10,23 @@ const patience = 5000;
 const reporting = 3000;
 
 /**
- * SIGINT and SIGTERM during a command that changes the account. While nothing is being changed, the first ends
- * everything at once. Afterwards it lets the running step end, for some seconds. The second ends the process.
+ * Interrupts of a command that changes the account. While nothing is being changed, the first ends everything at once.
+ * Afterwards it lets the running step end, for some seconds. The second ends the command whatever still runs.
  */
 export class Interruption {
   readonly #terminal: Terminal;
   readonly #stop = new AbortController();
   readonly #over = new AbortController();
-  readonly #handler = (): void => this.#interrupt();
+  readonly #unsubscribe: () => void;
+  readonly #timers: NodeJS.Timeout[] = [];
   #changing = false;
+  #abandon: (code: ExitCode) => void = () => {};
 
-  constructor(terminal: Terminal) {
+  constructor(io: Io, terminal: Terminal) {
     this.#terminal = terminal;
     // One for each call that runs.
     setMaxListeners(0, this.#over.signal);
-    process.on('SIGINT', this.#handler).on('SIGTERM', this.#handler);
+    this.#unsubscribe = io.onInterrupt(() => this.#interrupt());
   }
 
   /** Aborted: no further step begins. */
@@ -42,8 +45,15 @@ export class Interruption {
     this.#changing = true;
   }
 
-  end(): void {
-    process.off('SIGINT', this.#handler).off('SIGTERM', this.#handler);
+  /** What the work comes to; or, where it does not end in time after an interrupt, the exit code that says so. */
+  async watch<T>(work: () => Promise<T>): Promise<T | ExitCode> {
+    const abandoned = new Promise<ExitCode>((resolve) => (this.#abandon = resolve));
+    try {
+      return await Promise.race([work(), abandoned]);
+    } finally {
+      this.#unsubscribe();
+      this.#timers.forEach(clearTimeout);
+    }
   }
 
   get #exit(): ExitCode {
@@ -51,7 +61,10 @@ export class Interruption {
   }
 
   #interrupt(): void {
-    if (this.#stop.signal.aborted) process.exit(this.#exit);
+    if (this.#stop.signal.aborted) {
+      this.#abandon(this.#exit);
+      return;
+    }
     this.#terminal.error(
       this.#changing
         ? 'Interrupted: the running step ends, then rollcall stops. Again ends it at once.'
@@ -59,7 +72,9 @@ export class Interruption {
     );
     this.#stop.abort();
     const wait = this.#changing ? patience : 0;
-    setTimeout(() => this.#over.abort(), wait).unref();
-    setTimeout(() => process.exit(this.#exit), wait + reporting).unref();
+    this.#timers.push(
+      setTimeout(() => this.#over.abort(), wait),
+      setTimeout(() => this.#abandon(this.#exit), wait + reporting),
+    );
   }
 }

@@ -37,26 +37,3 @@ export function mistake(error: unknown): string {
     '\n',
   );
 }
-
-let isRaw = false;
-
-/** Writes as it is what is for tools. */
-export function writeRaw(stream: NodeJS.WriteStream, text: string): void {
-  isRaw = true;
-  try {
-    stream.write(text);
-  } finally {
-    isRaw = false;
-  }
-}
-
-/** From here on all that this process writes goes through the rim, whoever writes it. */
-export function guard(...streams: readonly NodeJS.WriteStream[]): void {
-  for (const stream of streams) {
-    const write = stream.write.bind(stream) as (chunk: string, ...rest: unknown[]) => boolean;
-    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-      return write(isRaw ? text : rim(text), ...rest);
-    };
-  }
-}

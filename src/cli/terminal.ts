@@ -1,21 +1,20 @@
 import { createInterface } from 'node:readline/promises';
-import { isatty } from 'node:tty';
+import type { Io, Output } from '../app/io.ts';
 import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
-import { control, createColors, line, mistake, writeRaw } from './rim.ts';
+import { control, createColors, line, mistake, rim } from './rim.ts';
 import type { Colors } from './rim.ts';
 import { renderDiagnostics, renderViolations } from '../render/terminal.ts';
 
 export type { Colors } from './rim.ts';
 
 /** Colours are for terminals: not even a CI's log gets them, unless `FORCE_COLOR` asks. See no-color.org. */
-function wantsColors(stream: { readonly fd: number }): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+function wantsColors({ isTTY }: Output, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== '0';
-  return isatty(stream.fd) && TERM !== 'dumb';
+  return isTTY && TERM !== 'dumb';
 }
 
 /** Where a command writes: the product to stdout, everything about how it went to stderr. */
@@ -24,21 +23,23 @@ export class Terminal {
   readonly colors: Colors;
   /** For stderr. */
   readonly errorColors: Colors;
+  readonly #io: Io;
   readonly #quiet: boolean;
   #progress = '';
 
-  constructor(options: { color?: boolean; quiet?: boolean }) {
-    const colors = (stream: { readonly fd: number }): Colors =>
-      createColors(options.color !== false && wantsColors(stream));
-    this.colors = colors(process.stdout);
-    this.errorColors = colors(process.stderr);
+  constructor(io: Io, options: { color?: boolean; quiet?: boolean }) {
+    const colors = (stream: Output): Colors =>
+      createColors(options.color !== false && wantsColors(stream, io.env));
+    this.#io = io;
+    this.colors = colors(io.stdout);
+    this.errorColors = colors(io.stderr);
     this.#quiet = options.quiet === true;
   }
 
   /** Text of several lines, which are ours: what they quote is clean. */
   product(text: string): void {
     this.#clear();
-    process.stdout.write(text);
+    this.#io.stdout.write(rim(text));
   }
 
   /** A line of the product. */
@@ -49,8 +50,8 @@ export class Terminal {
   /** What is for a tool, byte for byte: through a pipe or into a file. A terminal gets it as all else. */
   patch(text: string): void {
     this.#clear();
-    if (isatty(process.stdout.fd)) process.stdout.write(text);
-    else writeRaw(process.stdout, text);
+    const { stdout } = this.#io;
+    stdout.write(stdout.isTTY ? rim(text) : text);
   }
 
   /** Lines for people; `--quiet` silences them. */
@@ -60,7 +61,7 @@ export class Terminal {
 
   error(...lines: readonly string[]): void {
     this.#clear();
-    for (const text of lines) process.stderr.write(`${line(text)}\n`);
+    for (const text of lines) this.#io.stderr.write(rim(`${line(text)}\n`));
   }
 
   warning(text: string): void {
@@ -84,29 +85,32 @@ export class Terminal {
 
   /** A line that the next one overwrites; only on a terminal. */
   progress(text: string): void {
-    if (this.#quiet || !process.stderr.isTTY) return;
+    const { stderr } = this.#io;
+    if (this.#quiet || !stderr.isTTY) return;
     this.#clear();
-    this.#progress = line(text).slice(0, (process.stderr.columns || 80) - 1);
-    process.stderr.write(this.#progress);
+    this.#progress = line(text).slice(0, (stderr.columns || 80) - 1);
+    stderr.write(rim(this.#progress));
   }
 
   #clear(): void {
     if (this.#progress === '') return;
-    process.stderr.write(control('[2K') + control('[G'));
+    this.#io.stderr.write(rim(control('[2K') + control('[G')));
     this.#progress = '';
   }
 
   get interactive(): boolean {
-    return isatty(process.stdin.fd) && isatty(process.stderr.fd);
+    return this.#io.stdin.isTTY === true && this.#io.stderr.isTTY;
   }
 
   /** @throws Interrupted once the signal is aborted. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
-    const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+    this.#clear();
+    this.#io.stderr.write(rim(`${question} `));
+    const reader = createInterface({ input: this.#io.stdin, terminal: false });
     // The end of input leaves the question open.
     const closed = new Promise<string>((done) => reader.on('close', () => done('')));
     try {
-      const answered = (): Promise<string> => Promise.race([reader.question(`${question} `), closed]);
+      const answered = (): Promise<string> => Promise.race([reader.question(''), closed]);
       return (await interruptible(signal, answered)).trim() === 'yes';
     } finally {
       reader.close();

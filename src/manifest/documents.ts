@@ -66,7 +66,7 @@ export async function readDocuments(
         place(node),
         `${quote(text)} is outside the directory of the manifests`,
         {
-          hint: `move it below ${displayName(dir)}, and write its path relative to this file`,
+          hint: `move it below ${displayName(dir, report.cwd)}, and write its path relative to this file`,
         },
       );
       documents.set(path, null);

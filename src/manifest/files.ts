@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/json.ts';
 import { didYouMean, quote } from '../core/text.ts';
 import type { Location } from '../core/errors.ts';
@@ -12,8 +12,8 @@ const mostBytes = 5 * 1024 * 1024;
 const isManifestName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
 
 /** A path as the user would type it: as it was given, and below the current directory relative to it. */
-export function displayName(path: string): string {
-  const inside = relative(process.cwd(), path);
+export function displayName(path: string, cwd = ''): string {
+  const inside = relative(cwd, resolve(cwd, path));
   const typed =
     isAbsolute(path) && !inside.startsWith('..') && !isAbsolute(inside) ? inside : normalize(path);
   return typed === '' ? '.' : typed;
@@ -62,19 +62,22 @@ function reason(error: unknown): string {
  */
 export async function listManifests(dir: string, report: Report): Promise<string[]> {
   const found: string[] = [];
+  const at = (path: string): string => resolve(report.cwd, path);
   const seen = new Set<string>();
   let root = dir;
 
   async function walk(path: string): Promise<void> {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await readdir(at(path), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
       const child = join(path, entry.name);
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       if (!entry.isDirectory() && !entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
       try {
-        const isDirectory = entry.isSymbolicLink() ? (await stat(child)).isDirectory() : entry.isDirectory();
+        const isDirectory = entry.isSymbolicLink()
+          ? (await stat(at(child))).isDirectory()
+          : entry.isDirectory();
         if (!isDirectory && !isManifestName(entry.name)) continue;
-        const real = await realpath(child);
+        const real = await realpath(at(child));
         if (!isBelow(root, real)) {
           leadsOutside(report, child, dir);
           continue;
@@ -92,14 +95,14 @@ export async function listManifests(dir: string, report: Report): Promise<string
   }
 
   try {
-    root = await realpath(dir);
+    root = await realpath(at(dir));
     seen.add(root);
     await walk(dir);
   } catch (error) {
     report.error(
       'no-directory',
       undefined,
-      `cannot read the directory ${quote(displayName(dir))}: ${reason(error)}`,
+      `cannot read the directory ${quote(displayName(dir, report.cwd))}: ${reason(error)}`,
       {
         hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
       },
@@ -111,16 +114,18 @@ export async function listManifests(dir: string, report: Report): Promise<string
 function leadsOutside(report: Report, path: string, dir: string): void {
   report.error(
     'link-outside',
-    { file: displayName(path), line: 1, column: 1 },
+    { file: displayName(path, report.cwd), line: 1, column: 1 },
     'the symbolic link leads outside the directory of the manifests',
-    { hint: `move what it leads to below ${displayName(dir)}, or name a directory that holds both` },
+    {
+      hint: `move what it leads to below ${displayName(dir, report.cwd)}, or name a directory that holds both`,
+    },
   );
 }
 
 function unreadable(report: Report, path: string, error: unknown): void {
   report.error(
     'unreadable-file',
-    { file: displayName(path), line: 1, column: 1 },
+    { file: displayName(path, report.cwd), line: 1, column: 1 },
     `cannot read the file: ${reason(error)}`,
   );
 }
@@ -130,10 +135,11 @@ function unreadable(report: Report, path: string, error: unknown): void {
  * to `missing`.
  */
 export async function readSource(path: string, report: Report, missing?: () => void): Promise<Source | null> {
-  const name = displayName(path);
+  const name = displayName(path, report.cwd);
+  const file = resolve(report.cwd, path);
   const start: Location = { file: name, line: 1, column: 1 };
   try {
-    const info = await stat(path);
+    const info = await stat(file);
     if (!info.isFile()) {
       report.error('unreadable-file', start, 'cannot read the file: it is not a regular file');
       return null;
@@ -149,8 +155,8 @@ export async function readSource(path: string, report: Report, missing?: () => v
       );
       return null;
     }
-    const bytes = await readFile(path);
-    return new Source(name, path, bytes, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const bytes = await readFile(file);
+    return new Source(name, file, bytes, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     if (error instanceof TypeError) {
       report.error('not-utf-8', start, 'the file is not UTF-8 text', { hint: 'save it as UTF-8' });
@@ -175,6 +181,6 @@ export async function missingFile(
     names.filter((name) => /\.(json|ya?ml)$/.test(name)),
   );
   report.error('missing-document', at, `there is no file ${quote(reference)}`, {
-    hint: hint ?? `it is looked for as ${displayName(path)}, relative to the manifest file`,
+    hint: hint ?? `it is looked for as ${displayName(path, report.cwd)}, relative to the manifest file`,
   });
 }

@@ -25,8 +25,10 @@ import { readYaml } from './yaml.ts';
 export interface LoadOptions {
   /** The instant to judge `expires` by; without it, `now`. */
   readonly at?: Date;
-  /** The current time, for tests. */
+  /** The current time. */
   readonly now?: Date;
+  /** Directory that relative paths are seen from; the process's own where it is absent. */
+  readonly cwd?: string;
   /** Accepts manifests that declare no user, group or policy at all. */
   readonly allowEmpty?: boolean;
   /** Where the account is: `aws` (default), `aws-cn` or `aws-us-gov`. Attached policies are resolved in it. */
@@ -41,28 +43,31 @@ export async function loadManifests(
   dir: string,
   options: LoadOptions = {},
 ): Promise<{ desired: Desired | null; diagnostics: Diagnostic[] }> {
-  const report = new Report();
+  const report = new Report(options.cwd);
   const paths = await listManifests(dir, report);
   const files = new Map<string, ReadFile>();
   for (const path of paths) {
     const source = await readSource(path, report);
-    if (source) files.set(resolve(path), { source, root: readYaml(source, report) });
+    if (source) files.set(source.path, { source, root: readYaml(source, report) });
   }
   // With files missing, nothing can be said about names that are not declared.
   const complete = !report.hasErrors;
   if (complete && files.size === 0) {
-    report.error('no-manifests', undefined, `no *.yaml or *.yml file below ${quote(displayName(dir))}`, {
-      hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
-    });
+    report.error(
+      'no-manifests',
+      undefined,
+      `no *.yaml or *.yml file below ${quote(displayName(dir, report.cwd))}`,
+      {
+        hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
+      },
+    );
     return { desired: null, diagnostics: report.list() };
   }
 
   const own = withoutFleets(dir, [...files.values()], report);
   const references = own.flatMap(({ root }) => (root ? documentReferences(root) : []));
-  const documents = await readDocuments(resolve(dir), references, files, report);
-  const manifests = own.filter(
-    ({ source, root }) => !documents.has(resolve(source.path)) || isManifest(root),
-  );
+  const documents = await readDocuments(resolve(report.cwd, dir), references, files, report);
+  const manifests = own.filter(({ source, root }) => !documents.has(source.path) || isManifest(root));
   const manifestRoots = manifests.flatMap(({ root }) => (root ? [root] : []));
   for (const root of manifestRoots) await checkSchema(root, report);
 
@@ -96,7 +101,7 @@ export async function loadManifests(
       rails,
       ignore: context.ignore,
       sources: context.sources,
-      hash: hashFiles(dir, read),
+      hash: hashFiles(resolve(report.cwd, dir), read),
       files: read.map(({ source }) => source.name).sort(byText),
       expiring: context.expiring.sort((a, b) => byText(a.ref, b.ref)),
     },
@@ -106,8 +111,8 @@ export async function loadManifests(
 
 /** Subdirectories with an `account` of their own are other accounts: reported, and left out. */
 function withoutFleets(dir: string, files: readonly ReadFile[], report: Report): ReadFile[] {
-  const root = resolve(dir);
-  const folder = ({ source }: ReadFile): string => resolve(dirname(source.path));
+  const root = resolve(report.cwd, dir);
+  const folder = ({ source }: ReadFile): string => dirname(source.path);
   const others = new Set<string>();
   for (const file of files) {
     const account = field(file.root ?? undefined, 'account');
@@ -118,7 +123,7 @@ function withoutFleets(dir: string, files: readonly ReadFile[], report: Report):
       place(account.at),
       'this subdirectory has an account of its own: fleets are not supported yet',
       {
-        hint: `name it alone: --manifests ${displayName(dirname(file.source.path))}`,
+        hint: `name it alone: --manifests ${dirname(file.source.name)}`,
       },
     );
   }
@@ -130,9 +135,14 @@ function withoutFleets(dir: string, files: readonly ReadFile[], report: Report):
 function readAccount(merged: Merged, complete: boolean, dir: string, report: Report): string | null {
   const text = textOf(merged.account?.value);
   if (merged.account || !complete) return text !== undefined && /^\d{12}$/.test(text) ? text : null;
-  report.error('no-account', undefined, `no file in ${quote(displayName(dir))} names the account`, {
-    hint: 'add account: "123456789012" with the id of the AWS account',
-  });
+  report.error(
+    'no-account',
+    undefined,
+    `no file in ${quote(displayName(dir, report.cwd))} names the account`,
+    {
+      hint: 'add account: "123456789012" with the id of the AWS account',
+    },
+  );
   return null;
 }
 
@@ -172,7 +182,7 @@ function checkEmpty({ merged, complete, ignore, report }: Context, allowEmpty: b
   report.error(
     'nothing-declared',
     merged.account && place(merged.account.at),
-    `no file in ${quote(displayName(dir))} declares a user, a group or a policy: everything would be removed`,
+    `no file in ${quote(displayName(dir, report.cwd))} declares a user, a group or a policy: everything would be removed`,
     {
       hint: 'check that all files are there; if all is meant to go, plan and apply take --override empty-manifest',
     },
@@ -183,7 +193,7 @@ function checkEmpty({ merged, complete, ignore, report }: Context, allowEmpty: b
 function hashFiles(dir: string, files: readonly ReadFile[]): string {
   const hash = createHash('sha256');
   const named = files.map(({ source }) => ({
-    name: portable(relative(resolve(dir), resolve(source.path))),
+    name: portable(relative(dir, source.path)),
     bytes: source.bytes,
   }));
   for (const { name, bytes } of named.sort((a, b) => byText(a.name, b.name))) {

@@ -14,6 +14,12 @@ export class Report {
   readonly #all = new Map<string, Diagnostic>();
   readonly #suggestions = new Map<string, string | undefined>();
   #errors = 0;
+  /** Directory that relative paths are seen from; the process's own where it is empty. */
+  readonly cwd: string;
+
+  constructor(cwd = '') {
+    this.cwd = cwd;
+  }
 
   get hasErrors(): boolean {
     return this.#errors > 0;

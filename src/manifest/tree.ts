@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts';
 export class Source {
   /** As the user would type it, relative to the current directory. */
   readonly name: string;
-  /** As it was opened: absolute, or relative to the current directory. */
+  /** Where it is: absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly text: string;

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, run, scratch, stage, start, write } from './support.ts';
+import { manifests, run, scratch, stage, start, write } from '../support/cli.ts';
 
 const before = `
 users:
@@ -175,10 +175,8 @@ describe('new access keys in clear (--keys-to)', () => {
 
 describe('the sandbox as a command', () => {
   test('serves until Ctrl-C, and then ends well', async () => {
-    const served = await start(['sandbox', '--port', '0', '--json']);
-    const line = await new Promise<string>((done) => {
-      served.child.stdout!.once('data', (text: string) => done(text));
-    });
+    const served = start(['sandbox', '--port', '0', '--json']);
+    const line = await served.prints('\n');
     const { url, credentials: key } = JSON.parse(line) as {
       url: string;
       credentials: { accessKeyId: string; secretAccessKey: string };
@@ -186,8 +184,8 @@ describe('the sandbox as a command', () => {
     const env = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
     const { code } = await run(['plan', '-m', manifests(before), '--endpoint-url', url], { env });
     expect(code).toBe(2);
-    served.child.kill('SIGINT');
-    expect(await served.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    served.interrupt();
+    expect(await served.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('says so when its port is taken', async () => {

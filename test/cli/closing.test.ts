@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, scratch, stage } from './support.ts';
-import type { Stage } from './support.ts';
+import { manifests, scratch, stage } from '../support/cli.ts';
+import type { Stage } from '../support/cli.ts';
 
 /** How an apply ends that did not do all of its plan: what was told must have happened, and what to do must help. */
 

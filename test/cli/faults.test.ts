@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
-import { manifests, run, scratch, stage, write } from './support.ts';
+import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 
 const document = `{ Statement: [{ Effect: Allow, Action: 's3:GetObject', Resource: '*' }] }`;
 const world = `

@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, run, scratch, stage, write } from './support.ts';
+import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 
 const good = `
 users:
@@ -65,7 +65,6 @@ describe('validate', () => {
   test('good manifests: one line on stdout, nothing on stderr, exit 0', async () => {
     expect(await run(['validate', '-m', manifests(good)])).toEqual({
       code: 0,
-      signal: null,
       stdout: 'Valid: account 123456789012, 1 user, 1 group, 0 policies.\n',
       stderr: '',
     });

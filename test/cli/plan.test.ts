@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'no
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { manifests, run, scratch, stage, write } from './support.ts';
+import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 
 const team = `
 users:
@@ -28,7 +28,6 @@ describe('the exit code tells what the plan came to', () => {
     expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
     expect(await rollcall('plan', dir)).toEqual({
       code: 0,
-      signal: null,
       stdout: 'Account 123456789012 matches the manifests: nothing to change.\n',
       stderr: '',
     });

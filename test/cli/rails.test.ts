@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RailName } from '../../src/core/rails.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { credentials, manifests, run, scratch, stage, write } from './support.ts';
-import type { Ended, Stage } from './support.ts';
+import { credentials, manifests, run, scratch, stage, write } from '../support/cli.ts';
+import type { Ended, Stage } from '../support/cli.ts';
 
 const admins = `
 groups:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountId, run, scratch, stage, write } from './support.ts';
+import { accountId, run, scratch, stage, write } from '../support/cli.ts';
 
 const services = ['codecommit', 'bedrock', 'cassandra'].map((name) => `${name}.amazonaws.com`);
 

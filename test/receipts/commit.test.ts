@@ -24,26 +24,26 @@ function checkout(): { root: string; manifests: string; commit: string } {
 
 test('the commit, and whether the manifests are as committed', async () => {
   const { root, manifests, commit } = checkout();
-  expect(await readCommit(manifests)).toEqual({ commit, dirty: false });
+  expect(await readCommit(manifests, process.env)).toEqual({ commit, dirty: false });
   // What lies beside the manifests is not of them.
   writeFileSync(join(root, 'receipt.json'), '{}');
-  expect(await readCommit(manifests)).toEqual({ commit, dirty: false });
+  expect(await readCommit(manifests, process.env)).toEqual({ commit, dirty: false });
   writeFileSync(join(manifests, 'users.yaml'), 'users: {}\n');
-  expect(await readCommit(manifests)).toEqual({ commit, dirty: true });
+  expect(await readCommit(manifests, process.env)).toEqual({ commit, dirty: true });
   git(root, 'add', '.');
-  expect(await readCommit(manifests)).toEqual({ commit, dirty: true });
+  expect(await readCommit(manifests, process.env)).toEqual({ commit, dirty: true });
 });
 
 test('no checkout, no commit, no directory, no git: null, and no error', async () => {
   const empty = scratch();
-  expect(await readCommit(empty)).toBeNull();
+  expect(await readCommit(empty, process.env)).toBeNull();
   git(empty, 'init', '-q');
-  expect(await readCommit(empty)).toBeNull();
-  expect(await readCommit(join(empty, 'nowhere'))).toBeNull();
+  expect(await readCommit(empty, process.env)).toBeNull();
+  expect(await readCommit(join(empty, 'nowhere'), process.env)).toBeNull();
   const { PATH } = process.env;
   onTestFinished(() => void (process.env['PATH'] = PATH));
   process.env['PATH'] = empty;
-  expect(await readCommit(checkoutWith(PATH!))).toBeNull();
+  expect(await readCommit(checkoutWith(PATH!), process.env)).toBeNull();
 });
 
 function checkoutWith(path: string): string {
@@ -62,6 +62,6 @@ test('no program that the repository names is run, and a hook’s variables lead
   git(root, 'config', 'core.fsmonitor', trap);
   onTestFinished(() => void delete process.env['GIT_DIR']);
   process.env['GIT_DIR'] = join(scratch(), '.git');
-  expect((await readCommit(manifests))!.commit).toBe(commit);
+  expect((await readCommit(manifests, process.env))!.commit).toBe(commit);
   expect(() => execFileSync('ls', [join(root, 'sprung')], { stdio: 'pipe' })).toThrow('sprung');
 });

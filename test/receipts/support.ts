@@ -141,6 +141,7 @@ export async function leave(
   const receipts = await startReceipts(planning.plan, {
     dir,
     manifestsDir: options.manifestsDir ?? dir,
+    env: process.env,
     manifests: planning.manifests.hash,
     live: planning.live,
     caller: planning.caller,

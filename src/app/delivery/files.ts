@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createFile, errorCode, probe, syncDirectory } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { patterns } from '../../core/limits.ts';
@@ -21,15 +21,16 @@ export interface Deliveries {
 }
 
 /** Files at `<dir>/<account>/<name>`, with mode 0600 in directories that are made with mode 0700. */
-export function deliveries(dir: string, account: string): Deliveries {
+export function deliveries(dir: string, account: string, cwd = ''): Deliveries {
   if (!patterns.account.test(account)) throw new RollcallError(`${quote(account)} is not an account id`);
   const directory = join(dir, account);
+  const at = (path: string): string => resolve(cwd, path);
   const written = new Map<string, string>();
   return {
     async check() {
       try {
-        makeClosedDirectory(directory);
-        probe(directory);
+        makeClosedDirectory(at(directory));
+        probe(at(directory));
       } catch (error) {
         throw storageError(directory, 'cannot take deliveries', error);
       }
@@ -37,8 +38,8 @@ export function deliveries(dir: string, account: string): Deliveries {
     async write(name, armoured) {
       const path = join(directory, guardName(name));
       try {
-        makeClosedDirectory(directory);
-        if (!createFile(path, armoured, 0o600)) throw alreadyThere(path);
+        makeClosedDirectory(at(directory));
+        if (!createFile(at(path), armoured, 0o600)) throw alreadyThere(path);
       } catch (error) {
         throw error instanceof RollcallError ? error : storageError(path, 'cannot be written', error);
       }
@@ -49,9 +50,9 @@ export function deliveries(dir: string, account: string): Deliveries {
       const path = join(directory, guardName(name));
       try {
         const own = written.get(name);
-        if (own === undefined || (await readFile(path, 'utf8')) !== own) return;
-        await rm(path, { force: true });
-        syncDirectory(directory);
+        if (own === undefined || (await readFile(at(path), 'utf8')) !== own) return;
+        await rm(at(path), { force: true });
+        syncDirectory(at(directory));
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw storageError(path, 'cannot be removed', error);
       }

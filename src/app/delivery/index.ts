@@ -23,6 +23,8 @@ export interface DeliveryOptions {
   /** Shows a secret without a recipient to the person who runs the command; not for logs. */
   readonly reveal?: (text: string) => void;
   readonly now?: () => Date;
+  /** Directory that relative paths are seen from; the process's own where it is absent. */
+  readonly cwd?: string;
 }
 
 /** A secret that is to be made, and the recipient that its manifest names. */
@@ -76,9 +78,9 @@ export interface SecretDelivery {
 /** The one way of secrets out of the program: encrypted to their person, or where its caller says. */
 export function createDelivery(options: DeliveryOptions): SecretDelivery {
   const now = options.now ?? (() => new Date());
-  const files = deliveries(options.dir, options.account);
-  const { keysTo } = options;
-  const plain = keysTo === undefined ? null : plainFile(keysTo);
+  const { keysTo, cwd = '' } = options;
+  const files = deliveries(options.dir, options.account, cwd);
+  const plain = keysTo === undefined ? null : plainFile(keysTo, cwd);
 
   const send = async (wanted: Wanted, payload: Payload): Promise<Delivered['place']> => {
     if (wanted.to !== null) {
@@ -125,7 +127,11 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
     },
     isDelivered: async (accessKeyId) =>
       (
-        await knownDeliveries(options.account, { deliveries: options.dir, ...(keysTo ? { keysTo } : {}) })
+        await knownDeliveries(options.account, {
+          deliveries: options.dir,
+          ...(keysTo ? { keysTo } : {}),
+          cwd,
+        })
       ).has(accessKeyId),
     async undo({ place }) {
       if (place.kind === 'encrypted') await files.remove(place.name);

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { errorCode } from '../../core/durable.ts';
 import { storageError } from '../storage.ts';
 
@@ -12,11 +12,16 @@ export const defaultDeliveries = 'deliveries';
  */
 export async function knownDeliveries(
   account: string,
-  { deliveries = defaultDeliveries, keysTo }: { readonly deliveries?: string; readonly keysTo?: string },
+  {
+    deliveries = defaultDeliveries,
+    keysTo,
+    cwd = '',
+  }: { readonly deliveries?: string; readonly keysTo?: string; readonly cwd?: string },
 ): Promise<ReadonlySet<string>> {
   const directory = join(deliveries, account);
-  const names = await orNone(directory, () => readdir(directory));
-  const lines = keysTo === undefined ? [] : await orNone(`--keys-to ${keysTo}`, () => linesOf(keysTo));
+  const names = await orNone(directory, () => readdir(resolve(cwd, directory)));
+  const lines =
+    keysTo === undefined ? [] : await orNone(`--keys-to ${keysTo}`, () => linesOf(resolve(cwd, keysTo)));
   return new Set([
     ...names.flatMap((name) => /-([A-Z0-9]{16,128})\.age$/.exec(name)?.[1] ?? []),
     ...lines.flatMap((line) => /"accessKeyId":"([A-Z0-9]{16,128})"/.exec(line)?.[1] ?? []),

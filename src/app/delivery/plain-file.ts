@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { errorCode, syncDirectory } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
@@ -28,15 +28,16 @@ export interface PlainFile {
  * Other processes may append to the file at the same time. So nothing is ever cut off: what is to go is overwritten with
  * spaces in its place, which readers of JSON lines pass over.
  */
-export function plainFile(path: string): PlainFile {
+export function plainFile(path: string, cwd = ''): PlainFile {
+  const file = resolve(cwd, path);
   const withFile = async <Result>(
     flags: number,
     use: (handle: FileHandle) => Promise<Result>,
   ): Promise<Result> => {
     try {
-      const handle = await open(path, flags | nonBlocking, 0o600);
+      const handle = await open(file, flags | nonBlocking, 0o600);
       try {
-        await guardAccess(path, handle);
+        await guardAccess(path, file, handle);
         return await use(handle);
       } finally {
         await handle.close();
@@ -51,7 +52,7 @@ export function plainFile(path: string): PlainFile {
   const appended = new WeakMap<Extent, Buffer>();
   return {
     path,
-    check: () => withFile(toAppend, async () => syncDirectory(dirname(path))),
+    check: () => withFile(toAppend, async () => syncDirectory(dirname(file))),
     append: async (line) => {
       const bytes = Buffer.from(`${line.expose()}\n`);
       return await withFile(toAppend, async (handle) => {
@@ -62,7 +63,9 @@ export function plainFile(path: string): PlainFile {
           await handle.sync();
         } catch (error) {
           const part = bytes.subarray(0, length);
-          await withFile(toOverwrite, async (file) => await blank(file, start, part)).catch(() => undefined);
+          await withFile(toOverwrite, async (again) => await blank(again, start, part)).catch(
+            () => undefined,
+          );
           throw error;
         }
         const extent = { start, end: await sizeOf(handle) };
@@ -107,13 +110,13 @@ const newline = 0x0a;
 const space = 0x20;
 
 /** Whoever owns the file reads it, whatever its mode; whoever owns a link to it chooses where it leads. */
-async function guardAccess(path: string, handle: FileHandle): Promise<void> {
+async function guardAccess(path: string, file: string, handle: FileHandle): Promise<void> {
   if (process.platform === 'win32') return;
   const stat = await handle.stat();
   if (!stat.isFile()) throw notAFile(path);
   const { mode, uid } = stat;
   const me = process.geteuid?.();
-  if (uid !== me || (await lstat(path)).uid !== me) {
+  if (uid !== me || (await lstat(file)).uid !== me) {
     throw new RollcallError(`--keys-to ${path} belongs to another user`, {
       hint: 'name a file of your own, in a directory that only you may write to',
     });

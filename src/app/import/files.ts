@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { byText } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { addEntries, addItems } from '../../manifest/edit/index.ts';
@@ -38,12 +38,17 @@ export function fileNamer(dir: string): (name: string, document: JsonObject) => 
 
 /** The files of a directory as they are to be, beside those that stay. */
 export class FileSet {
+  /** As the user named it. */
+  readonly #name: string;
   readonly #dir: string;
+  readonly #cwd: string;
   readonly #known: Known;
   readonly #edited = new Map<string, { readonly before: Source | null; after: Source | string }>();
 
-  constructor(dir: string, known: Known) {
-    this.#dir = dir;
+  constructor(dir: string, known: Known, cwd = '') {
+    this.#name = dir;
+    this.#dir = resolve(cwd, dir);
+    this.#cwd = cwd;
     this.#known = known;
   }
 
@@ -133,7 +138,7 @@ export class FileSet {
   async #source(path: string): Promise<Source | null> {
     const edited = this.#edited.get(path)?.after;
     if (edited !== undefined) return typeof edited === 'string' ? null : edited;
-    const known = this.#known.files.find(({ source }) => resolve(source.path) === resolve(path));
+    const known = this.#known.files.find(({ source }) => source.path === path);
     if (known) return known.source;
     return existsSync(path) ? await readSource(path, new Report()) : null;
   }
@@ -141,7 +146,7 @@ export class FileSet {
   edits(): FileEdit[] {
     const inOrder = [...this.#edited].sort(([a], [b]) => byText(a, b));
     return inOrder.map(([path, { before, after }]) => ({
-      name: displayName(path),
+      name: displayName(join(this.#name, relative(this.#dir, path)), this.#cwd),
       path,
       before: before === null ? null : before.bytes,
       after: typeof after === 'string' ? Buffer.from(after) : after.bytes,

@@ -19,6 +19,7 @@ import type { Change } from '../../core/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
 import { identityDocument } from '../../kinds/access.ts';
+import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout, SignIn } from '../../manifest/write/index.ts';
 import { isAdministrator } from '../../policy/index.ts';
@@ -42,6 +43,7 @@ export interface ImportOptions {
   readonly tags: boolean;
   /** The only account to be read. */
   readonly account?: string;
+  readonly load?: LoadOptions;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -71,7 +73,8 @@ export interface Imported {
  * @throws RollcallError for a wrong account (exit 3) or a failed read.
  */
 export async function prepareImport(aws: Aws, known: Known, options: ImportOptions): Promise<Imported> {
-  const { dir, layout, onProgress = () => {} } = options;
+  const { layout, load = {}, onProgress = () => {} } = options;
+  const dir = resolve(load.cwd ?? '', options.dir);
   const caller = known.desired ? await pinAccount(known.desired, aws) : await readCaller(aws);
   if (options.account !== undefined && caller.account !== options.account) {
     throw new RollcallError(
@@ -84,7 +87,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   const { signIns, reportedAt } = await readSignIns(aws, live, known, onProgress);
   const additions = additionsToManifest(live, signIns, known, { layout, nameFile: fileNamer(dir) });
 
-  const files = new FileSet(dir, known);
+  const files = new FileSet(options.dir, known, load.cwd);
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
   const ignore = {
@@ -123,7 +126,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
       ),
     },
     reportedAt,
-    ...(await tryOut(aws, known, dir, edits)),
+    ...(await tryOut(aws, known, dir, edits, load)),
   };
 }
 
@@ -200,17 +203,21 @@ async function tryOut(
   known: Known,
   dir: string,
   edits: readonly FileEdit[],
+  { cwd = '', now }: LoadOptions,
 ): Promise<Pick<Imported, 'pending' | 'problems'>> {
   const stage = await mkdtemp(join(tmpdir(), 'rollcall-import-'));
   try {
     const put = async (path: string, bytes: Uint8Array): Promise<void> => {
-      const target = join(stage, relative(resolve(dir), resolve(path)));
+      const target = join(stage, relative(dir, path));
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, bytes);
     };
-    for (const path of known.desired?.files ?? []) await put(path, await readFile(path));
+    for (const name of known.desired?.files ?? []) {
+      const path = resolve(cwd, name);
+      await put(path, await readFile(path));
+    }
     for (const { path, after } of edits) await put(path, after);
-    const { desired } = await requireManifests(stage, { allowEmpty: true });
+    const { desired } = await requireManifests(stage, { allowEmpty: true, ...(now ? { now } : {}) });
     const { plan } = await planAccount(desired, aws);
     return { pending: plan.changes, problems: [] };
   } catch (error) {

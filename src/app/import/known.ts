@@ -5,6 +5,7 @@ import { NameMap } from '../../core/names.ts';
 import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
 import type { ManifestFile } from '../../manifest/edit/index.ts';
 import { listManifests } from '../../manifest/files.ts';
+import type { LoadOptions } from '../../manifest/index.ts';
 import { Report } from '../../manifest/report.ts';
 import { requireManifests } from '../manifests.ts';
 
@@ -22,13 +23,13 @@ export interface Known {
 }
 
 /** @throws RollcallError for manifests with errors: nothing is merged into those. */
-export async function readKnown(dir: string): Promise<Known> {
-  const paths = await listManifests(dir, new Report());
+export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Known> {
+  const paths = await listManifests(dir, new Report(load.cwd));
   if (paths.length === 0) {
     return { desired: null, files: [], declared: () => undefined, isIgnored: isOut };
   }
-  const { desired } = await requireManifests(dir, { allowEmpty: true });
-  const files = await openManifests(dir);
+  const { desired } = await requireManifests(dir, { ...load, allowEmpty: true });
+  const files = await openManifests(dir, load.cwd);
   const names: Record<Section, NameMap<string>> = {
     users: new NameMap(),
     groups: new NameMap(),

@@ -5,21 +5,21 @@ import type { Commit } from './receipt.ts';
 const run = promisify(execFile);
 
 /** Which commit a directory is of, or null where git cannot say. Never throws: a receipt is worth more. */
-export async function readCommit(dir: string): Promise<Commit | null> {
+export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<Commit | null> {
   try {
-    const commit = (await git(dir, ['rev-parse', 'HEAD'])).trim();
+    const commit = (await git(dir, env, ['rev-parse', 'HEAD'])).trim();
     if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
     // Only of this directory: receipts and deliveries beside it are written by the run itself.
-    const changes = await git(dir, ['status', '--porcelain', '--untracked-files=normal', '--', '.']);
+    const changes = await git(dir, env, ['status', '--porcelain', '--untracked-files=normal', '--', '.']);
     return { commit, dirty: changes.trim() !== '' };
   } catch {
     return null;
   }
 }
 
-async function git(cwd: string, args: readonly string[]): Promise<string> {
+async function git(cwd: string, given: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
   // In a git hook these name the repository of the hook, not the one of `cwd`.
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = process.env;
+  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = given;
   // No program that the repository's own settings name, and no lock in the way of others.
   const options = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
   const { stdout } = await run('git', [...options, ...args], {

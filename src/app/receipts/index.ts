@@ -2,7 +2,7 @@ import type { StepResult } from '../../aws/execute.ts';
 import type { RollcallError } from '../../core/errors.ts';
 import { isLook } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { storageError } from '../storage.ts';
 import { buildReceipt } from './build.ts';
 import type { Offboarding, RunFacts } from './build.ts';
@@ -25,6 +25,10 @@ export interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
   readonly dir: string;
   /** Directory of the manifests, asked for its commit. */
   readonly manifestsDir: string;
+  /** Directory that relative paths are seen from; the process's own where it is absent. */
+  readonly cwd?: string;
+  /** For git. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** A receipt on disk. */
@@ -55,17 +59,18 @@ export interface Receipts {
 export async function startReceipts(plan: Plan, options: ReceiptOptions): Promise<Receipts> {
   const leaving = plan.changes.filter(({ action }) => action === 'offboard');
   if (leaving.length === 0) return { record: () => {}, finish: () => ({ written: [], unwritten: [] }) };
+  const { cwd = '' } = options;
   const run: RunFacts = {
     ...options,
     overridden: plan.overridden,
-    git: await readCommit(options.manifestsDir),
+    git: await readCommit(resolve(cwd, options.manifestsDir), options.env),
   };
   // A directory that is not there yet has none; a broken receipt must not hold up an offboarding.
-  const known = await readReceipts(options.dir).then(
+  const known = await readReceipts(options.dir, cwd).then(
     ({ receipts }) => receipts,
     (): StoredReceipt[] => [],
   );
-  const files = receiptFiles(options.dir);
+  const files = receiptFiles(resolve(cwd, options.dir));
   const writers = new Map<string, ReceiptWriter>();
   for (const { id, name } of leaving) {
     const user = options.live.users.get(name);

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import schema from '../../../schemas/receipt.schema.json' with { type: 'json' };
 import { errorCode } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
@@ -30,10 +30,11 @@ export interface StoredReceipt {
  */
 export async function readReceipts(
   dir: string,
+  cwd = '',
 ): Promise<{ receipts: StoredReceipt[]; diagnostics: readonly Diagnostic[] }> {
-  const report = new Report();
+  const report = new Report(cwd);
   const receipts: StoredReceipt[] = [];
-  for (const name of await list(dir)) {
+  for (const name of await list(dir, cwd)) {
     const receipt = await readReceipt(join(dir, name), report);
     if (receipt) receipts.push({ file: basename(name), receipt });
   }
@@ -47,9 +48,9 @@ export async function readReceipts(
   return { receipts, diagnostics: report.list() };
 }
 
-async function list(dir: string): Promise<string[]> {
+async function list(dir: string, cwd: string): Promise<string[]> {
   try {
-    const entries = await readdir(dir, { withFileTypes: true });
+    const entries = await readdir(resolve(cwd, dir), { withFileTypes: true });
     return entries
       .filter((entry) => entry.name.endsWith('.json') && !entry.name.startsWith('.') && !entry.isDirectory())
       .map(({ name }) => name)

@@ -1,11 +1,13 @@
 import { applyPlan } from '../../app/apply.ts';
 import type { Applied } from '../../app/apply.ts';
 import { closing, goneWithout, notDenied, tellNotDenied } from '../../app/closing.ts';
+import type { Io } from '../../app/io.ts';
 import { exclusively } from '../../app/lock.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { startReceipts } from '../../app/receipts/index.ts';
 import type { Receipts } from '../../app/receipts/index.ts';
 import { planAccount, resumePlan, withAws } from '../../app/session.ts';
+import type { Aws } from '../../aws/client.ts';
 import type { Desired } from '../../core/desired.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
@@ -18,12 +20,13 @@ import { isPinned } from '../../kinds/index.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand, renderPlan } from '../../render/terminal.ts';
 import { Interruption } from '../interrupt.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { allowsEmpty, noteReport, readPlan, showCalls } from './common.ts';
+import { allowsEmpty, loading, noteReport, readPlan, showCalls } from './common.ts';
 
 export async function apply(
+  io: Io,
   planFile: string | undefined,
   options: GlobalOptions & {
     readonly yes?: boolean;
@@ -37,20 +40,22 @@ export async function apply(
     readonly lockTimeout: number;
   },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  if (options.reveal) refuseToRevealInLogs();
-  const saved = planFile === undefined ? null : await readPlan(planFile);
+  const terminal = new Terminal(io, options);
+  if (options.reveal) refuseToRevealInLogs(io);
+  const saved = planFile === undefined ? null : await readPlan(io, planFile);
   const { desired, warnings } = await requireManifests(options.manifests, {
+    ...loading(io),
     allowEmpty: allowsEmpty(options.override),
   });
   terminal.diagnostics(warnings);
-  const interruption = new Interruption(terminal);
+  const interruption = new Interruption(io, terminal);
   const connection = { ...options, signal: interruption.over };
-  return await withAws(connection, desired.state.account, async (aws) => {
+  const work = async (aws: Aws): Promise<ExitCode> => {
     terminal.progress('reading the account …');
     const planOptions = {
       overrides: options.override,
       deliveries: options.deliveries,
+      cwd: io.cwd,
       ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
     };
     const planning = saved
@@ -68,6 +73,8 @@ export async function apply(
     const receipts = await startReceipts(plan, {
       dir: options.receipts,
       manifestsDir: options.manifests,
+      cwd: io.cwd,
+      env: io.env,
       manifests: manifests.hash,
       live,
       caller,
@@ -85,10 +92,12 @@ export async function apply(
             timeout: options.lockTimeout * 60_000,
             signal: interruption.stop,
             warn: (text) => terminal.warning(text),
+            env: io.env,
           },
           work,
         ),
       deliveries: options.deliveries,
+      cwd: io.cwd,
       ...(options.keysTo === undefined ? {} : { keysTo: options.keysTo }),
       ...(options.reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
       onStart: (step, index) =>
@@ -119,12 +128,13 @@ export async function apply(
     if (applied.remaining.length > 0) return exitCode.partial;
     if (stored.unwritten.length > 0) return exitCode.error;
     return plan.changes.some(({ byHand }) => byHand) ? exitCode.pending : exitCode.done;
-  }).finally(() => interruption.end());
+  };
+  return await interruption.watch(() => withAws(io, connection, desired.state.account, work));
 }
 
 /** What is printed in CI is kept in its logs; what is piped goes who knows where. */
-function refuseToRevealInLogs(): void {
-  if (process.env['CI'] === undefined && process.stdout.isTTY) return;
+function refuseToRevealInLogs({ env, stdout }: Io): void {
+  if (env['CI'] === undefined && stdout.isTTY) return;
   throw new RollcallError('--reveal shows secrets on a terminal only, and never in CI', {
     hint: 'name a recipient in deliverTo, or add --keys-to FILE',
   });

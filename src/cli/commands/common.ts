@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Io } from '../../app/io.ts';
 import { storageError } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
 import { replaceFile } from '../../core/durable.ts';
@@ -7,8 +9,11 @@ import type { SavedPlan } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import { clean } from '../../core/text.ts';
 import { parsePlan } from '../../plan/saved.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import type { Colors, Terminal } from '../terminal.ts';
+
+/** What manifests are read by. */
+export const loading = (io: Io): { cwd: string; now: Date } => ({ cwd: io.cwd, now: io.now() });
 
 /** `--verbose`: what the command cost. */
 export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws): void {
@@ -36,17 +41,17 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws
 }
 
 /** Whole or not at all: a plan cut short is no plan. */
-export function writePlan(file: string, text: string): void {
+export function writePlan(io: Io, file: string, text: string): void {
   try {
-    replaceFile(file, text);
+    replaceFile(resolve(io.cwd, file), text);
   } catch (error) {
     throw storageError(file, 'cannot be written', error);
   }
 }
 
 /** @throws RollcallError (core/errors.ts) for a file that cannot be read or is no whole plan. */
-export async function readPlan(file: string): Promise<SavedPlan> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+export async function readPlan(io: Io, file: string): Promise<SavedPlan> {
+  const text = await readFile(resolve(io.cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new RollcallError(`${file} cannot be read (${error.code})`, {
       hint: 'make a plan with `rollcall plan --out`',
     });

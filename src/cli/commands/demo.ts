@@ -3,13 +3,14 @@ import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-enc
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Io } from '../../app/io.ts';
 import { withAws } from '../../app/session.ts';
 import { codeOf } from '../../aws/errors.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import { packageFile } from '../package.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { apply } from './apply.ts';
 import { plan } from './plan.ts';
@@ -18,11 +19,11 @@ import { verify } from './receipts.ts';
 const account = '123456789012';
 
 /** The story in acts, each with the commands that a user would type, on an account in memory. */
-export async function demo(options: GlobalOptions): Promise<ExitCode> {
-  const terminal = new Terminal(options);
+export async function demo(io: Io, options: GlobalOptions): Promise<ExitCode> {
+  const terminal = new Terminal(io, options);
   const { bold, dim } = terminal.colors;
   const dir = await mkdtemp(join(tmpdir(), 'rollcall-demo-'));
-  const sandbox = await startSandbox({ account });
+  const sandbox = await startSandbox({ account, clock: io.now });
   const manifests = join(dir, 'manifests');
   const receipts = join(dir, 'receipts');
   const connection = {
@@ -42,7 +43,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
   };
   const applied = async (): Promise<void> => {
     typed('rollcall apply --yes --keys-to keys.jsonl');
-    const code = await apply(undefined, {
+    const code = await apply(io, undefined, {
       ...connection,
       yes: true,
       keysTo: join(dir, 'keys.jsonl'),
@@ -68,7 +69,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
 
     act('An empty account meets the files: melvins for one bucket, three admins in a group');
     await applied();
-    await withAws(connection, account, async ({ iam }) => {
+    await withAws(io, connection, account, async ({ iam }) => {
       for (const UserName of ['melvins', 'buzzo', 'lorax', 'dale']) {
         const { User } = await iam.send(new GetUserCommand({ UserName }));
         const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName }));
@@ -98,7 +99,7 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
     act('lorax takes off: the name goes from the file');
     await edit((text) => text.replace(/^ {2}lorax:.*\n(?: {4,}.*\n)*/m, ''));
     await applied();
-    await withAws(connection, account, async ({ iam }) => {
+    await withAws(io, connection, account, async ({ iam }) => {
       for (const Command of [GetUserCommand, ListAccessKeysCommand] as const) {
         const gone = await iam.send(new Command({ UserName: 'lorax' }) as GetUserCommand).then(
           () => 'is still there',
@@ -110,13 +111,13 @@ export async function demo(options: GlobalOptions): Promise<ExitCode> {
     });
 
     typed('rollcall receipts verify');
-    if ((await verify({ ...connection, receipts })) !== exitCode.done) {
+    if ((await verify(io, { ...connection, receipts })) !== exitCode.done) {
       throw new RollcallError('the receipt is not verified');
     }
 
     act('And again: nothing is left to do');
     typed('rollcall plan');
-    return await plan({
+    return await plan(io, {
       ...connection,
       format: 'terminal',
       deliveries: join(dir, 'deliveries'),

@@ -1,30 +1,37 @@
 import { nameWho, readEvents } from '../../app/events.ts';
+import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
 import { driftOf, renderDrift, renderDriftMarkdown } from '../../render/drift.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { noteReport, showCalls } from './common.ts';
+import { loading, noteReport, showCalls } from './common.ts';
 
 /** What `plan` says, told from the account: exit 2 where there is drift. Rails are about applying, not looking. */
 export async function drift(
+  io: Io,
   options: GlobalOptions & {
     readonly format: 'terminal' | 'json' | 'markdown';
     readonly events?: string;
     readonly deliveries: string;
   },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const { desired, warnings } = await requireManifests(options.manifests);
+  const terminal = new Terminal(io, options);
+  const { desired, warnings } = await requireManifests(options.manifests, loading(io));
   terminal.diagnostics(warnings);
   const events =
-    options.events === undefined ? [] : await readEvents(options.events, (text) => terminal.warning(text));
-  return await withAws(options, desired.state.account, async (aws) => {
+    options.events === undefined
+      ? []
+      : await readEvents(options.events, (text) => terminal.warning(text), io.cwd);
+  return await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const { plan, live, reportedAt } = await planAccount(desired, aws, { deliveries: options.deliveries });
+    const { plan, live, reportedAt } = await planAccount(desired, aws, {
+      deliveries: options.deliveries,
+      cwd: io.cwd,
+    });
     const found = nameWho(driftOf(plan, { desired: desired.state, live }), plan, events);
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {

@@ -12,6 +12,7 @@ import type { Page } from '../../app/github/pages.ts';
 import { asText, runSelf } from '../../app/github/self.ts';
 import type { RunResult } from '../../app/github/self.ts';
 import { bodyLength, marker, upsertIssue, upsertComment, unknownAccount } from '../../app/github/sticky.ts';
+import type { Io } from '../../app/io.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import { storageError } from '../../app/storage.ts';
@@ -29,10 +30,10 @@ import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderMarkdown } from '../../render/markdown.ts';
 import { renderPlan } from '../../render/terminal.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { allowsEmpty, writePlan } from './common.ts';
+import { allowsEmpty, loading, writePlan } from './common.ts';
 
 export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
 export type GithubCommand = (typeof githubCommands)[number];
@@ -53,15 +54,16 @@ export interface GithubOptions extends GlobalOptions {
  * has the command's own.
  */
 export async function github(
+  io: Io,
   command: GithubCommand,
   extra: readonly string[],
   options: GithubOptions,
 ): Promise<ExitCode> {
   // What it writes is read by a runner, and by people on pages.
-  const terminal = new Terminal({ ...options, color: false });
+  const terminal = new Terminal(io, { ...options, color: false });
   try {
-    const job = new Job(process.env);
-    const code = await new Step(options, job, terminal).run(command, extra);
+    const job = new Job(io.env);
+    const code = await new Step(io, options, job, terminal).run(command, extra);
     job.output('exit-code', String(code));
     return code === exitCode.pending ? exitCode.done : code;
   } catch (error) {
@@ -70,11 +72,13 @@ export async function github(
 }
 
 class Step {
+  readonly #io: Io;
   readonly #job: Job;
   readonly #options: GithubOptions;
   readonly #terminal: Terminal;
 
-  constructor(options: GithubOptions, job: Job, terminal: Terminal) {
+  constructor(io: Io, options: GithubOptions, job: Job, terminal: Terminal) {
+    this.#io = io;
     this.#job = job;
     this.#options = options;
     this.#terminal = terminal;
@@ -82,6 +86,7 @@ class Step {
 
   async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {
     const { desired, diagnostics } = await loadManifests(this.#options.manifests, {
+      ...loading(this.#io),
       allowEmpty: allowsEmpty(this.#options.override),
     });
     this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.#job.root)));
@@ -121,14 +126,14 @@ class Step {
     }
     const { planFile, override, deliveries } = this.#options;
     const { account } = desired.state;
-    const planning = await withAws(this.#options, account, (aws) =>
-      planAccount(desired, aws, { overrides: override, deliveries }),
+    const planning = await withAws(this.#io, this.#options, account, (aws) =>
+      planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd }),
     ).catch((error: unknown) => error);
     if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
     if (planning instanceof Error) throw planning;
     const { plan, violations, unneeded, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
-    writePlan(planFile, renderJson(saved));
+    writePlan(this.#io, planFile, renderJson(saved));
     await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
     this.#terminal.unneeded(unneeded);
     this.#say(

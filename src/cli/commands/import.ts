@@ -1,14 +1,15 @@
 import { patchOf, writeEdits } from '../../app/edits.ts';
 import { prepareImport, readKnown } from '../../app/import/index.ts';
 import type { Imported } from '../../app/import/index.ts';
+import type { Io } from '../../app/io.ts';
 import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, quote, shownJson } from '../../core/text.ts';
 import type { Layout } from '../../manifest/write/index.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { noteReport, renderPatch, showCalls } from './common.ts';
+import { loading, noteReport, renderPatch, showCalls } from './common.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
@@ -18,15 +19,16 @@ interface ImportCommandOptions extends GlobalOptions {
 }
 
 /** Writes manifests from the account as it is: everything that no file declares yet. */
-export async function importAccount(options: ImportCommandOptions): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const known = await readKnown(options.manifests);
+export async function importAccount(io: Io, options: ImportCommandOptions): Promise<ExitCode> {
+  const terminal = new Terminal(io, options);
+  const known = await readKnown(options.manifests, loading(io));
   const account = options.account ?? known.desired?.state.account ?? '123456789012';
-  return await withAws(options, account, async (aws) => {
+  return await withAws(io, options, account, async (aws) => {
     const imported = await prepareImport(aws, known, {
       dir: options.manifests,
       layout: options.layout,
       tags: options.tags === true,
+      load: loading(io),
       ...(options.account === undefined ? {} : { account: options.account }),
       onProgress: (text) => terminal.progress(text),
     });

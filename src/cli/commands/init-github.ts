@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { dirname, isAbsolute, normalize, sep } from 'node:path';
+import { dirname, isAbsolute, normalize, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
+import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import {
   githubFiles,
@@ -16,6 +17,7 @@ import { RollcallError } from '../../core/errors.ts';
 import { quote } from '../../core/text.ts';
 import { packageFile } from '../package.ts';
 import type { Terminal } from '../terminal.ts';
+import { loading } from './common.ts';
 
 export interface InitGithubOptions {
   readonly manifests: string;
@@ -32,19 +34,20 @@ interface Place {
 }
 
 /** Looks at all that would be written into workflows, before anything is. @throws RollcallError */
-export const checkPlace = async (options: InitGithubOptions): Promise<Place> => ({
-  repository: parseRepository(options.repo ?? (await originRepository())),
+export const checkPlace = async (io: Io, options: InitGithubOptions): Promise<Place> => ({
+  repository: parseRepository(options.repo ?? (await originRepository(io))),
   manifests: insideRepository(options.manifests),
 });
 
 /** Writes workflows and roles for the manifests that are there; what exists is kept. */
 export async function initGithub(
+  io: Io,
   terminal: Terminal,
   options: InitGithubOptions,
   { repository, manifests }: Place,
   wrote: (path: string) => void,
 ): Promise<void> {
-  const { desired } = await requireManifests(manifests, { allowEmpty: true });
+  const { desired } = await requireManifests(manifests, { ...loading(io), allowEmpty: true });
   const { account } = desired.state;
   const { branch, environment } = options;
   const files = await githubFiles({
@@ -57,7 +60,7 @@ export async function initGithub(
     packageFile,
   });
   for (const [path, text] of files) {
-    if (createNew(path, text)) wrote(path);
+    if (createNew(io, path, text)) wrote(path);
     else terminal.info(`kept ${path}, which exists`);
   }
   terminal.info(...nextSteps(account, repository.subject, environment).split('\n'));
@@ -65,10 +68,11 @@ export async function initGithub(
   for (const note of looseMemberships(desired)) terminal.info(note);
 }
 
-function createNew(path: string, text: string): boolean {
+function createNew(io: Io, path: string, text: string): boolean {
+  const file = resolve(io.cwd, path);
   try {
-    makeDirectories(dirname(path));
-    return createFile(path, text);
+    makeDirectories(dirname(file));
+    return createFile(file, text);
   } catch (error) {
     throw storageError(path, 'cannot be written', error);
   }
@@ -92,8 +96,8 @@ function insideRepository(dir: string): string {
   return path;
 }
 
-async function originRepository(): Promise<string> {
-  const url = await promisify(execFile)('git', ['config', '--get', 'remote.origin.url']).then(
+async function originRepository({ cwd, env }: Io): Promise<string> {
+  const url = await promisify(execFile)('git', ['config', '--get', 'remote.origin.url'], { cwd, env }).then(
     ({ stdout }) => stdout,
     () => '',
   );

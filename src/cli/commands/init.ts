@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Io } from '../../app/io.ts';
 import { withAws } from '../../app/session.ts';
 import { storageError } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
@@ -7,7 +8,7 @@ import { createFile, makeDirectories } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import type { InitGithubOptions } from './init-github.ts';
 
@@ -40,12 +41,13 @@ users: {}
  * workflows and roles that plan and apply them; manifests that are there already are kept then.
  */
 export async function init(
+  io: Io,
   options: GlobalOptions &
     Omit<InitGithubOptions, 'manifests'> & { readonly account?: string; readonly github?: boolean },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
+  const terminal = new Terminal(io, options);
   const dir = options.manifests;
-  const present = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
+  const present = await readdir(resolve(io.cwd, dir)).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw new RollcallError(`${dir} cannot be read (${error.code})`, {
       hint: 'name another --manifests directory',
@@ -63,25 +65,26 @@ export async function init(
     if (!options.json) terminal.line(path);
   };
   const github = options.github ? await import('./init-github.ts') : null;
-  const place = await github?.checkPlace(options);
-  if (manifest === undefined) await writeManifests(terminal, options, wrote);
-  if (github && place) await github.initGithub(terminal, options, place, wrote);
+  const place = await github?.checkPlace(io, options);
+  if (manifest === undefined) await writeManifests(io, terminal, options, wrote);
+  if (github && place) await github.initGithub(io, terminal, options, place, wrote);
   if (options.json) terminal.product(`${shownJson({ files })}\n`);
   return exitCode.done;
 }
 
 async function writeManifests(
+  io: Io,
   terminal: Terminal,
   options: GlobalOptions & { readonly account?: string },
   wrote: (path: string) => void,
 ): Promise<void> {
   const dir = options.manifests;
-  const account = options.account ?? (await callerAccount(options));
+  const account = options.account ?? (await callerAccount(io, options));
   try {
-    makeDirectories(dir);
+    makeDirectories(resolve(io.cwd, dir));
     for (const [name, text] of Object.entries(files(account))) {
       const path = join(dir, name);
-      if (!createFile(path, text)) throw new RollcallError(`${path} is there already`);
+      if (!createFile(resolve(io.cwd, path), text)) throw new RollcallError(`${path} is there already`);
       wrote(path);
     }
   } catch (error) {
@@ -92,6 +95,6 @@ async function writeManifests(
   );
 }
 
-async function callerAccount(options: GlobalOptions): Promise<string> {
-  return await withAws(options, '123456789012', async (aws) => (await readCaller(aws)).account);
+async function callerAccount(io: Io, options: GlobalOptions): Promise<string> {
+  return await withAws(io, options, '123456789012', async (aws) => (await readCaller(aws)).account);
 }

@@ -1,5 +1,6 @@
 import { patchOf, writeEdits } from '../../app/edits.ts';
 import type { FileEdit } from '../../app/edits.ts';
+import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { nameInPatch, prepareOffboarding } from '../../app/offboard.ts';
 import type { Offboarding } from '../../app/offboard.ts';
@@ -10,9 +11,9 @@ import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { listWords, plural, quote, shownJson } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { renderPatch, showCalls } from './common.ts';
+import { loading, renderPatch, showCalls } from './common.ts';
 
 interface OffboardOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -21,9 +22,13 @@ interface OffboardOptions extends GlobalOptions {
 }
 
 /** Takes people out of the manifests and shows what that will do. Their access goes when the plan is applied. */
-export async function offboard(names: readonly string[], options: OffboardOptions): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const offboarding = await prepareOffboarding(options.manifests, names);
+export async function offboard(
+  io: Io,
+  names: readonly string[],
+  options: OffboardOptions,
+): Promise<ExitCode> {
+  const terminal = new Terminal(io, options);
+  const offboarding = await prepareOffboarding(options.manifests, names, loading(io));
   const { edits, warnings } = offboarding;
   const json = options.json === true;
   if (!json) for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
@@ -41,7 +46,10 @@ export async function offboard(names: readonly string[], options: OffboardOption
     )} out of ${plural(edits.length, 'file')}.`,
   );
   // With nobody left, the plan's rail says so.
-  const { desired, warnings: diagnostics } = await requireManifests(options.manifests, { allowEmpty: true });
+  const { desired, warnings: diagnostics } = await requireManifests(options.manifests, {
+    ...loading(io),
+    allowEmpty: true,
+  });
   terminal.diagnostics(diagnostics);
 
   const planned = options.plan === false ? null : await plan();
@@ -53,9 +61,9 @@ export async function offboard(names: readonly string[], options: OffboardOption
 
   async function plan(): Promise<Planning | null> {
     try {
-      return await withAws(options, desired.state.account, async (aws) => {
+      return await withAws(io, options, desired.state.account, async (aws) => {
         terminal.progress('reading the account …');
-        const planning = await planAccount(desired, aws);
+        const planning = await planAccount(desired, aws, { cwd: io.cwd });
         showCalls(terminal, options, aws);
         return planning;
       });

@@ -1,5 +1,6 @@
 import { patchOf, writeEdits } from '../../app/edits.ts';
 import type { FileEdit } from '../../app/edits.ts';
+import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { nameInPatch } from '../../app/offboard.ts';
 import { preparePins } from '../../app/pin.ts';
@@ -8,21 +9,22 @@ import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { renderPatch, showCalls } from './common.ts';
+import { loading, renderPatch, showCalls } from './common.ts';
 
 /** Writes which keys and passwords there are into the manifests, for somebody to review. Exit 1 where any could not be. */
 export async function pin(
+  io: Io,
   names: readonly string[],
   options: GlobalOptions & { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const { desired, warnings } = await requireManifests(options.manifests);
+  const terminal = new Terminal(io, options);
+  const { desired, warnings } = await requireManifests(options.manifests, loading(io));
   terminal.diagnostics(warnings);
-  const pinning = await withAws(options, desired.state.account, async (aws) => {
+  const pinning = await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const prepared = await preparePins(options.manifests, names, aws);
+    const prepared = await preparePins(options.manifests, names, aws, loading(io));
     showCalls(terminal, options, aws);
     return prepared;
   });

@@ -1,3 +1,4 @@
+import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
@@ -6,14 +7,15 @@ import type { RailName } from '../../core/rails.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderPlan } from '../../render/terminal.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
-import { allowsEmpty, noteReport, parseAt, showCalls, writePlan } from './common.ts';
+import { allowsEmpty, loading, noteReport, parseAt, showCalls, writePlan } from './common.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';
 
 export async function plan(
+  io: Io,
   options: GlobalOptions & {
     readonly format: Format;
     readonly limit?: number;
@@ -23,22 +25,24 @@ export async function plan(
     readonly override: readonly RailName[];
   },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
+  const terminal = new Terminal(io, options);
   const at = parseAt(options.at);
   const { desired, warnings } = await requireManifests(options.manifests, {
+    ...loading(io),
     ...at,
     allowEmpty: allowsEmpty(options.override),
   });
   terminal.diagnostics(warnings);
-  return await withAws(options, desired.state.account, async (aws) => {
+  return await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const { plan, violations, unneeded, live, reportedAt } = await planAccount(desired, aws, {
       overrides: options.override,
       deliveries: options.deliveries,
+      cwd: io.cwd,
       ...(at.at ? { now: at.at } : {}),
     });
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
-    if (options.out !== undefined) writePlan(options.out, renderJson(saved));
+    if (options.out !== undefined) writePlan(io, options.out, renderJson(saved));
     const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
       terminal: () => renderPlan(plan, terminal.colors),
       json: () => renderJson(saved),

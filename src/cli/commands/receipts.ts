@@ -1,3 +1,4 @@
+import type { Io } from '../../app/io.ts';
 import { readReceipts, verifyReceipts } from '../../app/receipts/index.ts';
 import type { Checked, StoredReceipt, Verification } from '../../app/receipts/index.ts';
 import { withAws } from '../../app/session.ts';
@@ -5,14 +6,17 @@ import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { showCalls } from './common.ts';
 
 /** What the receipts of a directory say, without any API call. */
-export async function list(options: GlobalOptions & { readonly receipts: string }): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const { receipts, diagnostics } = await readReceipts(options.receipts);
+export async function list(
+  io: Io,
+  options: GlobalOptions & { readonly receipts: string },
+): Promise<ExitCode> {
+  const terminal = new Terminal(io, options);
+  const { receipts, diagnostics } = await readReceipts(options.receipts, io.cwd);
   if (options.json) {
     const told = receipts.map((stored) => ({ ...about(stored), steps: stored.receipt.steps.length }));
     terminal.product(`${shownJson({ receipts: told, diagnostics })}\n`);
@@ -30,14 +34,15 @@ export async function list(options: GlobalOptions & { readonly receipts: string 
 
 /** Whether everybody whom the receipts tell of is still gone. */
 export async function verify(
+  io: Io,
   options: GlobalOptions & { readonly receipts: string; readonly account?: string },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const { receipts, diagnostics } = await readReceipts(options.receipts);
+  const terminal = new Terminal(io, options);
+  const { receipts, diagnostics } = await readReceipts(options.receipts, io.cwd);
   const { account } = options;
   // A sandbox in a file has to be told whose account it holds.
   const likely = account ?? receipts.at(-1)?.receipt.account ?? '123456789012';
-  return await withAws(options, likely, async (aws) => {
+  return await withAws(io, options, likely, async (aws) => {
     const caller = await readCaller(aws);
     if (account !== undefined && caller.account !== account) {
       throw new RollcallError(

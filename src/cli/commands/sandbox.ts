@@ -1,13 +1,15 @@
-import { once } from 'node:events';
+import { resolve } from 'node:path';
+import type { Io } from '../../app/io.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { clean, shownJson } from '../../core/text.ts';
 import { startSandbox } from '../../sandbox/index.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Serves until it is interrupted. */
 export async function sandbox(
+  io: Io,
   options: GlobalOptions & {
     readonly port: number;
     readonly host: string;
@@ -18,14 +20,15 @@ export async function sandbox(
     readonly strict?: boolean;
   },
 ): Promise<ExitCode> {
-  const terminal = new Terminal(options);
+  const terminal = new Terminal(io, options);
   const { port, host, allowHost = [], file, account, enforce, strict } = options;
   const server = await startSandbox({
     port,
     host,
     allowHosts: allowHost,
     account,
-    ...(file === undefined ? {} : { file }),
+    clock: io.now,
+    ...(file === undefined ? {} : { file: resolve(io.cwd, file) }),
     ...(enforce === undefined ? {} : { enforce }),
     ...(strict === undefined ? {} : { strict }),
   }).catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +45,12 @@ export async function sandbox(
           `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +
           `Ctrl-C ends it${file ? ` (kept in ${clean(file)})` : ' and forgets everything'}.\n`,
   );
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await new Promise<void>((ended) => {
+    const unsubscribe = io.onInterrupt(() => {
+      unsubscribe();
+      ended();
+    });
+  });
   await server.close();
   return exitCode.done;
 }

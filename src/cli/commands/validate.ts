@@ -1,13 +1,15 @@
+import type { Io } from '../../app/io.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
 import { loadManifests } from '../../manifest/index.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
+import { loading } from './common.ts';
 
-export async function validate(options: GlobalOptions): Promise<ExitCode> {
-  const terminal = new Terminal(options);
-  const { desired, diagnostics } = await loadManifests(options.manifests);
+export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode> {
+  const terminal = new Terminal(io, options);
+  const { desired, diagnostics } = await loadManifests(options.manifests, loading(io));
   if (options.json) {
     terminal.product(`${shownJson({ valid: desired !== null, diagnostics })}\n`);
     return desired ? exitCode.done : exitCode.error;

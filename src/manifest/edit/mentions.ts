@@ -16,8 +16,8 @@ export interface ManifestFile {
 }
 
 /** The files of a directory that are manifests. What is wrong with one is for `loadManifests` to tell. */
-export async function openManifests(dir: string): Promise<ManifestFile[]> {
-  const report = new Report();
+export async function openManifests(dir: string, cwd = ''): Promise<ManifestFile[]> {
+  const report = new Report(cwd);
   const files: ManifestFile[] = [];
   for (const path of await listManifests(dir, report)) {
     const source = await readSource(path, report);

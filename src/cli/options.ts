@@ -1,0 +1,108 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { defaultDeliveries } from '../app/delivery/known.ts';
+import { patterns } from '../core/limits.ts';
+import { railNames } from '../core/rails.ts';
+import { emulatorGaps } from '../core/emulators.ts';
+import type { EmulatorGap } from '../core/emulators.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly manifests: string;
+  readonly sandbox?: boolean | string;
+  readonly endpointUrl?: string;
+  readonly assumeEmpty?: readonly EmulatorGap[];
+  readonly profile?: string;
+  readonly region?: string;
+  readonly timeout: number;
+  readonly color: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+export const addGlobals = (command: Command): Command =>
+  command
+    .option('-m, --manifests <dir>', 'directory of the manifests', 'manifests')
+    .addOption(
+      new Option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file').conflicts([
+        'endpointUrl',
+        'profile',
+      ]),
+    )
+    .option('--endpoint-url <url>', 'another IAM and STS endpoint', url)
+    .addOption(
+      new Option('--assume-empty <list...>', 'lists that the IAM at --endpoint-url does not have').choices([
+        ...emulatorGaps,
+      ]),
+    )
+    .option('--profile <name>', 'AWS profile')
+    .option('--region <name>', 'AWS region')
+    .option(
+      '--timeout <seconds>',
+      'how long AWS may say nothing; a whole answer may take three times as long',
+      seconds,
+      20,
+    )
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('--json', 'print JSON')
+    .option('-q, --quiet', 'only the product and errors')
+    .option('-v, --verbose', 'show API calls');
+
+export const overrides = (): Option =>
+  new Option('--override <rail...>', 'let this plan through the named rails')
+    .choices([...railNames])
+    .default([]);
+
+export const deliveries = (): Option =>
+  new Option('--deliveries <dir>', 'directory of encrypted new secrets').default(defaultDeliveries);
+
+export const port = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('a port from 0 to 65535');
+  return value;
+};
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('a number of seconds from 1 to 3600');
+  return value;
+};
+
+export const limit = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 4_000) throw new InvalidArgumentError('a number from 4000 on');
+  return value;
+};
+
+export const minutes = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,4}$/.test(text) || value > 1440) throw new InvalidArgumentError('whole minutes, 1440 at most');
+  return value;
+};
+
+/** Names that mean themselves in a workflow and in a role's trust. */
+export const word = (text: string): string => {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
+    throw new InvalidArgumentError('letters, digits and _ . / - only');
+  return text;
+};
+
+const url = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('an address such as http://127.0.0.1:4566');
+  return text;
+};
+
+/** Commander hands over what came before: the option may be given many times. */
+export const hostname = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!URL.canParse(`http://${text}/`) || /[/?#@\\\s]/.test(text))
+    throw new InvalidArgumentError('a name such as sandbox.test');
+  return [...before, text];
+};
+
+export const accountId = (text: string): string => {
+  if (!patterns.account.test(text)) throw new InvalidArgumentError('an account id has twelve digits');
+  return text;
+};
