@@ -98,6 +98,7 @@ const otherCase: { readonly [file: string]: string } = {
   'manifest/write/to-manifest.ts': 'tag keys, the status of a key, bytes in hexadecimal',
   'manifest/write/layout.ts': 'names of files',
   'manifest/write/yaml.ts': 'words of YAML',
+  'aws/environment.ts': 'names of variables',
   'aws/permissions.ts': 'the first letter of a label',
   'app/receipts/trust.ts': 'condition keys',
   'app/setup/github.ts': 'words of YAML',

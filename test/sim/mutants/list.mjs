@@ -422,8 +422,8 @@ export const mutants = [
   {
     name: 'a delivery of another run is taken for our own',
     file: 'src/app/delivery/files.ts',
-    find: 'if (!createFile(path, armoured, 0o600)) throw alreadyThere(path);',
-    replace: 'createFile(path, armoured, 0o600);',
+    find: 'if (!createFile(at(path), armoured, 0o600)) throw alreadyThere(path);',
+    replace: 'createFile(at(path), armoured, 0o600);',
     checks: ['test/delivery/files.test.ts'],
   },
   {
@@ -640,7 +640,7 @@ export const mutants = [
   {
     name: 'the delivery of another process is removed',
     file: 'src/app/delivery/files.ts',
-    find: "if (own === undefined || (await readFile(path, 'utf8')) !== own) return;",
+    find: "if (own === undefined || (await readFile(at(path), 'utf8')) !== own) return;",
     replace: 'if (own === undefined) return;',
     checks: ['test/delivery/files.test.ts'],
   },
@@ -1323,8 +1323,8 @@ export const mutants = [
   {
     name: 'drift looks for deliveries in the usual place only',
     file: 'src/cli/commands/drift.ts',
-    find: ', { deliveries: options.deliveries });',
-    replace: ');',
+    find: '      deliveries: options.deliveries,\n      cwd: io.cwd,\n',
+    replace: '      cwd: io.cwd,\n',
     checks: ['test/drift/drift.test.ts'],
   },
 ];
