@@ -15,8 +15,9 @@ import { resolve } from 'node:path';
 import { replaceFile, writeAll } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson, type Json, type JsonObject } from '../core/json.ts';
-import { fitsForm } from './iam/form.ts';
 import type { Minter } from './iam/ids.ts';
+import { isRecordOf } from './iam/records.ts';
+import type { Label } from './iam/records.ts';
 import type { State } from './iam/state.ts';
 import type { Write } from './iam/table.ts';
 
@@ -180,9 +181,14 @@ function apply(file: string, number: number, text: string, state: State, mint: M
   for (const entry of line['put'] as readonly Json[]) {
     const [label, id, record] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
     if (typeof label !== 'string' || typeof id !== 'string' || !Object.hasOwn(state, label)) throw corrupt;
-    const table = state[label as keyof State] as { put(record: unknown): void; delete(id: string): void };
+    const table = state[label as Label] as { put(record: unknown): void; delete(id: string): void };
     if (record === null) table.delete(id);
-    else if (record !== undefined && isObject(record) && record['id'] === id && fitsForm(label, record)) {
+    else if (
+      record !== undefined &&
+      isObject(record) &&
+      record['id'] === id &&
+      isRecordOf(label as Label, record)
+    ) {
       table.put(record);
     } else throw corrupt;
   }

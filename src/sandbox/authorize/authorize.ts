@@ -1,7 +1,8 @@
 import type { Caller } from '../iam/context.ts';
 import { awsPolicy, awsPolicyDocument } from '../iam/policies/aws.ts';
 import { isAwsManaged, policyArnParts } from '../../core/arn.ts';
-import type { HolderRecord, State, UserRecord } from '../iam/state.ts';
+import type { HolderRecord, UserRecord } from '../iam/records.ts';
+import type { State } from '../iam/state.ts';
 import { IamError } from '../wire/errors.ts';
 import { evaluate, type Verdict } from './evaluate.ts';
 import { targetOf } from './resources.ts';

@@ -1,4 +1,5 @@
-import type { State, UserRecord } from '../iam/state.ts';
+import type { UserRecord } from '../iam/records.ts';
+import type { State } from '../iam/state.ts';
 
 /** What a call is about: the ARN that policies match, and how error texts name it. */
 interface Target {

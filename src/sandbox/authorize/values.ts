@@ -1,4 +1,5 @@
-import type { State, TagRecord, UserRecord } from '../iam/state.ts';
+import type { TagRecord, UserRecord } from '../iam/records.ts';
+import type { State } from '../iam/state.ts';
 import type { RequestContext } from './conditions.ts';
 
 /** What the values of condition keys are taken from. */

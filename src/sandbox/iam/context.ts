@@ -2,7 +2,8 @@ import { limits } from '../../core/limits.ts';
 import { noSuchEntity, validationError } from '../wire/errors.ts';
 import type { OpInput, OpName, OpOutput } from '../wire/types.ts';
 import type { Minter } from './ids.ts';
-import type { AccountRecord, GroupRecord, RoleRecord, State, UserRecord } from './state.ts';
+import type { AccountRecord, GroupRecord, RoleRecord, UserRecord } from './records.ts';
+import type { State } from './state.ts';
 
 /** Who calls. */
 export interface Caller {

@@ -8,7 +8,8 @@ import { documentSize, encodeDocument } from './documents.ts';
 import { checkDocument } from './grammar.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
 import { findPolicy } from './policies/find.ts';
-import type { HolderRecord, State } from './state.ts';
+import type { HolderRecord } from './records.ts';
+import type { State } from './state.ts';
 import type { Table } from './table.ts';
 
 /** Users, groups and roles hold policies in the same way; these rules are theirs together. */

@@ -10,7 +10,7 @@ export interface Write {
   readonly created: boolean;
 }
 
-interface Keys<T> {
+export interface Keys<T> {
   /** Name unique in the account, compared without case. */
   readonly name?: (record: T) => string;
   /** Id of the record that this one belongs to. */

@@ -2,7 +2,8 @@ import type { Tag } from '@aws-sdk/client-iam';
 import { invalidInput, overQuota } from '../wire/errors.ts';
 import { quotas, type Context } from './context.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
-import type { State, TagRecord } from './state.ts';
+import type { TagRecord } from './records.ts';
+import type { State } from './state.ts';
 import type { Table } from './table.ts';
 
 export const toTags = (tags: readonly TagRecord[]): Tag[] =>

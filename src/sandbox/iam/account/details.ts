@@ -14,14 +14,8 @@ import { inlineNames, toAttached } from '../holders.ts';
 import { pageFields, paginate } from '../paginate.ts';
 import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
 import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/policies.ts';
-import {
-  usageOf,
-  type GroupRecord,
-  type HolderRecord,
-  type PolicyRecord,
-  type RoleRecord,
-  type UserRecord,
-} from '../state.ts';
+import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } from '../records.ts';
+import { usageOf } from '../state.ts';
 import { toTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
 

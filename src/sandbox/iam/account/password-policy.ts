@@ -1,6 +1,6 @@
 import { IamError, noSuchEntity } from '../../wire/errors.ts';
 import { accountOf, type Context, type Handlers } from '../context.ts';
-import type { PasswordPolicyRecord } from '../state.ts';
+import type { PasswordPolicyRecord } from '../records.ts';
 
 const missing = (ctx: Context): IamError =>
   noSuchEntity(`The Password Policy with domain name ${ctx.account} cannot be found.`);

@@ -6,7 +6,7 @@ import type {
   PasswordPolicyRecord,
   ReportRecord,
   UserRecord,
-} from '../state.ts';
+} from '../records.ts';
 
 /**
  * The credential report: made on request, then the same for four hours.

@@ -1,7 +1,7 @@
 import { noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { AccessKeyRecord, UserRecord } from '../state.ts';
+import type { AccessKeyRecord, UserRecord } from '../records.ts';
 import { toStatus } from './status.ts';
 
 function keyOf(ctx: Context, user: UserRecord, id: string): AccessKeyRecord {

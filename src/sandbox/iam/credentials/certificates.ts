@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { CertificateRecord } from '../state.ts';
+import type { CertificateRecord } from '../records.ts';
 import { toStatus } from './status.ts';
 
 function certificateOf(ctx: Context, userName: string | undefined, id: string): CertificateRecord {

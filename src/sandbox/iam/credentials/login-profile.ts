@@ -3,7 +3,7 @@ import type { LoginProfile } from '@aws-sdk/client-iam';
 import { alreadyExists, IamError, noSuchEntity, validationError } from '../../wire/errors.ts';
 import { checkPassword } from '../account/password-policy.ts';
 import { accountOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
-import type { LoginRecord, UserRecord } from '../state.ts';
+import type { LoginRecord, UserRecord } from '../records.ts';
 
 // A password is only ever compared with another; a low cost keeps thousands of test users fast.
 const hashOf = (password: string, salt: string): string =>

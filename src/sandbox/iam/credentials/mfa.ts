@@ -9,7 +9,7 @@ import {
 } from '../../wire/errors.ts';
 import { arnOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { MfaRecord } from '../state.ts';
+import type { MfaRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { userShape } from '../users/shape.ts';
 

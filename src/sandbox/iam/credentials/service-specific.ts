@@ -2,7 +2,7 @@ import type { ServiceSpecificCredential, ServiceSpecificCredentialMetadata } fro
 import { IamError, invalidInput, noSuchEntity, overQuota, validationError } from '../../wire/errors.ts';
 import { userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { ServiceCredentialRecord, UserRecord } from '../state.ts';
+import type { ServiceCredentialRecord, UserRecord } from '../records.ts';
 import { toStatus } from './status.ts';
 
 /** Services with credentials of their own; true: an API key instead of a user name and password. */

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { SshKeyRecord } from '../state.ts';
+import type { SshKeyRecord } from '../records.ts';
 import { sshToKey, keyToSsh } from './ssh-format.ts';
 import { toStatus } from './status.ts';
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../wire/errors.ts';
-import type { KeyStatus } from '../state.ts';
+import type { KeyStatus } from '../records.ts';
 
 /** `Expired` is a status that IAM may show but nobody may set. */
 export function toStatus(status: string): KeyStatus {

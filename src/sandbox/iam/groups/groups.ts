@@ -2,7 +2,8 @@ import type { Group } from '@aws-sdk/client-iam';
 import { alreadyExists, deleteConflict, overQuota } from '../../wire/errors.ts';
 import { groupArn, groupNamed, userNamed, type Context, type Handlers } from '../context.ts';
 import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
-import { membersOf, type GroupRecord } from '../state.ts';
+import type { GroupRecord } from '../records.ts';
+import { membersOf } from '../state.ts';
 import { userShape } from '../users/shape.ts';
 
 const groupShape = (ctx: Context, group: GroupRecord): Group => ({

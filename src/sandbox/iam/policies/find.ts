@@ -1,7 +1,7 @@
 import { policyArnParts } from '../../../core/arn.ts';
 import type { Context } from '../context.ts';
 import { awsPolicy, type AwsPolicy } from './aws.ts';
-import type { PolicyRecord } from '../state.ts';
+import type { PolicyRecord } from '../records.ts';
 
 /** A managed policy of either owner. */
 export function findPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy | undefined {

@@ -1,6 +1,6 @@
 import { IamError } from '../../wire/errors.ts';
 import { roleNamed, type Context } from '../context.ts';
-import type { RoleRecord } from '../state.ts';
+import type { RoleRecord } from '../records.ts';
 
 /** Roles that belong to AWS services live under this path and only those services change them. */
 export const servicePath = '/aws-service-role/';

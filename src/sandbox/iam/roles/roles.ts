@@ -12,7 +12,7 @@ import { documentSize, encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
-import type { RoleRecord } from '../state.ts';
+import type { RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
 import { modifiable, servicePath } from './protect.ts';

@@ -1,6 +1,6 @@
 import type { AttachedPermissionsBoundary, User } from '@aws-sdk/client-iam';
 import { userArn, type Context } from '../context.ts';
-import type { UserRecord } from '../state.ts';
+import type { UserRecord } from '../records.ts';
 import { toTags } from '../tags.ts';
 
 /**

@@ -2,7 +2,7 @@ import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from '../../wi
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { checkBoundary } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
-import type { UserRecord } from '../state.ts';
+import type { UserRecord } from '../records.ts';
 import { listTags, taggingOf } from '../tags.ts';
 import { fullUserShape, userShape } from './shape.ts';
 

@@ -1,0 +1,197 @@
+import * as t from '@sinclair/typebox/type';
+import type { ObjectOptions, Static, TProperties } from '@sinclair/typebox/type';
+import { constant, list, map, object, oneOf, orNull } from '../../core/schema.ts';
+import { validator } from '../../core/validate.ts';
+
+/**
+ * What an account holds, record by record, as it lies in memory and in the sandbox's file. What a handler would fail
+ * on later is damage, and told when the file is opened.
+ */
+
+/** Half a surrogate pair is no text: it could not be sent. */
+const characters = { not: { pattern: '\\p{Surrogate}' } };
+const text = t.String(characters);
+const flag = t.Boolean();
+const number = t.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
+/** ISO 8601, to the second. */
+const time = t.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$', format: 'date-time' });
+const status = oneOf(['Active', 'Inactive']);
+export type KeyStatus = Static<typeof status>;
+
+/** What it has beside these fields is of another version, and is let be. */
+const record = <P extends TProperties>(fields: P, options: ObjectOptions = {}) =>
+  object(fields, { ...options, additionalProperties: true });
+
+const tag = record({ key: text, value: text });
+export type TagRecord = Static<typeof tag>;
+
+const holder = {
+  id: text,
+  name: text,
+  path: text,
+  createdAt: time,
+  /** Inline policies, name → document as it came. */
+  policies: map(text, { propertyNames: characters }),
+  /** ARNs of attached managed policies, in the order of their attachment. */
+  attached: list(text),
+};
+const group = record(holder);
+/** What users, groups and roles have in common. */
+export type HolderRecord = Static<typeof group>;
+export type GroupRecord = HolderRecord;
+
+const login = record({
+  createdAt: time,
+  changedAt: time,
+  resetRequired: flag,
+  /** scrypt of the password: nothing that could be turned back. */
+  salt: text,
+  hash: text,
+});
+export type LoginRecord = Static<typeof login>;
+
+const user = record({
+  ...holder,
+  tags: list(tag),
+  boundary: orNull(text),
+  /** Ids of groups. */
+  groups: list(text),
+  passwordLastUsed: orNull(time),
+  login: orNull(login),
+});
+export type UserRecord = Static<typeof user>;
+
+const role = record({
+  ...holder,
+  tags: list(tag),
+  boundary: orNull(text),
+  trust: text,
+  description: orNull(text),
+  maxSession: number,
+});
+export type RoleRecord = Static<typeof role>;
+
+const version = record({
+  /** `v1`, `v2`, … */
+  id: t.String({ pattern: '^v\\d{1,9}$' }),
+  document: text,
+  createdAt: time,
+});
+export type VersionRecord = Static<typeof version>;
+
+const policy = record({
+  id: text,
+  name: text,
+  path: text,
+  arn: text,
+  description: orNull(text),
+  createdAt: time,
+  updatedAt: time,
+  tags: list(tag),
+  /** Oldest first. */
+  versions: list(version),
+  defaultVersion: text,
+  /** Number of the next version: numbers are never used again. */
+  nextVersion: number,
+});
+/** A customer managed policy. */
+export type PolicyRecord = Static<typeof policy>;
+
+const accessKey = record({
+  id: text,
+  userId: text,
+  status,
+  createdAt: time,
+  changedAt: time,
+  lastUsed: orNull(record({ at: time, service: text, region: text })),
+});
+/** An access key without its secret: secrets live in memory only (see keys.ts). */
+export type AccessKeyRecord = Static<typeof accessKey>;
+
+const mfaDevice = record({
+  /** Serial number: an ARN for virtual devices. */
+  id: text,
+  name: text,
+  virtual: flag,
+  createdAt: time,
+  tags: list(tag),
+  /** Empty while unassigned. */
+  userId: text,
+  enabledAt: orNull(time),
+});
+export type MfaRecord = Static<typeof mfaDevice>;
+
+const uploaded = record({
+  id: text,
+  userId: text,
+  /** As uploaded. */
+  body: text,
+  fingerprint: text,
+  status,
+  uploadedAt: time,
+});
+export type CertificateRecord = Static<typeof uploaded>;
+export type SshKeyRecord = Static<typeof uploaded>;
+
+const serviceCredential = record({
+  id: text,
+  userId: text,
+  service: text,
+  /** User name (CodeCommit, Keyspaces) or alias (API keys of Bedrock, CloudWatch Logs). */
+  login: text,
+  apiKey: flag,
+  status,
+  createdAt: time,
+  expiresAt: orNull(time),
+});
+export type ServiceCredentialRecord = Static<typeof serviceCredential>;
+
+const passwordPolicy = record({
+  minimumLength: number,
+  requireSymbols: flag,
+  requireNumbers: flag,
+  requireUppercase: flag,
+  requireLowercase: flag,
+  allowChange: flag,
+  maxAge: orNull(number),
+  reusePrevention: orNull(number),
+  hardExpiry: flag,
+});
+export type PasswordPolicyRecord = Static<typeof passwordPolicy>;
+
+const report = record({ requestedAt: time, generatedAt: time, csv: text });
+export type ReportRecord = Static<typeof report>;
+
+const account = record({
+  id: constant('account'),
+  createdAt: time,
+  alias: orNull(text),
+  passwordPolicy: orNull(passwordPolicy),
+  report: orNull(report),
+});
+/** The account's own settings: one record, with the id `account`. */
+export type AccountRecord = Static<typeof account>;
+
+/** All tables, and what a record of each is like. */
+const records = {
+  users: user,
+  groups: group,
+  roles: role,
+  policies: policy,
+  accessKeys: accessKey,
+  mfaDevices: mfaDevice,
+  certificates: uploaded,
+  sshKeys: uploaded,
+  serviceCredentials: serviceCredential,
+  account,
+  /** Ids of deleted access keys: they must never pass for keys that the sandbox did not make. */
+  retiredKeys: record({ id: text }),
+};
+export type Label = keyof typeof records;
+export type RecordOf<L extends Label> = Static<(typeof records)[L]>;
+
+const validators = Object.fromEntries(
+  Object.entries(records).map(([label, schema]) => [label, validator(schema)]),
+) as { readonly [L in Label]: ReturnType<typeof validator> };
+
+export const isRecordOf = (label: Label, value: unknown): boolean => validators[label](value).length === 0;
