@@ -1,62 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadManifests } from '../../src/manifest/index.ts';
-import { withFiles, type Files } from '../manifest/support.ts';
-import { count, fuzz, mutate, nastyTexts, prototypesAreClean } from './support.ts';
+import { load } from './loading.ts';
+import { count } from './support.ts';
 
 const account = "account: '123456789012'\n";
 
-/** Loading gives a state or errors, never both, never neither, and never throws. */
-async function load(files: Files): Promise<{ errors: string[]; users: string[] }> {
-  return await withFiles(files, async (dir) => {
-    const { desired, diagnostics } = await loadManifests(dir, { now: new Date('2027-01-01T00:00:00Z') });
-    const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-    if ((desired === null) !== errors.length > 0) throw new Error('neither a state nor an error, or both');
-    if (!prototypesAreClean()) throw new Error('a prototype was changed');
-    return { errors, users: [...(desired?.state.users.keys() ?? [])] };
-  });
-}
-
-const demo = readdirSync('manifests', { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.(?:ya?ml|json)$/.test(file))
-  .map((file) => [file, readFileSync(join('manifests', file))] as const);
-const nasty = [
-  ...nastyTexts,
-  '&a [*a]',
-  '<<: *a',
-  '!!js/function ""',
-  '!!binary x',
-  '? ',
-  ': ',
-  '- ',
-  '\t',
-  '---\n',
-  '...\n',
-  '%YAML 9.9\n',
-  '|\n',
-  '{a: {a: {a: {',
-];
-
 describe('manifests', () => {
-  it('of any bytes', async () => {
-    const tried = await fuzz('manifests of random bytes', async (random) => {
-      await load({ 'a.yaml': random.bytes(random.below(3000)) });
-    });
-    expect(tried).toBeGreaterThan(0);
-  });
-
-  it('mutated from those of the demo', async () => {
-    const tried = await fuzz('mutated manifests', async (random) => {
-      await load(
-        Object.fromEntries(
-          demo.map(([file, data]) => [file, random.below(2) === 0 ? data : mutate(data, random, nasty)]),
-        ),
-      );
-    });
-    expect(tried).toBeGreaterThan(0);
-  });
-
   const deep = (open: string, close: string, levels: number): string =>
     open.repeat(levels) + close.repeat(levels);
   const bomb = [

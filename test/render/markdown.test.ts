@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { micromark } from 'micromark';
@@ -9,31 +8,13 @@ import { clean } from '../../src/core/text.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import type { MarkdownOptions } from '../../src/render/markdown.ts';
 import { hostile, hostileTexts } from './arbitraries.ts';
+import { hostileMarkdown, outsideOfCode } from './github.ts';
 import { emptyPlan, hostilePlan, largePlan, someTrips, storyPlan } from './plans.ts';
 
 const snapshot = (name: string): string => join(import.meta.dirname, 'snapshots', name);
 
 const gfmToHtml = (markdown: string): string =>
   micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
-
-const extensions = ['autolink', 'table', 'strikethrough', 'tasklist', 'footnotes'];
-
-/** GitHub's own parser, where it is installed (Debian: cmark-gfm). */
-const cmark = (markdown: string): string => {
-  const args = ['--unsafe', '--hardbreaks', ...extensions.flatMap((name) => ['-e', name])];
-  const { stdout, status } = spawnSync('cmark-gfm', args, { input: markdown, encoding: 'utf8' });
-  if (status !== 0) throw new Error('cmark-gfm failed');
-  return stdout;
-};
-const hasCmark = spawnSync('cmark-gfm', ['--version']).status === 0;
-
-/** A page without what stands in code: the only place for text of others. */
-const outsideOfCode = (html: string): string => html.replaceAll(/<code[^>]*>[^<]*<\/code>/g, '<code/>');
-
-const hostileMarkdown = (text: string): string => {
-  const { plan, violations } = hostilePlan(text);
-  return renderMarkdown(plan, violations);
-};
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 
@@ -64,17 +45,6 @@ describe('text of others changes nothing around it', () => {
         expect(outsideOfCode(gfmToHtml(hostileMarkdown(text)))).toBe(expected);
       }),
       { numRuns: 80 },
-    );
-  });
-
-  test.skipIf(!hasCmark)(`so says GitHub's parser too${hasCmark ? '' : ' (skipped: no cmark-gfm)'}`, () => {
-    const expected = outsideOfCode(cmark(plain));
-    for (const text of hostileTexts) expect(outsideOfCode(cmark(hostileMarkdown(text)))).toBe(expected);
-    fc.assert(
-      fc.property(hostile, (text) => {
-        expect(outsideOfCode(cmark(hostileMarkdown(text)))).toBe(expected);
-      }),
-      { numRuns: 60 },
     );
   });
 

@@ -1,6 +1,4 @@
 import * as sdk from '@aws-sdk/client-iam';
-import { build } from 'esbuild';
-import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   mkdtempSync,
@@ -130,49 +128,6 @@ describe('a sandbox in a file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     iam.close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  it('keeps every answered call when the process is killed', { timeout: 120_000 }, async () => {
-    const place = directory();
-    const file = join(place, 'account.db');
-    const program = join(place, 'program.mjs');
-    await build({
-      stdin: {
-        contents: `
-          import { createIam } from './src/sandbox/index.ts';
-          const iam = createIam({ file: process.argv[2] });
-          for (let n = 0; ; n++) {
-            iam.call('CreateUser', { UserName: 'u' + n });
-            process.stdout.write(n + '\\n');
-          }`,
-        resolveDir: process.cwd(),
-        loader: 'ts',
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: program,
-      logLevel: 'error',
-      banner: {
-        js: `import { createRequire } from 'node:module'; const require = createRequire('${process.cwd()}/x.js');`,
-      },
-    });
-    const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    await new Promise<void>((done) => {
-      child.stdout.on('data', (data: Buffer) => {
-        output += data.toString();
-        if (output.split('\n').length > 500) child.kill('SIGKILL');
-      });
-      child.once('close', () => done());
-    });
-    const answered = Number(output.split('\n').at(-2));
-    expect(answered).toBeGreaterThan(400);
-    // Its lock is left behind; the process is gone, so the lock does not count.
-    const iam = createIam({ file });
-    expect(iam.state.users.size).toBeGreaterThanOrEqual(answered + 1);
-    iam.close();
-    expect(readdirSync(place).sort()).toEqual(['account.db', 'program.mjs']);
   });
 
   it('drops a last line that was never finished', () => {

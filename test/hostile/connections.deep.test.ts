@@ -1,9 +1,7 @@
-import { connect, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createIam, startSandbox } from '../../src/sandbox/index.ts';
-import { listen, type HttpFront } from '../../src/sandbox/http/server.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { HttpFront } from '../../src/sandbox/http/server.ts';
 import { count, fuzz, heapUsed, mutate, nastyTexts } from './support.ts';
+import { server, talk } from './talking.ts';
 
 const signed =
   'AWS4-HMAC-SHA256 Credential=AKIA2222222222222222/20260301/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
@@ -11,43 +9,6 @@ const body = 'Action=ListUsers&Version=2010-05-08';
 const head = (length: number): string =>
   `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: ${signed}\r\nContent-Length: ${length}\r\n\r\n`;
 const request = head(body.length) + body;
-
-let closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers) await close();
-  closers = [];
-});
-
-/** A server whose patience ends quickly. */
-async function server(): Promise<HttpFront & { port: number }> {
-  const iam = createIam({ seed: 1, journalCap: 100 });
-  const front = await listen(iam, '127.0.0.1', 0, { request: 1200, headers: 500, idle: 500, check: 100 });
-  closers.push(
-    () => front.close(),
-    () => iam.close(),
-  );
-  return { ...front, port: Number(new URL(front.url).port) };
-}
-
-interface Talk {
-  readonly socket: Socket;
-  /** What came, once the other side has closed; also after a reset. */
-  readonly closed: Promise<string>;
-  text(): string;
-}
-
-function talk(port: number, options: { allowHalfOpen?: boolean } = {}): Talk {
-  let text = '';
-  const socket = connect({ port, host: '127.0.0.1', ...options });
-  closers.push(() => socket.destroy());
-  socket.on('error', () => {});
-  socket.on('data', (data) => (text += data.toString('latin1')));
-  const closed = new Promise<string>((done) => {
-    socket.on('end', () => done(text));
-    socket.on('close', () => done(text));
-  });
-  return { socket, closed, text: () => text };
-}
 
 /** It still serves others. */
 async function isThere(front: HttpFront): Promise<boolean> {
@@ -65,7 +26,7 @@ describe('connections', () => {
     const { socket, closed } = talk(front.port);
     const start = performance.now();
     const drip = setInterval(() => socket.write('X'), 50);
-    closers.push(() => clearInterval(drip));
+    onTestFinished(() => clearInterval(drip));
     socket.write('POST / HTTP/1.1\r\nX');
     expect(await closed).toContain('408 Request Timeout');
     expect(performance.now() - start).toBeLessThan(5000);
@@ -78,7 +39,7 @@ describe('connections', () => {
     const { socket, closed } = talk(front.port);
     const start = performance.now();
     const drip = setInterval(() => socket.write('a'), 50);
-    closers.push(() => clearInterval(drip));
+    onTestFinished(() => clearInterval(drip));
     socket.write(head(100_000));
     await closed;
     expect(performance.now() - start).toBeLessThan(6000);
@@ -194,80 +155,9 @@ describe('connections', () => {
       socket.end(mutate(data, random, nasty));
       const text = await closed;
       if (/InternalFailure|at .*\.(?:ts|js):\d+/.test(text)) throw new Error(text.slice(0, 500));
-      closers.pop();
     });
     expect(tried).toBeGreaterThan(0);
     expect(await isThere(front)).toBe(true);
     expect((heapUsed() - before) / 1024 / 1024).toBeLessThan(100);
-  });
-});
-
-describe('the sandbox is reached', () => {
-  const outside = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
-  const reaches = (host: string, port: number): Promise<boolean> =>
-    new Promise((done) => {
-      const socket = connect({ host, port, timeout: 2000 });
-      socket.on('connect', () => (socket.destroy(), done(true)));
-      socket.on('error', () => done(false));
-      socket.on('timeout', () => (socket.destroy(), done(false)));
-    });
-
-  it(`from this machine only${outside ? '' : ' (no other address here to try)'}`, async () => {
-    const sandbox = await startSandbox();
-    closers.push(() => sandbox.close());
-    const { hostname, port } = new URL(sandbox.url);
-    expect(hostname).toBe('127.0.0.1');
-    expect(await reaches('127.0.0.1', Number(port))).toBe(true);
-    expect(outside !== undefined && (await reaches(outside, Number(port)))).toBe(false);
-  });
-
-  /** The status of a request with this Host header. */
-  const status = async (port: number, host: string, method = 'POST'): Promise<string> => {
-    const { socket, closed } = talk(port);
-    socket.end(`${method} / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    return /^HTTP\/1\.1 (\d+)/.exec(await closed)?.[1] ?? '';
-  };
-
-  it.each([
-    'evil.example',
-    'evil.example:4566',
-    'localhost.evil.example',
-    '127.0.0.1.evil.example',
-    'localhost@evil.example',
-    'evil.example#localhost',
-    'xlocalhost',
-    '10.1.2.3',
-    '[2001:db8::1]',
-    '',
-    '%',
-  ])('only by names that nobody else can let lead to it: not by %j', async (host) => {
-    const { port } = await server();
-    for (const method of ['POST', 'GET']) expect(await status(port, host, method)).toBe('421');
-  });
-
-  it.each(['localhost', 'LOCALHOST:80', 'localhost.', '127.0.0.1', '127.1.2.3:9', '[::1]:80'])(
-    'by %s',
-    async (host) => {
-      const { port } = await server();
-      expect(await status(port, host, 'GET')).toBe('200');
-    },
-  );
-
-  it('by the address that the request came to, and by names that are allowed, in any case of letters', async () => {
-    const iam = createIam({ seed: 1 });
-    const front = await listen(iam, '0.0.0.0', 0, undefined, ['Sandbox.test', '10.9.8.7']);
-    closers.push(
-      () => front.close(),
-      () => iam.close(),
-    );
-    const port = Number(new URL(front.url).port);
-    for (const host of ['sandbox.test', 'SANDBOX.TEST:4566', '10.9.8.7', '0.0.0.0'])
-      expect(await status(port, host, 'GET')).toBe('200');
-    expect(await status(port, 'other.test', 'GET')).toBe('421');
-    // The machine's own address, where it has one.
-    const response = await fetch(`http://${outside ?? '127.0.0.1'}:${port}/`);
-    expect(response.status).toBe(200);
   });
 });

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { hasBoto, hasCli, runBoto, runCli } from './foreign.ts';
+import * as given from './given.ts';
+import { mismatch } from './match.ts';
+import { asDocumented } from './run.ts';
+import { sandboxServer } from './servers.ts';
+import { table } from './table.ts';
+
+const unless = (there: boolean, what: string): string => (there ? '' : ` (skipped: no ${what})`);
+const all = new Map(table.map(({ name }) => [name, asDocumented]));
+
+describe.skipIf(!hasBoto)(`boto3${unless(hasBoto, 'boto3')}`, () => {
+  it('gets the same answers from the sandbox', { timeout: 180_000 }, async () => {
+    expect(await runBoto(table)).toEqual(all);
+  });
+});
+
+describe.skipIf(!hasCli)(`the AWS CLI${unless(hasCli, 'AWS CLI')}`, () => {
+  const { lorax, admins, reports } = given;
+  it('gets the same answers from the sandbox', { timeout: 120_000 }, async () => {
+    const server = await sandboxServer({});
+    const calls: readonly (readonly [string, object, string | object])[] = [
+      ['CreateUser', { ...lorax, Path: '/partners/' }, { User: { Arn: given.arn('user/partners/lorax') } }],
+      ['CreateUser', { UserName: 'LORAX' }, 'EntityAlreadyExists'],
+      ['CreateUser', { UserName: 'a b' }, 'ValidationError'],
+      ['CreateGroup', admins, { Group: admins }],
+      ['AddUserToGroup', { ...lorax, ...admins }, {}],
+      ['DeleteGroup', admins, 'DeleteConflict'],
+      [
+        'CreatePolicy',
+        { PolicyName: 'reports', PolicyDocument: given.anyDocument },
+        { Policy: { Arn: reports.PolicyArn } },
+      ],
+      ['CreatePolicy', { PolicyName: 'p', PolicyDocument: '{' }, 'MalformedPolicyDocument'],
+      ['GetPolicyVersion', { ...reports, VersionId: 'v1' }, { PolicyVersion: { IsDefaultVersion: true } }],
+      ['GetUser', given.nobody, 'NoSuchEntity'],
+      ['AttachUserPolicy', { ...lorax, ...given.notAnArn }, 'InvalidInput'],
+      ['ListUsers', {}, { Users: [lorax] }],
+    ];
+    try {
+      for (const [op, input, expected] of calls) {
+        const answer = await runCli(server, op, input);
+        const got =
+          typeof expected === 'string' ? answer : (mismatch(expected, JSON.parse(answer)) ?? expected);
+        expect([op, got]).toEqual([op, expected]);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
