@@ -90,7 +90,7 @@ export const applyOperations: readonly string[] = [
   ...new Set([...planOperations, ...Object.keys(applyReads), ...Object.keys(calls)]),
 ].sort();
 
-export interface Statement {
+interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];

@@ -254,7 +254,7 @@ export interface ReportRow {
   readonly accessKeys: readonly { readonly active: boolean; readonly rotatedAt: string }[];
 }
 
-export interface CredentialReport {
+interface CredentialReport {
   /** When IAM made it; null where it does not say. */
   readonly madeAt: Date | null;
   /** By user name. */

@@ -82,7 +82,7 @@ export interface ManagedPolicy {
   readonly versions?: readonly PolicyVersion[];
 }
 
-export interface PolicyVersion {
+interface PolicyVersion {
   /** `v1`, `v2`, … */
   readonly id: string;
   readonly isDefault: boolean;

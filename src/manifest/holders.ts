@@ -10,7 +10,7 @@ import { entriesOf, field, itemsOf, place, textOf } from './tree.ts';
 import type { Node } from './tree.ts';
 
 /** An entry of `groups`, `members` or `attach`: text, or a mapping that names it and may say when it expires. */
-export interface ListItem {
+interface ListItem {
   readonly node: Node;
   /** The text's own node. */
   readonly name: Node;

@@ -49,11 +49,11 @@ export interface Scalar extends ScheduledStep {
   /** As written, without quotes: `012` for the number 12. */
   readonly written: string;
 }
-export interface List extends ScheduledStep {
+interface List extends ScheduledStep {
   readonly kind: 'list';
   readonly items: readonly Node[];
 }
-export interface Mapping extends ScheduledStep {
+interface Mapping extends ScheduledStep {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
 }

@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { didYouMean, listWords, nearest, quote } from '../core/text.ts';
 
-export interface DocumentIssue {
+interface DocumentIssue {
   readonly severity: 'error' | 'warning';
   readonly code: DiagnosticCode;
   readonly message: string;

@@ -8,7 +8,7 @@ import { Syntax } from './syntax.ts';
 import { applySplices, lineStart, type Splice } from './text.ts';
 
 /** An item to be added, in either style. */
-export interface NewItem {
+interface NewItem {
   readonly value: string;
   /** Lines in block style, comments and the dash included. */
   readonly block: readonly string[];

@@ -1,5 +1,5 @@
 /** Edits of manifest files that keep every byte which is not theirs. */
-export { addItems, type NewItem } from './add-items.ts';
+export { addItems } from './add-items.ts';
 export { addEntries, type NewEntry } from './add.ts';
 export {
   documentPaths,

@@ -2,7 +2,7 @@ import { Parser } from 'yaml';
 import type { CST } from 'yaml';
 
 /** A token of the text. All of them in a row are the text, byte for byte. */
-export interface Leaf {
+interface Leaf {
   readonly type: CST.Token['type'];
   readonly from: number;
   readonly to: number;

@@ -8,5 +8,5 @@ export {
   type SignIn,
 } from './to-manifest.ts';
 export { fileFor, inChunks, layouts, numbered, renderFile, wayUp, type Layout } from './layout.ts';
-export { ignoredLines, renderSettings, type Ignored, type Settings } from './settings.ts';
+export { ignoredLines, renderSettings, type Ignored } from './settings.ts';
 export { flow, scalar, yamlEntry } from './yaml.ts';

@@ -8,7 +8,7 @@ export interface Ignored {
   readonly reason?: string;
 }
 
-export interface Settings {
+interface Settings {
   readonly account: string;
   readonly partition: string;
   /** Nothing is declared: everything is ignored, so that nothing is removed either. */
