@@ -13,6 +13,7 @@ export default defineConfig({
       // Which only the process can tell the SDK: no test asks the machine for a role.
       AWS_EC2_METADATA_DISABLED: 'true',
     },
+    globalSetup: ['test/support/temporary.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

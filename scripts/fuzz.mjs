@@ -12,7 +12,14 @@ const seed = values.seed ?? String(Date.now() % 100_000);
 const out = mkdtempSync(join(tmpdir(), 'rollcall-fuzz-'));
 const { status } = spawnSync(
   'npx',
-  ['vitest', 'run', 'test/hostile', '--isolate', '--test-timeout', String(1000 * Number(values.seconds) + 60_000)],
+  [
+    'vitest',
+    'run',
+    'test/hostile',
+    '--isolate',
+    '--test-timeout',
+    String(1000 * Number(values.seconds) + 60_000),
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, FUZZ_SECONDS: values.seconds, FUZZ_SEED: seed, FUZZ_OUT: out },

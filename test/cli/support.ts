@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
@@ -32,7 +32,7 @@ export interface RunOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const ownBuild = join(root, 'node_modules/.cache', `rollcall-test-${process.pid}`);
+const ownBuild = join(tmpdir(), `rollcall-build-${process.pid}`);
 
 /**
  * The command as it is shipped: `dist/rollcall.js`. Where sources have changed since it was built, a build of them
@@ -61,10 +61,6 @@ const bareEnvironment = (): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 const emptyHome = mkdtempSync(join(tmpdir(), 'rollcall-home-'));
-// Once for each test file that imports this.
-afterAll(() => {
-  for (const dir of [emptyHome, ownBuild]) rmSync(dir, { recursive: true, force: true });
-});
 
 /** Starts `rollcall ARGS`. */
 export async function start(args: readonly string[], options: RunOptions = {}): Promise<Running> {
