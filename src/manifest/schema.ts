@@ -71,7 +71,7 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
   const found = follow(root, path);
   const { node } = found;
   const depth = documentDepth(path);
-  // policy/grammar.ts tells more about the content of documents than the schema, which repeats the rules for editors.
+  // policy/grammar tells more about the content of documents than the schema, which repeats the rules for editors.
   if (depth !== null && (path.length > depth || node.kind === 'map')) return;
 
   const rule = (error.parentSchema ?? {}) as Rule;

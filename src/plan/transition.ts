@@ -4,7 +4,7 @@ import { plural } from '../core/text.ts';
 import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/holder.ts';
 import type { Reach, StepDraft } from '../kinds/index.ts';
-import { denials, documentSize, hasDeny, meet } from '../policy/index.ts';
+import { denials, documentSize, hasDeny, intersection } from '../policy/index.ts';
 import { bothSides, identityOf, inlineRoom } from './room.ts';
 import type { Sides } from './room.ts';
 
@@ -66,7 +66,7 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
       boundaries.has(draft.input['PolicyArn'] as string | null) ||
       world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
     if (!unsafe) return [step];
-    const common = meet(draft.swap.before, draft.swap.after);
+    const common = intersection(draft.swap.before, draft.swap.after);
     return inTwo(step, fits(draft, common, world) ? common : denyAll);
   });
 }
@@ -101,7 +101,7 @@ function isCramped({ cls, swap, input, reach }: StepDraft, world: Inner): boolea
 /** What both sides deny, without what they allow: no larger than the document before. */
 function onlyDenies({ before, after }: NonNullable<StepDraft['swap']>): PolicyDocument {
   const denies = denials([after]);
-  const both = denies && meet(before, denies);
+  const both = denies && intersection(before, denies);
   return both && documentSize(both) <= documentSize(before) ? both : denyAll;
 }
 

@@ -4,10 +4,8 @@
  * names of actions, condition operators and condition keys in any case; `Sid` and `Id` are labels.
  */
 import { byText, isObject, sortedKeys, stableJson, type Json, type JsonObject } from '../core/json.ts';
+import { earlierVersion, statementsOf } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
-
-/** What IAM assumes for a document without `Version`. */
-export const defaultVersion = '2008-10-17';
 
 /** Order of fields as the documentation writes them. Others follow in text order. */
 const documentFields = ['Version', 'Id', 'Statement'];
@@ -147,13 +145,6 @@ function normaliseStatement(statement: Json, fold: boolean): Json {
   return fromEntries(entries);
 }
 
-/** The statements of a document as a list, whatever its shape. */
-export const statementsOf = (document: PolicyDocument): readonly Json[] => {
-  const statements = document.Statement;
-  if (statements === undefined) return [];
-  return Array.isArray(statements) ? (statements as readonly Json[]) : [statements];
-};
-
 /** Allow before Deny, then by text; equal for statements of equal meaning. */
 const statementKey = (statement: Json): string => {
   const effect = isObject(statement) && typeof statement.Effect === 'string' ? statement.Effect : '';
@@ -178,7 +169,7 @@ export function normaliseStatements(
 }
 
 /** The form that people and patches see: one order, one spelling of sets, the author's case, labels kept. */
-export function presentable(document: PolicyDocument): PolicyDocument {
+export function formatted(document: PolicyDocument): PolicyDocument {
   const entries = ordered(document, documentFields).map((field): [string, Json] => [
     field,
     field === 'Statement'
@@ -199,7 +190,7 @@ export function canonical(document: PolicyDocument): PolicyDocument {
       entries.push([field, normaliseStatements(document, true).map(({ statement }) => statement)]);
     } else if (field !== 'Version' && field !== 'Id') entries.push([field, document[field]!]);
   }
-  if (hasVariables(document)) entries.unshift(['Version', document.Version ?? defaultVersion]);
+  if (hasVariables(document)) entries.unshift(['Version', document.Version ?? earlierVersion]);
   return fromEntries(entries);
 }
 

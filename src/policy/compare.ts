@@ -2,9 +2,9 @@
 import { isObject, stableJson, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { hasVariables, normaliseStatements } from './canonical.ts';
-import { coverage, type Coverage } from './cover.ts';
+import { inclusion, type Inclusion } from './includes.ts';
 import { describeGrant, describeParts, oneLine } from './describe.ts';
-import { assemble } from './pieces.ts';
+import { assemble } from './atoms.ts';
 import {
   GlobReader,
   awsDefinedName,
@@ -31,31 +31,31 @@ export interface Comparison {
 
 interface Differences {
   /** Allows of the new document that the old one did not have. */
-  readonly gained: readonly Coverage[];
-  readonly lost: readonly Coverage[];
+  readonly gained: readonly Inclusion[];
+  readonly lost: readonly Inclusion[];
   /** Denies of the new document that the old one did not have. */
-  readonly denied: readonly Coverage[];
-  readonly undenied: readonly Coverage[];
+  readonly denied: readonly Inclusion[];
+  readonly undenied: readonly Inclusion[];
 }
 
 const mayBe = (effect: 'Allow' | 'Deny', statement: Statement): boolean =>
   statement.effect === effect || statement.effect === null;
 
-/** The statements of `of` that `by` does not provably cover. */
-function notCovered(
+/** The statements of `of` that `by` does not provably include. */
+function notIncluded(
   effect: 'Allow' | 'Deny',
   of: readonly Statement[],
   by: readonly Statement[],
-): Coverage[] {
+): Inclusion[] {
   const others = by.filter((statement) => mayBe(effect, statement));
   return of
     .filter((statement) => mayBe(effect, statement))
-    .map((statement) => coverage(statement, others))
+    .map((statement) => inclusion(statement, others))
     .filter(({ whole }) => !whole);
 }
 
 /**
- * Compares by cover: each piece of an Allow (action × resource × principal) of one document must lie within one
+ * Compares by inclusion: each atom of an Allow (action × resource × principal) of one document must lie within one
  * Allow of the other with no further conditions, and likewise for Deny. So it holds for the document together
  * with any others: a Deny counts even where this document allows nothing. Null: no document.
  */
@@ -63,10 +63,10 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   const globs = new GlobReader();
   const old = readStatements(before, globs);
   const next = readStatements(after, globs);
-  const gained = notCovered('Allow', next, old);
-  const lost = notCovered('Allow', old, next);
-  const denied = notCovered('Deny', next, old);
-  const undenied = notCovered('Deny', old, next);
+  const gained = notIncluded('Allow', next, old);
+  const lost = notIncluded('Allow', old, next);
+  const denied = notIncluded('Deny', next, old);
+  const undenied = notIncluded('Deny', old, next);
   const narrows = gained.length === 0 && undenied.length === 0;
   const widens = lost.length === 0 && denied.length === 0;
   return {
@@ -79,15 +79,15 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   };
 }
 
-function describe(coverages: readonly Coverage[]): string {
-  const sentences = coverages.flatMap(({ statement, uncovered }) => {
+function describe(inclusions: readonly Inclusion[]): string {
+  const sentences = inclusions.flatMap(({ statement, missing }) => {
     if (!statement.readable) {
       const { source } = statement;
       if (isObject(source) && awsDefinedName(source) !== undefined) return [describeGrant(source)];
       return [`what an unreadable statement says: ${oneLine(stableJson(source))}`];
     }
     // Only what makes the difference.
-    return (uncovered.length > 0 ? assemble(statement, uncovered) : [statement.source]).map((one) =>
+    return (missing.length > 0 ? assemble(statement, missing) : [statement.source]).map((one) =>
       describeGrant(one),
     );
   });

@@ -8,9 +8,9 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Danger } from '../core/plan.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { coverage, matcherCovers } from './cover.ts';
+import { inclusion, matcherIncludes } from './includes.ts';
 import { describeGrant, describeParts } from './describe.ts';
-import { covers, coversResource, mayOverlap, readGlob } from './glob.ts';
+import { includes, includesResource, mayOverlap, readGlob } from './glob.ts';
 import { readStatements, versionOf, type Grant, type Matcher, type Statement } from './statement.ts';
 
 export type { Danger } from '../core/plan.ts';
@@ -96,10 +96,10 @@ const grants = (statements: readonly Statement[], effect: 'Allow' | 'Deny'): Gra
   );
 
 const onEverything = (grant: Grant): boolean =>
-  grant.resources !== null && matcherCovers(grant.resources, everything, coversResource);
+  grant.resources !== null && matcherIncludes(grant.resources, everything, includesResource);
 
 const allowsAll = (grant: Grant): boolean =>
-  matcherCovers(grant.actions, everything, covers) && onEverything(grant);
+  matcherIncludes(grant.actions, everything, includes) && onEverything(grant);
 
 /** Whether a Deny without conditions takes all of IAM away. */
 const deniesIam = (statements: readonly Statement[]): boolean =>
@@ -107,7 +107,7 @@ const deniesIam = (statements: readonly Statement[]): boolean =>
     (deny) =>
       deny.conditions.size === 0 &&
       deny.variables.size === 0 &&
-      matcherCovers(deny.actions, allOfIam, covers) &&
+      matcherIncludes(deny.actions, allOfIam, includes) &&
       onEverything(deny),
   );
 
@@ -129,7 +129,7 @@ const touches = (resources: Matcher | null, kind: Known['on']): boolean =>
   kind === null || resources === null
     ? resources !== null
     : resources.not
-      ? !resources.patterns.some((pattern) => coversResource(pattern, kinds[kind]))
+      ? !resources.patterns.some((pattern) => includesResource(pattern, kinds[kind]))
       : resources.patterns.some((pattern) => mayOverlap(pattern, kinds[kind]));
 
 const ownName = /:user\/(.*\/)?\$\{aws:username\}$/i;
@@ -153,7 +153,7 @@ const actionGlobs = new Map(
 );
 
 const takes = ({ actions }: Grant, action: string): boolean =>
-  matcherCovers(actions, actionGlobs.get(action)!, covers);
+  matcherIncludes(actions, actionGlobs.get(action)!, includes);
 
 /** Whether the same document denies the action, without conditions, wherever this grant allows it. */
 function denied(
@@ -166,7 +166,7 @@ function denied(
   if (denies.length === 0) return false;
   const same = { ...withAction(grant, action), Effect: 'Deny' };
   const [statement] = readStatements({ Version: versionOf(document), Statement: [same] });
-  return coverage(statement!, denies).whole;
+  return inclusion(statement!, denies).whole;
 }
 
 /** Every known danger in a document: the grants of {@link known} and those that grant more than they show. */
@@ -181,7 +181,9 @@ export function dangers(document: PolicyDocument): Danger[] {
     return [{ code: 'administrator', text }, ...found];
   }
   found.push(...inverse(allows));
-  const iam = allows.find((grant) => matcherCovers(grant.actions, allOfIam, covers) && onEverything(grant));
+  const iam = allows.find(
+    (grant) => matcherIncludes(grant.actions, allOfIam, includes) && onEverything(grant),
+  );
   if (iam && !deniesIam(statements)) {
     const text = `allows ${describeGrant(withAction(iam, 'iam:*'))}: can give itself any access`;
     return [...found, { code: 'iam-full-access', text }];
@@ -201,7 +203,7 @@ export function dangers(document: PolicyDocument): Danger[] {
     });
   }
   const assumes = holders('sts:AssumeRole').find(
-    ({ resources }) => resources !== null && matcherCovers(resources, everyRole, coversResource),
+    ({ resources }) => resources !== null && matcherIncludes(resources, everyRole, includesResource),
   );
   if (assumes) {
     const text = `allows ${describeGrant(withAction(assumes, 'sts:AssumeRole'))}: can use every role that lets it`;

@@ -70,7 +70,7 @@ function conditionTexts(statement: JsonObject, limits: Limits): readonly string[
     .sort(byText);
 }
 
-/** The pieces of a sentence about one statement. Null: the statement has no such element. */
+/** The parts of a sentence about one statement. Null: the statement has no such element. */
 interface Parts {
   readonly actions: string;
   readonly resources: string | null;

@@ -74,34 +74,34 @@ const workLimit = 20_000_000;
 const sameTokens = (a: Glob, b: Glob): boolean =>
   a.tokens.length === b.tokens.length && a.tokens.every((token, index) => token === b.tokens[index]);
 
-/** A wide pattern with a star: text at the start, pieces with gaps of at least so many characters, text at the end. */
-interface Pieces {
+/** A wide pattern with a star: text at the start, runs with gaps of at least so many characters, text at the end. */
+interface Runs {
   readonly first: readonly string[];
   readonly middle: readonly (readonly string[])[];
   readonly last: readonly string[];
-  /** `gaps[i]`: least characters between piece i and the next (the first piece is 0). */
+  /** `gaps[i]`: least characters between run i and the next (the first run is 0). */
   readonly gaps: readonly number[];
 }
 
-function split(tokens: readonly string[]): Pieces {
-  const pieces: string[][] = [[]];
+function split(tokens: readonly string[]): Runs {
+  const runs: string[][] = [[]];
   for (const token of tokens) {
-    if (token === '*') pieces.push([]);
-    else pieces.at(-1)!.push(token);
+    if (token === '*') runs.push([]);
+    else runs.at(-1)!.push(token);
   }
-  const last = pieces.pop()!;
-  const gaps = pieces.map((piece) => {
+  const last = runs.pop()!;
+  const gaps = runs.map((run) => {
     let gap = 0;
-    for (; piece.at(-1) === '?'; piece.pop()) gap += 1;
+    for (; run.at(-1) === '?'; run.pop()) gap += 1;
     return gap;
   });
-  return { first: pieces[0]!, middle: pieces.slice(1), last, gaps };
+  return { first: runs[0]!, middle: runs.slice(1), last, gaps };
 }
 
-function matchesAt(piece: readonly string[], text: readonly string[], at: number): boolean {
-  if (at + piece.length > text.length) return false;
-  for (let i = 0; i < piece.length; i += 1) {
-    if (piece[i] !== '?' && piece[i] !== text[at + i]) return false;
+function matchesAt(run: readonly string[], text: readonly string[], at: number): boolean {
+  if (at + run.length > text.length) return false;
+  for (let i = 0; i < run.length; i += 1) {
+    if (run[i] !== '?' && run[i] !== text[at + i]) return false;
   }
   return true;
 }
@@ -111,14 +111,14 @@ function matchesAt(piece: readonly string[], text: readonly string[], at: number
  * polynomial time; beyond `workLimit`, and for a variable against `?`, it answers no.
  *
  * Why it is complete: what a wildcard of `narrow` stands for is hardest to match when it is made of a character
- * that `wide` does not name, so only the lengths of its stars matter. Let a star be long: no piece of `wide`
- * reaches across it, so some pieces match left of it, the others right of it, and the gap between is long
+ * that `wide` does not name, so only the lengths of its stars matter. Let a star be long: no run of `wide`
+ * reaches across it, so some runs match left of it, the others right of it, and the gap between is long
  * enough. Let it be empty: if the gap is still long enough there, it is for every length between; if it is not,
- * then the pieces to the right would have to begin later than they can, and the empty star alone disproves it.
- * So each star need only be tried empty and long. After a long star, all that counts is how many pieces are
+ * then the runs to the right would have to begin later than they can, and the empty star alone disproves it.
+ * So each star need only be tried empty and long. After a long star, all that counts is how many runs are
  * already matched, and fewer is harder: one number per star instead of two to the power of stars.
  */
-export function covers(wide: Glob, narrow: Glob): boolean {
+export function includes(wide: Glob, narrow: Glob): boolean {
   if (!narrow.source.startsWith(wide.prefix)) return false;
   if (wide.isPrefix) return true;
   if (!wide.wild) return wide.source === narrow.source && wide.hasVariable === narrow.hasVariable;
@@ -146,9 +146,9 @@ export function covers(wide: Glob, narrow: Glob): boolean {
   if (!matchesAt(last, text, text.length - last.length)) return false;
   const endOfMiddle = text.length - last.length;
 
-  /** Fewest middle pieces matched before each long star. */
+  /** Fewest middle runs matched before each long star. */
   const matched = stars.map(() => middle.length);
-  /** From `start` with `done` pieces behind, the stars that follow being empty: is all of `wide` matched? */
+  /** From `start` with `done` runs behind, the stars that follow being empty: is all of `wide` matched? */
   const pass = (start: number, done: number, gap: number, nextStar: number): boolean => {
     if (start > endOfMiddle) return false;
     let count = done;
@@ -156,11 +156,11 @@ export function covers(wide: Glob, narrow: Glob): boolean {
     let free = start + gap;
     let star = nextStar;
     for (; count < middle.length; count += 1) {
-      const piece = middle[count]!;
+      const run = middle[count]!;
       let at = free;
-      while (at + piece.length <= text.length && !matchesAt(piece, text, at)) at += 1;
-      if (at + piece.length > text.length) break;
-      end = at + piece.length;
+      while (at + run.length <= text.length && !matchesAt(run, text, at)) at += 1;
+      if (at + run.length > text.length) break;
+      end = at + run.length;
       for (; star < stars.length && stars[star]! < end; star += 1) {
         matched[star] = Math.min(matched[star]!, count);
       }
@@ -174,8 +174,9 @@ export function covers(wide: Glob, narrow: Glob): boolean {
   return stars.every((at, index) => pass(at, matched[index]!, 0, index + 1));
 }
 
-/** {@link covers} for patterns as text, without policy variables. */
-export const globCovers = (wide: string, narrow: string): boolean => covers(readGlob(wide), readGlob(narrow));
+/** {@link includes} for patterns as text, without policy variables. */
+export const globIncludes = (wide: string, narrow: string): boolean =>
+  includes(readGlob(wide), readGlob(narrow));
 
 /** Whether some text may match both. A policy variable counts as any text, so that "no" is always right. */
 export function mayOverlap(a: Glob, b: Glob): boolean {
@@ -204,12 +205,12 @@ export function mayOverlap(a: Glob, b: Glob): boolean {
 }
 
 /**
- * {@link covers} for the ARNs of resources. The IAM User Guide says that wildcards act within the segments between
+ * {@link includes} for the ARNs of resources. The IAM User Guide says that wildcards act within the segments between
  * colons, and that only a `*` at the end of a segment reaches beyond; in practice they reach further. It answers
  * yes only if that is right in both readings.
  */
-export function coversResource(wide: Glob, narrow: Glob): boolean {
-  if (!covers(wide, narrow)) return false;
+export function includesResource(wide: Glob, narrow: Glob): boolean {
+  if (!includes(wide, narrow)) return false;
   if (!wide.wild || wide.source === narrow.source || !/[?]|\*[^:*]/.test(wide.source)) return true;
   if (wide.hasVariable || narrow.hasVariable) return false;
   const wideParts = wide.source.split(':');
@@ -219,6 +220,6 @@ export function coversResource(wide: Glob, narrow: Glob): boolean {
   if (wideParts.length < narrowParts.length && !lastOpen) return false;
   return wideParts.every((part, index) => {
     const other = narrowParts[index]!;
-    return globCovers(part, other) && (!other.endsWith('*') || part.endsWith('*'));
+    return globIncludes(part, other) && (!other.endsWith('*') || part.endsWith('*'));
   });
 }

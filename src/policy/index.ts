@@ -1,10 +1,10 @@
 /** IAM policy documents: when they mean the same, what a change of them does to access, and how to show it. */
+export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
 export { dangers, isAdministrator, type Danger } from './dangers.ts';
 export { explain } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';
-export { globCovers } from './glob.ts';
-export { meet } from './meet.ts';
+export { intersection } from './intersection.ts';
 export { denials, mergeDocuments } from './merge.ts';
-export { documentSize, jsonPatch, pretty, readableDiff, type DiffLine } from './present.ts';
+export { jsonPatch, pretty, readableDiff, type DiffLine } from './format.ts';

@@ -1,10 +1,9 @@
 /** Several documents as one, each statement with the meaning that it had. */
 import { isObject, stableJson, type Json, type JsonObject } from '../core/json.ts';
+import { currentVersion, earlierVersion, statementsOf } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { defaultVersion, hasVariables, statementsOf } from './canonical.ts';
+import { hasVariables } from './canonical.ts';
 import { readStatements, versionOf } from './statement.ts';
-
-const currentVersion = '2012-10-17';
 
 /** The operators whose values may hold policy variables. */
 const takesVariables = /^(forallvalues:|foranyvalue:)?(string|arn)/i;
@@ -18,7 +17,7 @@ const takesVariables = /^(forallvalues:|foranyvalue:)?(string|arn)/i;
  */
 export function restate(statement: Json, from: string, to: string): Json | null {
   if (from === to || !stableJson(statement).includes('${')) return statement;
-  if (from !== defaultVersion || to !== currentVersion || !isObject(statement)) return null;
+  if (from !== earlierVersion || to !== currentVersion || !isObject(statement)) return null;
   const fields: Record<string, Json> = {};
   for (const [field, value] of Object.entries(statement)) {
     const said =

@@ -1,7 +1,8 @@
 /** Statements as sets: what they say about actions, resources, principals and conditions, ready to be compared. */
 import { isObject, sortedKeys, stableJson, type Json, type JsonObject } from '../core/json.ts';
+import { earlierVersion } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { defaultVersion, foldAction, normaliseStatements, statementFields } from './canonical.ts';
+import { foldAction, normaliseStatements, statementFields } from './canonical.ts';
 import { readGlob, type Glob } from './glob.ts';
 
 /** All that match one of the patterns, or (`not`) all that match none. */
@@ -153,7 +154,7 @@ function readStatement(source: Json, key: string, version: string, globs: GlobRe
   const bare = source.Resource === undefined && source.NotResource === undefined;
   const resources = bare
     ? null
-    : matcher(source.Resource, source.NotResource, (text) => globs.read(text, version !== defaultVersion));
+    : matcher(source.Resource, source.NotResource, (text) => globs.read(text, version !== earlierVersion));
   const who = principals(source);
   const when = conditions(source.Condition, version);
   if (!actions || (!bare && !resources) || who === undefined || when === undefined) return opaque;
@@ -174,7 +175,7 @@ const noVariables: ReadonlySet<string> = new Set();
 
 /** `${*}`, `${?}` and `${$}` are characters and no variables. A name with a default value counts as one of its own. */
 export function variablesOf(statement: JsonObject, version: string): ReadonlySet<string> {
-  if (version === defaultVersion) return noVariables;
+  if (version === earlierVersion) return noVariables;
   const { Resource, NotResource, Condition } = statement;
   const text = stableJson([Resource ?? null, NotResource ?? null, Condition ?? null]);
   if (!text.includes('${')) return noVariables;
@@ -192,7 +193,7 @@ const documentFields = new Set(['Version', 'Id', 'Statement']);
 
 /** The version by which IAM reads a document, as text whatever its shape. */
 export function versionOf(document: PolicyDocument): string {
-  const version = document.Version ?? defaultVersion;
+  const version = document.Version ?? earlierVersion;
   return typeof version === 'string' ? version : stableJson(version);
 }
 

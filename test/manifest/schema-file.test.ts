@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
-import { checkDocument } from '../../src/policy/grammar.ts';
+import { checkDocument } from '../../src/policy/grammar/index.ts';
 import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
 import { now } from './support.ts';
 

@@ -1,4 +1,4 @@
-/** Documents at random, over few names so that they often meet. */
+/** Documents at random, over few names so that they often intersection. */
 import * as fc from 'fast-check';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import type { Universe } from './evaluator.ts';

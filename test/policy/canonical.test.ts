@@ -95,7 +95,7 @@ test('the input stays as it is', () => {
   const copy = structuredClone(document);
   canonical(document);
   policy.pretty(document);
-  policy.meet(document, document);
+  policy.intersection(document, document);
   policy.jsonPatch(document, allow({}));
   expect(document).toEqual(copy);
 });
@@ -162,7 +162,7 @@ describe('properties', () => {
     const document = trust(odd);
     expect(JSON.stringify(canonical(document))).toContain('"__proto__":["a","b"]');
     const half = trust(JSON.parse('{"__proto__": ["a"]}') as JsonObject);
-    expect(JSON.stringify(policy.meet(document, half))).toContain('"__proto__":"a"');
+    expect(JSON.stringify(policy.intersection(document, half))).toContain('"__proto__":"a"');
     expect(policy.compareDocuments(document, half).effect).toBe('narrows');
   });
 
@@ -191,7 +191,7 @@ describe('properties', () => {
         expect(policy.compareDocuments(a, a).effect).toBe('none');
         policy.compareDocuments(a, b);
         policy.compareDocuments(null, b);
-        policy.meet(a, b);
+        policy.intersection(a, b);
         policy.dangers(a);
         policy.isAdministrator(a);
         policy.explain(a);

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { globCovers } from '../../src/policy/index.ts';
-import { covers, coversResource, mayOverlap, readGlob } from '../../src/policy/glob.ts';
+import { globIncludes, includes, includesResource, mayOverlap, readGlob } from '../../src/policy/glob.ts';
 
 test.each([
   ['*', '', true],
@@ -31,8 +30,8 @@ test.each([
   ['', '', true],
   ['', '*', false],
   ['***', '*', true],
-])('globCovers(%j, %j) is %j', (wide, narrow, expected) => {
-  expect(globCovers(wide, narrow)).toBe(expected);
+])('globIncludes(%j, %j) is %j', (wide, narrow, expected) => {
+  expect(globIncludes(wide, narrow)).toBe(expected);
 });
 
 const pattern = (symbols: string, maxLength: number): fc.Arbitrary<string> =>
@@ -55,14 +54,14 @@ function texts(narrow: string, fillings: readonly string[]): string[] {
 
 describe('against brute force', () => {
   const fillings = ['', 'a', 'b', '#', '##', 'ab', '###', '####', '######'];
-  test('globCovers is sound and complete', () => {
+  test('globIncludes is sound and complete', () => {
     const seen = { yes: 0, no: 0 };
     fc.assert(
       fc.property(pattern('ab?*', 6), pattern('ab?**', 5), (wide, narrow) => {
         const all = expression(wide);
         const brute = texts(narrow, fillings).every((text) => all.test(text));
         seen[brute ? 'yes' : 'no'] += 1;
-        expect(globCovers(wide, narrow)).toBe(brute);
+        expect(globIncludes(wide, narrow)).toBe(brute);
       }),
       { numRuns: 3000 },
     );
@@ -85,12 +84,12 @@ describe('against brute force', () => {
     );
   });
 
-  test('globCovers orders patterns: it holds of itself, and from one to the next', () => {
+  test('globIncludes orders patterns: it holds of itself, and from one to the next', () => {
     fc.assert(
       fc.property(pattern('ab?*', 5), pattern('ab?*', 5), pattern('ab?*', 5), (a, b, c) => {
-        expect(globCovers(a, a)).toBe(true);
-        const chain = globCovers(a, b) && globCovers(b, c);
-        expect(!chain || globCovers(a, c)).toBe(true);
+        expect(globIncludes(a, a)).toBe(true);
+        const chain = globIncludes(a, b) && globIncludes(b, c);
+        expect(!chain || globIncludes(a, c)).toBe(true);
       }),
       { numRuns: 2000 },
     );
@@ -99,16 +98,16 @@ describe('against brute force', () => {
 
 test('long patterns take no exponential time', () => {
   const started = performance.now();
-  expect(globCovers('*a?'.repeat(300), '*b?'.repeat(300))).toBe(false);
-  expect(globCovers(`${'*a'.repeat(200)}*`, `${'*a'.repeat(201)}*`)).toBe(true);
-  expect(globCovers('*'.repeat(5000), '?'.repeat(5000))).toBe(true);
+  expect(globIncludes('*a?'.repeat(300), '*b?'.repeat(300))).toBe(false);
+  expect(globIncludes(`${'*a'.repeat(200)}*`, `${'*a'.repeat(201)}*`)).toBe(true);
+  expect(globIncludes('*'.repeat(5000), '?'.repeat(5000))).toBe(true);
   expect(mayOverlap(readGlob('*a'.repeat(500)), readGlob('a*'.repeat(500)))).toBe(true);
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
 describe('policy variables', () => {
   const both = (wide: string, narrow: string): boolean =>
-    covers(readGlob(wide, true), readGlob(narrow, true));
+    includes(readGlob(wide, true), readGlob(narrow, true));
   test.each([
     ['home/*', 'home/${aws:username}', true],
     ['home/${aws:username}/*', 'home/${aws:username}/x', true],
@@ -120,14 +119,14 @@ describe('policy variables', () => {
     ['?b*', '${aws:username}bb', false],
     ['home/${*}', 'home/x', false],
     ['*', '${*}', true],
-  ])('%j covers %j: %j', (wide, narrow, expected) => {
+  ])('%j includes %j: %j', (wide, narrow, expected) => {
     expect(both(wide, narrow)).toBe(expected);
   });
 
   test('`${…}` is plain text with wildcards in it for the old version', () => {
-    expect(covers(readGlob('${*}'), readGlob('${x}'))).toBe(true);
-    expect(covers(readGlob('${*}', true), readGlob('${x}'))).toBe(false);
-    expect(covers(readGlob('${x}'), readGlob('${x}', true))).toBe(false);
+    expect(includes(readGlob('${*}'), readGlob('${x}'))).toBe(true);
+    expect(includes(readGlob('${*}', true), readGlob('${x}'))).toBe(false);
+    expect(includes(readGlob('${x}'), readGlob('${x}', true))).toBe(false);
     expect(mayOverlap(readGlob('a/${x}', true), readGlob('a/b'))).toBe(true);
   });
 });
@@ -142,6 +141,6 @@ test.each([
   ['arn:aws:x:a*z:y', 'arn:aws:x:a:z:y', false],
   ['arn:aws:x:a?z', 'arn:aws:x:a:z', false],
   ['arn:aws:x:a*b*', 'arn:aws:x:ab:y', true],
-])('coversResource(%j, %j) is %j', (wide, narrow, expected) => {
-  expect(coversResource(readGlob(wide), readGlob(narrow))).toBe(expected);
+])('includesResource(%j, %j) is %j', (wide, narrow, expected) => {
+  expect(includesResource(readGlob(wide), readGlob(narrow))).toBe(expected);
 });

@@ -1,4 +1,4 @@
-/** What `compareDocuments`, `sameMeaning` and `meet` claim, against a brute-force evaluator. */
+/** What `compareDocuments`, `sameMeaning` and `intersection` claim, against a brute-force evaluator. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/core/state.ts';
@@ -6,7 +6,7 @@ import {
   compareDocuments,
   denials,
   isAdministrator,
-  meet,
+  intersection,
   mergeDocuments,
   sameMeaning,
 } from '../../src/policy/index.ts';
@@ -105,11 +105,11 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
     );
   });
 
-  test('meet is no wider than either, and says so itself', () => {
+  test('intersection is no wider than either, and says so itself', () => {
     let something = 0;
     fc.assert(
       fc.property(related(document), ([a, b]) => {
-        const between = meet(a, b);
+        const between = intersection(a, b);
         for (const side of [a, b]) {
           always(
             side,
@@ -133,7 +133,7 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
   test('a document meets itself in itself', () => {
     fc.assert(
       fc.property(document, (a) => {
-        expect(compareDocuments(a, meet(a, a)).effect).toBe('none');
+        expect(compareDocuments(a, intersection(a, a)).effect).toBe('none');
       }),
       { numRuns: runs },
     );
@@ -189,7 +189,7 @@ describe('statements that move between documents', () => {
     let some = 0;
     fc.assert(
       fc.property(related(identityDocument), ([a, b]) => {
-        const between = meet(a, b);
+        const between = intersection(a, b);
         if (JSON.stringify(between).includes('"Allow"')) some += 1;
         for (const side of [a, b]) {
           always(

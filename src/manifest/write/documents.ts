@@ -2,9 +2,10 @@ import { isObject } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
 import type { PolicyDocument } from '../../core/state.ts';
 import { quote } from '../../core/text.ts';
+import { currentVersion, earlierVersion } from '../../core/policy-language.ts';
 import { hasVariables } from '../../policy/canonical.ts';
-import { checkDocument, defaultVersion } from '../../policy/grammar.ts';
-import type { DocumentUse } from '../../policy/grammar.ts';
+import { checkDocument } from '../../policy/grammar/index.ts';
+import type { DocumentUse } from '../../policy/grammar/index.ts';
 import { entryLines } from './yaml.ts';
 
 /** A longer document stands in a file of its own. */
@@ -19,7 +20,7 @@ export function documentToManifest(
   | { readonly document?: never; readonly reason: string } {
   // IAM reads a document without a version as one of 2008, in which variables are plain text.
   const document =
-    live['Version'] === undefined && hasVariables(live) ? { Version: '2008-10-17', ...live } : live;
+    live['Version'] === undefined && hasVariables(live) ? { Version: earlierVersion, ...live } : live;
   const issue = checkDocument(document, use).find(({ severity }) => severity === 'error');
   if (issue) return { reason: issue.message };
   const odd = unreadable(document);
@@ -60,7 +61,7 @@ function isPlain(value: Json): boolean {
 
 /** Without the version that a manifest means anyway. */
 export function brief(document: PolicyDocument): PolicyDocument {
-  if (document['Version'] !== defaultVersion) return document;
+  if (document['Version'] !== currentVersion) return document;
   const { Version: _version, ...rest } = document;
   return rest;
 }

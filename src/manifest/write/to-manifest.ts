@@ -5,7 +5,7 @@ import type { AccessKey, Documents, Group, Identity, ManagedPolicy, Tags, User }
 import { plural, quote } from '../../core/text.ts';
 import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kinds/access.ts';
 import { isQuarantine, isSuspended, withoutMarks } from '../../kinds/index.ts';
-import { withVersion } from '../../policy/grammar.ts';
+import { withVersion } from '../../policy/grammar/index.ts';
 import { documentSize } from '../../policy/index.ts';
 import { hardLimits } from '../holders.ts';
 import { brief, documentToManifest, readsWell } from './documents.ts';

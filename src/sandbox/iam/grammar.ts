@@ -1,4 +1,10 @@
 import { isObject, parseJson, type Json, type JsonObject } from '../../core/json.ts';
+import {
+  conditionOperators,
+  currentVersion,
+  earlierVersion,
+  statementsOf,
+} from '../../core/policy-language.ts';
 import { IamError } from '../wire/errors.ts';
 
 /**
@@ -21,37 +27,7 @@ const statementKeys = new Set([
   'Condition',
 ]);
 
-const operators = new Set(
-  [
-    'StringEquals',
-    'StringNotEquals',
-    'StringEqualsIgnoreCase',
-    'StringNotEqualsIgnoreCase',
-    'StringLike',
-    'StringNotLike',
-    'NumericEquals',
-    'NumericNotEquals',
-    'NumericLessThan',
-    'NumericLessThanEquals',
-    'NumericGreaterThan',
-    'NumericGreaterThanEquals',
-    'DateEquals',
-    'DateNotEquals',
-    'DateLessThan',
-    'DateLessThanEquals',
-    'DateGreaterThan',
-    'DateGreaterThanEquals',
-    'Bool',
-    'BinaryEquals',
-    'IpAddress',
-    'NotIpAddress',
-    'ArnEquals',
-    'ArnLike',
-    'ArnNotEquals',
-    'ArnNotLike',
-    'Null',
-  ].map((operator) => operator.toLowerCase()),
-);
+const operators = new Set(conditionOperators.map((operator) => operator.toLowerCase()));
 
 /** Inline policies may be of version 2008-10-17 (or say none); managed ones may not. */
 type PolicyUse = 'inline' | 'managed' | 'trust';
@@ -62,6 +38,7 @@ export function checkDocument(text: string, use: PolicyUse): void {
   for (const key of Object.keys(document)) if (!documentKeys.has(key)) throw syntax();
   if (document['Id'] !== undefined && typeof document['Id'] !== 'string') throw syntax();
   const statements = statementsOf(document);
+  if (statements.length === 0 || !statements.every(isObject)) throw syntax();
   const sids = new Set<string>();
   for (const statement of statements) {
     checkShape(statement);
@@ -77,8 +54,8 @@ export function checkDocument(text: string, use: PolicyUse): void {
     }
   }
   const version = document['Version'];
-  if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') throw syntax();
-  if (use === 'managed' && version !== '2012-10-17') {
+  if (version !== undefined && version !== currentVersion && version !== earlierVersion) throw syntax();
+  if (use === 'managed' && version !== currentVersion) {
     throw malformed('Policy document must be version 2012-10-17 or greater.');
   }
   for (const statement of statements) {
@@ -97,13 +74,6 @@ function parse(text: string, use: PolicyUse): JsonObject {
   }
   if (!isObject(value)) throw syntax();
   return value;
-}
-
-function statementsOf(document: JsonObject): JsonObject[] {
-  const value = document['Statement'];
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value as Json];
-  if (list.length === 0 || !list.every(isObject)) throw syntax();
-  return list as JsonObject[];
 }
 
 function checkShape(statement: JsonObject): void {

@@ -1,10 +1,11 @@
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
+import { documentSize } from '../../core/policy-language.ts';
 import { policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
 import { IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
 import type { Context } from './context.ts';
-import { documentSize, encodeDocument } from './documents.ts';
+import { encodeDocument } from './documents.ts';
 import { checkDocument } from './grammar.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
 import { findPolicy } from './policies/find.ts';

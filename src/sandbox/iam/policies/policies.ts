@@ -1,4 +1,5 @@
 import type { Policy, PolicyVersion } from '@aws-sdk/client-iam';
+import { documentSize } from '../../../core/policy-language.ts';
 import { byText } from '../../../core/json.ts';
 import { nameKey } from '../../../core/names.ts';
 import {
@@ -10,7 +11,7 @@ import {
   overQuota,
 } from '../../wire/errors.ts';
 import { arnOf, type Context, type Handlers } from '../context.ts';
-import { documentSize, encodeDocument } from '../documents.ts';
+import { encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkArn } from '../holders.ts';
 import { pageFields, paginate, paginateUnsorted } from '../paginate.ts';

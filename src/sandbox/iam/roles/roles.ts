@@ -1,4 +1,5 @@
 import type { Role } from '@aws-sdk/client-iam';
+import { documentSize } from '../../../core/policy-language.ts';
 import {
   alreadyExists,
   deleteConflict,
@@ -8,7 +9,7 @@ import {
   overQuota,
 } from '../../wire/errors.ts';
 import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
-import { documentSize, encodeDocument } from '../documents.ts';
+import { encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';

@@ -2,22 +2,22 @@
  * Whether statements provably say at least what another says. Every "yes" is a proof; a "no" only means that none
  * was found. IAM User Guide, "Policy evaluation logic" and "Conditions with multiple context keys or values".
  */
-import { covers, coversResource, mayOverlap, type Glob } from './glob.ts';
+import { includes, includesResource, mayOverlap, type Glob } from './glob.ts';
 import { awsDefinedName, type Condition, type Grant, type Matcher, type Statement } from './statement.ts';
 
-type Covers = (wide: Glob, narrow: Glob) => boolean;
+type Includes = (wide: Glob, narrow: Glob) => boolean;
 
 const isAll = (glob: Glob): boolean => glob.tokens.length === 1 && glob.tokens[0] === '*';
 
 /** Whether a matcher takes all that one pattern takes. */
-export function matcherCovers(wide: Matcher, narrow: Glob, test: Covers): boolean {
+export function matcherIncludes(wide: Matcher, narrow: Glob, test: Includes): boolean {
   return wide.not
     ? !wide.patterns.some((pattern) => mayOverlap(pattern, narrow))
     : wide.patterns.some((pattern) => test(pattern, narrow));
 }
 
 /** Whether a matcher takes all but what `narrow` excludes: all, or it excludes no more. */
-function coversInverse(wide: Matcher, narrow: Matcher, test: Covers): boolean {
+function includesInverse(wide: Matcher, narrow: Matcher, test: Includes): boolean {
   return wide.not
     ? wide.patterns.every((pattern) => narrow.patterns.some((other) => test(other, pattern)))
     : wide.patterns.some(isAll);
@@ -27,11 +27,11 @@ function coversInverse(wide: Matcher, narrow: Matcher, test: Covers): boolean {
 type Part = Glob | Matcher;
 const isMatcher = (part: Part): part is Matcher => 'patterns' in part;
 
-/** What a matcher can be split into so that several statements may cover it together. */
+/** What a matcher can be split into so that several statements may include it together. */
 const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] : matcher.patterns);
 
-const partCovered = (wide: Matcher, part: Part, test: Covers): boolean =>
-  isMatcher(part) ? coversInverse(wide, part, test) : matcherCovers(wide, part, test);
+const includesPart = (wide: Matcher, part: Part, test: Includes): boolean =>
+  isMatcher(part) ? includesInverse(wide, part, test) : matcherIncludes(wide, part, test);
 
 /** The values of a condition are alternatives: more of them let more pass. */
 const anyOf =
@@ -43,7 +43,7 @@ const noneOf =
 const subset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
   small.size <= large.size && [...small].every((value) => large.has(value));
 
-function conditionCovers(wide: Condition, narrow: Condition): boolean {
+function conditionIncludes(wide: Condition, narrow: Condition): boolean {
   if (wide.text === narrow.text) return true;
   if (!wide.values || !narrow.values) return false;
   const operator = wide.operator.toLowerCase();
@@ -52,38 +52,38 @@ function conditionCovers(wide: Condition, narrow: Condition): boolean {
 }
 
 /** Each condition of `wide` holds whenever all of `narrow` do. */
-function conditionsCover(wide: Grant, narrow: Grant): boolean {
+function conditionsInclude(wide: Grant, narrow: Grant): boolean {
   if (wide.conditions.size > narrow.conditions.size) return false;
   for (const [id, condition] of wide.conditions) {
     const other = narrow.conditions.get(id);
-    if (!other || !conditionCovers(condition, other)) return false;
+    if (!other || !conditionIncludes(condition, other)) return false;
   }
   return true;
 }
 
 /** "*" is everybody with an AWS identity, and nobody else for sure. */
-const principalCovers = (wide: Grant, narrow: string | null): boolean =>
+const principalIncludes = (wide: Grant, narrow: string | null): boolean =>
   narrow === null || wide.principals === null
     ? narrow === wide.principals
     : wide.principals.includes(narrow) ||
       (narrow.startsWith('AWS ') && (wide.principals.includes('*') || wide.principals.includes('AWS *')));
 
-/** The smallest pieces of a statement that one statement of another document must cover. */
-export interface Piece {
+/** The smallest parts of a statement: one statement of another document must include each as a whole. */
+export interface Atom {
   readonly principal: string | null;
   readonly action: Part;
   /** Null: the statement has no resources. */
   readonly resource: Part | null;
 }
 
-/** A statement against others of the same effect: which of its pieces are covered, each by one of them. */
-export interface Coverage {
+/** A statement against others of the same effect: which of its atoms are included, each by one of them. */
+export interface Inclusion {
   readonly statement: Statement;
   /** True only if everything is. */
   readonly whole: boolean;
   /** Both are filled only where `whole` is false and the statement can be split. */
-  readonly covered: readonly Piece[];
-  readonly uncovered: readonly Piece[];
+  readonly included: readonly Atom[];
+  readonly missing: readonly Atom[];
 }
 
 /** No variable without a value makes IAM drop `wide` alone. */
@@ -91,16 +91,16 @@ const appliesWith = (wide: Grant, narrow: Grant): boolean =>
   [...wide.variables].every((name) => narrow.variables.has(name));
 
 const everyPart = (statement: Grant, wide: Grant): boolean =>
-  partsOf(statement.actions).every((part) => partCovered(wide.actions, part, covers)) &&
-  resourceParts(statement).every((part) => resourceCovered(wide, part));
+  partsOf(statement.actions).every((part) => includesPart(wide.actions, part, includes)) &&
+  resourceParts(statement).every((part) => includesResourcePart(wide, part));
 
 const resourceParts = (statement: Grant): readonly (Part | null)[] =>
   statement.resources ? partsOf(statement.resources) : [null];
 
-const resourceCovered = (wide: Grant, part: Part | null): boolean =>
+const includesResourcePart = (wide: Grant, part: Part | null): boolean =>
   part === null || wide.resources === null
     ? part === wide.resources
-    : partCovered(wide.resources, part, coversResource);
+    : includesPart(wide.resources, part, includesResource);
 
 /** Whatever an Allow or a Deny of AWS's says, one of every action on every resource says it too. */
 const saysAll = (wide: Statement, effect: Statement['effect']): boolean =>
@@ -110,9 +110,9 @@ const saysAll = (wide: Statement, effect: Statement['effect']): boolean =>
   wide.principals === null &&
   [wide.actions, wide.resources].every((matcher) => matcher && !matcher.not && matcher.patterns.some(isAll));
 
-/** How `statement` is covered by `by`. */
-export function coverage(statement: Statement, by: readonly Statement[]): Coverage {
-  const none = { statement, covered: [], uncovered: [] };
+/** How `statement` is included by `by`. */
+export function inclusion(statement: Statement, by: readonly Statement[]): Inclusion {
+  const none = { statement, included: [], missing: [] };
   if (by.some((other) => other.key === statement.key)) return { ...none, whole: true };
   if (!statement.readable) {
     const known = awsDefinedName(statement.source) !== undefined;
@@ -122,39 +122,39 @@ export function coverage(statement: Statement, by: readonly Statement[]): Covera
     (other): other is Grant =>
       other.readable &&
       other.effect === statement.effect &&
-      conditionsCover(other, statement) &&
+      conditionsInclude(other, statement) &&
       appliesWith(other, statement),
   );
   const who: readonly (string | null)[] = statement.principals ?? [null];
   const whole = candidates.some(
-    (other) => who.every((name) => principalCovers(other, name)) && everyPart(statement, other),
+    (other) => who.every((name) => principalIncludes(other, name)) && everyPart(statement, other),
   );
   if (whole) return { ...none, whole: true };
-  return piecewise(statement, candidates, who);
+  return atomByAtom(statement, candidates, who);
 }
 
-function piecewise(
+function atomByAtom(
   statement: Grant,
   candidates: readonly Grant[],
   who: readonly (string | null)[],
-): Coverage {
-  /** For each part, by which candidates it is covered. */
+): Inclusion {
+  /** For each part, by which candidates it is included. */
   const rows = <T>(parts: readonly T[], test: (other: Grant, part: T) => boolean): boolean[][] =>
     parts.map((part) => candidates.map((other) => test(other, part)));
   const actions = partsOf(statement.actions);
   const resources = resourceParts(statement);
-  const byPrincipal = rows(who, principalCovers);
-  const byAction = rows(actions, (other, part) => partCovered(other.actions, part, covers));
-  const byResource = rows(resources, resourceCovered);
-  const covered: Piece[] = [];
-  const uncovered: Piece[] = [];
+  const byPrincipal = rows(who, principalIncludes);
+  const byAction = rows(actions, (other, part) => includesPart(other.actions, part, includes));
+  const byResource = rows(resources, includesResourcePart);
+  const included: Atom[] = [];
+  const missing: Atom[] = [];
   for (const [p, principal] of who.entries()) {
     for (const [r, resource] of resources.entries()) {
       for (const [a, action] of actions.entries()) {
         const found = candidates.some((_, c) => byPrincipal[p]![c] && byAction[a]![c] && byResource[r]![c]);
-        (found ? covered : uncovered).push({ principal, action, resource });
+        (found ? included : missing).push({ principal, action, resource });
       }
     }
   }
-  return { statement, whole: uncovered.length === 0, covered, uncovered };
+  return { statement, whole: missing.length === 0, included, missing };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
-import { meet } from '../../src/policy/index.ts';
+import { intersection } from '../../src/policy/index.ts';
 
 const doc = (...statements: JsonObject[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -20,19 +20,19 @@ const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonOb
 const trust = (...accounts: string[]): PolicyDocument =>
   doc({ Effect: 'Allow', Principal: { AWS: accounts }, Action: 'sts:AssumeRole' });
 
-describe('meet', () => {
+describe('intersection', () => {
   test.each<[string, PolicyDocument, PolicyDocument, JsonObject[]]>([
     ['the narrower Allow', doc(allow('s3:*')), doc(allow('s3:Get*', 'a')), [allow('s3:Get*', 'a')]],
     ['in either order', doc(allow('s3:Get*', 'a')), doc(allow('s3:*')), [allow('s3:Get*', 'a')]],
     ['what both list', doc(allow(['a:x', 'a:Y'])), doc(allow(['a:Y', 'a:z'])), [allow('a:Y')]],
     [
-      'pieces of both sides',
+      'atoms of both sides',
       doc(allow(['a:*', 'b:x'])),
       doc(allow(['a:x', 'b:*'])),
       [allow('a:x'), allow('b:x')],
     ],
     [
-      'pieces by resource',
+      'atoms by resource',
       doc(allow(['a:x', 'a:y'], ['r', 's'])),
       doc(allow('a:x', ['r', 's']), allow('a:y', 'r')),
       [allow('a:x', ['r', 's']), allow('a:y', 'r')],
@@ -58,14 +58,14 @@ describe('meet', () => {
       [allow('a:x', 'r', { Sid: 'Two' }), deny('c:*'), deny('d:*')],
     ],
   ])('%s', (_, a, b, expected) => {
-    expect(meet(a, b)).toEqual(doc(...expected));
+    expect(intersection(a, b)).toEqual(doc(...expected));
   });
 
   test('trust policies name principals and no resources', () => {
-    expect(meet(trust('111111111111', '222222222222'), trust('222222222222', '333333333333'))).toEqual(
-      doc({ Effect: 'Allow', Principal: { AWS: '222222222222' }, Action: 'sts:AssumeRole' }),
-    );
-    expect(meet(trust('111111111111'), trust('222222222222'))).toEqual(
+    expect(
+      intersection(trust('111111111111', '222222222222'), trust('222222222222', '333333333333')),
+    ).toEqual(doc({ Effect: 'Allow', Principal: { AWS: '222222222222' }, Action: 'sts:AssumeRole' }));
+    expect(intersection(trust('111111111111'), trust('222222222222'))).toEqual(
       doc({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }),
     );
   });
@@ -79,7 +79,7 @@ describe('meet', () => {
     });
     const [one, two] = ['111111111111', '222222222222'];
     const apart = doc(on(one, 'a:x'), on(two, 'a:y'));
-    expect(meet(apart, doc(on([one, two], ['a:x', 'a:y'])))).toEqual(apart);
+    expect(intersection(apart, doc(on([one, two], ['a:x', 'a:y'])))).toEqual(apart);
   });
 
   test('plain `${` stays plain text, and a variable stays a variable', () => {
@@ -90,16 +90,18 @@ describe('meet', () => {
       Version: '2008-10-17',
       Statement: statements,
     });
-    expect(meet(old(deny('s3:*', own)), doc(deny('a:x')))).toEqual(of2008(deny('a:x'), deny('s3:*', own)));
-    expect(meet(old(deny('s3:*', own)), doc(deny('a:x', own)))).toEqual(
+    expect(intersection(old(deny('s3:*', own)), doc(deny('a:x')))).toEqual(
+      of2008(deny('a:x'), deny('s3:*', own)),
+    );
+    expect(intersection(old(deny('s3:*', own)), doc(deny('a:x', own)))).toEqual(
       doc(deny('a:x', own), deny('s3:*', plain)),
     );
-    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*')))).toEqual(of2008(allow('s3:*', own)));
-    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*'), allow('a:x', own)))).toEqual(
+    expect(intersection(old(allow('s3:*', own)), doc(allow('s3:*')))).toEqual(of2008(allow('s3:*', own)));
+    expect(intersection(old(allow('s3:*', own)), doc(allow('s3:*'), allow('a:x', own)))).toEqual(
       doc(allow('s3:*', plain)),
     );
     // The same letters, but not the same resource.
-    expect(meet(old(allow('s3:*', own)), doc(allow('s3:*', own)))).toEqual(doc(deny('none:null')));
+    expect(intersection(old(allow('s3:*', own)), doc(allow('s3:*', own)))).toEqual(doc(deny('none:null')));
   });
 
   test('a Deny that cannot be said in the Version of the other becomes one of everything', () => {
@@ -107,24 +109,24 @@ describe('meet', () => {
       Version: version,
       Statement: [deny('a:x', '*', { Condition: { Bool: { k: '${aws:username}' } } })],
     });
-    expect(meet(odd('2008-10-17'), doc(allow('a:*', 'r:${u}')))).toEqual(doc(deny('*')));
-    expect(meet(odd('2008-10-17'), doc(allow('a:*')))).toEqual(odd('2008-10-17'));
+    expect(intersection(odd('2008-10-17'), doc(allow('a:*', 'r:${u}')))).toEqual(doc(deny('*')));
+    expect(intersection(odd('2008-10-17'), doc(allow('a:*')))).toEqual(odd('2008-10-17'));
   });
 
   test('what may be a Deny counts as one of everything', () => {
     const odd = doc(allow('s3:*'), { Effect: 'deny', Action: 's3:Delete*', Resource: '*' });
     const denied = doc(allow('s3:Get*'), deny('*'));
-    expect(meet(odd, doc(allow('s3:Get*')))).toEqual(denied);
-    expect(meet(doc(allow('s3:Get*')), odd)).toEqual(denied);
+    expect(intersection(odd, doc(allow('s3:Get*')))).toEqual(denied);
+    expect(intersection(doc(allow('s3:Get*')), odd)).toEqual(denied);
   });
 
   test('a part of an Allow does not outlive a variable without a value', () => {
     const mixed = doc(allow('a:x', ['r:1', 's:${u}']));
     // IAM may drop all of it for whoever has no `u`, who would then get `r:1` from the part alone.
-    expect(meet(mixed, doc(allow('a:x', 'r:*')))).toEqual(doc(deny('none:null')));
-    expect(meet(mixed, doc(allow('a:x', ['r:*', 's:*'])))).toEqual(mixed);
-    expect(meet(doc(deny('a:x', ['*', 's:${u}'])), doc(deny('a:x')))).toEqual(doc(deny('a:x')));
-    expect(meet(doc(deny('a:x', 'r')), doc(deny('a:x', ['r', 's:${u}'])))).toEqual(
+    expect(intersection(mixed, doc(allow('a:x', 'r:*')))).toEqual(doc(deny('none:null')));
+    expect(intersection(mixed, doc(allow('a:x', ['r:*', 's:*'])))).toEqual(mixed);
+    expect(intersection(doc(deny('a:x', ['*', 's:${u}'])), doc(deny('a:x')))).toEqual(doc(deny('a:x')));
+    expect(intersection(doc(deny('a:x', 'r')), doc(deny('a:x', ['r', 's:${u}'])))).toEqual(
       doc(deny('a:x', 'r'), deny('a:x', ['r', 's:${u}'])),
     );
   });

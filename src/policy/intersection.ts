@@ -1,10 +1,10 @@
 /** A document between two: what to put while one is replaced by the other. */
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { presentable } from './canonical.ts';
-import { coverage } from './cover.ts';
+import { formatted } from './canonical.ts';
+import { inclusion } from './includes.ts';
 import { commonVersion, restate } from './merge.ts';
-import { assemble } from './pieces.ts';
+import { assemble } from './atoms.ts';
 import { readStatements, variablesOf, versionOf, type Statement } from './statement.ts';
 
 /** A statement that changes nothing: IAM takes no document without statements. */
@@ -27,10 +27,10 @@ const holding = (document: PolicyDocument, statements: readonly Json[]): PolicyD
 
 /**
  * A document that allows nothing that either of the two does not allow and denies all that either denies, so
- * that it is provably no wider than both. It keeps each Allow (or its pieces) that the other covers, and all Deny
+ * that it is provably no wider than both. It keeps each Allow (or its atoms) that the other includes, and all Deny
  * statements but those that others already imply. It can be longer than IAM takes: see `documentSize`.
  */
-export function meet(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
+export function intersection(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
   const allowsOfA = withEffect(a, 'Allow');
   const allowsOfB = withEffect(b, 'Allow');
   const keptOfB = allowsOfB.flatMap((statement) => kept(statement, allowsOfA, versionOf(b)));
@@ -40,11 +40,11 @@ export function meet(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
       a,
       allowsOfA.flatMap((statement) => kept(statement, allowsOfB, versionOf(a))),
     ),
-  ).flatMap((statement) => missing(statement, allowsKept, versionOf(a)));
+  ).flatMap((statement) => remainder(statement, allowsKept, versionOf(a)));
   const deniesOfB = readStatements(b).filter(mayDeny);
   const deniesOfA = readStatements(a)
     .filter(mayDeny)
-    .filter((statement) => !coverage(statement, deniesOfB).whole);
+    .filter((statement) => !inclusion(statement, deniesOfB).whole);
 
   const version = commonVersion([a, b]);
   const trust = [...readStatements(a), ...readStatements(b)].some(
@@ -67,26 +67,26 @@ export function meet(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
     ...denies(a, deniesOfA),
   ].filter(isObject);
   const filled = statements.length > 0 ? statements : [trust ? nothingForTrust : nothing];
-  return presentable({ Version: version, Statement: withUniqueSids(filled) });
+  return formatted({ Version: version, Statement: withUniqueSids(filled) });
 }
 
 /** What could be a Deny counts as one. */
 const mayDeny = ({ effect }: Statement): boolean => effect !== 'Allow';
 
-/** What of an Allow others cover, as statements. */
+/** What of an Allow others include, as statements. */
 function kept(statement: Statement, by: readonly Statement[], version: string): Json[] {
-  const { whole, covered } = coverage(statement, by);
+  const { whole, included } = inclusion(statement, by);
   if (whole) return [statement.source];
   if (!statement.readable) return [];
-  return assemble(statement, covered).filter((part) => hasSameVariables(part, statement, version));
+  return assemble(statement, included).filter((part) => hasSameVariables(part, statement, version));
 }
 
-/** What of a statement others do not cover, as statements. */
-function missing(statement: Statement, from: readonly Statement[], version: string): Json[] {
-  const { whole, uncovered } = coverage(statement, from);
+/** What of a statement others do not include, as statements. */
+function remainder(statement: Statement, from: readonly Statement[], version: string): Json[] {
+  const { whole, missing } = inclusion(statement, from);
   if (whole) return [];
   if (!statement.readable) return [statement.source];
-  const parts = assemble(statement, uncovered);
+  const parts = assemble(statement, missing);
   return parts.every((part) => hasSameVariables(part, statement, version)) ? parts : [statement.source];
 }
 

@@ -1,6 +1,6 @@
-/** From pieces of a statement back to statements. */
+/** From atoms of a statement back to statements. */
 import { stableJson, type Json, type JsonObject } from '../core/json.ts';
-import type { Piece } from './cover.ts';
+import type { Atom } from './includes.ts';
 import { spelling, type Grant } from './statement.ts';
 
 function grouped<T>(items: Iterable<T>, key: (item: T) => string): T[][] {
@@ -14,17 +14,17 @@ function grouped<T>(items: Iterable<T>, key: (item: T) => string): T[][] {
   return [...groups.values()];
 }
 
-const partKey = (part: Piece['action'] | null): string =>
+const partKey = (part: Atom['action'] | null): string =>
   part === null ? '' : 'source' in part ? part.source : 'inverse';
 
-/** Statements that hold these pieces of one statement and no others: as few as simple grouping makes. */
-export function assemble(statement: Grant, pieces: readonly Piece[]): JsonObject[] {
+/** Statements that hold these atoms of one statement and no others: as few as simple grouping makes. */
+export function assemble(statement: Grant, atoms: readonly Atom[]): JsonObject[] {
   const spelled = spelling(statement.source);
   // Pieces of one principal and resource, then those with equal actions, then those with equal resources.
-  const rows = grouped(pieces, ({ principal, resource }) => `${principal} ${partKey(resource)}`);
-  const actionsOf = (row: readonly Piece[]): string[] => row.map(({ action }) => partKey(action));
+  const rows = grouped(atoms, ({ principal, resource }) => `${principal} ${partKey(resource)}`);
+  const actionsOf = (row: readonly Atom[]): string[] => row.map(({ action }) => partKey(action));
   const byPrincipal = grouped(rows, (row) => stableJson([row[0]!.principal, actionsOf(row)]));
-  const resourcesOf = (rowsOfOne: readonly Piece[][]): string[] =>
+  const resourcesOf = (rowsOfOne: readonly Atom[][]): string[] =>
     rowsOfOne.map((row) => partKey(row[0]!.resource));
   return grouped(byPrincipal, (rowsOfOne) =>
     stableJson([actionsOf(rowsOfOne[0]!), resourcesOf(rowsOfOne)]),

@@ -2,8 +2,9 @@
 import { structuredPatch } from 'diff';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isObject, sortedKeys, stableJson, type Json } from '../core/json.ts';
+import { statementsOf } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { normaliseStatements, presentable, sameMeaning, statementsOf } from './canonical.ts';
+import { normaliseStatements, formatted, sameMeaning } from './canonical.ts';
 
 export interface DiffLine {
   readonly sign: '+' | '-' | ' ';
@@ -25,14 +26,7 @@ const jsonText = (value: Json): string => JSON.stringify(value, null, 2).replace
  * Readable JSON: fields, sets and statements in one order, the author's case. Equal for documents that differ in
  * spelling only, but for labels and for the case of actions.
  */
-export const pretty = (document: PolicyDocument): string => jsonText(presentable(document));
-
-/**
- * The size that IAM's quotas count: "IAM does not count white space when calculating the size of a policy" (IAM
- * User Guide, "IAM and AWS STS quotas"). Taken from the JSON that is sent.
- */
-export const documentSize = (document: PolicyDocument): number =>
-  JSON.stringify(document).replaceAll(/\s/g, '').length;
+export const pretty = (document: PolicyDocument): string => jsonText(formatted(document));
 
 const contextLines = 3;
 
@@ -72,8 +66,8 @@ function aligned(before: PolicyDocument, after: PolicyDocument): [PolicyDocument
   }
   const statements = partner.filter((statement) => statement !== undefined);
   return [
-    { ...presentable(before), Statement: old.map(({ statement }) => statement) },
-    { ...presentable(after), Statement: [...statements, ...rest.map(({ statement }) => statement)] },
+    { ...formatted(before), Statement: old.map(({ statement }) => statement) },
+    { ...formatted(after), Statement: [...statements, ...rest.map(({ statement }) => statement)] },
   ];
 }
 
@@ -88,7 +82,7 @@ const lineText = (document: PolicyDocument | null): string =>
 export function readableDiff(before: PolicyDocument | null, after: PolicyDocument | null): DiffLine[] {
   if (before && after && sameMeaning(before, after)) return [];
   const [left, right] =
-    before && after ? aligned(before, after) : [before && presentable(before), after && presentable(after)];
+    before && after ? aligned(before, after) : [before && formatted(before), after && formatted(after)];
   const oldText = lineText(left);
   const { hunks } = structuredPatch('', '', oldText, lineText(right), '', '', { context: contextLines });
   const lines: DiffLine[] = [];
@@ -111,7 +105,7 @@ export function readableDiff(before: PolicyDocument | null, after: PolicyDocumen
 function settled(value: Json): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map(settled);
   if (!isObject(value)) return value;
-  if (Object.hasOwn(value, 'Statement') && statementsOf(value).every(isObject)) return presentable(value);
+  if (Object.hasOwn(value, 'Statement') && statementsOf(value).every(isObject)) return formatted(value);
   return Object.fromEntries(sortedKeys(value).map((key) => [key, settled(value[key]!)]));
 }
 
