@@ -56,6 +56,13 @@ const validate: CommandSpec = {
   load: async () => (await import('./commands/validate.ts')).validate,
 };
 
+const explainCode: CommandSpec = {
+  name: 'explain-code',
+  description: 'explain the code of an error or a warning, such as unknown-key (docs/diagnostics.md)',
+  declare: (command) => command.argument('<code>', 'what stands in brackets after the message'),
+  load: async () => (await import('./commands/explain-code.ts')).explainCode,
+};
+
 const plan: CommandSpec = {
   name: 'plan',
   description: 'show what apply would do',
@@ -211,6 +218,7 @@ export const commands: readonly CommandSpec[] = [
   init,
   importAccount,
   validate,
+  explainCode,
   plan,
   apply,
   drift,

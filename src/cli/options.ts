@@ -60,49 +60,52 @@ export const deliveries = (): Option =>
 export const port = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new InvalidArgumentError('a port from 0 to 65535');
+    throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return value;
 };
 
 const seconds = (text: string): number => {
   const value = Number(text);
-  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('a number of seconds from 1 to 3600');
+  if (!(value >= 1 && value <= 3600))
+    throw new InvalidArgumentError('Expected a number of seconds from 1 to 3600.');
   return value;
 };
 
 export const limit = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 4_000) throw new InvalidArgumentError('a number from 4000 on');
+  if (!Number.isInteger(value) || value < 4_000)
+    throw new InvalidArgumentError('Expected a number from 4000 on.');
   return value;
 };
 
 export const minutes = (text: string): number => {
   const value = Number(text);
-  if (!/^\d{1,4}$/.test(text) || value > 1440) throw new InvalidArgumentError('whole minutes, 1440 at most');
+  if (!/^\d{1,4}$/.test(text) || value > 1440)
+    throw new InvalidArgumentError('Expected whole minutes, 1440 at most.');
   return value;
 };
 
 /** Names that mean themselves in a workflow and in a role's trust. */
 export const word = (text: string): string => {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
-    throw new InvalidArgumentError('letters, digits and _ . / - only');
+    throw new InvalidArgumentError('Expected letters, digits and _ . / - only.');
   return text;
 };
 
 const url = (text: string): string => {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InvalidArgumentError('an address such as http://127.0.0.1:4566');
+    throw new InvalidArgumentError('Expected an address such as http://127.0.0.1:4566');
   return text;
 };
 
 /** Commander hands over what came before: the option may be given many times. */
 export const hostname = (text: string, before: readonly string[] = []): readonly string[] => {
   if (!URL.canParse(`http://${text}/`) || /[/?#@\\\s]/.test(text))
-    throw new InvalidArgumentError('a name such as sandbox.test');
+    throw new InvalidArgumentError('Expected a name such as sandbox.test');
   return [...before, text];
 };
 
 export const accountId = (text: string): string => {
-  if (!patterns.account.test(text)) throw new InvalidArgumentError('an account id has twelve digits');
+  if (!patterns.account.test(text)) throw new InvalidArgumentError('An account id has twelve digits.');
   return text;
 };

@@ -37,23 +37,24 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-interface ScheduledStep {
+/** A place in a file that was read: its line and column are worked out when they are needed. */
+export interface Position {
   readonly source: Source;
   /** Offset in the source's text. */
   readonly offset: number;
 }
 
-export interface Scalar extends ScheduledStep {
+export interface Scalar extends Position {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   /** As written, without quotes: `012` for the number 12. */
   readonly written: string;
 }
-interface List extends ScheduledStep {
+interface List extends Position {
   readonly kind: 'list';
   readonly items: readonly Node[];
 }
-interface Mapping extends ScheduledStep {
+interface Mapping extends Position {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
 }
@@ -67,13 +68,13 @@ export type Node = Scalar | List | Mapping;
 export interface Entry {
   readonly key: string;
   /** Place of the key. */
-  readonly at: ScheduledStep;
+  readonly at: Position;
   readonly value: Node;
 }
 
 export type Path = readonly (string | number)[];
 
-export const place = ({ source, offset }: ScheduledStep): Location => source.locate(offset);
+export const place = ({ source, offset }: Position): Location => source.locate(offset);
 
 export const field = (node: Node | undefined, key: string): Entry | undefined =>
   node?.kind === 'map' ? node.entries.get(key) : undefined;
@@ -107,9 +108,9 @@ function mappingToJson({ entries }: Mapping): Json {
 }
 
 /** The node at a path and, in a mapping, the place of its key; as far as the path goes. */
-export function follow(root: Node, path: Path): { node: Node; key: ScheduledStep; reached: number } {
+export function follow(root: Node, path: Path): { node: Node; key: Position; reached: number } {
   let node = root;
-  let key: ScheduledStep = root;
+  let key: Position = root;
   for (const [index, step] of path.entries()) {
     if (node.kind === 'list' && typeof step === 'number' && step < node.items.length) {
       node = node.items[step]!;

@@ -4,7 +4,7 @@ import { quote } from '../../core/text.ts';
 import { documentPath, documentReferences, isManifest } from '../documents.ts';
 import { listManifests, readSource } from '../files.ts';
 import { Report } from '../report.ts';
-import { entriesOf, field, itemsOf, place, textOf, type Node, type Source } from '../tree.ts';
+import { entriesOf, field, itemsOf, place, textOf, type Node, type Position, type Source } from '../tree.ts';
 import { describe } from '../words.ts';
 import { readYaml } from '../yaml.ts';
 import type { Target } from './remove.ts';
@@ -43,7 +43,7 @@ export interface Mention {
  */
 export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   const found = new Map<string, Mention>();
-  const add = (role: Mention['role'], what: string, target: Target, node: Node | ScheduledStep): void => {
+  const add = (role: Mention['role'], what: string, target: Target, node: Node | Position): void => {
     const key = `${role} ${JSON.stringify(target)}`;
     if (!found.has(key)) found.set(key, { role, what, source: node.source, target, at: place(node) });
   };
@@ -74,8 +74,6 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   addItems(field(protect, 'users')?.value, 'protected', 'rails.protect.users');
   return [...found.values()];
 }
-
-type ScheduledStep = { readonly source: Source; readonly offset: number };
 
 /** The users that a file declares. */
 export const userNames = ({ root }: ManifestFile): string[] =>
