@@ -18,29 +18,32 @@ import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
 /** How to reach AWS, or an emulator of it. */
 export interface Endpoint {
-  /** What the user's environment and files say: counts where nothing else here does. */
+  /** Settings of the user's environment and AWS files. They count wherever no other field says otherwise. */
   readonly settings?: AwsSettings;
-  /** Names the files of profiles in what is told of them. */
+  /** For error messages: it says which files hold the profiles. */
   readonly env?: NodeJS.ProcessEnv;
   readonly region?: string;
   readonly endpointUrl?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Lists that this IAM does not have: they are not called, and taken for empty. For emulators, never for AWS. */
+  /**
+   * List operations that this IAM lacks: they are not called, and their lists count as empty. For emulators, never for
+   * AWS.
+   */
   readonly assumeEmpty?: readonly EmulatorGap[];
-  /** Seconds without a byte after which a request ends; three times as many for a whole answer. */
+  /** Seconds without a byte after which a request is given up. A whole answer may take three times as long. */
   readonly timeout?: number;
-  /** Aborted: every call and every wait ends at once, and none begins. */
+  /** Once it is aborted, running calls and waits end at once, and no other begins. */
   readonly signal?: AbortSignal;
   /** A transport other than HTTP, for a simulator. */
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
-  /** Waits for so many ms; a simulator's clock. */
+  /** Waits for that many milliseconds. A simulator passes its own clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
-  /** How long the SDK itself waits before a retry, in ms; its own exponential backoff without it. */
+  /** Milliseconds that the SDK waits before a retry. Default: the SDK's exponential backoff. */
   readonly retryDelay?: (retries: number) => number;
   readonly now?: () => Date;
 }
 
-/** API calls by operation: our unit of cost. Attempts count, retries included. */
+/** Counts API calls by operation, retries included: that is what a command costs. */
 class CallCounter {
   readonly #counts = new Map<string, number>();
 
@@ -57,7 +60,9 @@ class CallCounter {
   }
 }
 
-/** Told by the Date header of each answer, to the second; between two answers our own clock counts on. */
+/**
+ * AWS's clock, read from the `Date` header of each answer, to the second. Between answers our own clock carries it on.
+ */
 class ServerClock {
   readonly #now: () => Date;
   #ahead = 0;
@@ -66,7 +71,7 @@ class ServerClock {
     this.#now = now;
   }
 
-  /** @returns what the answer tells, or null. */
+  /** @returns the time that the answer names in ms, or null. */
   note(response: unknown): number | null {
     const { headers } = (response ?? {}) as { readonly headers?: { readonly date?: unknown } };
     const told = typeof headers?.date === 'string' ? Date.parse(headers.date) : NaN;
@@ -88,12 +93,15 @@ export interface Aws {
   readonly calls: CallCounter;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now: () => Date;
-  /** AWS's clock, as far as its answers have told it: IAM's dates are by that one, and ours may be wrong. */
+  /**
+   * The time by AWS's clock, as far as its answers have shown it: IAM's dates are by that clock, and ours may be
+   * wrong.
+   */
   readonly serverNow: () => Date;
   close(): void;
 }
 
-/** Answers these operations as a list without an entry, before anything is sent. */
+/** Answers these operations with an empty list, before anything is sent. */
 function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
   iam.middlewareStack.add(
     (next, { commandName = '' }: { commandName?: string }) =>
@@ -105,13 +113,14 @@ function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
   );
 }
 
-/** A credential_process, or whoever else gives credentials, may never answer. */
+/** A `credential_process`, or another source of credentials, may never answer. */
 const lateCredentials = (ms: number): Error =>
   Object.assign(new Error(`they did not come within ${ms / 1000} s`), { name: 'CredentialsProviderError' });
 
 /**
- * The SDK's standard mode, but for three things. It takes a quota (LimitExceeded) for throttling: but a quota does not
- * pass. Whoever does not answer is asked once more, not for minutes. And on a machine whose clock is minutes off it takes every error for one that the corrected clock may mend.
+ * The SDK's standard retry mode, with three differences. `LimitExceeded` is a quota, which waiting does not raise: it
+ * is not retried. A server that does not answer is asked once more, not for minutes. And when this machine's clock is
+ * minutes off, only errors about the time are retried with the corrected clock; the SDK would retry all.
  */
 class Retries extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
@@ -142,14 +151,14 @@ const optional = <Name extends string, T>(name: Name, value: T | undefined): { [
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
 
 /**
- * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode; what makes
- * a secret is tried once, because a repeated CreateAccessKey leaves a key that nobody has.
+ * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode. Calls that make
+ * a secret are tried once, because a repeated CreateAccessKey leaves a key whose secret nobody has.
  */
 export function connect(endpoint: Endpoint): Aws {
   const { settings, env = {}, signal } = endpoint;
   const limits = limitsOf(endpoint.timeout);
   const shared = {
-    // Else the SDK asks the environment of the process for it.
+    // Without a value here, the SDK would read it from the environment of the process.
     profile: settings?.profile ?? 'default',
     region: endpoint.region ?? settings?.region ?? 'us-east-1',
     useFipsEndpoint: settings?.useFipsEndpoint ?? false,
@@ -167,7 +176,8 @@ export function connect(endpoint: Endpoint): Aws {
   const sts = new STSClient({ ...shared, ...at('sts'), ...attempts(8, endpoint.retryDelay) });
   const note = (response: unknown): void => {
     const told = serverClock.note(response);
-    // Each client learns it from its own answers only; of the one that tries once, the first may be refused for it.
+    // A client learns the clock's offset from its own answers alone. The client without retries would lose its first
+    // call to a wrong clock, so it is told.
     if (told !== null) once.config.systemClockOffset = told - Date.now();
   };
   if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
@@ -176,7 +186,7 @@ export function connect(endpoint: Endpoint): Aws {
       (next) => (args) =>
         interruptible(signal, async () => {
           try {
-            // The SDK keeps them: what follows has them at once.
+            // The SDK caches them: later calls have them at once.
             const credentials = client.config.credentials();
             await within(limits.whole, credentials, () => lateCredentials(limits.whole));
             return await next(args);
@@ -204,7 +214,7 @@ export function connect(endpoint: Endpoint): Aws {
     );
   }
   const close = (): void => [iam, once, sts].forEach((client) => client.destroy());
-  // No request of an ended run stays open.
+  // An interrupted run leaves no request open.
   signal?.addEventListener('abort', close, { once: true });
   return {
     iam,

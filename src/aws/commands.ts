@@ -69,7 +69,9 @@ export async function send(client: IAMClient, op: Operation, input: JsonObject):
   return (await client.send(new Command(input))) as unknown as Answer;
 }
 
-/** All pages of a List call as one answer. @throws RollcallError where IAM does not say how it goes on. */
+/**
+ * All pages of a List call as one answer. @throws RollcallError when an answer does not say how to get the next page.
+ */
 export async function sendWhole(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
   let whole: Answer | undefined;
   for await (const page of pages(op, (from) => send(client, op, { ...input, ...from }), 'run again')) {

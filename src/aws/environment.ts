@@ -16,7 +16,7 @@ import { join } from 'node:path';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** What clients are made with. */
+/** The settings that the SDK's clients are made with. */
 export interface AwsSettings {
   /** As the user chose it. */
   readonly profile?: string;
@@ -50,7 +50,7 @@ export async function readSettings(env: Environment, profile?: string): Promise<
     region:
       env['AWS_REGION'] ??
       env['AWS_DEFAULT_REGION'] ??
-      // The SDK lets the file with credentials have the last word on this one.
+      // If both files set it, the SDK prefers the credentials file.
       orNothing(() =>
         NODE_REGION_CONFIG_OPTIONS.configFileSelector({ ...configFile[name], ...credentialsFile[name] }),
       ) ??
@@ -70,7 +70,7 @@ interface Selectors<T> {
   readonly configFileSelector: (profile: Settings, configFile?: Record<string, Settings>) => T | undefined;
 }
 
-/** To the SDK too, a value that cannot be used counts for none. */
+/** As in the SDK, a value that cannot be used counts as absent. */
 function orNothing<T>(select: () => T | undefined): T | undefined {
   try {
     return select() ?? undefined;

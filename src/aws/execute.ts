@@ -19,16 +19,16 @@ import type { SecretSink } from './secrets.ts';
 /** What became of a step. */
 export interface StepResult {
   readonly step: Step;
-  /** `refused`: IAM said no to an optional step, and what waits for it goes on. */
+  /** `refused`: IAM refused an optional step; the steps that wait for it run all the same. */
   readonly status: 'done' | 'failed' | 'refused' | 'skipped';
-  /** Why it is not done; of a removal that is done, that there was nothing any more. */
+  /** Why the step is not done. For a removal that is done: that the object was already gone. */
   readonly message?: string;
   readonly hint?: string;
-  /** Of what failed, or was skipped because the run stopped. */
+  /** What to do next, for a step that failed or was skipped because the run stopped. */
   readonly remedy?: Remedy;
-  /** Of a write that failed: no answer says whether it had its effect. */
+  /** Set for a write that failed without an answer: it may or may not have had its effect. */
   readonly unsettled?: true;
-  /** Of what is done: what it leaves to a later run. */
+  /** For a step that is done: what a later run has to finish. */
   readonly left?: string;
   readonly requestId?: string;
   /** ISO 8601, when it ended. */
@@ -39,16 +39,16 @@ export interface ExecuteOptions {
   readonly sink: SecretSink;
   readonly onStart?: (step: Step, index: number) => void;
   readonly onEnd?: (result: StepResult, index: number) => void;
-  /** Aborted: the running step ends, no other begins. */
+  /** Once it is aborted, the running step may end, and no other begins. */
   readonly signal?: AbortSignal;
   readonly guard?: Guard;
 }
 
-/** What keeps other applies away (lock.ts). Neither throws. */
+/** What keeps other applies away while this one runs (lock.ts). Neither method throws. */
 export interface Guard {
-  /** Null, or why no further step may begin. */
+  /** Null, or the reason why no further step may begin. */
   check(): Promise<string | null>;
-  /** Where the account has no room for one more policy: true where there is room for one now. */
+  /** Called when the account's quota of policies is full. @returns whether room for one policy was made. */
   makeRoom(): Promise<boolean>;
 }
 
@@ -58,8 +58,8 @@ export const unguarded: Guard = {
 };
 
 /**
- * Runs a plan's steps in their order, one at a time. A failed step takes those that need it with it; the rest
- * goes on. Never throws for what IAM answers: every step has a result.
+ * Runs a plan's steps in their order, one at a time. When a step fails, the steps that need it are skipped and the
+ * others go on. It throws for no answer of IAM's: every step gets a result.
  */
 export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> {
   const run = new Run(aws, plan, options);
@@ -91,14 +91,14 @@ export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Pr
   return results;
 }
 
-/** Nothing waits for the record. */
+/** No step depends on the record of a suspension, so a failure of it stops nothing. */
 const unrecorded =
   'the suspension goes on all the same; what it makes inactive stays so when suspended goes from the file';
 
 type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
 type Outcome = { readonly result: StepResult; readonly stop?: Stop };
 
-/** Things whose absence is what the step wants. */
+/** Operations that have reached their goal if IAM says that the object does not exist. */
 const removes = /^(Delete|Detach|Remove|Deactivate|Untag)/;
 const creates = /^Create/;
 const lists = /^List/;
@@ -181,7 +181,7 @@ class Run {
     };
   }
 
-  /** @throws whatever remains of the SDK's errors once those that mean success or "not yet" are dealt with. */
+  /** @throws the SDK's error, unless it means success or "not visible yet". */
   async #call(step: Step, op: Operation): Promise<Answer> {
     // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
     const fresh = step.needs.some((need) => this.#created.has(need));
@@ -204,7 +204,8 @@ class Run {
         if (code === 'LimitExceeded' && op === 'CreatePolicy' && (await this.#guard.makeRoom())) continue;
         if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
         if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
-        // The SDK tried again after a lost answer: the first try may have made it, or somebody else was quicker.
+        // The SDK repeated the call after a lost answer. Either the first try made the object, or somebody else was
+        // quicker.
         if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) {
           if (await isAsMade(this.#aws, op, step.input, { since, place: this.#place })) return { $metadata };
         }

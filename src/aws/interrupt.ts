@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RollcallError } from '../core/errors.ts';
 
-/** What ends when the user ends the run. */
+/** Thrown by whatever is cut short because the user interrupts the run. */
 export class Interrupted extends RollcallError {
   constructor() {
     super('interrupted', { remedy: 'again' });
   }
 }
 
-/** The outcome of the work, or `Interrupted` as soon as the signal says so: whatever the work then does is lost. */
+/**
+ * The result of the work. @throws Interrupted as soon as the signal is aborted; what the work returns later is
+ * ignored.
+ */
 export async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (!signal) return await work();
   if (signal.aborted) throw new Interrupted();
@@ -24,7 +27,7 @@ export async function interruptible<T>(signal: AbortSignal | undefined, work: ()
 export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   interruptible(signal, () => sleep(ms));
 
-/** The outcome of the work, or this error where it does not come within so many ms. */
+/** The result of the work, or the error of `late` if there is none within that many ms. */
 export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {

@@ -13,46 +13,43 @@ import { codeOf, isDenied, toRollcallError } from './errors.ts';
 import { pages } from './pages.ts';
 import type { Place } from './read.ts';
 
-/** How long a lock counts after its holder's last sign of life, by AWS's clock, in ms. */
+/** How long a lock stays valid after its holder last renewed it, in ms of AWS's clock. */
 export const lease = 5 * 60_000;
-/** How often a holder that goes on gives one. */
+/** How often a holder renews it. */
 const renewal = 60_000;
-/** When a holder looks for the first time whether the lock is still its own; then after twice as long each time. */
+/** When a holder first checks that the lock is still its own. Each further wait is twice as long. */
 const firstLook = 2000;
 /**
- * How long who takes an old lock over waits before it counts on its own: longer than `firstLook`, so that whoever made a
- * lock that was deleted for the old one has noticed.
+ * How long a process that took over an expired lock waits before it relies on it. It is longer than `firstLook`: by
+ * then the maker of a lock that was deleted by mistake has noticed.
  */
 const settling = 5000;
 
-/** What is known of a lock that is there. The text is its maker's: anybody may have made it. */
+/** What is known about an existing lock. The text is whatever its maker wrote, and anybody may have made it. */
 export interface Held {
   readonly by: string;
   /** ISO 8601. */
   readonly since: string;
 }
 
-/** The process that wants a lock, and how others that it names are looked at. */
+/** The process that wants the lock, and how it judges the processes that other locks name. */
 export interface Holder {
   /** For people: who applies, and where. */
   readonly about: string;
-  /** 16 hexadecimal digits that nobody else has: by them a policy is recognised whose making had no answer. */
+  /**
+   * 16 hexadecimal digits that no other process has. They identify our policy if the call that made it had no answer.
+   */
   readonly nonce: string;
-  /** What `isGone` understands: letters, digits and - alone. */
+  /** The process as `isGone` reads it: letters, digits and `-` only. */
   readonly process: string;
   /** Whether the process that wrote this is known to have ended. */
   isGone(process: string): boolean;
 }
 
-/** A lock, who else has it, or why there can be none. */
+/** The lock, or who else has it, or why there can be none. */
 type Locking = { readonly lock: Lock } | { readonly held: Held } | { readonly impossible: string };
 
-/**
- * Tries once to become the only one who applies.
- *
- * @param findName the ARN of a policy that has the lock's name at another path, or null.
- * @throws RollcallError where IAM does not answer.
- */
+/** Tries once to take the lock. */
 export async function takeLock(
   aws: Aws,
   place: Place,
@@ -75,7 +72,8 @@ export async function takeLock(
         return (await lock.isOurs()) ? { lock } : { held: heldBy(await find(aws, own)) };
       }
       if (there === null) {
-        // Released just now, or not to be seen yet: once more. Or the name is taken at another path.
+        // The other lock was released just now or is not visible yet: try once more. Or the name is taken at another
+        // path.
         const other = attempt > 0 ? await findName() : null;
         if (other !== null && other !== own) there = await find(aws, other);
       }
@@ -96,7 +94,7 @@ export async function takeLock(
   }
 }
 
-/** That this caller may not, or that there is no room, is no reason not to apply at all. */
+/** A caller without the permission, or an account without room for a policy, can still apply: just without a lock. */
 function refusal(error: unknown): string | null {
   const code = codeOf(error);
   if (!isDenied(error) && code !== 'LimitExceeded') return null;
@@ -118,11 +116,11 @@ const heldBy = (there: Policy | null): Held => ({
   since: there?.CreateDate?.toISOString() ?? '',
 });
 
-/** What IAM takes as a description. */
+/** Keeps to the characters that IAM allows in a description. */
 const described = (who: string): string =>
   who.replaceAll(/[^\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]/gu, '?').slice(0, 900);
 
-/** It grants nothing to whoever it may be attached to, and denies what nobody does. */
+/** It changes nothing for whoever it may be attached to: it denies an action that nobody uses. */
 const documentOf = (arn: string): string =>
   JSON.stringify({
     Version: '2012-10-17',
@@ -131,7 +129,7 @@ const documentOf = (arn: string): string =>
     ],
   });
 
-/** The id of the new policy, or null where there is one of the name. */
+/** @returns the id of the new policy, or null if one of that name exists. */
 async function create(aws: Aws, arn: string, Description: string): Promise<string | null> {
   try {
     const { Policy: made } = await aws.iam.send(
@@ -177,9 +175,10 @@ const ignoreGone = (error: unknown): void => {
 };
 
 /**
- * Null: gone. Else why it stays: it is attached somewhere, or this caller may not.
+ * @returns null if it is gone; else why it stays: it is attached somewhere, or this caller may not delete it.
  *
- * @param iam for the lock of another one that does not repeat a call: after a while that could be somebody else's.
+ * @param iam a client that does not retry, when the lock is another's: by the time of a retry, a new owner may have
+ * the name.
  */
 async function remove(iam: IAMClient, PolicyArn: string): Promise<string | null> {
   try {
@@ -202,7 +201,7 @@ async function remove(iam: IAMClient, PolicyArn: string): Promise<string | null>
   }
 }
 
-/** Ours, as long as the policy has this id. */
+/** Our lock. It is ours as long as the policy has this id. */
 export class Lock {
   readonly #aws: Aws;
   readonly #arn: string;
@@ -212,7 +211,7 @@ export class Lock {
   #interval = firstLook;
   #lost: string | null = null;
 
-  /** @param asked AWS's time before the lock was made: its lease is counted from no later. */
+  /** @param asked AWS's time before the call that made the lock. The lease is counted from here, never from later. */
   constructor(aws: Aws, arn: string, id: string, asked: Date) {
     this.#aws = aws;
     this.#arn = arn;
@@ -220,17 +219,17 @@ export class Lock {
     this.#renewedAt = this.#lookedAt = asked.getTime();
   }
 
-  /** To be asked before each write. Null, or why there may be none any more. Mostly it costs no call. */
+  /** Called before each write. @returns null, or why nothing may be written any more. Most calls need no request. */
   async check(): Promise<string | null> {
     if (this.#lost !== null) return this.#lost;
     const now = this.#aws.serverNow().getTime();
-    // Told to the second, and by answers on their way: it may go back a little.
+    // AWS's time comes in whole seconds and from answers that overtake each other, so it may go back a little.
     if (Math.abs(now - this.#lookedAt) < this.#interval) return null;
     return (this.#lost = await this.#look(now));
   }
 
   async #look(now: number): Promise<string | null> {
-    // Whose lease has run out may have lost the lock between the look and the renewal.
+    // Once the lease has run out, another process may take the lock between our check and our renewal.
     const late = now - this.#renewedAt >= lease - renewal;
     try {
       if (!(await this.isOurs())) return 'another apply has taken the lock of this account';
@@ -243,12 +242,12 @@ export class Lock {
       this.#interval = Math.min(2 * this.#interval, renewal);
       return null;
     } catch (error) {
-      // Once more before the next write.
+      // It is tried again before the next write.
       return late ? `the lock of this account cannot be renewed: ${(error as Error).message}` : null;
     }
   }
 
-  /** What was made a moment ago may not be found yet. */
+  /** The policy may not be visible yet if it was made a moment ago. */
   async isOurs(): Promise<boolean> {
     for (let attempt = 0; ; attempt += 1) {
       const there = await find(this.#aws, this.#arn);
@@ -257,7 +256,9 @@ export class Lock {
     }
   }
 
-  /** A new version moves the policy's UpdateDate; IAM keeps to that only where there are several. */
+  /**
+   * Making a version updates the policy's UpdateDate. IAM is only sure to do so if the policy has several versions.
+   */
   async #renew(): Promise<void> {
     try {
       await deleteOldVersions(this.#aws.iam, this.#arn);
@@ -269,12 +270,12 @@ export class Lock {
         }),
       );
     } catch (error) {
-      // Then others may take it for old; that it is still ours is looked at all the same.
+      // If it cannot be renewed, others may see it as expired. Whether it is still ours is checked all the same.
       if (refusal(error) === null) throw error;
     }
   }
 
-  /** Null: released, or another's meanwhile. Else why it stays until it is too old to count. */
+  /** @returns null if it is released or another's by now; else why it stays until it expires. */
   async release(): Promise<string | null> {
     try {
       return (await this.isOurs()) ? await remove(this.#aws.iam, this.#arn) : null;

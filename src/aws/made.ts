@@ -8,9 +8,9 @@ import { readAccount, readPolicyTags, readSignIn } from './read.ts';
 import type { Place } from './read.ts';
 
 /**
- * Whether an object of the wanted name is what our own call made, whose first answer was lost: it is as we asked for it,
- * it was made since the call began by AWS's clock, and nobody has given it anything yet. Anything else is somebody
- * else's, who was quicker: it must not be given what was meant for ours.
+ * Whether an object of the wanted name was made by our own call, whose first answer was lost. It was if it is just as
+ * we asked for it, was made after the call began by AWS's clock, and has nothing attached yet. Otherwise somebody else
+ * was quicker, and the object must not get what was meant for ours.
  *
  * @param since AWS's time before the call.
  */
@@ -21,7 +21,7 @@ export async function isAsMade(
   { since, place }: { readonly since: Date; readonly place: Place },
 ): Promise<boolean> {
   const name = (input['UserName'] ?? input['GroupName'] ?? input['PolicyName']) as string;
-  // What was made a moment ago may not be listed yet.
+  // An object that was made a moment ago may not be listed yet.
   for (const wait of [0, 1000, 2000, 4000]) {
     if (wait > 0) await aws.wait(wait);
     const live = await readAccount(aws, place);
@@ -40,7 +40,7 @@ const isThereInOtherCase = ({ users, groups, policies }: AccountState, name: str
     [...objects.keys()].some((other) => other !== name && sameName(other, name)),
   );
 
-/** IAM's dates are to the second. */
+/** IAM's dates have whole seconds. */
 export const isSince = (date: Date | string | undefined, since: Date): boolean =>
   new Date(date ?? NaN).getTime() >= Math.floor(since.getTime() / 1000) * 1000;
 

@@ -5,10 +5,10 @@ import { isThrottle, wasRefused } from './errors.ts';
 const attempts = 4;
 
 /**
- * Sends what must not be repeated blindly until IAM has said yes or no. Whenever nobody knows, `recover` looks: it
- * gives what had been made after all, or null once nothing of it is left.
+ * Sends a call that must not be repeated blindly, until IAM has answered yes or no. After a call without an answer,
+ * `recover` looks in the account: it returns what that call made, or null once nothing of it is left.
  *
- * @throws the error of `create`, `settled` where nothing of it is left; or that of `recover`.
+ * @throws the error of `create` (`settled` if nothing of the call is left), or that of `recover`.
  */
 export async function untilKnown(
   aws: Aws,

@@ -9,22 +9,28 @@ export interface Page {
 }
 
 /**
- * More than IAM's quotas allow at their highest, even where IAM answers a few items at a time: 5,000 users, 10,000
- * roles, 5,000 policies and 500 groups in an account, and some dozen of anything of one user.
- * Source: IAM User Guide, "IAM and AWS STS quotas".
+ * More pages than any account can fill at IAM's highest quotas, even if IAM returns only a few items per page: 5,000
+ * users, 10,000 roles, 5,000 policies and 500 groups in an account, and a few dozen of anything that belongs to one
+ * user. Source: IAM User Guide, "IAM and AWS STS quotas".
  */
 const mostPages = (op: string): number => (op === 'GetAccountAuthorizationDetails' ? 5000 : 500);
-/** In characters of JSON, all pages together: ten times a big account, and within the memory of a small machine. */
+/**
+ * Characters of JSON, all pages together: ten times what a large account has, and less than the memory of a small
+ * machine.
+ */
 const mostText = 256 * 1024 * 1024;
-/** IAM may answer fewer items than it has, "even when there are more results available": for a while, none. */
+/**
+ * IAM may return fewer items than it has, "even when there are more results available", and for some pages none at
+ * all.
+ */
 const mostIdle = 10;
 
 /**
- * All pages of a list, the only way to read one. However the other side answers, it neither goes on for ever nor
- * takes a part for the whole: an answer that says nothing, a marker that any earlier page gave, pages that add
- * nothing and more pages than an account can have are errors.
+ * All pages of a list; nothing else reads lists. Whatever the server answers, this neither goes on for ever nor takes
+ * a part for the whole: an answer without the list, a marker that an earlier page gave, pages that add nothing, and
+ * more pages than an account can have are errors.
  *
- * @param hint what the user can do about an answer that is no list.
+ * @param hint what the user can do if the answer is no list.
  * @throws RollcallError for those, and whatever `send` throws.
  */
 export async function* pages<T extends Page>(
@@ -40,7 +46,7 @@ export async function* pages<T extends Page>(
   for (let count = 1; ; count += 1) {
     const page = await send(marker === undefined ? {} : { Marker: marker });
     const { $metadata: _, IsTruncated, Marker, ...items } = page;
-    // An empty body with status 200 is one.
+    // An empty body with status 200 is an answer without the list.
     if (Object.values({ IsTruncated, Marker, ...items }).every((value) => value === undefined))
       throw incomplete(op, hint);
     yield page;

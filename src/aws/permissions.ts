@@ -18,7 +18,7 @@ const reads: { readonly [operation: string]: Resource } = {
   ListSigningCertificates: 'user',
 };
 
-/** Reads of applying alone: rules for passwords, what came of a call whose answer was lost, and the lock. */
+/** Reads that only applying needs: the rules for passwords, what became of a call without an answer, and the lock. */
 const applyReads: { readonly [operation: string]: Resource } = {
   GetAccountPasswordPolicy: 'account',
   GetPolicy: 'policy',
@@ -79,7 +79,7 @@ const calls: { readonly [operation in Operation]: Resource } = {
 
 const isRead = (operation: string): boolean => /^(Get|List)/.test(operation);
 
-/** What planning and looking for drift call. */
+/** The operations that planning and drift call. */
 export const planOperations: readonly string[] = Object.keys(reads).sort();
 
 /**
@@ -104,14 +104,14 @@ export interface Policy {
 
 const iam = (operations: readonly string[]): string[] => operations.map((one) => `iam:${one}`).sort();
 
-/** What planning and looking for drift need: these reads and nothing else. */
+/** The policy for planning and drift: these reads and nothing else. */
 export const planPolicy = (): Policy => ({
   Version: '2012-10-17',
   Statement: [{ Sid: 'Read', Effect: 'Allow', Action: iam(planOperations), Resource: '*' }],
 });
 
 /**
- * What applying needs, with two limits that no manifest can lift: the roles of the pipeline itself, and what the
+ * The policy for applying, with two limits that no manifest can lift: the roles of the pipeline itself, and what the
  * rails protect.
  */
 export function applyPolicy(options: {
@@ -130,7 +130,7 @@ export function applyPolicy(options: {
   const writes = Object.entries(calls).filter(([operation]) => !isRead(operation));
   const on = (resource: Resource): string[] =>
     iam(writes.filter(([, one]) => one === resource).map(([operation]) => operation));
-  // A name with and without a path before it.
+  // ARNs of a name, with and without a path.
   const named = (kind: string, names: readonly string[]): string[] =>
     names.flatMap((name) => [arn(`${kind}/${name}`), arn(`${kind}/*/${name}`)]);
   const kept = [

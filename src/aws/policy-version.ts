@@ -6,8 +6,8 @@ import type { Answer } from './commands.ts';
 import { untilKnown } from './once.ts';
 
 /**
- * CreatePolicyVersion, which repeated makes a second version or finds no room for it: after an answer that did not
- * come, the default version tells whether the first try had made it.
+ * CreatePolicyVersion must not be repeated blindly: it would make a second version, or find no room for one. After a
+ * call without an answer, the default version tells whether the first try succeeded.
  */
 export async function createPolicyVersion(aws: Aws, input: JsonObject): Promise<Answer> {
   return await untilKnown(

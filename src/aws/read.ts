@@ -54,13 +54,13 @@ import { pages } from './pages.ts';
 import type { Page } from './pages.ts';
 import { TooLongAnswer } from './transport.ts';
 
-/** Whose IAM it is. */
+/** The account and partition that IAM belongs to. */
 export interface Place {
   readonly account: string;
   readonly partition: string;
 }
 
-/** Who calls, and where. */
+/** The caller, and the account that the credentials belong to. */
 export interface Caller extends Place {
   readonly arn: string;
 }
@@ -73,8 +73,9 @@ export async function readCaller(aws: Aws): Promise<Caller> {
 }
 
 /**
- * The whole account in O(pages) calls. Anything short of the whole throws: a missing page is not an empty account.
- * Credentials and policy tags are not in these answers; `readCredentials` and `readPolicyTags` add them.
+ * The whole account in O(pages) calls. Anything less than the whole throws: a missing page must not look like an empty
+ * account. Credentials and the tags of policies are not in these answers; `readCredentials` and `readPolicyTags` add
+ * them.
  */
 export async function readAccount(aws: Aws, { account, partition }: Place): Promise<AccountState> {
   const users: UserDetail[] = [];
@@ -88,7 +89,7 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
     try {
       return await aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems, ...from }));
     } catch (error) {
-      // A page of the longest policies there can be.
+      // Small enough for a page of the longest possible policies.
       if (!(error instanceof TooLongAnswer) || MaxItems === 100) throw error;
       MaxItems = 100;
       return await send(from);
@@ -111,9 +112,9 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
 }
 
 /**
- * What manifests declare of a user's credentials: two calls, and one per access key for its last use.
+ * The credentials that manifests can declare: two calls, and one per access key for its last use.
  *
- * @param lastUse whether it is read, of a user with so many keys.
+ * @param lastUse whether to read the last use of each key, given how many keys the user has.
  */
 export async function readSignIn(
   aws: Aws,
@@ -203,14 +204,14 @@ async function readLoginProfile(iam: IAMClient, user: string): Promise<Credentia
 }
 
 /**
- * Service credentials of all users in one list, by user name; or why IAM refuses to give it, which is not the same as
- * an empty list: a caller may lack the permission, an emulator the operation.
+ * Service credentials of all users by user name, or why IAM refuses the list. That is not the same as an empty list:
+ * the caller may lack the permission, and an emulator the operation.
  */
 export async function readServiceCredentials(
   aws: Aws,
 ): Promise<ReadonlyMap<string, readonly ServiceCredential[]> | { readonly refused: RollcallError }> {
   const op = 'ListServiceSpecificCredentials';
-  // Tried once at first: an emulator that lacks it would fail eight times.
+  // The first call is not retried: an emulator without the operation would fail eight times.
   let first = true;
   try {
     const answers = await list(op, async (page) => {
@@ -247,10 +248,10 @@ export async function readPolicyTags(aws: Aws, arn: string): Promise<Tags> {
   return tags(answers.flatMap(({ Tags }) => Tags ?? []));
 }
 
-/** What the credential report says of one user. It can be four hours old: a reason to look, never to act. */
+/** A user's row of the credential report. It can be four hours old: it says where to look, and never decides. */
 export interface ReportRow {
   readonly password: boolean;
-  /** `rotatedAt`: ISO 8601, when the key was made. */
+  /** `rotatedAt`: when the key was made, in ISO 8601. */
   readonly accessKeys: readonly { readonly active: boolean; readonly rotatedAt: string }[];
 }
 
@@ -261,7 +262,7 @@ interface CredentialReport {
   readonly rows: ReadonlyMap<string, ReportRow>;
 }
 
-/** Asks IAM to make the report, which takes it some seconds. */
+/** Asks IAM to make the report, which takes a few seconds. */
 export async function requestCredentialReport(aws: Aws): Promise<void> {
   await call('GenerateCredentialReport', () => aws.iam.send(new GenerateCredentialReportCommand({})));
 }
@@ -309,7 +310,7 @@ async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommand
       return await aws.iam.send(new GetCredentialReportCommand({}));
     } catch (error) {
       const code = codeOf(error);
-      // By the names of the errors and by those of their shapes.
+      // Both the names of the errors and the names of their shapes occur.
       if (!/^(?:Credential)?Report(?:NotReady|InProgress|NotPresent|Expired)$/.test(code)) {
         throw toRollcallError(error, 'GetCredentialReport');
       }
@@ -366,7 +367,7 @@ const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<s
 const tags = (list: readonly Tag[] | undefined): Tags =>
   Object.fromEntries((list ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 
-/** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. */
+/** IAM returns documents URL-encoded (RFC 3986), with the white space that they were written with. */
 function parseDocument(encoded: string | undefined, where: string): PolicyDocument {
   try {
     const value = parseJson(decodeURIComponent(encoded ?? ''));

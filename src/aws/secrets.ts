@@ -12,7 +12,7 @@ import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from 
 import { isSince } from './made.ts';
 import { untilKnown } from './once.ts';
 
-/** The account's password policy, as far as it says what a password is made of. */
+/** The parts of the account's password policy that say what a password must contain. */
 export interface PasswordRules {
   readonly minimumLength?: number;
   readonly requireSymbols?: boolean;
@@ -22,8 +22,8 @@ export interface PasswordRules {
 }
 
 /**
- * Where secrets go. Each promise resolves when the secret is durable for its person; a throw takes the credential
- * away again. What `deliver…` resolves to is what `undo` gets back.
+ * Where secrets go. A promise resolves once its person can read the secret, even after a crash; if it rejects, the
+ * credential is deleted again. `undo` gets what `deliver…` resolved to.
  */
 export interface SecretSink {
   deliverAccessKey(secret: {
@@ -38,22 +38,22 @@ export interface SecretSink {
     readonly password: string;
   }): Promise<unknown>;
   undo(delivered: unknown): Promise<void>;
-  /** Whether a delivery of this key is known here, by whichever run. */
+  /** Whether this key was delivered, by this run or an earlier one, as far as is known here. */
   isDelivered?(accessKeyId: string): Promise<boolean>;
   generatePassword(rules: PasswordRules | null): string;
 }
 
-/** IAM is eventually consistent: how long to wait before each look at what was just made, in ms. */
+/** IAM is eventually consistent: ms to wait before each look for something that was just made. */
 const patience = [0, 2000, 4000, 8000];
 
-/** Makes what cannot be made twice. One per run: it remembers which access keys the run itself made. */
+/** Makes access keys and passwords. One per run, because it remembers which keys this run has made. */
 export class SecretMaker {
   readonly #aws: Aws;
   readonly #sink: SecretSink;
   readonly #made = new Map<string, string[]>();
-  /** Marks of users as this run wrote them. */
+  /** The state tag of each user as this run last wrote it. */
   readonly #marks = new Map<string, string>();
-  /** Users with a key that may have come of a call without an answer. */
+  /** Users with a key that may come from a call without an answer. */
   readonly #orphaned = new Map<string, string[]>();
   #rules: Promise<PasswordRules | null> | undefined;
 
@@ -62,7 +62,10 @@ export class SecretMaker {
     this.#sink = sink;
   }
 
-  /** The mark of a delivery that begins (kinds/user/marks.ts), with the time by the clock that dates the key. */
+  /**
+   * Writes the state tag that says that a delivery begins (kinds/user), with the time by the clock that
+   * dates the key.
+   */
   async mark({ input }: Step): Promise<Answer> {
     const { UserName, Tags } = input as { UserName: string; Tags: readonly { Key: string; Value: string }[] };
     const at = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
@@ -72,7 +75,10 @@ export class SecretMaker {
     return answer;
   }
 
-  /** The mark goes with the last key; but what this run found undelivered stays noted in it, for a later run to delete. */
+  /**
+   * Removes the state tag together with the user's last key. Keys that this run could not deliver stay noted in it, so
+   * that a later run deletes them.
+   */
   async unmark({ op, input }: Step): Promise<Answer> {
     const UserName = input['UserName'] as string;
     const orphans = this.#orphaned.get(UserName);
@@ -93,7 +99,7 @@ export class SecretMaker {
     this.#orphaned.set(user, [...(this.#orphaned.get(user) ?? []), id]);
   }
 
-  /** @throws the SDK's error, or a RollcallError; then no credential is left that nobody has. */
+  /** @throws the SDK's error or a RollcallError. No credential is left then whose secret nobody has. */
   async make(step: Step, delivery: Delivery): Promise<Answer> {
     if (delivery.credential === 'password') return await this.#password(step, delivery);
     const doubt = { keyLeft: false };
@@ -107,9 +113,9 @@ export class SecretMaker {
   }
 
   /**
-   * No key was made: by the mark, one that somebody else makes now would be taken for it.
+   * Called when no key was made: with the tag in place, a key that somebody else makes now would be taken for ours.
    *
-   * @returns the error why none was made.
+   * @returns the error that says why none was made.
    */
   async #unmark(user: string, error: unknown): Promise<unknown> {
     const found = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? []);
@@ -129,8 +135,8 @@ export class SecretMaker {
   }
 
   /**
-   * CreateAccessKey is never repeated blindly. The keys are listed before; after an answer that did not come, one that
-   * was not there before may be an orphan whose secret nobody has: it stops working, and a later run deletes it.
+   * CreateAccessKey is never repeated blindly. The keys are listed before the call. If it has no answer, a key that
+   * was not there before may be one whose secret nobody has: it is made inactive, and a later run deletes it.
    */
   async #accessKey(step: Step, delivery: Delivery, doubt: { keyLeft: boolean }): Promise<Answer> {
     const { user, to } = delivery;
@@ -141,7 +147,7 @@ export class SecretMaker {
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
     const [mark] = marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
     const age = mark ? this.#aws.serverNow().getTime() - Date.parse(mark.at) : 0;
-    // What is made later would not be recognised: this machine slept.
+    // A key that is made later than this would not be recognised by its tag. It happens when the machine was asleep.
     if (age > (deliveryMinutes / 2) * 60_000) throw tooLate(user);
     const answer = await untilKnown(
       this.#aws,
@@ -175,7 +181,7 @@ export class SecretMaker {
     return answer;
   }
 
-  /** What has just been made may not be found yet; and what stays is recognised by its mark in the next run. */
+  /** A new key may not be visible yet. If it cannot be deleted now, the next run recognises it by the tag. */
   async #deleteAgain(user: string, AccessKeyId: string): Promise<boolean> {
     for (const wait of patience) {
       if (wait > 0) await this.#aws.wait(wait);
@@ -189,14 +195,17 @@ export class SecretMaker {
     return false;
   }
 
-  /** We choose the password: so it is delivered first, and there is never one that nobody has. */
+  /**
+   * rollcall generates the password itself, so it can deliver it before it exists in IAM: if the delivery fails, no
+   * password is set that nobody knows.
+   */
   async #password(step: Step, { user, to }: Delivery): Promise<Answer> {
     const password = this.#sink.generatePassword(await (this.#rules ??= this.#readRules()));
     const delivered = await this.#sink.deliverPassword({ user, to, password }).catch((error: unknown) => {
       throw undelivered(`no login profile was made for ${user}`, error);
     });
     const since = this.#aws.serverNow();
-    // While it may be that the password is in force, it stays delivered.
+    // As long as the password may be in force, its delivery is kept.
     let inDoubt = false;
     try {
       return await untilKnown(
@@ -213,7 +222,10 @@ export class SecretMaker {
     }
   }
 
-  /** @param doubtfulSince when a first try began that had no answer: IAM refuses a second password, whosever the first is. */
+  /**
+   * @param doubtfulSince when a first try without an answer began. IAM then refuses a second password, and the
+   * existing one may be ours or somebody else's.
+   */
   async #createLoginProfile(input: Step['input'], doubtfulSince: Date | null): Promise<Answer> {
     const create = (): Promise<Answer> => send(this.#aws.once, 'CreateLoginProfile', input);
     try {
@@ -230,11 +242,11 @@ export class SecretMaker {
   }
 
   /**
-   * What is there now and was not before is ours at most: another apply or a person may have made it at the same time. So
-   * it is not deleted, and made inactive only where it can be ours. A key that was made may not be listed for some
-   * seconds.
+   * Deals with a key that is there now and was not there before. It may be ours, or another apply or a person may have
+   * made it at the same time. So it is never deleted here, and made inactive only if it can be ours. A new key may not
+   * be listed for some seconds.
    *
-   * @throws RollcallError where no other key can be made now.
+   * @throws RollcallError if the user can have no other key now.
    */
   async #deactivateOrphan(user: string, before: readonly string[], since: Date): Promise<null> {
     for (const wait of patience) {

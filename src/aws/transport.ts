@@ -2,28 +2,30 @@ import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Readable } from 'node:stream';
 
-/** How much one request may take, times in ms. */
+/** Limits of one request; times in ms. */
 interface Limits {
-  /** Until there is a connection. */
+  /** For making the connection. */
   readonly connect: number;
-  /** Without a byte of the answer. */
+  /** For waiting without a byte of the answer. */
   readonly silence: number;
-  /** For all of the answer, however it trickles. */
+  /** For the whole answer, even if it arrives byte by byte. */
   readonly whole: number;
-  /** Of the answer's body: the SDK's XML parser takes up to forty times as much memory. */
+  /** Size of the answer's body in bytes: the SDK's XML parser takes up to forty times as much memory. */
   readonly bytes: number;
 }
 
-/** Of one `--timeout`, in seconds. IAM answers within a second or two, a page of a big account within ten. */
+/**
+ * The limits for a `--timeout` in seconds. IAM answers within a second or two, a page of a large account within ten.
+ */
 export const limitsOf = (seconds = 20): Limits => ({
-  // Below the silence, which would else be told in its place.
+  // Shorter than `silence`, or a failed connection would be reported as a silent server.
   connect: Math.min(seconds / 2, 5) * 1000,
   silence: seconds * 1000,
   whole: seconds * 3000,
   bytes: 16 * 1024 * 1024,
 });
 
-/** The name by which the SDK knows what may be tried again. */
+/** The name by which the SDK recognises errors that it may retry. */
 export class NoAnswer extends Error {
   override readonly name = 'TimeoutError';
 }
@@ -44,8 +46,8 @@ export class TooLongAnswer extends Error {
 }
 
 /**
- * HTTP whose requests end, whatever the other side does: the SDK's own handler ends no answer that has begun and then
- * stops or trickles, and takes a body of any length.
+ * HTTP whose requests always end, whatever the server does. The SDK's own handler has no limit for an answer that
+ * stalls or trickles after it has begun, and none for its size.
  */
 export class BoundedHandler extends NodeHttpHandler {
   readonly #limits: Limits;
@@ -92,7 +94,7 @@ async function* pass(body: Readable, watch: Watch, most: number): AsyncGenerator
   }
 }
 
-/** Over one request: aborts it when it takes too long. */
+/** Watches one request and aborts it when it takes too long. */
 class Watch {
   readonly #limits: Limits;
   readonly #controller = new AbortController();
@@ -128,7 +130,7 @@ class Watch {
   }
 
   #wait(): void {
-    // What came while this process was busy is read before it is called late.
+    // Bytes that arrived while this process was busy are read first, before the request counts as late.
     this.#timer = setTimeout(() => setImmediate(() => this.#look()), Math.max(1, this.#left()));
   }
 
