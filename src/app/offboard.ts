@@ -17,8 +17,8 @@ import type { ManifestFile, Mention } from '../manifest/edit/index.ts';
 import { portable, readSource } from '../manifest/files.ts';
 import type { LoadOptions } from '../manifest/index.ts';
 import { readYaml } from '../manifest/yaml.ts';
-import { Report } from '../manifest/report.ts';
-import type { Source } from '../manifest/tree.ts';
+import { Report } from '../core/report.ts';
+import type { Source } from '../core/tree.ts';
 import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
 
@@ -100,7 +100,7 @@ function refuse(
   mentions: ReadonlyMap<string, readonly Mention[]>,
 ): void {
   const known = files.flatMap(userNames);
-  const isIgnored = nameMatcher(desired.ignore.users);
+  const isIgnored = nameMatcher(desired.ignore.users ?? []);
   const diagnostics = [...mentions].flatMap(([name, found]): Diagnostic[] => {
     const guards = found.filter(({ role }) => role === 'protected');
     if (guards.length > 0) {

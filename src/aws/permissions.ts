@@ -1,3 +1,5 @@
+import type { NamesBySection } from '../core/desired.ts';
+import { kinds } from '../kinds/index.ts';
 import type { Operation } from './commands.ts';
 
 /** What an IAM operation is authorised on. Source: Service Authorization Reference, AWS IAM. */
@@ -119,11 +121,7 @@ export function applyPolicy(options: {
   readonly partition?: string;
   /** Roles that must stay as they are. */
   readonly roles: readonly string[];
-  readonly protect: {
-    readonly users: readonly string[];
-    readonly groups: readonly string[];
-    readonly policies: readonly string[];
-  };
+  readonly protect: NamesBySection;
 }): Policy {
   const { account, partition = 'aws', roles, protect } = options;
   const arn = (rest: string): string => `arn:${partition}:iam::${account}:${rest}`;
@@ -133,11 +131,7 @@ export function applyPolicy(options: {
   // ARNs of a name, with and without a path.
   const named = (kind: string, names: readonly string[]): string[] =>
     names.flatMap((name) => [arn(`${kind}/${name}`), arn(`${kind}/*/${name}`)]);
-  const kept = [
-    ...named('user', protect.users),
-    ...named('group', protect.groups),
-    ...named('policy', protect.policies),
-  ];
+  const kept = kinds.flatMap(({ name, section }) => named(name, protect[section] ?? []));
   return {
     Version: '2012-10-17',
     Statement: [

@@ -32,27 +32,17 @@ export interface Expiring {
 
 /** `rails:` of the manifests. Exact names, not patterns. */
 export interface Rails {
-  readonly maxRemovals: {
-    readonly users?: number;
-    readonly groups?: number;
-    readonly policies?: number;
-    /** Of users who stay. */
-    readonly memberships?: number;
-    readonly percent?: number;
-  };
-  readonly protect: {
-    readonly users: readonly string[];
-    readonly groups: readonly string[];
-    readonly policies: readonly string[];
-  };
+  /** By section: `users`, …; also `memberships`, of users who stay, and `percent`. */
+  readonly maxRemovals: { readonly [section: string]: number };
+  readonly protect: NamesBySection;
   /** Least number of members by group. */
   readonly minMembers: Readonly<Record<string, number>>;
 }
 
 /** `ignore:` of the manifests: glob patterns (`*`, `?`) of names that are none of rollcall's business. */
-export interface Ignore {
-  readonly users: readonly string[];
-  readonly groups: readonly string[];
-  readonly policies: readonly string[];
-  readonly roles: readonly string[];
+export type Ignore = NamesBySection;
+
+/** `{ users: ['break-glass'], … }` */
+export interface NamesBySection {
+  readonly [section: string]: readonly string[];
 }

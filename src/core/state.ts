@@ -82,6 +82,16 @@ export interface ManagedPolicy {
   readonly versions?: readonly PolicyVersion[];
 }
 
+/** An account without anything. */
+export const emptyState = (account: string, partition: string): AccountState => ({
+  account,
+  partition,
+  users: new Map(),
+  groups: new Map(),
+  policies: new Map(),
+  roles: new Map(),
+});
+
 interface PolicyVersion {
   /** `v1`, `v2`, … */
   readonly id: string;

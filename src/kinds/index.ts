@@ -1,4 +1,5 @@
 import { groupKind } from './group/index.ts';
+import type { Kind } from './kind.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
@@ -16,7 +17,11 @@ export {
 } from './user/marks.ts';
 export { isPinned } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';
+export { isSingle, singleName } from './kind.ts';
 export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
 
 /** Every kind of object, one line each, in the order in which a plan tells them. */
-export const kinds = { user: userKind, group: groupKind, policy: policyKind } as const;
+const registry = [userKind, groupKind, policyKind] as const;
+export type KindName = (typeof registry)[number]['name'];
+
+export const kinds: readonly Kind<unknown>[] = registry;

@@ -1,7 +1,9 @@
+import type { Rails } from '../core/desired.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Change, Delivery, Detail, KindName, Purpose, StepClass } from '../core/plan.ts';
+import type { Change, Delivery, Detail, Purpose, StepClass } from '../core/plan.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { jsonPatch } from '../policy/index.ts';
+import type { ManifestContext } from './reading/context.ts';
 
 /** What identifies a thing that a step creates, uses or removes: `user:dale`, `policy:ARN`, `user:dale/key:AKIA…`. */
 export type Ref = string;
@@ -58,21 +60,55 @@ export interface Context {
   /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */
   place(ref: Ref): string | undefined;
   /** False for what `ignore` names and what AWS owns. */
-  inScope(kind: KindName, name: string): boolean;
+  inScope(kind: string, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
   problem(message: string, hint: string, at: Ref): void;
   /** Tells a reviewer something that is not a change. */
   note(text: string): void;
 }
 
+/** A kind of object: one folder says everything about it, and one line of the registry (./index.ts) takes it in. */
 export interface Kind<T> {
-  readonly name: KindName;
+  readonly name: string;
+  /** As in `2 policies`. */
+  readonly plural: string;
+  /**
+   * Where manifests have its objects. `users` maps names to them, and an object of the account that is not there is
+   * removed. With a dot, such as `account.alias`, it is the one that there is, and is left alone where it is not there.
+   */
+  readonly section: string;
+  readonly limits?: KindLimits;
+  /** Its pieces of the manifests' JSON Schema, each where it belongs in the whole. */
+  readonly schema: JsonObject;
   of(state: AccountState): ReadonlyMap<string, T>;
+  put(state: AccountState, objects: ReadonlyMap<string, T>): AccountState;
+  /** From manifests; what is wrong with them is reported. */
+  read(context: ManifestContext): ReadonlyMap<string, T>;
+  /** Where an object has policy documents: a key, or `policies.*` for all that a mapping holds. */
+  readonly documents?: string;
+  /** Keys at the top of manifests that set something for all its objects. */
+  readonly settings?: readonly string[];
+  /** Rails of its own that manifests set. */
+  readRails?(context: ManifestContext): Partial<Rails>;
+  /** Of rollcall itself, whatever the manifests say. */
+  isOurs?(name: string): boolean;
   /** Notes about all objects together. */
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft[];
 }
+
+export interface KindLimits {
+  /** Characters. */
+  readonly name: number;
+  /** IAM's quota, and what AWS raises it to at most, on request. Source: IAM User Guide, "IAM and AWS STS quotas". */
+  readonly perAccount: number;
+  readonly mostPerAccount: number;
+}
+
+/** What the only object of a kind is called, where an account has one at most. */
+export const singleName = 'account';
+export const isSingle = ({ section }: Pick<Kind<unknown>, 'section'>): boolean => section.includes('.');
 
 /** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
 export function makeChange(

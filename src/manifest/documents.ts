@@ -1,18 +1,13 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { isObject } from '../core/json.ts';
-import { NameMap } from '../core/names.ts';
-import type { Documents, PolicyDocument } from '../core/state.ts';
+import { isAbsolute } from 'node:path';
+import type { Report } from '../core/report.ts';
 import { quote } from '../core/text.ts';
-import { isReserved } from '../kinds/access.ts';
-import { checkDocument, withVersion } from '../policy/grammar/index.ts';
-import type { DocumentUse } from '../policy/grammar/index.ts';
-import type { Context } from './context.ts';
+import { entriesOf, field, place, textOf } from '../core/tree.ts';
+import type { Node, Source } from '../core/tree.ts';
+import { kinds } from '../kinds/index.ts';
+import { documentPath } from '../kinds/reading/documents.ts';
 import { displayName, isBelow, missingFile, readSource, staysBelow } from './files.ts';
 import { readJson } from './json.ts';
 import { manifestKeys } from './merge.ts';
-import type { Report } from './report.ts';
-import { entriesOf, field, follow, place, textOf, toJson } from './tree.ts';
-import type { Entry, Node, Source } from './tree.ts';
 import { readYaml } from './yaml.ts';
 
 /** A file as the loader knows it, read once whatever it turns out to be. */
@@ -22,23 +17,16 @@ export interface ReadFile {
   readonly root: Node | null;
 }
 
-/** Where a document's path leads, from the file that names it; null: it is not a path of a document. */
-export const documentPath = (node: Node): string | null => {
-  const text = textOf(node);
-  if (text === undefined || !/^[^\\]*\.(json|ya?ml)$/.test(text)) return null;
-  return resolve(dirname(node.source.path), text);
-};
-
 /** All policy documents that a manifest names by path. */
 export function documentReferences(root: Node): Node[] {
-  const inline = (['users', 'groups'] as const)
-    .flatMap((section) => entriesOf(field(root, section)?.value))
-    .flatMap((identity) => entriesOf(field(identity.value, 'policies')?.value))
-    .map((policy) => policy.value);
-  const managed = entriesOf(field(root, 'policies')?.value).flatMap(
-    (policy) => field(policy.value, 'document')?.value ?? [],
-  );
-  return [...inline, ...managed].filter((node) => textOf(node) !== undefined);
+  return kinds
+    .flatMap(({ section, documents }) => {
+      const [key = '', each] = documents?.split('.') ?? [];
+      return entriesOf(field(root, section)?.value)
+        .flatMap(({ value }) => field(value, key)?.value ?? [])
+        .flatMap((held) => (each === undefined ? held : entriesOf(held).map(({ value }) => value)));
+    })
+    .filter((node) => textOf(node) !== undefined);
 }
 
 /** Whether a YAML file is a manifest, even if something names it as a document. */
@@ -94,82 +82,4 @@ async function readDocument(path: string, reference: Node, report: Report): Prom
   if (isMissing) await missingFile(textOf(reference) ?? '', path, place(reference), report);
   if (!source) return null;
   return { source, root: path.endsWith('.json') ? readJson(source, report) : readYaml(source, report) };
-}
-
-/** The document at a node of a manifest, written there or in a file; null: it has errors, which are reported. */
-export function readPolicyDocument(node: Node, use: DocumentUse, context: Context): PolicyDocument | null {
-  const path = documentPath(node);
-  const root = path === null ? node : context.documents.get(path);
-  if (root === undefined || root === null) return null;
-  // Anything else the schema has reported.
-  if (path === null && root.kind !== 'map') return null;
-  const document = toJson(root);
-  let sound = true;
-  for (const issue of checkDocument(document, use)) {
-    const { node: value, key } = follow(root, issue.path);
-    const extra = {
-      hint: issue.hint,
-      related: issue.related && [
-        { message: issue.related.message, at: place(follow(root, issue.related.path).key) },
-      ],
-    };
-    if (issue.severity === 'error') sound = false;
-    context.report[issue.severity](issue.code, place(issue.on === 'key' ? key : value), issue.message, extra);
-  }
-  checkNumbers(root, context);
-  return sound && isObject(document) ? withVersion(document) : null;
-}
-
-/** Account ids and the like without quotes, as numbers that are not what is written. */
-function checkNumbers(node: Node, context: Context): void {
-  if (node.kind === 'list') for (const item of node.items) checkNumbers(item, context);
-  else if (node.kind === 'map') for (const entry of node.entries.values()) checkNumbers(entry.value, context);
-  else if (
-    typeof node.value === 'number' &&
-    (/^[-+]?0\d/.test(node.written) || Math.abs(node.value) > Number.MAX_SAFE_INTEGER)
-  ) {
-    context.report.error(
-      'unquoted-number',
-      place(node),
-      `${node.written} is read as the number ${node.value}`,
-      {
-        hint: `quote it: ${quote(node.written)}`,
-      },
-    );
-  }
-}
-
-/** `policies` of a user or group. */
-export function readInline(owner: Node, ref: string, context: Context): Documents {
-  const documents: [string, PolicyDocument][] = [];
-  const seen = new NameMap<Entry>();
-  for (const entry of entriesOf(field(owner, 'policies')?.value)) {
-    context.source(`${ref}/policies/${entry.key}`, entry.at);
-    const twin = seen.get(entry.key);
-    if (twin) {
-      context.report.error(
-        'case-collision',
-        place(entry.at),
-        `the inline policies ${quote(twin.key)} and ${quote(entry.key)} differ only in case: for IAM they are the same`,
-        {
-          hint: 'keep one, or give one another name',
-          related: [{ message: `${quote(twin.key)} is here`, at: place(twin.at) }],
-        },
-      );
-    }
-    seen.set(entry.key, entry);
-    if (isReserved(entry.key)) {
-      context.report.error(
-        'reserved-name',
-        place(entry.at),
-        `inline policies named rollcall-… are reserved`,
-        {
-          hint: 'rollcall uses them to deny access for a moment; give it another name',
-        },
-      );
-    }
-    const document = readPolicyDocument(entry.value, 'inline', context);
-    if (document) documents.push([entry.key, document]);
-  }
-  return Object.fromEntries(documents.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'no
 import { byText } from '../core/json.ts';
 import { didYouMean, quote } from '../core/text.ts';
 import type { Location } from '../core/errors.ts';
-import type { Report } from './report.ts';
-import { Source } from './tree.ts';
+import type { Report } from '../core/report.ts';
+import { Source } from '../core/tree.ts';
 
 /** Larger files are refused unread. The manifest of 5,000 users has about half a MiB. */
 const mostBytes = 5 * 1024 * 1024;

@@ -4,22 +4,19 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Desired } from '../core/desired.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
-import { plural, quote } from '../core/text.ts';
-import { Context } from './context.ts';
+import { emptyState } from '../core/state.ts';
+import { listWords, plural, quote } from '../core/text.ts';
+import { isSingle, kinds } from '../kinds/index.ts';
+import { ManifestContext } from '../kinds/reading/context.ts';
+import type { Merged } from '../kinds/reading/context.ts';
 import { documentReferences, isManifest, readDocuments } from './documents.ts';
 import type { ReadFile } from './documents.ts';
 import { displayName, listManifests, portable, readSource } from './files.ts';
-import { Memberships, readGroups } from './groups.ts';
-import { hardLimits } from './holders.ts';
-import { mergeManifests, sections } from './merge.ts';
-import type { Merged } from './merge.ts';
-import { readPolicies } from './policies.ts';
-import { Report } from './report.ts';
+import { mergeManifests } from './merge.ts';
+import { Report } from '../core/report.ts';
 import { checkSchema } from './schema.ts';
 import { readIgnore, readRails } from './settings.ts';
-import { field, place, textOf } from './tree.ts';
-import { readUsers } from './users.ts';
+import { field, place, textOf } from '../core/tree.ts';
 import { readYaml } from './yaml.ts';
 
 export interface LoadOptions {
@@ -74,7 +71,7 @@ export async function loadManifests(
   const merged = mergeManifests(manifestRoots, report);
   const readable = complete && own.length === files.size && manifestRoots.every(({ kind }) => kind === 'map');
   const account = readAccount(merged, readable, dir, report);
-  const context = new Context({
+  const context = new ManifestContext({
     report,
     merged,
     ignore: readIgnore(merged, report),
@@ -85,11 +82,9 @@ export async function loadManifests(
     at: options.at ?? options.now ?? new Date(),
   });
   const rails = readRails(context);
-  const policies = readPolicies(context);
-  const memberships = new Memberships();
-  const groups = readGroups(context, memberships);
-  const users = readUsers(context, memberships);
-  checkCounts(merged, report);
+  const empty = emptyState(account ?? '', context.partition);
+  const state = kinds.reduce((all, kind) => kind.put(all, kind.read(context)), empty);
+  checkCounts(context);
   checkEmpty(context, options.allowEmpty ?? false, dir);
 
   const diagnostics = report.list();
@@ -97,7 +92,7 @@ export async function loadManifests(
   const read = [...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])])];
   return {
     desired: {
-      state: { account, partition: context.partition, users, groups, policies, roles: new Map() },
+      state,
       rails,
       ignore: context.ignore,
       sources: context.sources,
@@ -116,7 +111,14 @@ function withoutFleets(dir: string, files: readonly ReadFile[], report: Report):
   const others = new Set<string>();
   for (const file of files) {
     const account = field(file.root ?? undefined, 'account');
-    if (!account || folder(file) === root || others.has(folder(file))) continue;
+    // Of a mapping, other files may have other keys.
+    if (
+      !account ||
+      (account.value.kind === 'map' && !field(account.value, 'id')) ||
+      folder(file) === root ||
+      others.has(folder(file))
+    )
+      continue;
     others.add(folder(file));
     report.error(
       'fleet',
@@ -133,8 +135,9 @@ function withoutFleets(dir: string, files: readonly ReadFile[], report: Report):
 }
 
 function readAccount(merged: Merged, complete: boolean, dir: string, report: Report): string | null {
-  const text = textOf(merged.account?.value);
-  if (merged.account || !complete) return text !== undefined && /^\d{12}$/.test(text) ? text : null;
+  const declared = merged.settings.get('account');
+  const text = textOf(declared?.value);
+  if (declared || !complete) return text !== undefined && /^\d{12}$/.test(text) ? text : null;
   report.error(
     'no-account',
     undefined,
@@ -146,25 +149,16 @@ function readAccount(merged: Merged, complete: boolean, dir: string, report: Rep
   return null;
 }
 
-const defaults = {
-  users: limits.usersPerAccount,
-  groups: limits.groupsPerAccount,
-  policies: limits.policiesPerAccount,
-} as const;
-
-function checkCounts(merged: Merged, report: Report): void {
-  for (const section of sections) {
-    const names = [...merged[section].values()];
-    const first = names[defaults[section]];
+function checkCounts(context: ManifestContext): void {
+  for (const { name: kind, plural: many, section, limits } of kinds) {
+    if (!limits) continue;
+    const names = [...context.declared(section).values()];
+    const first = names[limits.perAccount];
     if (!first) continue;
-    const count =
-      section === 'policies'
-        ? plural(names.length, 'policy', 'policies')
-        : plural(names.length, section.slice(0, -1));
-    const message = `${count} are declared; IAM allows ${defaults[section]} in an account`;
-    if (names.length > hardLimits[section]) report.error('quota', place(first.at), message);
+    const message = `${plural(names.length, kind, many)} are declared; IAM allows ${limits.perAccount} in an account`;
+    if (names.length > limits.mostPerAccount) context.report.error('quota', place(first.at), message);
     else {
-      report.warning('quota', place(first.at), `${message} unless AWS has raised the quota`, {
+      context.report.warning('quota', place(first.at), `${message} unless AWS has raised the quota`, {
         hint: 'ask for a higher quota before applying',
       });
     }
@@ -175,14 +169,18 @@ function checkCounts(merged: Merged, report: Report): void {
  * Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. Where
  * everything is ignored, nothing is removed: so a directory begins.
  */
-function checkEmpty({ merged, complete, ignore, report }: Context, allowEmpty: boolean, dir: string): void {
+function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string): void {
+  const { merged, complete, ignore, report } = context;
   if (allowEmpty || !complete || report.hasErrors) return;
-  if (sections.every((section) => ignore[section].includes('*'))) return;
-  if (sections.some((section) => merged[section].size > 0)) return;
+  const removable = kinds.filter((kind) => !isSingle(kind));
+  if (removable.every(({ section }) => ignore[section]?.includes('*'))) return;
+  if (removable.some(({ section }) => context.declared(section).size > 0)) return;
+  const account = merged.settings.get('account');
+  const objects = listWords(removable.map(({ name }) => `a ${name}`));
   report.error(
     'nothing-declared',
-    merged.account && place(merged.account.at),
-    `no file in ${quote(displayName(dir, report.cwd))} declares a user, a group or a policy: everything would be removed`,
+    account && place(account.at),
+    `no file in ${quote(displayName(dir, report.cwd))} declares ${objects}: everything would be removed`,
     {
       hint: 'check that all files are there; if all is meant to go, plan and apply take --override empty-manifest',
     },

@@ -1,7 +1,7 @@
 import { quote } from '../core/text.ts';
-import type { Report } from './report.ts';
-import { place } from './tree.ts';
-import type { Entry, Node, Source } from './tree.ts';
+import type { Report } from '../core/report.ts';
+import { place } from '../core/tree.ts';
+import type { Entry, Node, Source } from '../core/tree.ts';
 
 /** Levels of nesting; a policy document needs six. */
 const deepest = 64;

@@ -1,51 +1,31 @@
 import { NameMap } from '../core/names.ts';
+import type { Report } from '../core/report.ts';
 import { quote } from '../core/text.ts';
-import type { Report } from './report.ts';
-import { entriesOf, place } from './tree.ts';
-import type { Entry, Node } from './tree.ts';
+import { entriesOf, place } from '../core/tree.ts';
+import type { Entry, Node } from '../core/tree.ts';
+import { isSingle, kinds, singleName } from '../kinds/index.ts';
+import type { Kind } from '../kinds/index.ts';
+import type { Merged } from '../kinds/reading/context.ts';
+import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
 
-export const sections = ['users', 'groups', 'policies'] as const;
-export type Section = (typeof sections)[number];
-
 /** Keys that make a YAML file a manifest, and not a policy document. */
-export const manifestKeys: readonly string[] = [
-  'version',
-  'account',
-  'partition',
-  'rails',
-  'ignore',
-  'roles',
-  'serviceCredentials',
-  ...sections,
-];
+export const manifestKeys: readonly string[] = Object.keys(manifestSchema.properties);
 
-/** What all files of one account declare together, by key. */
-export interface Merged {
-  account: Entry | undefined;
-  readonly users: Map<string, Entry>;
-  readonly groups: Map<string, Entry>;
-  readonly policies: Map<string, Entry>;
-  /** The same as IAM compares names. */
-  readonly named: Readonly<Record<Section, NameMap<Entry>>>;
-  /** By dotted path, such as `rails.maxRemovals.users` and `ignore.roles`. */
-  readonly settings: Map<string, Entry>;
-}
+/** Keys of one value each, whichever file has them. */
+const settings: ReadonlySet<string> = new Set(['partition', ...kinds.flatMap((kind) => kind.settings ?? [])]);
 
 /** Merges files by key. What two places say is an error that shows both: neither wins silently. */
 export function mergeManifests(roots: readonly Node[], report: Report): Merged {
-  const merged: Merged = {
-    account: undefined,
-    users: new Map(),
-    groups: new Map(),
-    policies: new Map(),
-    named: { users: new NameMap(), groups: new NameMap(), policies: new NameMap() },
-    settings: new Map(),
+  const merged = {
+    sections: new Map(kinds.map(({ section }) => [section, new Map<string, Entry>()])),
+    settings: new Map<string, Entry>(),
   };
+  const named = new Map(kinds.map(({ section }) => [section, new NameMap<Entry>()]));
 
-  const declare = (section: Section, entry: Entry): void => {
-    const first = merged[section].get(entry.key);
-    const similar = merged.named[section].get(entry.key);
+  const declare = ({ section }: Kind<unknown>, entry: Entry): void => {
+    const first = merged.sections.get(section)!.get(entry.key);
+    const similar = named.get(section)!.get(entry.key);
     const what = describe([section, entry.key]);
     if (first) {
       report.error('duplicate-name', place(entry.at), `${what} is declared twice`, {
@@ -65,34 +45,46 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
         },
       );
     }
-    merged[section].set(entry.key, entry);
-    merged.named[section].set(entry.key, entry);
+    merged.sections.get(section)!.set(entry.key, entry);
+    named.get(section)!.set(entry.key, entry);
   };
 
   const set = (path: string, entry: Entry): void => {
-    const first = path === 'account' ? merged.account : merged.settings.get(path);
+    const first = merged.settings.get(path);
     if (first) {
       report.error('duplicate-key', place(entry.at), `${quote(path)} is set twice`, {
         hint: 'keep one',
         related: [{ message: 'first here', at: place(first.at) }],
       });
-    } else if (path === 'account') merged.account = entry;
-    else merged.settings.set(path, entry);
+    } else merged.settings.set(path, entry);
   };
 
   for (const root of roots) {
     for (const entry of entriesOf(root)) {
-      if (['account', 'partition', 'serviceCredentials'].includes(entry.key)) set(entry.key, entry);
+      if (entry.key === 'account') setAccount(entry, set);
+      else if (settings.has(entry.key)) set(entry.key, entry);
       else if (entry.key === 'ignore') {
-        for (const kind of entriesOf(entry.value)) set(`ignore.${kind.key}`, kind);
+        for (const item of entriesOf(entry.value)) set(`ignore.${item.key}`, item);
       } else if (entry.key === 'rails') {
         for (const rail of entriesOf(entry.value)) {
           for (const item of entriesOf(rail.value)) set(`rails.${rail.key}.${item.key}`, item);
         }
       }
-      const section = sections.find((name) => name === entry.key);
-      if (section) for (const item of entriesOf(entry.value)) declare(section, item);
+      const kind = kinds.find(({ section }) => section === entry.key);
+      if (kind) for (const item of entriesOf(entry.value)) declare(kind, item);
     }
   }
+  for (const { section } of kinds.filter(isSingle)) {
+    const entry = merged.settings.get(section);
+    if (entry) merged.sections.get(section)!.set(singleName, entry);
+  }
   return merged;
+}
+
+/** `account: '123456789012'` is short for `account: { id: '123456789012' }`. */
+function setAccount(account: Entry, set: (path: string, entry: Entry) => void): void {
+  if (account.value.kind !== 'map') set('account', account);
+  for (const entry of entriesOf(account.value)) {
+    set(entry.key === 'id' ? 'account' : `account.${entry.key}`, entry);
+  }
 }

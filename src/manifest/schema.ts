@@ -1,11 +1,12 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
 import { listWords, nearest, plural, quote } from '../core/text.ts';
-import { parseExpiry } from './expiry.ts';
-import type { Report } from './report.ts';
-import { entriesOf, follow, place, toJson } from './tree.ts';
-import type { Node, Path, Scalar } from './tree.ts';
+import { parseExpiry } from '../core/expiry.ts';
+import type { Report } from '../core/report.ts';
+import { entriesOf, follow, place, toJson } from '../core/tree.ts';
+import type { Node, Path, Scalar } from '../core/tree.ts';
+import { kinds } from '../kinds/index.ts';
+import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
 import { flow } from './write/yaml.ts';
 
@@ -24,7 +25,7 @@ function compile(): ValidateFunction {
     code: { optimize: false },
   });
   ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'doNotSuggest']);
-  return ajv.compile(schema);
+  return ajv.compile(manifestSchema);
 }
 
 /** What the schema says of a place, as far as messages use it. */
@@ -60,10 +61,9 @@ function readPointer(root: Node, pointer: string): Path {
 
 /** How many steps of the path lead to a policy document, if any do. */
 function documentDepth(path: Path): number | null {
-  if (path[0] === 'policies') return path[2] === 'document' ? 3 : null;
-  return (path[0] === 'users' || path[0] === 'groups') && path[2] === 'policies' && path.length > 3
-    ? 4
-    : null;
+  const [key, each] = kinds.find(({ section }) => section === path[0])?.documents?.split('.') ?? [];
+  const depth = each === undefined ? 3 : 4;
+  return key !== undefined && path[2] === key && path.length >= depth ? depth : null;
 }
 
 function reportError(root: Node, error: ErrorObject, report: Report): void {

@@ -1,7 +1,6 @@
 import { quote } from '../core/text.ts';
-import type { Path } from './tree.ts';
-
-const kinds: Record<string, string> = { users: 'user', groups: 'group', policies: 'policy' };
+import type { Path } from '../core/tree.ts';
+import { kinds } from '../kinds/index.ts';
 
 const dotted = (path: Path): string => quote(path.join('.'));
 
@@ -17,11 +16,11 @@ function inside(path: Path): string {
 export function describe(path: Path): string {
   const [section, name, aspect, part, ...rest] = path;
   if (section === undefined) return 'the manifest';
-  const kind = kinds[String(section)];
+  const kind = kinds.find((one) => one.section === section);
   if (kind === undefined || name === undefined) return inside(path);
-  const owner = `${kind} ${quote(String(name))}`;
+  const owner = `${kind.name} ${quote(String(name))}`;
   if (aspect === undefined) return owner;
-  if (part !== undefined && kind !== 'policy' && aspect === 'policies') {
+  if (part !== undefined && `${aspect}.*` === kind.documents) {
     const policy = `inline policy ${quote(String(part))} of ${owner}`;
     return rest.length === 0 ? policy : `${inside(rest)} of ${policy}`;
   }

@@ -2,9 +2,10 @@ import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml';
 import type { CST, Document, ParsedNode, YAMLError } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostics.ts';
 import { plural, quote } from '../core/text.ts';
-import type { Report } from './report.ts';
-import { place } from './tree.ts';
-import type { Entry, Node, Path, Source } from './tree.ts';
+import type { Report } from '../core/report.ts';
+import { place } from '../core/tree.ts';
+import type { Entry, Node, Path, Source } from '../core/tree.ts';
+import { kinds } from '../kinds/index.ts';
 import { describe } from './words.ts';
 
 /** Guards: a manifest that is refused for one of these was not written by a person. */
@@ -280,7 +281,7 @@ function build(source: Source, document: Document.Parsed, report: Report): Node 
 
   function reportDuplicate(name: string, offset: number, first: Entry): void {
     const here: Path = [...path, name];
-    const named = path.length === 1 && ['users', 'groups', 'policies'].includes(String(path[0]));
+    const named = path.length === 1 && kinds.some(({ section }) => section === path[0]);
     fail(
       named ? 'duplicate-name' : 'duplicate-key',
       offset,

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
-import type { Change, KindName, Plan } from '../core/plan.ts';
+import type { Change, Plan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
@@ -71,11 +71,8 @@ export function makePlan(
     problem,
     note,
   };
-  const drafts = [
-    ...renames,
-    ...(Object.keys(kinds) as KindName[]).flatMap((name) => diffKind(kinds[name] as Kind<unknown>, context)),
-  ];
-  for (const kind of Object.values(kinds) as Kind<unknown>[]) kind.survey?.(context);
+  const drafts = [...renames, ...kinds.flatMap((kind) => diffKind(kind, context))];
+  for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
   const reach = reachIndex(desired, live);
   const steps = keepMoves(drafts.flatMap(place()), context);
@@ -117,7 +114,7 @@ function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
 
 /** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. A problem for each. */
 function hasCaseTwins(
-  kind: KindName,
+  kind: string,
   names: readonly string[],
   desired: ReadonlyMap<string, unknown>,
   context: Context,
@@ -150,6 +147,6 @@ function place(): (draft: Draft) => ScheduledStep[] {
   };
 }
 
-const kindOrder = Object.keys(kinds);
+const kindOrder: readonly string[] = kinds.map(({ name }) => name);
 const inReadingOrder = (a: Change, b: Change): number =>
   kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || byText(a.name, b.name) || byText(a.id, b.id);

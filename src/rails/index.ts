@@ -1,4 +1,4 @@
-import type { Desired, Rails } from '../core/desired.ts';
+import type { Desired } from '../core/desired.ts';
 import { nameKey, NameMap, sameName } from '../core/names.ts';
 import { ofApply } from '../core/plan.ts';
 import type { Change, KindName, Plan, Step } from '../core/plan.ts';
@@ -64,7 +64,7 @@ function untouchables(input: RailInput): RailViolation[] {
   }
   const kinds = { user: protect.users, group: protect.groups, policy: protect.policies } as const;
   for (const kind of ['user', 'group', 'policy'] as const) {
-    for (const name of kinds[kind]) {
+    for (const name of kinds[kind] ?? []) {
       const changes = touching(kind, name, input);
       if (changes.length === 0) continue;
       violations.push(
@@ -134,30 +134,23 @@ const countInScope = (
   inScope: RailInput['inScope'],
 ): number => [...objects.keys()].filter((name) => inScope(kind, name)).length;
 
-type Limited = Exclude<keyof Rails['maxRemovals'], 'percent'>;
-
 /**
  * How many may go in one plan, whatever the share that they are. One of a few objects may; memberships come and go
  * every day, and what is lost with them can be given back.
  */
-const leastLimits: { readonly [key in Limited]: number } = {
-  users: 1,
-  groups: 1,
-  policies: 1,
-  memberships: 5,
-};
+const leastLimits: { readonly [key: string]: number } = { memberships: 5 };
 
 /** What one plan takes away for good, each kind counted for itself (docs/rails.md has what counts). */
 function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
   const { maxRemovals } = manifests.rails;
   const check = (
-    key: Limited,
+    key: string,
     going: number,
     total: number,
     message: (limit: number) => string,
   ): RailViolation[] => {
     const share = Math.floor((total * (maxRemovals.percent ?? 25)) / 100);
-    const limit = Math.max(maxRemovals[key] ?? leastLimits[key], share);
+    const limit = Math.max(maxRemovals[key] ?? leastLimits[key] ?? 1, share);
     if (going <= limit) return [];
     const otherwise = `remove them in several pull requests, raise rails.maxRemovals.${key}`;
     return [violation('max-removals', message(limit), otherwise)];

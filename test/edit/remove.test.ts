@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { remove } from '../../src/manifest/edit/index.ts';
 import { RollcallError, formatLocation } from '../../src/core/errors.ts';
-import { Source } from '../../src/manifest/tree.ts';
+import { Source } from '../../src/core/tree.ts';
 import { removePaths, sourceOf, targetOf } from './support.ts';
 
 type Case = readonly [name: string, before: string, path: readonly (string | number)[], after: string];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { setFields } from '../../src/manifest/edit/index.ts';
 import type { Setting } from '../../src/manifest/edit/index.ts';
-import { Source } from '../../src/manifest/tree.ts';
+import { Source } from '../../src/core/tree.ts';
 
 const source = (text: string): Source => new Source('a.yaml', 'a.yaml', Buffer.from(text), text);
 const ids = (user: string, ...value: string[]): Setting => ({

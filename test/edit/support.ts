@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { remove } from '../../src/manifest/edit/index.ts';
 import type { Target } from '../../src/manifest/edit/index.ts';
-import { Report } from '../../src/manifest/report.ts';
-import { field, Source } from '../../src/manifest/tree.ts';
-import type { Node } from '../../src/manifest/tree.ts';
+import { Report } from '../../src/core/report.ts';
+import { field, Source } from '../../src/core/tree.ts';
+import type { Node } from '../../src/core/tree.ts';
 import { readYaml } from '../../src/manifest/yaml.ts';
 
 export const sourceOf = (text: string): Source => new Source('m.yaml', 'm.yaml', Buffer.from(text), text);

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readJson } from '../../src/manifest/json.ts';
-import { Report } from '../../src/manifest/report.ts';
-import { Source, toJson } from '../../src/manifest/tree.ts';
+import { Report } from '../../src/core/report.ts';
+import { Source, toJson } from '../../src/core/tree.ts';
 import { load, loadClean } from './support.ts';
 import type { Files } from './support.ts';
 

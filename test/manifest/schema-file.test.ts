@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { format, resolveConfig } from 'prettier';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
+import { manifestSchema } from '../../src/manifest/schema-parts.ts';
 import { checkDocument } from '../../src/policy/grammar/index.ts';
 import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
 import { now } from './support.ts';
@@ -38,6 +40,12 @@ const resolve = (node: Schema): Schema =>
     : { ...(schema.$defs as unknown as Record<string, Schema>)[node.$ref.replace('#/$defs/', '')], ...node };
 
 describe('schemas/manifest.schema.json', () => {
+  it('is what the kinds say, all in one (npx vitest run test/manifest/schema-file.test.ts -u)', async () => {
+    const options = await resolveConfig('schemas/manifest.schema.json');
+    const text = await format(JSON.stringify(manifestSchema), { ...options, parser: 'json' });
+    await expect(text).toMatchFileSnapshot('../../schemas/manifest.schema.json');
+  });
+
   it('is valid itself and names no server', () => {
     expect(ajv.validateSchema(schema)).toBe(true);
     expect(schema.$id).toBe('manifest.schema.json');

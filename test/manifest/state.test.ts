@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseExpiry } from '../../src/manifest/expiry.ts';
+import { parseExpiry } from '../../src/core/expiry.ts';
 import { diagnose, load, loadClean } from './support.ts';
 
 const account = 'account: "123456789012"\n';

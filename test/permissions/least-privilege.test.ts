@@ -174,7 +174,7 @@ describe('with these policies alone', () => {
     const { desired } = await loadManifests(path, { now });
     const { ignore } = desired!;
     // The pipeline's own users are nobody's drift.
-    return { ...desired!, ignore: { ...ignore, users: [...ignore.users, 'rollcall-*'] } };
+    return { ...desired!, ignore: { ...ignore, users: [...(ignore.users ?? []), 'rollcall-*'] } };
   }
 
   async function staffed(): Promise<TestAccount & { planner: Aws; applier: Aws }> {

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { addEntries, addItems } from '../../manifest/edit/index.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import { displayName, readSource } from '../../manifest/files.ts';
-import { Report } from '../../manifest/report.ts';
-import { field, type Source } from '../../manifest/tree.ts';
+import { Report } from '../../core/report.ts';
+import { field, type Source } from '../../core/tree.ts';
 import {
   flow,
   ignoredLines,

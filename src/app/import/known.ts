@@ -6,7 +6,7 @@ import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
 import type { ManifestFile } from '../../manifest/edit/index.ts';
 import { listManifests } from '../../manifest/files.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
-import { Report } from '../../manifest/report.ts';
+import { Report } from '../../core/report.ts';
 import { requireManifests } from '../manifests.ts';
 
 export type Section = 'users' | 'groups' | 'policies';
@@ -46,17 +46,14 @@ export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Kn
       if (!names[section].has(from)) names[section].set(from, name);
     }
   }
-  const ignored = {
-    users: nameMatcher(desired.ignore.users),
-    groups: nameMatcher(desired.ignore.groups),
-    policies: nameMatcher(desired.ignore.policies),
-    roles: nameMatcher(desired.ignore.roles),
-  };
+  const ignored = new Map(
+    Object.entries(desired.ignore).map(([section, patterns]) => [section, nameMatcher(patterns)]),
+  );
   return {
     desired,
     files,
     declared: (section, liveName) => names[section].get(liveName),
-    isIgnored: (section, name) => isOut(section, name) || ignored[section](name),
+    isIgnored: (section, name) => isOut(section, name) || ignored.get(section)?.(name) === true,
   };
 }
 

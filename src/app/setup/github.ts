@@ -91,8 +91,9 @@ const trust = (account: string, subjects: readonly string[]): object => ({
  * role is denied on the user does not cover them.
  */
 export function looseMemberships({ state, rails: { protect } }: Desired): string[] {
-  return protect.users.flatMap((name) => {
-    const loose = (state.users.get(name)?.groups ?? []).filter((group) => !protect.groups.includes(group));
+  const { users = [], groups = [] } = protect;
+  return users.flatMap((name) => {
+    const loose = (state.users.get(name)?.groups ?? []).filter((group) => !groups.includes(group));
     if (loose.length === 0) return [];
     return [
       `note: ${name} is protected, but its groups are not (${loose.join(', ')}): the apply role could take it out, or ` +

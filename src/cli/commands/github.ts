@@ -25,7 +25,7 @@ import { clean } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { listManifests } from '../../manifest/files.ts';
 import { loadManifests } from '../../manifest/index.ts';
-import { Report } from '../../manifest/report.ts';
+import { Report } from '../../core/report.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderMarkdown } from '../../render/markdown.ts';

@@ -15,6 +15,9 @@ import {
   withExpiry,
 } from '../holder.ts';
 import type { IdentityKind } from '../holder.ts';
+import { about } from './about.ts';
+import { readGroups, readMinMembers } from './manifest.ts';
+import schema from './schema.json' with { type: 'json' };
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 
@@ -25,14 +28,19 @@ export function membersOf(state: AccountState, group: string): string[] {
   return [...state.users.values()].filter((user) => user.groups.includes(group)).map(({ name }) => name);
 }
 
-export const groupKind: Kind<Group> = {
-  name: 'group',
+export const groupKind = {
+  ...about,
+  schema,
   of: (state) => state.groups,
+  put: (state, groups) => ({ ...state, groups }),
+  read: readGroups,
+  readRails: (context) => ({ minMembers: readMinMembers(context) }),
+  documents: 'policies.*',
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     return desired ? update(desired, live, context) : [remove(live, context)];
   },
-};
+} satisfies Kind<Group>;
 
 /** All that a group grants and denies on the way: it and the policies that it holds may change in the same plan. */
 function documentOnTheWay(name: string, context: Context): PolicyDocument {

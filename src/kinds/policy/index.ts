@@ -1,4 +1,5 @@
 import { limits } from '../../core/limits.ts';
+import { isLock } from '../../core/lock.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
 import { effectOf, limitEffect, updateClass } from '../access.ts';
@@ -7,17 +8,25 @@ import { documentRef } from '../holder.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
+import { about } from './about.ts';
+import { readPolicies } from './manifest.ts';
+import schema from './schema.json' with { type: 'json' };
 
 /** Customer managed policies. */
-export const policyKind: Kind<ManagedPolicy> = {
-  name: 'policy',
+export const policyKind = {
+  ...about,
+  schema,
   of: (state) => state.policies,
+  put: (state, policies) => ({ ...state, policies }),
+  read: readPolicies,
+  documents: 'document',
+  isOurs: isLock,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired)] : [];
     if (!desired) return [remove(live, context)];
     return desired.arn === live.arn ? update(desired, live, context) : [replace(desired, live, context)];
   },
-};
+} satisfies Kind<ManagedPolicy>;
 
 /** Who holds a policy, and as what. */
 export function holders(state: AccountState, arn: string): string[] {

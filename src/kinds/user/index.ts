@@ -24,6 +24,9 @@ import {
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
+import { about } from './about.ts';
+import { readUsers } from './manifest/index.ts';
+import schema from './schema.json' with { type: 'json' };
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
 import { isAwsDenyAll, isLeaving, isSuspended, suspendedInline, withoutDeny, withoutMarks } from './marks.ts';
 import { denyStep, offboard } from './offboard.ts';
@@ -35,9 +38,14 @@ import { clearRecord, suspend } from './suspend.ts';
 const of = { kind: 'user', noun: 'User' } as const;
 
 /** Users. Memberships of users that exist on both sides are told by their groups (kinds/group). */
-export const userKind: Kind<User> = {
-  name: 'user',
+export const userKind = {
+  ...about,
+  schema,
   of: (state) => state.users,
+  put: (state, users) => ({ ...state, users }),
+  read: readUsers,
+  documents: 'policies.*',
+  settings: ['serviceCredentials'],
   survey: noteServiceCredentials,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
@@ -63,7 +71,7 @@ export const userKind: Kind<User> = {
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
     return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
   },
-};
+} satisfies Kind<User>;
 
 /** Name of the inline policy in which a suspended user has the deny, or will have it; a boundary needs none. */
 const denyName = (live: User, { live: { partition } }: Context): string | undefined =>

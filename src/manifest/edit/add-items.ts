@@ -1,6 +1,6 @@
 import { stableJson } from '../../core/json.ts';
-import { Report } from '../report.ts';
-import { field, toJson, type Source } from '../tree.ts';
+import { Report } from '../../core/report.ts';
+import { field, toJson, type Source } from '../../core/tree.ts';
 import { readYaml } from '../yaml.ts';
 import { behind, joined, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';

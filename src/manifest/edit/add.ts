@@ -1,7 +1,7 @@
 import { isObject, stableJson } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Report } from '../report.ts';
-import { toJson, type Source } from '../tree.ts';
+import { Report } from '../../core/report.ts';
+import { toJson, type Source } from '../../core/tree.ts';
 import { readYaml } from '../yaml.ts';
 import { behind, joined, lineAfter, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';

@@ -1,6 +1,6 @@
 import { RollcallError } from '../../core/errors.ts';
 import { quote } from '../../core/text.ts';
-import type { Source } from '../tree.ts';
+import type { Source } from '../../core/tree.ts';
 import type { Member, Syntax } from './syntax.ts';
 
 /**

@@ -1,10 +1,20 @@
 import type { Location } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import { quote } from '../../core/text.ts';
-import { documentPath, documentReferences, isManifest } from '../documents.ts';
+import { documentPath } from '../../kinds/reading/documents.ts';
+import { documentReferences, isManifest } from '../documents.ts';
 import { listManifests, readSource } from '../files.ts';
-import { Report } from '../report.ts';
-import { entriesOf, field, itemsOf, place, textOf, type Node, type Position, type Source } from '../tree.ts';
+import { Report } from '../../core/report.ts';
+import {
+  entriesOf,
+  field,
+  itemsOf,
+  place,
+  textOf,
+  type Node,
+  type Position,
+  type Source,
+} from '../../core/tree.ts';
 import { describe } from '../words.ts';
 import { readYaml } from '../yaml.ts';
 import type { Target } from './remove.ts';

@@ -1,5 +1,5 @@
 import { RollcallError } from '../../core/errors.ts';
-import { Source } from '../tree.ts';
+import { Source } from '../../core/tree.ts';
 import { removeFromBlock } from './block.ts';
 import { refuseUsedAnchors } from './anchors.ts';
 import { removeFromFlow } from './flow.ts';

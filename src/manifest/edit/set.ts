@@ -1,7 +1,7 @@
 import { stableJson } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Report } from '../report.ts';
-import { field, toJson, type Entry, type Node, type Source } from '../tree.ts';
+import { Report } from '../../core/report.ts';
+import { field, toJson, type Entry, type Node, type Source } from '../../core/tree.ts';
 import { entryLines, flow } from '../write/yaml.ts';
 import { readYaml } from '../yaml.ts';
 import { removeFromBlock } from './block.ts';

@@ -1,5 +1,4 @@
 import type { NewEntry } from '../edit/index.ts';
-import type { Section } from '../merge.ts';
 import { fileName } from './to-manifest.ts';
 
 /** How the manifests are cut into files: by kind of object, or by IAM path. */
@@ -7,7 +6,7 @@ export const layouts = ['kind', 'path'] as const;
 export type Layout = (typeof layouts)[number];
 
 /** The file for an object, below the directory of the manifests and with `/`. */
-export function fileFor(layout: Layout, section: Section, path: string): string {
+export function fileFor(layout: Layout, section: string, path: string): string {
   if (layout === 'kind') return `${section}.yaml`;
   const segments = path.split('/').filter((segment) => segment !== '');
   // Of paths that differ in case alone some systems would make one file.
@@ -24,7 +23,7 @@ export const schemaLine = (file: string): string =>
   `# yaml-language-server: $schema=${'../'.repeat(file.split('/').length)}node_modules/rollcall/schemas/manifest.schema.json`;
 
 /** A new manifest file. */
-export function renderFile(file: string, content: ReadonlyMap<Section, readonly NewEntry[]>): string {
+export function renderFile(file: string, content: ReadonlyMap<string, readonly NewEntry[]>): string {
   const blocks = [...content].map(([section, entries]) =>
     [`${section}:`, ...entries.flatMap(({ block }) => block.map((line) => `  ${line}`))].join('\n'),
   );

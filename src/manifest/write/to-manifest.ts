@@ -7,7 +7,6 @@ import { inlineNamed, isReserved, suspendedDeny, withoutInline } from '../../kin
 import { isQuarantine, isSuspended, withoutMarks } from '../../kinds/index.ts';
 import { withVersion } from '../../policy/grammar/index.ts';
 import { documentSize } from '../../policy/index.ts';
-import { hardLimits } from '../holders.ts';
 import { brief, documentToManifest, readsWell } from './documents.ts';
 
 /** How objects of the account are called in the manifests. */
@@ -133,7 +132,7 @@ function identityToManifest(
 ): { value: { [key: string]: Json }; reasons: string[]; notes: string[] } {
   const inline = inlineToManifest(section, identity, references);
   const kept = identity.attachedPolicyArns.filter((arn) => !isQuarantine(arn));
-  const most = section === 'users' ? hardLimits.attachedPerUser : limits.attachedPerGroup;
+  const most = section === 'users' ? 20 : limits.attachedPerGroup;
   const reasons = [...inline.reasons];
   const attach: string[] = [];
   for (const arn of kept) {

@@ -195,8 +195,8 @@ export const mutants = [
   {
     name: 'five of six may leave where nothing is set',
     file: 'src/rails/index.ts',
-    find: '  users: 1,\n',
-    replace: '  users: 5,\n',
+    find: 'leastLimits[key] ?? 1, share',
+    replace: 'leastLimits[key] ?? 5, share',
     checks: ['test/rails'],
   },
   {
@@ -330,7 +330,7 @@ export const mutants = [
   },
   {
     name: 'what has expired still counts',
-    file: 'src/manifest/context.ts',
+    file: 'src/kinds/reading/context.ts',
     find: '    const expired = left < 0;\n',
     replace: '    const expired = left < -86_400_000;\n',
     checks: ['test/manifest/state.test.ts', 'test/manifest/rules.test.ts'],
@@ -443,8 +443,8 @@ export const mutants = [
   {
     name: 'what is ignored is removed',
     file: 'src/plan/scope.ts',
-    find: 'return (kind, name) => !ignored[kind](name) &&',
-    replace: 'return (kind, name) => (!ignored[kind](name) || name.length > 0) &&',
+    find: 'isIgnored(name) || kind',
+    replace: '(isIgnored(name) && name.length === 0) || kind',
     checks: [100],
   },
   {
@@ -688,28 +688,28 @@ export const mutants = [
   },
   {
     name: 'half hours of a time zone are lost',
-    file: 'src/manifest/expiry.ts',
+    file: 'src/core/expiry.ts',
     find: '(part(10) * 60 + part(11))',
     replace: '(part(10) * 60)',
     checks: ['test/manifest/state.test.ts'],
   },
   {
     name: 'a grace as long as the rotation passes',
-    file: 'src/manifest/users.ts',
+    file: 'src/kinds/user/manifest/index.ts',
     find: 'grace >= rotateAfter',
     replace: 'grace > rotateAfter',
     checks: ['test/manifest/rules.test.ts'],
   },
   {
     name: 'a recipient’s error stands at its beginning',
-    file: 'src/manifest/recipients.ts',
+    file: 'src/kinds/user/manifest/recipients.ts',
     find: 'source.locate(start + position)',
     replace: 'source.locate(start)',
     checks: ['test/manifest/rules.test.ts'],
   },
   {
     name: 'what a document’s error refers to stands elsewhere',
-    file: 'src/manifest/documents.ts',
+    file: 'src/kinds/reading/documents.ts',
     find: 'place(follow(root, issue.related.path).key)',
     replace: 'place(follow(root, issue.path).key)',
     checks: ['test/manifest/documents.test.ts'],
@@ -724,20 +724,20 @@ export const mutants = [
   {
     name: 'the later of two settings wins',
     file: 'src/manifest/merge.ts',
-    find: "path === 'account' ? merged.account : merged.settings.get(path);",
-    replace: "path === 'account' ? merged.account : undefined;",
+    find: 'const first = merged.settings.get(path);',
+    replace: "const first = path === 'account' ? merged.settings.get(path) : undefined;",
     checks: ['test/manifest'],
   },
   {
     name: 'one key is pinned for two people',
-    file: 'src/manifest/pins.ts',
+    file: 'src/kinds/user/manifest/pins.ts',
     find: '      } else this.#first.set(id, node);\n',
     replace: '      }\n',
     checks: ['test/manifest/rules.test.ts'],
   },
   {
     name: 'a file is named by the last of its lines',
-    file: 'src/manifest/tree.ts',
+    file: 'src/core/tree.ts',
     find: 'if (this.#lines[middle]! <= offset) low = middle;',
     replace: 'if (this.#lines[middle]! < offset) low = middle;',
     checks: ['test/manifest/rules.test.ts'],
@@ -879,7 +879,7 @@ export const mutants = [
   {
     name: 'the lock of another run is removed',
     file: 'src/plan/scope.ts',
-    find: " && !(kind === 'policy' && isLock(name))",
+    find: ' || kind.isOurs?.(name) === true',
     replace: '',
     checks: ['test/plan/scope.test.ts'],
   },

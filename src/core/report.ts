@@ -1,8 +1,8 @@
-import type { DiagnosticCode } from '../core/diagnostics.ts';
-import { formatLocation } from '../core/errors.ts';
-import type { Diagnostic, Location } from '../core/errors.ts';
-import { byText } from '../core/json.ts';
-import { didYouMean } from '../core/text.ts';
+import type { DiagnosticCode } from './diagnostics.ts';
+import { formatLocation } from './errors.ts';
+import type { Diagnostic, Location } from './errors.ts';
+import { byText } from './json.ts';
+import { didYouMean } from './text.ts';
 
 type Extra = { hint?: string | undefined; related?: Diagnostic['related'] };
 

@@ -1,19 +1,27 @@
-import type { Expiring, Ignore } from '../core/desired.ts';
-import type { Location } from '../core/errors.ts';
-import { nameMatcher } from '../core/glob.ts';
-import { plural, quote } from '../core/text.ts';
-import { parseExpiry } from './expiry.ts';
-import type { Merged, Section } from './merge.ts';
-import type { Report } from './report.ts';
-import { field, place, textOf } from './tree.ts';
-import type { Node, Source } from './tree.ts';
+import type { Expiring, Ignore } from '../../core/desired.ts';
+import type { Location } from '../../core/errors.ts';
+import { parseExpiry } from '../../core/expiry.ts';
+import { nameMatcher } from '../../core/glob.ts';
+import { NameMap } from '../../core/names.ts';
+import type { Report } from '../../core/report.ts';
+import { plural, quote } from '../../core/text.ts';
+import { field, place, textOf } from '../../core/tree.ts';
+import type { Entry, Node, Source } from '../../core/tree.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** What expires sooner is told. */
 const soon = 14 * day;
 
+/** What all files of one account declare together. */
+export interface Merged {
+  /** Declarations by section (`users`, `account.alias`) and name. */
+  readonly sections: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
+  /** By dotted path, such as `account`, `rails.maxRemovals.users` and `ignore.roles`. */
+  readonly settings: ReadonlyMap<string, Entry>;
+}
+
 /** What reading one section needs to know of the others, and where it puts what it finds. */
-export class Context {
+export class ManifestContext {
   readonly report: Report;
   readonly merged: Merged;
   readonly ignore: Ignore;
@@ -27,7 +35,8 @@ export class Context {
   readonly sources = new Map<string, Location>();
   readonly expiring: Expiring[] = [];
   readonly #at: Date;
-  readonly #ignored: Readonly<Record<Section, (name: string) => boolean>>;
+  readonly #ignored = new Map<string, (name: string) => boolean>();
+  readonly #named = new Map<string, NameMap<Entry>>();
 
   constructor(fields: {
     report: Report;
@@ -47,15 +56,29 @@ export class Context {
     this.documents = fields.documents;
     this.complete = fields.complete;
     this.#at = fields.at;
-    this.#ignored = {
-      users: nameMatcher(fields.ignore.users),
-      groups: nameMatcher(fields.ignore.groups),
-      policies: nameMatcher(fields.ignore.policies),
-    };
   }
 
-  isIgnored(section: Section, name: string): boolean {
-    return this.#ignored[section](name);
+  /** What a section declares, by names as the files spell them. */
+  declared(section: string): ReadonlyMap<string, Entry> {
+    return this.merged.sections.get(section) ?? new Map();
+  }
+
+  /** The same by names as IAM compares them. */
+  named(section: string): NameMap<Entry> {
+    const named = this.#named.get(section) ?? new NameMap(this.declared(section));
+    this.#named.set(section, named);
+    return named;
+  }
+
+  /** A name as it is declared, in whichever case it stands elsewhere. */
+  spelling(section: string, name: string): string {
+    return this.named(section).spelling(name) ?? name;
+  }
+
+  isIgnored(section: string, name: string): boolean {
+    const matches = this.#ignored.get(section) ?? nameMatcher(this.ignore[section] ?? []);
+    this.#ignored.set(section, matches);
+    return matches(name);
   }
 
   /** Remembers where something is declared. */

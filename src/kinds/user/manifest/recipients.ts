@@ -1,17 +1,17 @@
-import type { Location } from '../core/errors.ts';
-import { parseRecipient } from '../core/recipient.ts';
-import { quote } from '../core/text.ts';
-import type { Context } from './context.ts';
-import { field, place, textOf } from './tree.ts';
-import type { Node } from './tree.ts';
+import type { Location } from '../../../core/errors.ts';
+import { parseRecipient } from '../../../core/recipient.ts';
+import { quote } from '../../../core/text.ts';
+import type { ManifestContext } from '../../reading/context.ts';
+import { field, place, textOf } from '../../../core/tree.ts';
+import type { Node } from '../../../core/tree.ts';
 
 /** Reads `deliverTo` fields: whose secrets are for whom. */
 export class Recipients {
-  readonly #context: Context;
+  readonly #context: ManifestContext;
   /** By recipient: the first user that it was seen with. */
   readonly #first = new Map<string, { readonly user: string; readonly at: Location }>();
 
-  constructor(context: Context) {
+  constructor(context: ManifestContext) {
     this.#context = context;
   }
 

@@ -1,11 +1,11 @@
-import { awsPolicyArn, policyArnParts } from '../core/arn.ts';
-import { readAwsManagedPolicies } from '../core/aws-managed-policies.ts';
-import type { DiagnosticCode } from '../core/diagnostics.ts';
-import { sameName } from '../core/names.ts';
-import { quote } from '../core/text.ts';
-import type { Context } from './context.ts';
-import { field, place, textOf } from './tree.ts';
-import type { Node } from './tree.ts';
+import { awsPolicyArn, policyArnParts } from '../../core/arn.ts';
+import { readAwsManagedPolicies } from '../../core/aws-managed-policies.ts';
+import type { DiagnosticCode } from '../../core/diagnostics.ts';
+import { sameName } from '../../core/names.ts';
+import { quote } from '../../core/text.ts';
+import { field, place, textOf } from '../../core/tree.ts';
+import type { Node } from '../../core/tree.ts';
+import type { ManifestContext } from './context.ts';
 
 /** AWS's policies as references name them, without `aws:`: `ReadOnlyAccess`, `job-function/Billing`. */
 let awsNames: ReadonlySet<string> | undefined;
@@ -17,7 +17,7 @@ const knownAwsNames = (): ReadonlySet<string> =>
 export const policyPath = (policy: Node | undefined): string => textOf(field(policy, 'path')?.value) ?? '/';
 
 /** The ARN of a policy as `attach` and `boundary` name it; null: there is none, which is reported. */
-export function resolvePolicy(node: Node, context: Context): string | null {
+export function resolvePolicy(node: Node, context: ManifestContext): string | null {
   const text = textOf(node);
   // Anything but text the schema has reported.
   if (text === undefined || text === '') return null;
@@ -25,7 +25,7 @@ export function resolvePolicy(node: Node, context: Context): string | null {
   return text.startsWith('arn:') ? resolveArn(text, node, context) : resolveOwn(text, node, context);
 }
 
-function resolveAws(name: string, node: Node, context: Context): string | null {
+function resolveAws(name: string, node: Node, context: ManifestContext): string | null {
   if (!/^(?:[A-Za-z0-9_+=,.@-]+\/)*[A-Za-z0-9_+=,.@-]+$/.test(name)) {
     context.report.error(
       'bad-reference',
@@ -43,7 +43,7 @@ function resolveAws(name: string, node: Node, context: Context): string | null {
 }
 
 /** A new name is a warning only: AWS adds policies faster than the list is renewed. */
-function checkKnown(name: string, node: Node, context: Context): void {
+function checkKnown(name: string, node: Node, context: ManifestContext): void {
   const known = knownAwsNames();
   if (known.has(name)) return;
   const spelled = [...known].find((other) => sameName(other, name));
@@ -76,7 +76,7 @@ function checkKnown(name: string, node: Node, context: Context): void {
   });
 }
 
-function resolveArn(arn: string, node: Node, context: Context): string | null {
+function resolveArn(arn: string, node: Node, context: ManifestContext): string | null {
   const { report, account, partition } = context;
   const parts = policyArnParts(arn);
   const fail = (code: DiagnosticCode, message: string, hint?: string): null => {
@@ -109,7 +109,7 @@ function resolveArn(arn: string, node: Node, context: Context): string | null {
       'declare a policy of this account under policies',
     );
   }
-  const declared = context.merged.policies.get(parts.name);
+  const declared = context.declared('policies').get(parts.name);
   if (declared) {
     const path = policyPath(declared.value);
     if (path === parts.path) return arn;
@@ -123,8 +123,8 @@ function resolveArn(arn: string, node: Node, context: Context): string | null {
   return unknownPolicy(parts.name, node, context);
 }
 
-function resolveOwn(name: string, node: Node, context: Context): string | null {
-  const declared = context.merged.policies.get(name);
+function resolveOwn(name: string, node: Node, context: ManifestContext): string | null {
+  const declared = context.declared('policies').get(name);
   if (declared)
     return `arn:${context.partition}:iam::${context.account ?? ''}:policy${policyPath(declared.value)}${name}`;
   if (!context.complete) return null;
@@ -142,10 +142,10 @@ function resolveOwn(name: string, node: Node, context: Context): string | null {
   return unknownPolicy(name, node, context);
 }
 
-function unknownPolicy(name: string, node: Node, context: Context): null {
+function unknownPolicy(name: string, node: Node, context: ManifestContext): null {
   const hint = knownAwsNames().has(name)
     ? `AWS's own is written aws:${name}`
-    : (context.report.suggest('policies', name, context.merged.policies.keys()) ??
+    : (context.report.suggest('policies', name, context.declared('policies').keys()) ??
       'declare it under policies');
   context.report.error('unknown-policy', place(node), `there is no policy ${quote(name)}`, { hint });
   return null;

@@ -1,18 +1,18 @@
-import { byText } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
-import { quote } from '../core/text.ts';
-import type { Context } from './context.ts';
-import { parseExpiry } from './expiry.ts';
-import { field, itemsOf, place, textOf } from './tree.ts';
-import type { Node } from './tree.ts';
+import { byText } from '../../../core/json.ts';
+import { limits } from '../../../core/limits.ts';
+import { quote } from '../../../core/text.ts';
+import type { ManifestContext } from '../../reading/context.ts';
+import { parseExpiry } from '../../../core/expiry.ts';
+import { field, itemsOf, place, textOf } from '../../../core/tree.ts';
+import type { Node } from '../../../core/tree.ts';
 
 /** Reads which keys and passwords were reviewed: `accessKey.ids` and `console.createdAt`. */
 export class Pins {
-  readonly #context: Context;
+  readonly #context: ManifestContext;
   /** By key id: the first place that names it. */
   readonly #first = new Map<string, Node>();
 
-  constructor(context: Context) {
+  constructor(context: ManifestContext) {
     this.#context = context;
   }
 

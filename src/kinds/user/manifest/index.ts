@@ -1,26 +1,20 @@
-import { byText } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
-import { NameMap } from '../core/names.ts';
-import type { AccessKeySpec, ConsoleSpec, User } from '../core/state.ts';
-import { quote } from '../core/text.ts';
-import type { Context } from './context.ts';
-import { readInline } from './documents.ts';
-import type { Memberships } from './groups.ts';
-import {
-  checkIgnored,
-  checkInlineSize,
-  Duplicates,
-  readAttached,
-  readItems,
-  readRenamedFrom,
-  readTags,
-} from './holders.ts';
+import { limits } from '../../../core/limits.ts';
+import { NameMap } from '../../../core/names.ts';
+import type { AccessKeySpec, ConsoleSpec, User } from '../../../core/state.ts';
+import { quote } from '../../../core/text.ts';
+import { field, place, textOf } from '../../../core/tree.ts';
+import type { Node } from '../../../core/tree.ts';
+import { readMembers } from '../../group/manifest.ts';
+import type { Memberships } from '../../group/manifest.ts';
+import type { ManifestContext } from '../../reading/context.ts';
+import { readInline } from '../../reading/documents.ts';
+import { checkInlineSize, readAttached, readTags } from '../../reading/identities.ts';
+import { resolvePolicy } from '../../reading/policies.ts';
+import { Duplicates, readItems, readRenamedFrom, readSection } from '../../reading/section.ts';
+import type { Declared } from '../../reading/section.ts';
+import { about } from '../about.ts';
 import { Pins } from './pins.ts';
 import { Recipients } from './recipients.ts';
-import { resolvePolicy } from './references.ts';
-import { field, place, textOf } from './tree.ts';
-import type { Node } from './tree.ts';
-import { describe } from './words.ts';
 
 const ownKeys = [
   'path',
@@ -34,39 +28,32 @@ const ownKeys = [
 ] as const;
 
 /** The `users` section. A user who has expired is checked like the others, but left out. */
-export function readUsers(context: Context, memberships: Memberships): Map<string, User> {
+export function readUsers(context: ManifestContext): Map<string, User> {
   const claimed = new NameMap<Node>();
   const recipients = new Recipients(context);
   const pins = new Pins(context);
-  const users: [string, User][] = [];
-  for (const [name, { at, value }] of context.merged.users) {
-    const ref = `user:${name}`;
-    const what = describe(['users', name]);
-    context.source(ref, at);
-    for (const key of ownKeys) {
-      const entry = field(value, key);
-      if (entry) context.source(`${ref}/${key}`, entry.at);
-    }
-    checkIgnored('users', name, at, what, context);
+  const memberships = readMembers(context);
+  return readSection(about, ownKeys, context, (declared) => {
+    const { name, value, ref, what } = declared;
     const counts = context.counts(value, ref, what);
     readGroupNames(name, value, context, memberships);
     const policies = readInline(value, ref, context);
-    checkInlineSize(value, policies, limits.inlineUser, what, context);
+    checkInlineSize(value, policies, about.limits.inline, what, context);
     const boundary = field(value, 'boundary')?.value;
     const suspended = field(value, 'suspended')?.value;
-    const renamedFrom = readRenamedFrom('users', value, claimed, context);
+    const renamedFrom = readRenamedFrom(about, value, claimed, context);
     const accessKey = readAccessKey(name, value, recipients, pins, context);
     const console = readConsole(name, value, recipients, pins);
     const services = textOf(
       (field(value, 'serviceCredentials') ?? context.merged.settings.get('serviceCredentials'))?.value,
     );
     const groups = memberships.of(name);
-    checkGroupCount(name, groups, value, at, context);
+    checkGroupCount(declared, groups, context);
     const user: User = {
       name,
       path: textOf(field(value, 'path')?.value) ?? '/',
       policies,
-      attachedPolicyArns: readAttached(value, ref, what, context),
+      attachedPolicyArns: readAttached(declared, about.limits, context),
       tags: readTags(value, ref, context) ?? {},
       groups,
       boundary: boundary ? resolvePolicy(boundary, context) : null,
@@ -76,16 +63,15 @@ export function readUsers(context: Context, memberships: Memberships): Map<strin
       ...(suspended?.kind === 'scalar' && suspended.value === true ? { suspended: true } : {}),
       ...(services === 'forbidden' ? { forbidsServiceCredentials: true } : {}),
     };
-    if (counts) users.push([name, user]);
-  }
-  return new Map(users.sort(([a], [b]) => byText(a, b)));
+    return counts ? user : null;
+  });
 }
 
-function readGroupNames(user: string, value: Node, context: Context, memberships: Memberships): void {
+function readGroupNames(user: string, value: Node, context: ManifestContext, memberships: Memberships): void {
   const duplicates = new Duplicates(context);
   for (const { node, name } of readItems(value, 'groups', 'name')) {
     const group = textOf(name) ?? '';
-    if (!context.merged.groups.has(group)) {
+    if (!context.declared('groups').has(group)) {
       if (context.isIgnored('groups', group)) {
         context.report.error(
           'ignored-group',
@@ -100,7 +86,7 @@ function readGroupNames(user: string, value: Node, context: Context, memberships
       if (context.complete) {
         context.report.error('unknown-group', place(name), `there is no group ${quote(group)}`, {
           hint:
-            context.report.suggest('groups', group, context.merged.groups.keys()) ??
+            context.report.suggest('groups', group, context.declared('groups').keys()) ??
             'declare it under groups',
         });
       }
@@ -116,17 +102,15 @@ function readGroupNames(user: string, value: Node, context: Context, memberships
 }
 
 function checkGroupCount(
-  user: string,
+  { value, at, what }: Declared,
   groups: readonly string[],
-  value: Node,
-  at: Parameters<typeof place>[0],
-  context: Context,
+  context: ManifestContext,
 ): void {
   if (groups.length <= limits.groupsPerUser) return;
   context.report.error(
     'quota',
     place(field(value, 'groups')?.at ?? at),
-    `${describe(['users', user])} is in ${groups.length} groups; IAM allows ${limits.groupsPerUser}`,
+    `${what} is in ${groups.length} groups; IAM allows ${limits.groupsPerUser}`,
     { hint: `in ${groups.join(', ')}` },
   );
 }
@@ -142,7 +126,7 @@ function readAccessKey(
   owner: Node,
   recipients: Recipients,
   pins: Pins,
-  context: Context,
+  context: ManifestContext,
 ): AccessKeySpec | undefined {
   const key = field(owner, 'accessKey')?.value;
   if (key?.kind !== 'map') return undefined;

@@ -1,5 +1,5 @@
-import type { Location } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import type { Location } from './errors.ts';
+import type { Json } from './json.ts';
 
 /** A file that was read: manifests and referenced policy documents. */
 export class Source {
@@ -87,6 +87,9 @@ export const itemsOf = (node: Node | undefined): readonly Node[] => (node?.kind 
 
 export const textOf = (node: Node | undefined): string | undefined =>
   node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+
+export const numberOf = (node: Node | undefined): number | undefined =>
+  node?.kind === 'scalar' && typeof node.value === 'number' ? node.value : undefined;
 
 const plain = new WeakMap<Node, Json>();
 

@@ -1,0 +1,141 @@
+import { byText } from '../../core/json.ts';
+import type { NameMap } from '../../core/names.ts';
+import { quote } from '../../core/text.ts';
+import { field, itemsOf, place, textOf } from '../../core/tree.ts';
+import type { Entry, Node } from '../../core/tree.ts';
+import type { ManifestContext } from './context.ts';
+
+/** Which objects are read: `user` and `users`. */
+export interface Section {
+  readonly name: string;
+  readonly section: string;
+}
+
+/** An object of a section as it is declared. */
+export interface Declared {
+  readonly name: string;
+  readonly at: Entry['at'];
+  readonly value: Node;
+  /** `user:dale` */
+  readonly ref: string;
+  /** `user "dale"` */
+  readonly what: string;
+}
+
+/**
+ * Reads every object that a section declares, in text order of names. Those that `read` gives null for are left out.
+ *
+ * @param keys whose places are remembered.
+ */
+export function readSection<T>(
+  { name: kind, section }: Section,
+  keys: readonly string[],
+  context: ManifestContext,
+  read: (declared: Declared) => T | null,
+): Map<string, T> {
+  const objects: [string, T][] = [];
+  for (const [name, { at, value }] of context.declared(section)) {
+    const [ref, what] = [`${kind}:${name}`, `${kind} ${quote(name)}`];
+    context.source(ref, at);
+    for (const key of keys) {
+      const entry = field(value, key);
+      if (entry) context.source(`${ref}/${key}`, entry.at);
+    }
+    // Should it be changed or left alone?
+    if (context.isIgnored(section, name)) {
+      context.report.error(
+        'ignored-and-declared',
+        place(at),
+        `${what} is declared, but ignore.${section} names it too`,
+        { hint: 'drop it here, or narrow the pattern' },
+      );
+    }
+    const object = read({ name, at, value, ref, what });
+    if (object !== null) objects.push([name, object]);
+  }
+  return new Map(objects.sort(([a], [b]) => byText(a, b)));
+}
+
+/** An entry of `groups`, `members` or `attach`: text, or a mapping that names it and may say when it expires. */
+export interface ListItem {
+  readonly node: Node;
+  /** The text's own node. */
+  readonly name: Node;
+}
+
+/** The entries of a list that are what the schema wants. */
+export function readItems(owner: Node, list: string, key: 'name' | 'policy'): ListItem[] {
+  return itemsOf(field(owner, list)?.value).flatMap((node) => {
+    const name = node.kind === 'map' ? field(node, key)?.value : node;
+    return name !== undefined && textOf(name) !== undefined ? [{ node, name }] : [];
+  });
+}
+
+/** Reports what is in a list twice: taking one out would not take the access away. */
+export class Duplicates {
+  readonly #seen = new Map<string, Node>();
+  readonly #context: ManifestContext;
+
+  constructor(context: ManifestContext) {
+    this.#context = context;
+  }
+
+  isNew(id: string, node: Node, what: string): boolean {
+    const first = this.#seen.get(id);
+    if (!first) {
+      this.#seen.set(id, node);
+      return true;
+    }
+    this.#context.report.error('duplicate-entry', place(node), `${what} is there twice in this list`, {
+      hint: 'keep one',
+      related: [{ message: 'first here', at: place(first) }],
+    });
+    return false;
+  }
+}
+
+/** `renamedFrom`: an old name that nothing else lays claim to. */
+export function readRenamedFrom(
+  { name: kind, section }: Section,
+  owner: Node,
+  claimed: NameMap<Node>,
+  context: ManifestContext,
+): string | undefined {
+  const node = field(owner, 'renamedFrom')?.value;
+  const name = textOf(node);
+  if (node === undefined || name === undefined) return undefined;
+  const fail = (message: string, hint: string, first?: { message: string; at: Entry['at'] }): string => {
+    const related = first && [{ message: first.message, at: place(first.at) }];
+    context.report.error('bad-rename', place(node), message, { hint, related });
+    return name;
+  };
+  const declared = context.named(section).get(name);
+  if (declared?.value === owner && declared.key !== name) {
+    return fail(
+      `${quote(name)} and ${quote(declared.key)} differ only in case: for IAM they are the same, and it refuses such a rename`,
+      `drop renamedFrom, and call the ${kind} as IAM has it`,
+    );
+  }
+  if (declared) {
+    return fail(
+      `${kind} ${quote(name)} is still declared: it cannot be renamed too`,
+      'drop the old declaration, or renamedFrom',
+      { message: 'declared here', at: declared.at },
+    );
+  }
+  if (context.isIgnored(section, name)) {
+    return fail(
+      `${kind} ${quote(name)} is ignored: it cannot be renamed`,
+      `narrow the pattern in ignore.${section}`,
+    );
+  }
+  const first = claimed.get(name);
+  if (first) {
+    return fail(`${kind} ${quote(name)} is renamed twice`, 'keep one renamedFrom', {
+      message: 'first here',
+      at: first,
+    });
+  }
+  claimed.set(name, node);
+  return name;
+}
