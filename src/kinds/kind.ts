@@ -98,7 +98,7 @@ export interface Kind<T> {
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft[];
 }
 
-export interface KindLimits {
+interface KindLimits {
   /** Characters. */
   readonly name: number;
   /** IAM's quota, and what AWS raises it to at most, on request. Source: IAM User Guide, "IAM and AWS STS quotas". */

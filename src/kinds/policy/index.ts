@@ -118,7 +118,7 @@ const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): Ste
 function refuseIfHeldOutside(policy: ManagedPolicy, context: Context, what: string): void {
   const held = holders(context.live, policy.arn).filter((identity) => {
     const [kind, name] = identity.split(' ') as [string, string];
-    return kind === 'role' || !context.inScope(kind as 'user' | 'group', name);
+    return kind === 'role' || !context.inScope(kind, name);
   });
   if (held.length === 0) return;
   context.problem(

@@ -6,7 +6,7 @@ import type { Entry, Node } from '../../core/tree.ts';
 import type { ManifestContext } from './context.ts';
 
 /** Which objects are read: `user` and `users`. */
-export interface Section {
+interface Section {
   readonly name: string;
   readonly section: string;
 }
@@ -57,7 +57,7 @@ export function readSection<T>(
 }
 
 /** An entry of `groups`, `members` or `attach`: text, or a mapping that names it and may say when it expires. */
-export interface ListItem {
+interface ListItem {
   readonly node: Node;
   /** The text's own node. */
   readonly name: Node;
