@@ -52,6 +52,11 @@ if (options.list) {
 }
 const sources = new Map(wanted.map((mutant) => [mutant, readFileSync(join(root, mutant.file), 'utf8')]));
 for (const mutant of wanted) mutate(sources.get(mutant), mutant);
+// A check that runs no test fails without a bug too, and would catch everything.
+const lost = wanted
+  .flatMap(({ checks }) => checks)
+  .filter((check) => typeof check === 'string' && !existsSync(join(root, check)));
+if (lost.length > 0) throw new Error(`no such test: ${[...new Set(lost)].join(', ')}`);
 console.log(`${wanted.length} mutants apply.`);
 if (options.check) process.exit(0);
 
