@@ -13,7 +13,10 @@ import type {
 
 /** Has these fields and no others. */
 export const object = <P extends TProperties>(fields: P, options: ObjectOptions = {}) =>
-  t.Object(fields, { additionalProperties: false, ...options }) as unknown as TObject<{
+  t.Object(fields, {
+    ...options,
+    additionalProperties: options.additionalProperties ?? false,
+  }) as unknown as TObject<{
     [K in keyof P]: TReadonly<P[K]>;
   }>;
 
@@ -28,12 +31,20 @@ export const map = <S extends TSchema>(value: S, options: SchemaOptions = {}) =>
     additionalProperties: value,
   });
 
-export const oneOf = <V extends string>(values: readonly V[], options: SchemaOptions = {}) =>
+export const oneOf = <const V extends string>(values: readonly V[], options: SchemaOptions = {}) =>
   t.Unsafe<V>({ ...options, enum: values });
 
 /** Exactly this value. */
-export const constant = <V extends string | number | boolean>(value: V, options: SchemaOptions = {}) =>
+export const constant = <const V extends string | number | boolean>(value: V, options: SchemaOptions = {}) =>
   t.Unsafe<V>({ ...options, const: value });
 
 export const orNull = <S extends TSchema>(schema: S, options: SchemaOptions = {}) =>
-  t.Unsafe<Static<S> | null>({ ...options, anyOf: [schema, { type: 'null' }] });
+  t.Unsafe<Static<S> | null>(
+    typeof schema['type'] === 'string'
+      ? { ...schema, ...options, type: [schema['type'], 'null'] }
+      : { ...options, anyOf: [schema, { type: 'null' }] },
+  );
+
+/** A schema that stands in the `$defs` of the whole under this name. */
+export const reference = <S extends TSchema>(name: string, _schema: S, options: SchemaOptions = {}) =>
+  t.Unsafe<Static<S>>({ ...options, $ref: `#/$defs/${name}` });

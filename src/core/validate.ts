@@ -7,6 +7,9 @@ const isInstant = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text) &&
   !Number.isNaN(Date.parse(text));
 
+/** Half a surrogate pair is no text: it could not be sent. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
 /** One for all schemas: making it takes longer than compiling one. */
 const compilers = new Map<boolean, Ajv2020>();
 
@@ -18,7 +21,7 @@ function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
       verbose: allErrors,
       // What is inherited, such as `constructor`, is no field of a file's.
       ownProperties: true,
-      formats: { 'date-time': isInstant },
+      formats: { 'date-time': isInstant, 'well-formed': isWellFormed },
       // Checked by a test instead, and compiled quickly rather than well: a file is read once.
       validateSchema: false,
       meta: false,

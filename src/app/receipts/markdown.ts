@@ -1,7 +1,6 @@
 import { codeBlock, codeSpan } from '../../core/markdown.ts';
 import { plural } from '../../core/text.ts';
-import type { Existed, Outside, Receipt, ReceiptStep, Task } from './receipt.ts';
-import type { Trust } from './trust.ts';
+import type { Existed, Outside, Receipt, ReceiptStep, Task, Trust } from './receipt.ts';
 
 /**
  * The receipt for people. It says nothing that the JSON does not; every text that is not rollcall's own stands in a

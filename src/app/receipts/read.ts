@@ -1,20 +1,19 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import schema from '../../../schemas/receipt.schema.json' with { type: 'json' };
 import { errorCode } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { byText, isObject } from '../../core/json.ts';
 import { listWords, quote } from '../../core/text.ts';
+import { validator } from '../../core/validate.ts';
 import { readSource } from '../../manifest/files.ts';
 import { readJson } from '../../manifest/json.ts';
 import { Report } from '../../core/report.ts';
 import { follow, place, toJson } from '../../core/tree.ts';
 import type { Node, Path } from '../../core/tree.ts';
 import { storageError } from '../storage.ts';
-import { receiptVersion } from './receipt.ts';
+import { receiptSchema, receiptSchema1, receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 
 /** A receipt and the name of its file. */
@@ -68,39 +67,20 @@ async function list(dir: string, cwd: string): Promise<string[]> {
   }
 }
 
-/** The form of version 1, which lacked what came since. */
-function firstSchema(): typeof schema {
-  const first = structuredClone(schema);
-  const without = (node: { properties: object; required: string[] }, name: string): void => {
-    Reflect.deleteProperty(node.properties, name);
-    node.required = node.required.filter((one) => one !== name);
-  };
-  without(first, 'leftOver');
-  without(first.properties.steps.items, 'purpose');
-  without(first.properties.steps.items, 'hint');
-  without(first.properties.outside, 'deniedBefore');
-  first.properties.version.const = 1;
-  return first;
-}
-
-/** Compiled at the first use. */
-const validators: { first?: ValidateFunction; current?: ValidateFunction } = {};
-
-function validatorOf(content: unknown): ValidateFunction {
-  const compile = (form: typeof schema): ValidateFunction =>
-    new Ajv2020({ allErrors: true, verbose: true }).compile(form);
-  const isFirst = isObject(content) && content['version'] === 1;
-  return isFirst ? (validators.first ??= compile(firstSchema())) : (validators.current ??= compile(schema));
-}
+const errorsOf = {
+  first: validator(receiptSchema1, { allErrors: true }),
+  current: validator(receiptSchema, { allErrors: true }),
+};
 
 async function readReceipt(path: string, report: Report): Promise<Receipt | null> {
   const source = await readSource(path, report);
   const root = source && readJson(source, report);
   if (!root) return null;
   const content = toJson(root);
-  const validate = validatorOf(content);
-  if (validate(content)) return content as unknown as Receipt;
-  for (const error of validate.errors ?? []) reportError(root, error, report);
+  const isFirst = isObject(content) && content['version'] === 1;
+  const errors = errorsOf[isFirst ? 'first' : 'current'](content);
+  if (errors.length === 0) return content as unknown as Receipt;
+  for (const error of errors) reportError(root, error, report);
   return null;
 }
 

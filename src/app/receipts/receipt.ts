@@ -1,125 +1,265 @@
+import * as t from '@sinclair/typebox/type';
+import type { SchemaOptions, Static, TOptional, TProperties } from '@sinclair/typebox/type';
 import type { Purpose } from '../../core/plan.ts';
-import type { AccessKey, Documents, Tags } from '../../core/state.ts';
-import type { Overridden } from '../../core/rails.ts';
-import type { Session } from './sessions.ts';
-import type { Trust } from './trust.ts';
+import type { RailName } from '../../core/rails.ts';
+import { constant, list, map, object, oneOf, orNull, reference } from '../../core/schema.ts';
+import type { JsonObject } from '../../core/json.ts';
 
-/** The version of the receipts' form (schemas/receipt.schema.json). */
+/**
+ * The form of receipts, of which schemas/receipt.schema.json and the types are made. Everything in a receipt is for
+ * people who were not there, and nothing in it is a secret.
+ */
+
+/** The version of receipts as they are written. */
 export const receiptVersion = 2;
 
-/** What was done to one person who left, for people who were not there. Holds no secret. */
-export interface Receipt {
-  /** 1 is read too: it had no purposes, and said of a deny that was there already that it came when the run began. */
-  readonly version: 1 | typeof receiptVersion;
-  readonly account: string;
-  readonly partition: string;
-  readonly user: {
-    readonly name: string;
-    /** `AIDA…`: never re-used, unlike the name. */
-    readonly id: string;
-    readonly arn: string;
-    readonly path: string;
-    readonly createdAt: string;
-  };
-  /** The user is gone. */
-  readonly complete: boolean;
-  /** File names of earlier receipts of the same user that were not complete. */
-  readonly earlier: readonly string[];
-  readonly run: {
-    /** ARN of the caller. */
-    readonly by: string;
-    readonly startedAt: string;
-    /** Null: the run was killed; its last steps may not be told. */
-    readonly endedAt: string | null;
-    /** Version of rollcall. */
-    readonly rollcall: string;
-    /** Rails that would have stopped the plan and were overridden. Absent in receipts of earlier versions. */
-    readonly overridden?: readonly Overridden[];
-    readonly manifests: {
-      /** SHA-256 over the manifests. */
-      readonly hash: string;
-      /** Absent where the manifests are in no git checkout. */
-      readonly git?: Commit;
-    };
-  };
-  readonly existed: Existed;
-  readonly steps: readonly ReceiptStep[];
-  /** What was to be done and was not. */
-  readonly remaining: readonly Task[];
-  /** What IAM refused to remove and no later run will see: it is to be removed by hand. Absent in version 1. */
-  readonly leftOver?: readonly Task[];
-  readonly outside: Outside;
-}
+const text = (description: string, options: SchemaOptions = {}) => t.String({ description, ...options });
+const flag = (description: string) => t.Boolean({ description });
+const texts = (description: string) => list(t.String(), { description });
 
-export interface Commit {
-  readonly commit: string;
-  /** The directory of the manifests held changes that were in no commit. */
-  readonly dirty: boolean;
-}
+const instantSchema = t.String({
+  description: 'An instant in UTC (RFC 3339).',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+});
+const instant = (description: string) => reference('instant', instantSchema, { description });
+const noInstant = (description: string) => orNull(reference('instant', instantSchema), { description });
 
+const user = object(
+  {
+    name: text('Name of the user. Names can be given again.', {
+      minLength: 1,
+      maxLength: 64,
+      pattern: '^[\\w+=,.@-]+$',
+    }),
+    id: text('Unique id of the user (AIDA…). IAM never gives it again.', {
+      pattern: '^\\w+$',
+      minLength: 16,
+      maxLength: 128,
+    }),
+    arn: text('ARN of the user.'),
+    path: text('Path of the user.'),
+    createdAt: instant('When the user was made.'),
+  },
+  { description: 'Who left.' },
+);
+
+const overridden = object({
+  rail: t.Unsafe<RailName>(text('Name of the rail, as --override takes it.', { pattern: '^[a-z-]+$' })),
+  message: text('What it would have stopped.'),
+});
+
+const commit = object(
+  {
+    commit: text('The commit that was checked out.', { pattern: '^[0-9a-f]{40,64}$' }),
+    dirty: flag('The directory of the manifests held changes that were in no commit.'),
+  },
+  { description: 'Absent where the manifests are in no git checkout.' },
+);
+export type Commit = Static<typeof commit>;
+
+const run = object(
+  {
+    by: text('ARN of the caller, as sts:GetCallerIdentity told it.'),
+    startedAt: instant('When the run began.'),
+    endedAt: noInstant(
+      'When the last step of this offboarding ended. Null: the run was killed before; its last step may have had an effect that is not told here.',
+    ),
+    rollcall: text('Version of rollcall.'),
+    overridden: t.Optional(
+      list(overridden, {
+        description:
+          'Rails that would have stopped the plan and were overridden. Absent in receipts of earlier versions.',
+      }),
+    ),
+    manifests: object(
+      {
+        hash: text('SHA-256 over the names and bytes of all manifests, in hexadecimal.', {
+          pattern: '^[0-9a-f]*$',
+        }),
+        git: t.Optional(commit),
+      },
+      { description: 'The manifests that the run applied.' },
+    ),
+  },
+  { description: 'Who ran it, when, and from what.' },
+);
+
+const credential = object({ id: text('Its id.'), status: text('Active or Inactive.') });
+const ageDays = t.Integer({ description: 'Full days from then to the beginning of the run.', minimum: 0 });
+
+const mfaType = oneOf(['virtual', 'passkey', 'hardware'], {
+  description: 'virtual: an authenticator app. passkey: a passkey or security key. hardware: a token.',
+});
+export type MfaType = Static<typeof mfaType>;
+
+const accessKey = object({
+  id: text('Access key id. It is no secret.'),
+  status: oneOf(['Active', 'Inactive', 'Expired'], { description: 'Whether it worked.' }),
+  createdAt: instant('When it was made.'),
+  ageDays,
+});
+
+const serviceCredential = object({
+  id: text('Its id.'),
+  service: text('The service that it opens, such as codecommit.amazonaws.com.'),
+  status: text('Active, Inactive or Expired.'),
+});
+
+const existed = object(
+  {
+    accessKeys: list(accessKey, { description: 'Access keys.' }),
+    loginProfile: orNull(object({ createdAt: instant('When it was made.'), ageDays }), {
+      description: 'Console password; null: there was none.',
+    }),
+    mfaDevices: list(object({ serial: text('Serial number, or ARN.'), type: mfaType }), {
+      description: 'MFA devices.',
+    }),
+    signingCertificates: list(reference('credential', credential), {
+      description: 'X.509 signing certificates.',
+    }),
+    sshKeys: list(reference('credential', credential), { description: 'SSH public keys, for CodeCommit.' }),
+    serviceCredentials: list(serviceCredential, {
+      description: 'Service-specific credentials: user names and passwords, or API keys, for one service.',
+    }),
+    groups: texts('Names of groups that the user was in.'),
+    policies: map(t.Unsafe<JsonObject>({ type: 'object' }), {
+      description: 'Inline policies: name → document, as it was written.',
+    }),
+    attached: texts('ARNs of attached managed policies.'),
+    boundary: orNull(t.String(), { description: 'ARN of the permissions boundary.' }),
+    tags: map(t.String(), { description: 'Tags: key → value.' }),
+  },
+  { description: 'What the user had when the run began.' },
+);
 /** What the user had when the run began. */
-export interface Existed {
-  readonly accessKeys: readonly (Pick<AccessKey, 'id' | 'status' | 'createdAt'> & {
-    readonly ageDays: number;
-  })[];
-  readonly loginProfile: { readonly createdAt: string; readonly ageDays: number } | null;
-  readonly mfaDevices: readonly { readonly serial: string; readonly type: MfaType }[];
-  readonly signingCertificates: readonly { readonly id: string; readonly status: string }[];
-  readonly sshKeys: readonly { readonly id: string; readonly status: string }[];
-  readonly serviceCredentials: readonly {
-    readonly id: string;
-    readonly service: string;
-    readonly status: string;
-  }[];
-  readonly groups: readonly string[];
-  /** Inline policies with their documents. */
-  readonly policies: Documents;
-  /** ARNs of attached managed policies. */
-  readonly attached: readonly string[];
-  readonly boundary: string | null;
-  readonly tags: Tags;
-}
+export type Existed = Static<typeof existed>;
 
-export type MfaType = 'virtual' | 'passkey' | 'hardware';
+const task = object({
+  operation: text('Operation of the IAM API.'),
+  target: text('What it is to be done to.'),
+  sets: t.Optional(text('The status that it gives to the target.')),
+});
+export type Task = Static<typeof task>;
+const tasks = (description: string) => list(reference('task', task), { description });
 
-export type Task = Pick<ReceiptStep, 'operation' | 'target' | 'sets'>;
+const trust = object({
+  role: text('Name of the role.'),
+  arn: text('ARN of the role.'),
+  how: oneOf(['user', 'condition', 'account', 'anyone'], {
+    description:
+      'How it lets the user in. user: the trust policy names the user. condition: it trusts more, and names the user in a condition. account: it trusts the whole account, so that the policies of its users decide. anyone: it trusts every principal.',
+  }),
+  conditional: flag('The statement has conditions, which rollcall does not evaluate.'),
+});
+/** A role that the user could assume, as far as its trust policy goes. */
+export type Trust = Static<typeof trust>;
 
-export interface ReceiptStep {
-  /** Absent in version 1. */
-  readonly purpose?: Purpose;
-  /** Name of the IAM operation, as CloudTrail has it. */
-  readonly operation: string;
-  readonly target: string;
-  /** The status that it gives to the target. */
-  readonly sets?: string;
-  /** False for a look that makes sure that nothing changed meanwhile. */
-  readonly write: boolean;
-  /**
-   * `refused`: IAM said no, and the offboarding went on without it. `unknown`: nobody knows whether it had its effect,
-   * since no answer came or the run was killed.
-   */
-  readonly status: 'done' | 'failed' | 'refused' | 'skipped' | 'unknown';
-  /** AWS's own id of the request. Absent where no answer came. */
-  readonly requestId?: string;
-  /** When it ended. */
-  readonly at: string;
-  readonly message?: string;
-  /** What to do before another run, where that would fail alike. Absent in version 1. */
-  readonly hint?: string;
-}
+const session = object({
+  kind: oneOf(['user-token', 'console', 'role', 'chained-role'], {
+    description:
+      "user-token: GetSessionToken, GetFederationToken. console: the user signed in. role: AssumeRole. chained-role: AssumeRole from a role's session.",
+  }),
+  expiresAt: noInstant('The last instant at which one may expire. Null: more could still be made.'),
+  usable: flag('Whether it can still open anything until then.'),
+  about: text('In words.'),
+});
+/** Temporary credentials that may have been made before the user was denied. */
+export type Session = Static<typeof session>;
 
+type Version = 1 | typeof receiptVersion;
+
+/** Fields that version 2 brought: there they are as they say, and in version 1 they are unknown. */
+const since2 = <P extends TProperties>(version: Version, fields: P) =>
+  (version === 1 ? {} : fields) as { [K in keyof P]: TOptional<P[K]> };
+
+const stepOf = (version: Version) =>
+  object({
+    ...since2(version, {
+      purpose: t.Unsafe<Purpose>(
+        text('What it was for, as in plans (plan.schema.json): deny-everything, lift-deny, delete, …'),
+      ),
+    }),
+    operation: text('Operation of the IAM API, as CloudTrail names it.'),
+    target: text('What it was done to.'),
+    sets: t.Optional(text('The status that it gives to the target.')),
+    write: flag('False: a look that makes sure that nothing changed meanwhile.'),
+    status: oneOf(['done', 'failed', 'refused', 'skipped', 'unknown'], {
+      description:
+        'What became of it. refused: IAM said no, and the offboarding went on without it. unknown: nobody knows whether it had its effect, since no answer came or the run was killed.',
+    }),
+    requestId: t.Optional(
+      text("AWS's id of the request, as in CloudTrail. Absent where the call was not made or not answered."),
+    ),
+    at: instant('When it ended, or was given up.'),
+    message: t.Optional(text('Why it failed or was skipped, or that the target was gone already.')),
+    ...since2(version, {
+      hint: t.Optional(text('Of a step that failed: what to do before another run, which would fail alike.')),
+    }),
+  });
+export type ReceiptStep = Static<ReturnType<typeof stepOf>>;
+
+const outsideOf = (version: Version) =>
+  object(
+    {
+      trustedBy: list(trust, { description: 'Roles of the account whose trust policy let the user in.' }),
+      deniedAt: noInstant(
+        'When the call ended that denied everything to the user. Null: no call of this run is known to have done so; see `deniedBefore` and the step of the purpose deny-everything.',
+      ),
+      ...since2(version, {
+        deniedBefore: t.Optional(
+          instant(
+            'Set where the run needed no call for it: by then it had read that everything was denied already. Since when it does not tell.',
+          ),
+        ),
+      }),
+      sessions: list(session, {
+        description: 'Temporary credentials that may have been made before the deny.',
+      }),
+      notVisible: texts('What rollcall cannot see, in words.'),
+    },
+    { description: 'What taking a user from IAM does not take away.' },
+  );
 /** What taking a user from IAM does not take away. */
-export interface Outside {
-  /** Roles of the account that trusted the user. */
-  readonly trustedBy: readonly Trust[];
-  /** When the call ended that denied everything to the user; null: no call of this run is known to have done so. */
-  readonly deniedAt: string | null;
-  /**
-   * Set where this run needed no such call: when it had read that everything was denied already. Since when, and
-   * whether somebody took that away in between, it does not tell. Absent in version 1.
-   */
-  readonly deniedBefore?: string;
-  readonly sessions: readonly Session[];
-  /** What rollcall cannot see, in words. */
-  readonly notVisible: readonly string[];
-}
+export type Outside = Static<ReturnType<typeof outsideOf>>;
+
+const receiptOf = (version: Version) => ({
+  ...object(
+    {
+      version: constant(version, {
+        description:
+          'Version of the receipt format. Receipts of version 1 are still read: they have no `purpose`, `hint`, `leftOver` and `deniedBefore`, and where the deny was there already, `deniedAt` is the beginning of the run.',
+      }),
+      account: text('The AWS account: twelve digits.', { pattern: '^[0-9]{12}$' }),
+      partition: text('Partition of AWS, as in ARNs: aws, aws-cn, aws-us-gov.', { pattern: '^aws[a-z-]*$' }),
+      user,
+      complete: flag('The user is gone. False: the offboarding stopped half-way, see `remaining`.'),
+      earlier: list(t.String({ minLength: 1 }), {
+        description: 'File names of earlier receipts of the same user that were not complete, oldest first.',
+      }),
+      run,
+      existed,
+      steps: list(stepOf(version), { description: 'Every call of the offboarding, in order.' }),
+      remaining: tasks('What was to be done and was not. The next run looks again and does it.'),
+      ...since2(version, {
+        leftOver: tasks(
+          'What IAM refused to remove and no later run will see, such as a virtual MFA device that nobody has any more: to be removed by hand.',
+        ),
+      }),
+      outside: outsideOf(version),
+    },
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'receipt.schema.json',
+      title: 'rollcall receipt',
+      description:
+        'What was done to one IAM user who left an AWS account: what existed, each call that removed it, and what remains outside IAM. Holds no secret.',
+    },
+  ),
+  $defs: { instant: instantSchema, credential, task },
+});
+
+export const receiptSchema = receiptOf(receiptVersion);
+/** As receipts were before: they had no purposes, and said of a deny that was there already that it came when the run began. */
+export const receiptSchema1 = receiptOf(1);
+/** What was done to one person who left. */
+export type Receipt = Static<ReturnType<typeof receiptOf>>;

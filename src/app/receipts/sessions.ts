@@ -1,12 +1,4 @@
-/** Temporary credentials that may have been made before the user was denied. */
-export interface Session {
-  readonly kind: 'user-token' | 'console' | 'role' | 'chained-role';
-  /** The last instant at which one may expire; null: more can still be made. */
-  readonly expiresAt: string | null;
-  /** Whether it still opens anything. */
-  readonly usable: boolean;
-  readonly about: string;
-}
+import type { Session } from './receipt.ts';
 
 const hour = 60 * 60 * 1000;
 

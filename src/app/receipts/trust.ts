@@ -2,19 +2,7 @@ import { globMatcher } from '../../core/glob.ts';
 import { byText, isObject } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { AccountState, Role } from '../../core/state.ts';
-
-/** A role that the user could assume, as far as its trust policy goes. */
-export interface Trust {
-  readonly role: string;
-  readonly arn: string;
-  /**
-   * `user`: names the user as principal. `condition`: names the user in a condition. `account`: trusts the whole
-   * account, so that the users' own policies decide. `anyone`: trusts every principal.
-   */
-  readonly how: 'user' | 'condition' | 'account' | 'anyone';
-  /** Conditions may narrow it further; they are not evaluated. */
-  readonly conditional: boolean;
-}
+import type { Trust } from './receipt.ts';
 
 interface Person {
   readonly name: string;

@@ -8,9 +8,9 @@ import { validator } from '../../core/validate.ts';
  * on later is damage, and told when the file is opened.
  */
 
-/** Half a surrogate pair is no text: it could not be sent. */
-const characters = { not: { pattern: '\\p{Surrogate}' } };
-const text = t.String(characters);
+/** Can be sent: not half a character. */
+const wellFormed = { format: 'well-formed' };
+const text = t.String(wellFormed);
 const flag = t.Boolean();
 const number = t.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
 /** ISO 8601, to the second. */
@@ -31,7 +31,7 @@ const holder = {
   path: text,
   createdAt: time,
   /** Inline policies, name → document as it came. */
-  policies: map(text, { propertyNames: characters }),
+  policies: map(text, { propertyNames: wellFormed }),
   /** ARNs of attached managed policies, in the order of their attachment. */
   attached: list(text),
 };
