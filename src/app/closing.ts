@@ -102,7 +102,7 @@ export function goneWithout(results: readonly StepResult[]): string[] {
       .filter(({ step }) => step.purpose === 'record-suspension')
       .map(
         ({ step }) =>
-          `${step.change}: not recorded: what was made inactive stays so when suspended goes from the file`,
+          `${step.change}: not recorded: the credentials that were made inactive stay inactive when suspended is removed`,
       ),
     ...refused
       .filter(({ step }) => step.purpose === 'delete-mfa-device')

@@ -273,7 +273,7 @@ async function withServiceCredentials(
   if ('refused' in found) {
     const { message, hint } = found.refused;
     if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
-    const text = `service credentials of declared users were not looked at: ${message}${hint ? `; ${hint}` : ''}`;
+    const text = `service credentials of declared users were not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
     return { ...live, unseen: [text] };
   }
   const users = [...live.users].map(([name, user]): [string, User] => [

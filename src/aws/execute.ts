@@ -93,7 +93,7 @@ export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Pr
 
 /** No step depends on the record of a suspension, so a failure of it stops nothing. */
 const unrecorded =
-  'the suspension goes on all the same; what it makes inactive stays so when suspended goes from the file';
+  'the suspension continues, but the credentials that it makes inactive stay inactive when suspended is removed';
 
 type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
 type Outcome = { readonly result: StepResult; readonly stop?: Stop };

@@ -89,7 +89,7 @@ export async function listManifests(dir: string, report: Report): Promise<string
       } catch (error) {
         // A broken link to something that is no manifest is nobody's concern here.
         if (entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
-        unreadable(report, child, error);
+        unreadable(report, child, error, entry.isSymbolicLink());
       }
     }
   }
@@ -122,11 +122,12 @@ function leadsOutside(report: Report, path: string, dir: string): void {
   );
 }
 
-function unreadable(report: Report, path: string, error: unknown): void {
+function unreadable(report: Report, path: string, error: unknown, isLink = false): void {
   report.error(
     'unreadable-file',
     { file: displayName(path, report.cwd), line: 1, column: 1 },
     `cannot read the file: ${reason(error)}`,
+    { hint: isLink ? 'mend or remove the symbolic link' : undefined },
   );
 }
 

@@ -220,6 +220,7 @@ describe('files', () => {
           severity: 'error',
           code: 'unreadable-file',
           message: 'cannot read the file: there is no such file',
+          hint: 'mend or remove the symbolic link',
           at: { file: join(dir, 'b.yaml'), line: 1, column: 1 },
         },
       ]);

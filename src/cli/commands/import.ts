@@ -73,7 +73,7 @@ function report(terminal: Terminal, imported: Imported): void {
     if (problems.length === 0) terminal.info('The next plan is empty.');
     return;
   }
-  terminal.info('Declared before, not as in the account, and left as it is; `rollcall plan` tells more:');
+  terminal.info('Still different from the account; `rollcall plan` shows the details:');
   for (const { kind, name, summary } of pending.slice(0, mostPending)) {
     terminal.info(`  ${kind} ${name}: ${summary}`);
   }
