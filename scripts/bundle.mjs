@@ -24,11 +24,17 @@ export const settings = {
   },
 };
 
-/** Bundles the command: one small entry, and chunks that load only when a command needs them. */
+/** The library: each is a file of that name in src/lib and in dist, and `rollcall/NAME` to others. */
+export const library = ['sandbox', 'policy', 'plan'];
+
+/** Bundles the command and the library: small entries, and chunks that load only when something needs them. */
 export const bundle = (options) =>
   build({
     ...settings,
-    entryPoints: { rollcall: 'src/cli/main.ts' },
+    entryPoints: {
+      rollcall: 'src/cli/main.ts',
+      ...Object.fromEntries(library.map((name) => [name, `src/lib/${name}.ts`])),
+    },
     splitting: true,
     minifySyntax: true,
     // THIRD_PARTY_NOTICES.txt has them all.

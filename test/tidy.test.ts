@@ -18,6 +18,7 @@ const may: { readonly [folder: string]: readonly string[] } = {
   render: ['kinds', 'policy', 'core'],
   app: ['manifest', 'plan', 'rails', 'aws', 'render', 'kinds', 'policy', 'core', 'sandbox'],
   cli: ['app', 'manifest', 'plan', 'rails', 'aws', 'render', 'kinds', 'policy', 'core', 'sandbox'],
+  lib: ['app', 'manifest', 'plan', 'rails', 'aws', 'render', 'kinds', 'policy', 'core', 'sandbox'],
   sandbox: ['core'],
 };
 

@@ -7,7 +7,7 @@ import { commands, groups } from './commands.ts';
 import { addGlobals } from './options.ts';
 import type { GlobalOptions } from './options.ts';
 import { rim } from './rim.ts';
-import { version } from './version.ts';
+import { version } from '../app/version.ts';
 
 /**
  * Runs one command line.

@@ -22,7 +22,7 @@ import { renderByHand, renderPlan } from '../../render/terminal.ts';
 import { Interruption } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
+import { version } from '../../app/version.ts';
 import { allowsEmpty, loading, noteReport, readPlan, showCalls } from './common.ts';
 
 export async function apply(

@@ -32,7 +32,7 @@ import { renderMarkdown } from '../../render/markdown.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
+import { version } from '../../app/version.ts';
 import { allowsEmpty, loading, writePlan } from './common.ts';
 
 export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;

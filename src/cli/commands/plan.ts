@@ -9,7 +9,7 @@ import { renderJson } from '../../render/json.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
+import { version } from '../../app/version.ts';
 import { allowsEmpty, loading, noteReport, parseAt, showCalls, writePlan } from './common.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';

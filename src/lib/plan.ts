@@ -1,0 +1,155 @@
+/**
+ * `rollcall/plan`: what manifests would change in an account, for programs: to check it, to count it, to show it. Applying
+ * is left to the command.
+ */
+import pc from 'picocolors';
+import { requireManifests } from '../app/manifests.ts';
+import { planAccount } from '../app/session.ts';
+import { version } from '../app/version.ts';
+import { connect } from '../aws/client.ts';
+import type { Diagnostic } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { RailName, RailViolation } from '../core/rails.ts';
+import { loadManifests } from '../manifest/index.ts';
+import { parsePlan as parse, savePlan } from '../plan/saved.ts';
+import { renderHtml } from '../render/html.ts';
+import { renderJson } from '../render/json.ts';
+import { renderMarkdown } from '../render/markdown.ts';
+import { renderPlan as renderTerminal } from '../render/terminal.ts';
+
+export { RollcallError } from '../core/errors.ts';
+export type { Diagnostic, ExitCode, Location, Remedy } from '../core/errors.ts';
+export type { Json, JsonObject } from '../core/json.ts';
+export type { RailName, RailViolation } from '../core/rails.ts';
+
+/** Where the account is. Without any of it: AWS, with the credentials that the AWS CLI would take. */
+export interface Client {
+  readonly profile?: string;
+  readonly region?: string;
+  /** Of an emulator. */
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Takes the requests in the place of the network, as that of a sandbox does. */
+  readonly requestHandler?: Record<string, unknown>;
+}
+
+/** What a reviewer reads: one aspect of one object. */
+export interface Change {
+  /** Unique and stable, such as `user:melvins/policies/allow_access_houdini`. */
+  readonly id: string;
+  /** `user`, `group`, `policy`, …. */
+  readonly kind: string;
+  readonly name: string;
+  readonly action: string;
+  /** What it does to access; `unclear` may be `widens`. */
+  readonly effect: 'widens' | 'narrows' | 'none' | 'unclear';
+  /** One line without the object's kind and name. */
+  readonly summary: string;
+  /** Why the effect is what it says. */
+  readonly reason: string;
+  /** What it newly grants that nobody must overlook, by a stable code such as `administrator`. */
+  readonly dangers?: readonly { readonly code: string; readonly text: string }[];
+  /** No step carries it out: only a person can settle it. */
+  readonly byHand?: true;
+}
+
+/** One call of IAM's API. */
+export interface Step {
+  readonly id: string;
+  /** Such as `RemoveUserFromGroup`. */
+  readonly op: string;
+  readonly input: JsonObject;
+  /** Ids of the steps that must have succeeded before. */
+  readonly needs: readonly string[];
+  /** Id of the change that it carries out. */
+  readonly change: string;
+}
+
+/** A plan as `rollcall plan --out` writes it and `rollcall apply FILE` takes it: plain JSON (docs/plan-formats.md). */
+export interface Plan {
+  /** Of this form. */
+  readonly version: number;
+  readonly account: string;
+  readonly changes: readonly Change[];
+  /** In the order in which they are made. */
+  readonly steps: readonly Step[];
+  /** What a reviewer should know that is no change. */
+  readonly notes: readonly string[];
+  /** Set where it is of another day: it is for reading alone. */
+  readonly at?: string;
+  /** SHA-256 over the manifests. */
+  readonly manifests: string;
+  /** SHA-256 over all the rest: a plan that was edited is not run. */
+  readonly digest: string;
+}
+
+export interface ManifestOptions {
+  /** The instant by which `expires` is judged and keys are old; without it, now. A plan with it is for reading alone. */
+  readonly at?: Date;
+  /** Takes manifests that declare nothing, which would remove everybody. */
+  readonly allowEmpty?: boolean;
+}
+
+/** Everything that is wrong with the manifests below a directory, or worth a warning, each with its place. No call. */
+export async function checkManifests(
+  directory: string,
+  options: ManifestOptions = {},
+): Promise<Diagnostic[]> {
+  return (await loadManifests(directory, options)).diagnostics;
+}
+
+/**
+ * The plan that makes an account as the manifests below a directory say, and the rails that would refuse it. It reads the
+ * account and changes nothing.
+ *
+ * @throws RollcallError where the manifests have errors, the client is in another account, or it may not read.
+ */
+export async function makePlan(
+  directory: string,
+  client: Client = {},
+  options: ManifestOptions & { readonly override?: readonly RailName[] } = {},
+): Promise<{ readonly plan: Plan; readonly violations: readonly RailViolation[] }> {
+  const { override = [], ...reading } = options;
+  const { desired } = await requireManifests(directory, reading);
+  const { endpoint, ...where } = client;
+  const aws = connect({ ...where, ...(endpoint === undefined ? {} : { endpointUrl: endpoint }) });
+  const at = options.at ? { at: options.at } : {};
+  try {
+    const { plan, violations, live } = await planAccount(desired, aws, {
+      overrides: override,
+      ...(options.at ? { now: options.at } : {}),
+    });
+    const text = renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
+    return { plan: JSON.parse(text) as Plan, violations };
+  } finally {
+    aws.close();
+  }
+}
+
+/**
+ * A plan from the text of its file.
+ *
+ * @param file what errors call it.
+ * @throws RollcallError where it is no plan, is not whole or was edited, or where another version made it.
+ */
+export function parsePlan(text: string, file = 'the plan'): Plan {
+  parse(text, file);
+  return JSON.parse(text) as Plan;
+}
+
+/**
+ * A plan of this version of rollcall in words, as `rollcall plan --format FORMAT` prints it.
+ *
+ * @param violations of rails, which Markdown and HTML show first.
+ * @throws RollcallError where the plan was edited.
+ */
+export function renderPlan(
+  plan: Plan,
+  format: 'terminal' | 'json' | 'markdown' | 'html',
+  violations: readonly RailViolation[] = [],
+): string {
+  const saved = parse(JSON.stringify(plan), 'the plan');
+  if (format === 'terminal') return renderTerminal(saved, pc.createColors(false));
+  if (format === 'markdown') return renderMarkdown(saved, violations);
+  return format === 'html' ? renderHtml(saved, violations) : renderJson(saved);
+}

@@ -1,0 +1,66 @@
+/**
+ * `rollcall/sandbox`: an IAM for tests. It answers as AWS does, over HTTP or within the process, without an account and
+ * without the network (docs/sandbox.md).
+ */
+import { startSandbox as start } from '../sandbox/index.ts';
+import type { Faults, JournalEntry, SandboxOptions } from '../sandbox/index.ts';
+
+export { IamError } from '../sandbox/index.ts';
+export type {
+  CallInfo,
+  Consistency,
+  FaultKind,
+  FaultRule,
+  Faults,
+  JournalEntry,
+  SandboxOptions,
+} from '../sandbox/index.ts';
+
+/** An IAM that runs until it is closed. */
+export interface Sandbox {
+  /** Twelve digits. */
+  readonly account: string;
+  /** `http://127.0.0.1:PORT`, for programs and for clients in any language. */
+  readonly url: string;
+  /** The key pair that may do everything here, and opens nothing else. */
+  readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Configuration of an SDK client that calls as the operator, without a socket: `new IAMClient(sandbox.client)`. */
+  readonly client: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly requestHandler: Record<string, unknown>;
+  };
+  /** What is to go wrong; may be set at any time. */
+  readonly faults: Faults;
+  /** Every call so far, as CloudTrail would have it, without secrets. */
+  readonly journal: readonly JournalEntry[];
+  clearJournal(): void;
+  /**
+   * One operation at once, such as `call('CreateUser', { UserName: 'dale' })`, as the operator or as a stored user. The
+   * input is taken as it is: only requests of clients are checked against AWS's service model.
+   *
+   * @throws IamError where AWS would answer with an error.
+   */
+  call(
+    operation: string,
+    input: object,
+    options?: { readonly as?: string; readonly faults?: boolean },
+  ): Record<string, unknown>;
+  /** Whether the policies that count for a user allow the action on the resource. */
+  allows(userName: string, action: string, resource: string): boolean;
+  /** Ends it, open connections and all; its file is complete afterwards. */
+  close(): Promise<void>;
+}
+
+/** Starts an IAM with nobody in it, or with what its `file` holds. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const sandbox = await start(options);
+  const client = {
+    endpoint: sandbox.url,
+    region: 'us-east-1',
+    credentials: sandbox.operator,
+    requestHandler: sandbox.handler,
+  };
+  return Object.assign(sandbox, { client }) as object as Sandbox;
+}
