@@ -7,11 +7,9 @@ import { library } from './bundle.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const outdir = process.argv[2] ?? join(root, 'dist');
-// The last one says what imports with `?text` are; it becomes nothing.
-const files = [...library.map((name) => `src/lib/${name}.ts`), 'src/render/page/text.d.ts'];
 const declarations = generateDtsBundle(
-  files.map((file) => ({
-    filePath: join(root, file),
+  library.map((name) => ({
+    filePath: join(root, `src/lib/${name}.ts`),
     output: { noBanner: true, exportReferencedTypes: false },
     libraries: { allowedTypesLibraries: [], importedLibraries: [] },
   })),
