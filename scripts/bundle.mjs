@@ -24,17 +24,18 @@ export const settings = {
   },
 };
 
-/** The library: each is a file of that name in src/lib and in dist, and `rollcall/NAME` to others. */
-export const library = ['sandbox', 'policy', 'plan'];
+/** The library: `rollcall/NAME` to others. */
+export const library = {
+  sandbox: 'src/lib/sandbox.ts',
+  policy: 'src/lib/policy.ts',
+  plan: 'src/lib/plan.ts',
+};
 
 /** Bundles the command and the library: small entries, and chunks that load only when something needs them. */
 export const bundle = (options) =>
   build({
     ...settings,
-    entryPoints: {
-      rollcall: 'src/cli/main.ts',
-      ...Object.fromEntries(library.map((name) => [name, `src/lib/${name}.ts`])),
-    },
+    entryPoints: { rollcall: 'src/cli/main.ts', ...library },
     splitting: true,
     minifySyntax: true,
     // THIRD_PARTY_NOTICES.txt has them all.

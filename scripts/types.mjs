@@ -8,13 +8,13 @@ import { library } from './bundle.mjs';
 const root = resolve(import.meta.dirname, '..');
 const outdir = process.argv[2] ?? join(root, 'dist');
 const declarations = generateDtsBundle(
-  library.map((name) => ({
-    filePath: join(root, `src/lib/${name}.ts`),
+  Object.values(library).map((file) => ({
+    filePath: join(root, file),
     output: { noBanner: true, exportReferencedTypes: false },
     libraries: { allowedTypesLibraries: [], importedLibraries: [] },
   })),
   { preferredConfigPath: join(root, 'tsconfig.json') },
 );
-for (const [index, name] of library.entries()) {
+for (const [index, name] of Object.keys(library).entries()) {
   await writeFile(join(outdir, `${name}.d.ts`), declarations[index]);
 }

@@ -7,8 +7,9 @@ import { compareDocuments as compare } from '../policy/index.ts';
 
 export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
-export { checkDocument } from '../policy/grammar.ts';
-export type { DocumentIssue, DocumentUse } from '../policy/grammar.ts';
+export { checkDocument } from '../policy/grammar/index.ts';
+export type { DocumentIssue } from '../policy/grammar/findings.ts';
+export type { DocumentUse } from '../policy/grammar/index.ts';
 export { dangers, explain, isAdministrator, sameMeaning } from '../policy/index.ts';
 export type { Danger } from '../policy/index.ts';
 
