@@ -25,98 +25,11 @@ class Unexpected extends Error {
  * all errors. Null: not valid JSON, which is reported. A key that is there twice is an error.
  */
 export function readJson(source: Source, report: Report): Node | null {
-  const { text } = source;
-  let at = 0;
-  let sound = true;
-
-  const match = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) at = pattern.lastIndex;
-    return found;
-  };
-  const take = (char: string): boolean => {
-    match(space);
-    if (text[at] !== char) return false;
-    at += 1;
-    return true;
-  };
-
-  function string(): string {
-    const start = at;
-    if (text[at] !== '"') throw new Unexpected(at, 'a key in double quotes');
-    for (at += 1; at < text.length && text[at] !== '"'; at += 1) {
-      if (text[at] === '\\') at += 1;
-      else if (text.charCodeAt(at) < 0x20) throw new Unexpected(at, 'the string to end on its line');
-    }
-    at += 1;
-    if (at > text.length) throw new Unexpected(text.length, 'a closing quote');
-    try {
-      return JSON.parse(text.slice(start, at)) as string;
-    } catch {
-      throw new Unexpected(start, 'a string with valid escapes');
-    }
-  }
-
-  function value(depth: number): Node {
-    match(space);
-    const offset = at;
-    if (depth > deepest) throw new Unexpected(offset, `at most ${deepest} levels of nesting`);
-    if (take('{')) return mapping(offset, depth);
-    if (take('[')) return list(offset, depth);
-    if (text[at] === '"') {
-      const content = string();
-      return { kind: 'scalar', source, offset, value: content, written: content };
-    }
-    const scalar = match(number) ?? match(word);
-    if (!scalar) throw new Unexpected(offset, 'a value');
-    const parsed = JSON.parse(scalar[0]) as number | boolean | null;
-    return { kind: 'scalar', source, offset, value: parsed, written: scalar[0] };
-  }
-
-  function list(offset: number, depth: number): Node {
-    const items: Node[] = [];
-    if (take(']')) return { kind: 'list', source, offset, items };
-    do items.push(value(depth + 1));
-    while (take(','));
-    if (!take(']')) throw new Unexpected(at, '"," or "]"');
-    return { kind: 'list', source, offset, items };
-  }
-
-  function mapping(offset: number, depth: number): Node {
-    const entries = new Map<string, Entry>();
-    if (take('}')) return { kind: 'map', source, offset, entries };
-    do entry(entries, depth);
-    while (take(','));
-    if (!take('}')) throw new Unexpected(at, '"," or "}"');
-    return { kind: 'map', source, offset, entries };
-  }
-
-  function entry(entries: Map<string, Entry>, depth: number): void {
-    match(space);
-    const offset = at;
-    const key = string();
-    if (!take(':')) throw new Unexpected(at, '":"');
-    const item = value(depth + 1);
-    const first = entries.get(key);
-    if (first || key === '__proto__') {
-      sound = false;
-      report.error(
-        first ? 'duplicate-key' : 'bad-key',
-        source.locate(offset),
-        first ? `the key ${quote(key)} is there twice` : 'the key "__proto__" is not allowed',
-        first ? { hint: 'keep one', related: [{ message: 'first here', at: place(first.at) }] } : {},
-      );
-    } else entries.set(key, { key, at: { source, offset }, value: item });
-  }
-
   try {
-    const root = value(0);
-    match(space);
-    if (at < text.length) throw new Unexpected(at, 'the end of the file');
-    return sound ? root : null;
+    return new JsonReader(source, report).read();
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error;
+    const { text } = source;
     const found =
       error.offset < text.length ? quote(text.slice(error.offset, error.offset + 1)) : 'the end of the file';
     report.error(
@@ -125,5 +38,111 @@ export function readJson(source: Source, report: Report): Node | null {
       `not valid JSON: expected ${error.message}, found ${found}`,
     );
     return null;
+  }
+}
+
+class JsonReader {
+  readonly #source: Source;
+  readonly #report: Report;
+  readonly #text: string;
+  #at = 0;
+  #sound = true;
+
+  constructor(source: Source, report: Report) {
+    this.#source = source;
+    this.#report = report;
+    this.#text = source.text;
+  }
+
+  /** Null: a key is wrong, which is reported. Throws Unexpected. */
+  read(): Node | null {
+    const root = this.#value(0);
+    this.#match(space);
+    if (this.#at < this.#text.length) throw new Unexpected(this.#at, 'the end of the file');
+    return this.#sound ? root : null;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found) this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  #take(char: string): boolean {
+    this.#match(space);
+    if (this.#text[this.#at] !== char) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    if (this.#text[this.#at] !== '"') throw new Unexpected(this.#at, 'a key in double quotes');
+    const text = this.#text;
+    let at = this.#at + 1;
+    for (; at < text.length && text[at] !== '"'; at += 1) {
+      if (text[at] === '\\') at += 1;
+      else if (text.charCodeAt(at) < 0x20) throw new Unexpected(at, 'the string to end on its line');
+    }
+    this.#at = at + 1;
+    if (this.#at > text.length) throw new Unexpected(text.length, 'a closing quote');
+    try {
+      return JSON.parse(text.slice(start, this.#at)) as string;
+    } catch {
+      throw new Unexpected(start, 'a string with valid escapes');
+    }
+  }
+
+  #value(depth: number): Node {
+    this.#match(space);
+    const offset = this.#at;
+    if (depth > deepest) throw new Unexpected(offset, `at most ${deepest} levels of nesting`);
+    if (this.#take('{')) return this.#mapping(offset, depth);
+    if (this.#take('[')) return this.#list(offset, depth);
+    if (this.#text[this.#at] === '"') {
+      const content = this.#string();
+      return { kind: 'scalar', source: this.#source, offset, value: content, written: content };
+    }
+    const scalar = this.#match(number) ?? this.#match(word);
+    if (!scalar) throw new Unexpected(offset, 'a value');
+    const parsed = JSON.parse(scalar[0]) as number | boolean | null;
+    return { kind: 'scalar', source: this.#source, offset, value: parsed, written: scalar[0] };
+  }
+
+  #list(offset: number, depth: number): Node {
+    const items: Node[] = [];
+    if (this.#take(']')) return { kind: 'list', source: this.#source, offset, items };
+    do items.push(this.#value(depth + 1));
+    while (this.#take(','));
+    if (!this.#take(']')) throw new Unexpected(this.#at, '"," or "]"');
+    return { kind: 'list', source: this.#source, offset, items };
+  }
+
+  #mapping(offset: number, depth: number): Node {
+    const entries = new Map<string, Entry>();
+    if (this.#take('}')) return { kind: 'map', source: this.#source, offset, entries };
+    do this.#entry(entries, depth);
+    while (this.#take(','));
+    if (!this.#take('}')) throw new Unexpected(this.#at, '"," or "}"');
+    return { kind: 'map', source: this.#source, offset, entries };
+  }
+
+  #entry(entries: Map<string, Entry>, depth: number): void {
+    this.#match(space);
+    const offset = this.#at;
+    const key = this.#string();
+    if (!this.#take(':')) throw new Unexpected(this.#at, '":"');
+    const item = this.#value(depth + 1);
+    const first = entries.get(key);
+    if (first || key === '__proto__') {
+      this.#sound = false;
+      this.#report.error(
+        first ? 'duplicate-key' : 'bad-key',
+        this.#source.locate(offset),
+        first ? `the key ${quote(key)} is there twice` : 'the key "__proto__" is not allowed',
+        first ? { hint: 'keep one', related: [{ message: 'first here', at: place(first.at) }] } : {},
+      );
+    } else entries.set(key, { key, at: { source: this.#source, offset }, value: item });
   }
 }

@@ -1,12 +1,10 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml';
-import type { CST, Document, ParsedNode, YAMLError } from 'yaml';
+import { Composer, Parser } from 'yaml';
+import type { CST, YAMLError } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostics.ts';
-import { plural, quote } from '../core/text.ts';
 import type { Report } from '../core/report.ts';
-import { place } from '../core/tree.ts';
-import type { Entry, Node, Path, Source } from '../core/tree.ts';
-import { kinds } from '../kinds/index.ts';
-import { describe } from './words.ts';
+import { plural } from '../core/text.ts';
+import type { Node, Source } from '../core/tree.ts';
+import { treeOf } from './yaml-tree.ts';
 
 /** Guards: a manifest that is refused for one of these was not written by a person. */
 const most = {
@@ -14,16 +12,9 @@ const most = {
   depth: 64,
   /** Keys, values and list entries of one file. */
   nodes: 1_000_000,
-  /** Nodes that aliases add by repetition ("billion laughs"). */
-  aliased: 250_000,
   /** Syntax errors told of one file: the first ones cause the others. */
   syntaxErrors: 10,
 } as const;
-
-/** The tags of YAML's core schema; anything else would need code to mean something. */
-const coreTags = new Set(
-  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
-);
 
 /** Git's, at the start of a line. As YAML they would be many errors, or in a list in brackets even text. */
 const conflictMarker = /^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$/m;
@@ -90,7 +81,7 @@ export function readYaml(source: Source, report: Report): Node | null {
       'put it into a file of its own, or drop the --- line',
     );
   }
-  return build(source, document, report);
+  return treeOf(source, document, report);
 }
 
 /** Errors are made by the thousand in broken files; their stack traces would take most of the time. */
@@ -147,167 +138,4 @@ function reportSyntax(source: Source, errors: readonly YAMLError[], report: Repo
       `${plural(rest.length, 'more YAML error')} from here on`,
     );
   }
-}
-
-/** The library's nodes to ours: aliases followed, merge keys applied, keys as text. */
-function build(source: Source, document: Document.Parsed, report: Report): Node | null {
-  const anchors = new Map<string, { node: Node | null; size: number }>();
-  const path: (string | number)[] = [];
-  let aliased = 0;
-  let sound = true;
-
-  const fail = (
-    code: DiagnosticCode,
-    offset: number,
-    message: string,
-    extra: Parameters<Report['error']>[3] = {},
-  ): void => {
-    sound = false;
-    report.error(code, source.locate(offset), message, extra);
-  };
-  const empty = (offset: number): Node => ({ kind: 'scalar', source, offset, value: null, written: '' });
-
-  /** `size` counts nodes with aliases written out. */
-  function read(node: ParsedNode | null, fallback: number): { node: Node; size: number } {
-    if (node === null) return { node: empty(fallback), size: 1 };
-    const offset = node.range[0];
-    if (isAlias(node)) return readAlias(node.source, offset);
-    if (node.tag !== undefined && !coreTags.has(node.tag)) {
-      fail('custom-tag', offset, `the tag ${quote(node.tag)} has no meaning in a manifest`, {
-        hint: 'drop the tag',
-      });
-      return { node: empty(offset), size: 1 };
-    }
-    if (node.anchor !== undefined) anchors.set(node.anchor, { node: null, size: 0 });
-    const result = isMap(node) ? readMap(node) : isSeq(node) ? readList(node) : readScalar(node);
-    if (node.anchor !== undefined) anchors.set(node.anchor, result);
-    return result;
-  }
-
-  function readAlias(name: string, offset: number): { node: Node; size: number } {
-    const target = anchors.get(name);
-    if (target?.node) {
-      aliased += target.size;
-      if (aliased > most.aliased && sound) {
-        fail('alias-limit', offset, `aliases repeat more than ${most.aliased} values`, {
-          hint: 'write shared policies once under policies: and attach them',
-        });
-      }
-      return { node: target.node, size: target.size };
-    }
-    if (target) fail('circular-alias', offset, `the alias *${name} contains itself`);
-    else
-      fail('unknown-alias', offset, `no anchor &${name} before this alias`, {
-        hint: report.suggest('anchor', name, anchors.keys()),
-      });
-    return { node: empty(offset), size: 1 };
-  }
-
-  function readScalar(node: ParsedNode): { node: Node; size: number } {
-    const offset = node.range[0];
-    const value: unknown = isScalar(node) ? node.value : null;
-    const written = isScalar(node) ? (node.source ?? '') : '';
-    const usable = typeof value === 'string' || typeof value === 'boolean' || value === null;
-    if (!usable && !(typeof value === 'number' && Number.isFinite(value))) {
-      fail('bad-scalar', offset, `${quote(written)} is not a value that a manifest can hold`, {
-        hint: 'quote it',
-      });
-      return { node: empty(offset), size: 1 };
-    }
-    return { node: { kind: 'scalar', source, offset, value, written }, size: 1 };
-  }
-
-  function readList(node: ParsedNode & { items: readonly unknown[] }): { node: Node; size: number } {
-    let size = 1;
-    const items = (node.items as readonly ParsedNode[]).map((item, index) => {
-      path.push(index);
-      const result = read(item, node.range[0]);
-      path.pop();
-      size += result.size;
-      return result.node;
-    });
-    return { node: { kind: 'list', source, offset: node.range[0], items }, size };
-  }
-
-  function readMap(node: ParsedNode & { items: readonly unknown[] }): { node: Node; size: number } {
-    const entries = new Map<string, Entry>();
-    const merged: Node[] = [];
-    let size = 1;
-    for (const { key, value } of node.items as readonly {
-      key: ParsedNode | null;
-      value: ParsedNode | null;
-    }[]) {
-      const offset = key?.range[0] ?? value?.range[0] ?? node.range[0];
-      const name = keyText(key, offset);
-      path.push(name ?? '');
-      const result = read(value, key?.range[1] ?? offset);
-      path.pop();
-      size += 1 + result.size;
-      if (name === null) continue;
-      if (name === '<<' && isScalar(key) && key.type === 'PLAIN') {
-        merged.push(result.node);
-        continue;
-      }
-      const first = entries.get(name);
-      if (first) reportDuplicate(name, offset, first);
-      else entries.set(name, { key: name, at: { source, offset }, value: result.node });
-    }
-    for (const base of merged) merge(entries, base);
-    return { node: { kind: 'map', source, offset: node.range[0], entries }, size };
-  }
-
-  /** Keys are names: `012` is the text "012", as an editor shows it. */
-  function keyText(key: ParsedNode | null, offset: number): string | null {
-    if (key !== null && key.anchor !== undefined && isScalar(key)) read(key, offset);
-    const target = isAlias(key) ? readAlias(key.source, offset).node : key;
-    const text =
-      target !== null && 'written' in target
-        ? String(target.value)
-        : isScalar(key)
-          ? typeof key.value === 'string'
-            ? key.value
-            : (key.source ?? '')
-          : null;
-    if (text === null || text === '') {
-      fail('bad-key', offset, text === '' ? 'the key before ":" is empty' : 'a key must be a plain name');
-      return null;
-    }
-    if (text === '__proto__') {
-      fail('bad-key', offset, 'the key "__proto__" is not allowed');
-      return null;
-    }
-    return text;
-  }
-
-  function reportDuplicate(name: string, offset: number, first: Entry): void {
-    const here: Path = [...path, name];
-    const named = path.length === 1 && kinds.some(({ section }) => section === path[0]);
-    fail(
-      named ? 'duplicate-name' : 'duplicate-key',
-      offset,
-      named
-        ? `${describe(here)} is declared twice`
-        : `the key ${quote(name)} is there twice in ${describe(path)}`,
-      {
-        hint: 'keep one, with what both say',
-        related: [{ message: 'first here', at: place(first.at) }],
-      },
-    );
-  }
-
-  /** https://yaml.org/type/merge.html: own keys win, then earlier mappings. */
-  function merge(entries: Map<string, Entry>, base: Node): void {
-    if (base.kind === 'list' && base.items.every((item) => item.kind === 'map')) {
-      for (const item of base.items) merge(entries, item);
-    } else if (base.kind === 'map') {
-      for (const entry of base.entries.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
-    } else if (sound) {
-      fail('bad-merge', base.offset, 'a merge key (<<) takes a mapping or a list of mappings');
-    }
-  }
-
-  const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null && !contents.source)) return null;
-  const { node: root } = read(contents, 0);
-  return sound ? root : null;
 }

@@ -1,0 +1,201 @@
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
+import { quote } from '../core/text.ts';
+import type { Report } from '../core/report.ts';
+import { place } from '../core/tree.ts';
+import type { Entry, Node, Path, Source } from '../core/tree.ts';
+import { kinds } from '../kinds/index.ts';
+import { describe } from './words.ts';
+
+/** The tags of YAML's core schema; anything else would need code to mean something. */
+const coreTags = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
+);
+
+/** Guard: nodes that aliases add by repetition ("billion laughs"). */
+const mostAliased = 250_000;
+
+/** The library's nodes as ours: aliases followed, merge keys applied, keys as text. Null: empty, or with errors. */
+export function treeOf(source: Source, { contents }: Document.Parsed, report: Report): Node | null {
+  if (contents === null || (isScalar(contents) && contents.value === null && !contents.source)) return null;
+  const builder = new TreeBuilder(source, report);
+  const { node } = builder.read(contents, 0);
+  return builder.sound ? node : null;
+}
+
+/** A node, and how many there are in it with aliases written out. */
+interface Sized {
+  readonly node: Node;
+  readonly size: number;
+}
+
+class TreeBuilder {
+  /** Nothing was wrong so far. */
+  sound = true;
+  readonly #source: Source;
+  readonly #report: Report;
+  /** Null: the node is still being read. */
+  readonly #anchors = new Map<string, Sized | null>();
+  readonly #path: (string | number)[] = [];
+  #aliased = 0;
+
+  constructor(source: Source, report: Report) {
+    this.#source = source;
+    this.#report = report;
+  }
+
+  #fail(
+    code: Parameters<Report['error']>[0],
+    offset: number,
+    message: string,
+    extra: Parameters<Report['error']>[3] = {},
+  ): void {
+    this.sound = false;
+    this.#report.error(code, this.#source.locate(offset), message, extra);
+  }
+
+  #empty(offset: number): Sized {
+    return { node: { kind: 'scalar', source: this.#source, offset, value: null, written: '' }, size: 1 };
+  }
+
+  read(node: ParsedNode | null, fallback: number): Sized {
+    if (node === null) return this.#empty(fallback);
+    const offset = node.range[0];
+    if (isAlias(node)) return this.#readAlias(node.source, offset);
+    if (node.tag !== undefined && !coreTags.has(node.tag)) {
+      this.#fail('custom-tag', offset, `the tag ${quote(node.tag)} has no meaning in a manifest`, {
+        hint: 'drop the tag',
+      });
+      return this.#empty(offset);
+    }
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, null);
+    const result = isMap(node)
+      ? this.#readMap(node)
+      : isSeq(node)
+        ? this.#readList(node)
+        : this.#readScalar(node);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, result);
+    return result;
+  }
+
+  #readAlias(name: string, offset: number): Sized {
+    const target = this.#anchors.get(name);
+    if (target) {
+      this.#aliased += target.size;
+      if (this.#aliased > mostAliased && this.sound) {
+        this.#fail('alias-limit', offset, `aliases repeat more than ${mostAliased} values`, {
+          hint: 'write shared policies once under policies: and attach them',
+        });
+      }
+      return target;
+    }
+    if (target === null) this.#fail('circular-alias', offset, `the alias *${name} contains itself`);
+    else
+      this.#fail('unknown-alias', offset, `no anchor &${name} before this alias`, {
+        hint: this.#report.suggest('anchor', name, this.#anchors.keys()),
+      });
+    return this.#empty(offset);
+  }
+
+  #readScalar(node: ParsedNode): Sized {
+    const offset = node.range[0];
+    const value: unknown = isScalar(node) ? node.value : null;
+    const written = isScalar(node) ? (node.source ?? '') : '';
+    const usable = typeof value === 'string' || typeof value === 'boolean' || value === null;
+    if (!usable && !(typeof value === 'number' && Number.isFinite(value))) {
+      this.#fail('bad-scalar', offset, `${quote(written)} is not a value that a manifest can hold`, {
+        hint: 'quote it',
+      });
+      return this.#empty(offset);
+    }
+    return { node: { kind: 'scalar', source: this.#source, offset, value, written }, size: 1 };
+  }
+
+  #readList(node: ParsedNode & { items: readonly unknown[] }): Sized {
+    let size = 1;
+    const items = (node.items as readonly ParsedNode[]).map((item, index) => {
+      this.#path.push(index);
+      const result = this.read(item, node.range[0]);
+      this.#path.pop();
+      size += result.size;
+      return result.node;
+    });
+    return { node: { kind: 'list', source: this.#source, offset: node.range[0], items }, size };
+  }
+
+  #readMap(node: ParsedNode & { items: readonly unknown[] }): Sized {
+    const entries = new Map<string, Entry>();
+    const merged: Node[] = [];
+    let size = 1;
+    const pairs = node.items as readonly Record<'key' | 'value', ParsedNode | null>[];
+    for (const { key, value } of pairs) {
+      const offset = key?.range[0] ?? value?.range[0] ?? node.range[0];
+      const name = this.#keyText(key, offset);
+      this.#path.push(name ?? '');
+      const result = this.read(value, key?.range[1] ?? offset);
+      this.#path.pop();
+      size += 1 + result.size;
+      if (name === null) continue;
+      if (name === '<<' && isScalar(key) && key.type === 'PLAIN') {
+        merged.push(result.node);
+        continue;
+      }
+      const first = entries.get(name);
+      if (first) this.#reportDuplicate(name, offset, first);
+      else entries.set(name, { key: name, at: { source: this.#source, offset }, value: result.node });
+    }
+    for (const base of merged) this.#merge(entries, base);
+    return { node: { kind: 'map', source: this.#source, offset: node.range[0], entries }, size };
+  }
+
+  /** Keys are names: `012` is the text "012", as an editor shows it. */
+  #keyText(key: ParsedNode | null, offset: number): string | null {
+    if (key !== null && key.anchor !== undefined && isScalar(key)) this.read(key, offset);
+    const target = isAlias(key) ? this.#readAlias(key.source, offset).node : key;
+    const text =
+      target !== null && 'written' in target
+        ? String(target.value)
+        : isScalar(key)
+          ? typeof key.value === 'string'
+            ? key.value
+            : (key.source ?? '')
+          : null;
+    if (text === null || text === '') {
+      this.#fail(
+        'bad-key',
+        offset,
+        text === '' ? 'the key before ":" is empty' : 'a key must be a plain name',
+      );
+      return null;
+    }
+    if (text === '__proto__') {
+      this.#fail('bad-key', offset, 'the key "__proto__" is not allowed');
+      return null;
+    }
+    return text;
+  }
+
+  #reportDuplicate(name: string, offset: number, first: Entry): void {
+    const here: Path = [...this.#path, name];
+    const named = this.#path.length === 1 && kinds.some(({ section }) => section === this.#path[0]);
+    this.#fail(
+      named ? 'duplicate-name' : 'duplicate-key',
+      offset,
+      named
+        ? `${describe(here)} is declared twice`
+        : `the key ${quote(name)} is there twice in ${describe(this.#path)}`,
+      { hint: 'keep one, with what both say', related: [{ message: 'first here', at: place(first.at) }] },
+    );
+  }
+
+  /** https://yaml.org/type/merge.html: own keys win, then earlier mappings. */
+  #merge(entries: Map<string, Entry>, base: Node): void {
+    if (base.kind === 'list' && base.items.every((item) => item.kind === 'map')) {
+      for (const item of base.items) this.#merge(entries, item);
+    } else if (base.kind === 'map') {
+      for (const entry of base.entries.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
+    } else if (this.sound) {
+      this.#fail('bad-merge', base.offset, 'a merge key (<<) takes a mapping or a list of mappings');
+    }
+  }
+}
