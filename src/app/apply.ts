@@ -19,13 +19,13 @@ export interface SecretOptions {
   readonly deliveries: string;
   /** A file in clear for secrets without a recipient. */
   readonly keysTo?: string;
-  /** Shows a secret without a recipient; only ever on a terminal. */
+  /** Shows a secret that has no recipient; only ever on a terminal. */
   readonly reveal?: (text: string) => void;
   /** Directory that relative paths are seen from. */
   readonly cwd?: string;
 }
 
-/** @throws RollcallError before the first write where a new secret could not be delivered. */
+/** Applies a plan. @throws RollcallError before the first write if a new secret could not be delivered. */
 export async function applyPlan(
   plan: Plan,
   aws: Aws,

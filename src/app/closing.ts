@@ -8,7 +8,7 @@ import { clean, plural } from '../core/text.ts';
 import { isSuspended } from '../kinds/index.ts';
 import type { Applied } from './apply.ts';
 
-/** What an apply came to that did not do all of its plan, for people: the worst first, and then what to do. */
+/** What to tell people after an apply that did not do its whole plan: the worst first, then what to do. */
 export function closing(plan: Plan, applied: Applied, about: { readonly planFile: boolean }): string {
   const { results, done, remaining } = applied;
   const by = new Map<Remedy, string[]>();
@@ -47,7 +47,7 @@ function told(change: string, results: readonly StepResult[], causes: readonly S
 
 const passed = (status: StepResult['status']): boolean => status === 'done' || status === 'refused';
 
-/** What failed, or the end of the run, for which a change is not done: its own, or of what it waits for. */
+/** Why a change is not done: its own steps that failed, steps that it waits for, or the end of the run. */
 function causesOf(change: string, results: readonly StepResult[]): StepResult[] {
   const byId = new Map(results.map((result) => [result.step.id, result]));
   const seen = new Set<StepResult>();
@@ -63,15 +63,15 @@ function causesOf(change: string, results: readonly StepResult[]): StepResult[] 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 const userOf = ({ input }: Step): string => text(input['UserName']);
 
-/** A person who was to lose everything, and perhaps has lost nothing. */
+/** A person who should have lost all access, and perhaps has all of it still. */
 export interface NotDenied {
   readonly user: string;
-  /** False: no answer says whether the deny is in place. */
+  /** False if the call had no answer: the deny may be in place. */
   readonly known: boolean;
   readonly message: string;
 }
 
-/** Whose deny failed. Whoever was suspended before is denied everything as they were. */
+/** The people whose deny failed. Whoever was suspended before is not among them: the earlier deny still holds. */
 export function notDenied(results: readonly StepResult[], live: AccountState): NotDenied[] {
   return results.flatMap(({ step, status, unsettled, message = '' }) => {
     const user = userOf(step);
@@ -81,13 +81,13 @@ export function notDenied(results: readonly StepResult[], live: AccountState): N
   });
 }
 
-/** The same in words. */
+/** The sentence about it. */
 export const tellNotDenied = ({ user, known, message }: NotDenied): string =>
   known
     ? `${user} still has access: everything was to be denied first, and that failed (${message})`
     : `${user} may still have access: whether everything is denied is not known (${message})`;
 
-/** What is told though it is done: what an offboarding went on without, and what is left to a later run. */
+/** What to tell about steps that are done: what an offboarding went on without, and what a later run has to finish. */
 export function goneWithout(results: readonly StepResult[]): string[] {
   const refused = results.filter(({ status }) => status === 'refused');
   const looks = new Map<string, string[]>();

@@ -7,7 +7,7 @@ import { storageError } from './storage.ts';
 
 /** A file before and after an edit. */
 export interface FileEdit {
-  /** As the user would name it. */
+  /** Its name as the user would type it. */
   readonly name: string;
   readonly path: string;
   /** Null: the file is new. */
@@ -17,7 +17,7 @@ export interface FileEdit {
 
 const textOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('utf8');
 
-/** A patch as `git apply` takes it. */
+/** The edit as a patch for `git apply`. */
 export function patchOf({ name, before, after }: FileEdit): string {
   const [old, now] = isAbsolute(name) ? [name, name] : [`a/${name}`, `b/${name}`];
   return createTwoFilesPatch(
@@ -35,12 +35,12 @@ export function patchOf({ name, before, after }: FileEdit): string {
 }
 
 /**
- * Writes edited files, each whole or not at all, with the mode that they have. Links stay links.
+ * Writes edited files, each completely or not at all. Modes and symbolic links are kept.
  *
- * @throws RollcallError where a file cannot be written, or is not any more as it was read.
+ * @throws RollcallError if a file cannot be written, or has changed since it was read.
  */
 export async function writeEdits(edits: readonly FileEdit[]): Promise<void> {
-  // All are looked at before the first is written.
+  // All files are checked before the first is written.
   for (const edit of edits) await checkUnchanged(edit);
   for (const edit of edits) {
     try {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Drift } from '../render/drift.ts';
 
-/** What CloudTrail tells of one IAM call. */
+/** One IAM call as CloudTrail recorded it. */
 interface Event {
   readonly call: string;
   readonly who: string;
@@ -17,11 +17,11 @@ interface Event {
 }
 
 /**
- * The answer of `aws cloudtrail lookup-events`, newest first or in any order. One odd record does not take the others
- * away: it is named to `warn` and left out.
- * Source of the shape: AWS CloudTrail API reference, LookupEvents; CloudTrail User Guide, "record contents".
+ * Reads the output of `aws cloudtrail lookup-events`, in any order. A record that cannot be understood is reported to
+ * `warn` and left out; the others count. Source of the format: AWS CloudTrail API reference, LookupEvents; CloudTrail
+ * User Guide, "record contents".
  *
- * @throws RollcallError for a file that cannot be read, or holds no events among what it holds.
+ * @throws RollcallError if the file cannot be read, or has contents but no event among them.
  */
 export async function readEvents(
   file: string,
@@ -58,7 +58,7 @@ const parse = (json: unknown): unknown => {
 
 type CloudTrailRecord = JsonObject & { readonly eventName: string; readonly eventTime: string };
 
-/** What CloudTrail recorded, or null for what has not the form of that. */
+/** The record of an event, or null if it does not have the form of one. */
 function recordOf(event: unknown): CloudTrailRecord | null {
   const record = isObject(event) ? parse(event['CloudTrailEvent']) : undefined;
   if (!isObject(record)) return null;
@@ -92,10 +92,10 @@ function toEvent(record: CloudTrailRecord): Event[] {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Adds who last touched each object; where the history does not tell, nothing. */
+/** Adds who last touched each object. Where the history does not say, nothing is added. */
 export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Event[]): Drift[] {
   const objectOf = new Map(plan.changes.map(({ id, kind, name }) => [id, `${kind}:${name}`]));
-  // CloudTrail has names as the caller wrote them.
+  // CloudTrail spells names as the caller did.
   const newest = new NameMap<Event>();
   for (const event of events) {
     for (const object of event.objects) {

@@ -5,23 +5,24 @@ import type { Endpoint } from '../aws/client.ts';
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
-  /** Of a terminal: how many characters a line has. */
+  /** Characters per line, of a terminal. */
   readonly columns?: number | undefined;
 }
 
 /**
- * All that a run meets outside of its files: nothing else of the process is looked at, so that many runs can share one.
+ * Everything that a run takes from its process besides files. It looks at nothing else of the process, so that several
+ * runs can share one.
  */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;
-  /** Directory that relative paths are seen from: absolute. */
+  /** Absolute path that relative paths are resolved against. */
   readonly cwd: string;
   readonly now: () => Date;
-  /** How AWS is reached, where that is not HTTP and real time. */
+  /** How AWS is reached, if not by HTTP and in real time. */
   readonly network: Pick<Endpoint, 'requestHandler' | 'wait' | 'retryDelay'>;
-  /** Calls the listener whenever the user asks the run to end. @returns what stops that. */
+  /** Calls the listener whenever the user asks to end the run. @returns a function that stops this. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

@@ -15,23 +15,24 @@ import { isGone, processId } from './process-id.ts';
 import type { Planning } from './session.ts';
 
 export interface LockOptions {
-  /** False: without a lock, whatever else is going on. */
+  /** False: apply without a lock, whatever else is running. */
   readonly lock: boolean;
   /** How long to wait for another apply, in ms. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
   readonly warn: (text: string) => void;
-  /** Of the job that this may be a step of. */
+  /** The environment, which says whether this is a step of a CI job. */
   readonly env?: NodeJS.ProcessEnv;
   /** Another process than this one, for a simulator. */
   readonly self?: Holder;
 }
 
 /**
- * Runs the steps of a plan while no other apply runs on the account, as far as IAM allows
+ * Runs the steps of a plan while no other apply runs on the account, as far as IAM allows that
  * (docs/decisions/locking.md). A plan without steps takes no lock.
  *
- * @throws RollcallError (exit 4) where another apply runs, or one that has run since has moved what the plan touches.
+ * @throws RollcallError (exit 4) if another apply is running, or if one has run since the plan was made and moved what
+ * it touches.
  */
 export async function exclusively<T>(
   { plan, live, caller }: Pick<Planning, 'plan' | 'live' | 'caller'>,
@@ -95,7 +96,7 @@ async function nameTakenBy(aws: Aws, caller: Caller): Promise<string | null> {
   return [...policies.values()].find(({ name }) => isLock(name))?.arn ?? null;
 }
 
-/** Where others find this run. */
+/** Where this run can be found, for the message to others that have to wait. */
 function whereabouts(env: NodeJS.ProcessEnv = {}): string {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID)

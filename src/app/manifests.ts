@@ -5,9 +5,9 @@ import { loadManifests } from '../manifest/index.ts';
 import type { LoadOptions } from '../manifest/index.ts';
 
 /**
- * The manifests, or all that is wrong with them at once.
+ * Reads the manifests.
  *
- * @throws RollcallError carrying the diagnostics.
+ * @throws RollcallError with all diagnostics if there is any error.
  */
 export async function requireManifests(
   dir: string,

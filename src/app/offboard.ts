@@ -26,12 +26,12 @@ import { requireManifests } from './manifests.ts';
 export interface Offboarding {
   readonly names: readonly string[];
   readonly edits: readonly FileEdit[];
-  /** What a reviewer should look at as well. */
+  /** What a reviewer should also look at. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Takes people out of every manifest that names them: all of them, or none.
+ * Takes people out of every manifest that names them: either all of them or none.
  *
  * @throws RollcallError for manifests with errors, for unknown names, and (exit 3) for protected ones.
  */
@@ -75,8 +75,8 @@ export async function prepareOffboarding(
 }
 
 /**
- * The file as `git apply` takes it: from this directory on, or for a file elsewhere in a repository from its root, as
- * a patch may name nothing above the directory that it is applied in.
+ * The file's name for `git apply`: relative to this directory, or for a file elsewhere in the repository relative to
+ * its root, since a patch may not name anything above the directory that it is applied in.
  */
 export function nameInPatch({ name, path }: FileEdit): string {
   if (!name.startsWith('..') && !isAbsolute(name)) return name;
@@ -93,7 +93,7 @@ interface Edited {
 
 const isTaken = (role: Mention['role']): boolean => role === 'entry' || role === 'member';
 
-/** All that is wrong with the names, at once. */
+/** Reports everything that is wrong with the names at once. */
 function refuse(
   desired: Desired,
   files: readonly ManifestFile[],
@@ -144,7 +144,7 @@ function hint(
   return near === undefined ? {} : { hint: near };
 }
 
-/** Users whose time is over are declared, too. */
+/** Users who have expired are declared, too. */
 function nothingLeft({ state }: Desired, files: readonly ManifestFile[], names: readonly string[]): string[] {
   const left = files.flatMap(userNames).filter((name) => !names.includes(name));
   if (left.length + state.groups.size + state.policies.size > 0) return [];
@@ -153,7 +153,7 @@ function nothingLeft({ state }: Desired, files: readonly ManifestFile[], names: 
   ];
 }
 
-/** Groups that will have fewer members than `rails.minMembers` asks for: the plan will be refused. */
+/** Groups that will have fewer members than `rails.minMembers` requires, so that the plan will be refused. */
 function brokenMinimums({ state, rails }: Desired, names: readonly string[]): string[] {
   return Object.entries(rails.minMembers).flatMap(([group, least]) => {
     const members = [...state.users.values()].filter(({ groups }) => groups.includes(group));
@@ -166,7 +166,7 @@ function brokenMinimums({ state, rails }: Desired, names: readonly string[]): st
   });
 }
 
-/** A rename may not have been applied yet: then IAM has the person under the old name. */
+/** A rename may not have been applied yet; IAM then has the person under the old name. */
 const oldNames = (files: readonly ManifestFile[], names: readonly string[]): string[] =>
   files
     .flatMap((file) => renamedFrom(file, 'users'))
@@ -176,7 +176,7 @@ const oldNames = (files: readonly ManifestFile[], names: readonly string[]): str
         `user ${quote(name)} was renamed from ${quote(from)}: if that is not applied yet, the plan offboards ${quote(from)}`,
     );
 
-/** Files with policy documents that only the people had who left. */
+/** Files of policy documents that only the people used who leave. */
 function unusedDocuments(edited: readonly Edited[], documents: readonly Source[]): string[] {
   const named = (side: (file: Edited) => ManifestFile): Set<string> =>
     new Set(edited.flatMap((file) => documentPaths(side(file))));
@@ -190,10 +190,10 @@ function unusedDocuments(edited: readonly Edited[], documents: readonly Source[]
     .map(({ name }) => `no manifest names ${name} any more: remove the file`);
 }
 
-/** How many places are told of a name that is left in a file. */
+/** The most places that are listed of a name that stays in a file. */
 const mostPlaces = 5;
 
-/** Policy documents in files of their own, as texts. */
+/** The texts of policy documents in files of their own. */
 async function otherFiles(
   { files }: Desired,
   manifests: readonly ManifestFile[],
@@ -205,11 +205,15 @@ async function otherFiles(
   return (await Promise.all(sources)).flatMap((source) => source ?? []);
 }
 
-/** Comments, descriptions and policy documents that still name a person: theirs to judge who edits. */
+/**
+ * Comments, descriptions and policy documents that still name a person. Whether they should is for the editor to
+ * decide.
+ */
 function leftOver(sources: readonly Source[], names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const literal = name.replace(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
-    // Other characters of IAM names end no name, but a full stop or comma may end a sentence.
+    // A name ends at any character that IAM names cannot have. A full stop or comma ends it too, unless a letter
+    // or digit follows.
     const word = new RegExp(String.raw`(?<![\w+=@-]|\w[.,])${literal}(?![\w+=@-]|[.,]\w)`, 'g');
     const places = sources.flatMap((source) =>
       [...source.text.matchAll(word)].map(({ index }) => formatLocation(source.locate(index))),

@@ -15,11 +15,11 @@ import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
 import { eachLimited, pinAccount } from './session.ts';
 
-/** One pin that changes, as the files say it before and after. */
+/** One pin that changes: what the files say before and after. */
 export interface Pin {
   readonly user: string;
   readonly field: 'accessKey.ids' | 'console.createdAt';
-  /** Null: it was not pinned. */
+  /** Null if it was not pinned. */
   readonly before: readonly string[] | string | null;
   readonly after: readonly string[] | string;
 }
@@ -29,16 +29,16 @@ export interface Pinning {
   readonly account: string;
   readonly edits: readonly FileEdit[];
   readonly pins: readonly Pin[];
-  /** What has nothing to be pinned, and why. */
+  /** Why some users have nothing to pin. */
   readonly notes: readonly string[];
-  /** What could not be written, at its place in the files. */
+  /** Pins that could not be written, each with its place in the files. */
   readonly refused: readonly Diagnostic[];
 }
 
 /**
- * What IAM has now as what was reviewed: key ids and the dates of passwords, of everybody who has either in the files.
+ * Pins what IAM has now: key ids and the dates of passwords, for everybody who has either in the files.
  *
- * @param names only these; none: everybody.
+ * @param names only these users; if empty, all.
  * @throws RollcallError for manifests with errors, unknown names, a wrong account (exit 3) or a failed read.
  */
 export async function preparePins(
@@ -87,7 +87,7 @@ function usersToPin({ state }: Desired, names: readonly string[]): User[] {
   );
 }
 
-/** The user as IAM has it, perhaps still by the old name; else why there is nothing to pin. */
+/** The user in IAM, who may still have the old name; else why there is nothing to pin. */
 function inIam(
   { name, renamedFrom, suspended, accessKey, console }: User,
   users: NameMap<User>,

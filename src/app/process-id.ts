@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * This process, so that another on the same machine can tell whether it still runs: the machine since it was started,
- * with the name space of its process ids, the id, and when it began (an id is given again). Empty where the system does
- * not tell all of it: only Linux does.
+ * Identifies this process, so that another one on the same machine can tell whether it still runs: the boot of the
+ * machine, the name space of process ids, the id, and when the process began (ids are used again). Empty if the system
+ * does not tell all of these: only Linux does.
  */
 export function processId(): string {
   const began = startOf(process.pid);
@@ -12,7 +12,7 @@ export function processId(): string {
   return machine === null || began === null ? '' : `${machine}-${process.pid}-${began}`;
 }
 
-/** Whether the process is known to have ended. Of one on another machine nothing is known. */
+/** Whether the process is known to have ended. Nothing is known about one on another machine. */
 export function isGone(id: string): boolean {
   const found = /^([0-9a-f]{16})-(\d{1,10})-(\d{1,20})$/.exec(id);
   if (!found || found[1] !== machineId()) return false;
@@ -32,7 +32,7 @@ function machineId(): string | null {
   }
 }
 
-/** Of another user's process the system may tell no more than that. */
+/** The system may not tell more than that about another user's process. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -42,7 +42,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** In ticks since the machine was started; null where the system does not tell. */
+/** When the process began, in ticks since the machine was started. Null if the system does not tell. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -28,13 +28,13 @@ import { refuseStale, stale, usersWithCredentials } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 
-/** What the user chose on the command line about where IAM is. */
+/** The options of the command line that say which IAM to use. */
 export interface Connection extends Pick<
   Endpoint,
   'region' | 'endpointUrl' | 'assumeEmpty' | 'timeout' | 'signal' | 'credentials'
 > {
   readonly profile?: string;
-  /** The embedded sandbox: in memory, or persisted in a file. */
+  /** The embedded sandbox: in memory, or kept in a file. */
   readonly sandbox?: boolean | string;
 }
 
@@ -75,25 +75,25 @@ async function using<T>(aws: Aws, use: (aws: Aws) => Promise<T>): Promise<T> {
   }
 }
 
-/** A plan together with what it was made from. */
+/** A plan with everything that it was made from. */
 export interface Planning {
-  /** With the rails that would have stopped it and are overridden. */
+  /** Includes the rails that would have stopped it and were overridden. */
   readonly plan: Plan;
   /** Rails that stop the plan. */
   readonly violations: readonly RailViolation[];
-  /** Overrides of rails that the plan does not run into. */
+  /** Overrides that were given but not needed. */
   readonly unneeded: readonly RailName[];
   readonly manifests: Desired;
   readonly live: AccountState;
   readonly caller: Caller;
-  /** When IAM looked for the keys and passwords that no file declares; null where nothing depends on it. */
+  /** When IAM made the credential report that the plan rests on; null if it rests on none. */
   readonly reportedAt: Date | null;
 }
 
 interface PlanOptions {
-  /** Where apply puts encrypted deliveries, `defaultDeliveries` if absent: what is there was delivered. */
+  /** Directory of encrypted deliveries, by default `defaultDeliveries`. Keys with a file there count as delivered. */
   readonly deliveries?: string;
-  /** The same of secrets in clear. */
+  /** File of secrets in clear; likewise. */
   readonly keysTo?: string;
   /** Directory that these are seen from; the process's own where it is absent. */
   readonly cwd?: string;
@@ -102,9 +102,9 @@ interface PlanOptions {
 }
 
 /**
- * Reads the account and plans. Pins the account first: nothing is read from a wrong one.
+ * Reads the account and makes a plan. The account id is checked first, so that nothing is read from a wrong account.
  *
- * @throws RollcallError for a wrong account (exit 3), a failed read, or what cannot be planned.
+ * @throws RollcallError for a wrong account (exit 3), a failed read, or a change that cannot be planned.
  */
 export async function planAccount(
   manifests: Desired,
@@ -120,10 +120,10 @@ export async function planAccount(
 }
 
 /**
- * A saved plan against the account as it is now. What the file says of overridden rails counts for nothing: whoever can
- * write the file can write that too. Only `options.overrides` lets the plan through a rail.
+ * Checks a saved plan against the account as it is now. What the file says about overridden rails is ignored, because
+ * whoever can edit the file can edit that, too: only `options.overrides` lets the plan through a rail.
  *
- * @throws RollcallError for a wrong account (exit 3) or where anything that the plan touches has moved (exit 4).
+ * @throws RollcallError for a wrong account (exit 3), or if anything that the plan touches has moved (exit 4).
  */
 export async function resumePlan(
   saved: SavedPlan,
@@ -149,20 +149,20 @@ export async function resumePlan(
   const also = usersWithCredentials(saved);
   const now = options.now ?? aws.now();
   const { live, reportedAt } = await readLive(manifests, aws, caller, now, also).catch((error: unknown) => {
-    // Listed a moment ago, and gone before it could be looked into.
+    // It was listed a moment ago and is gone already.
     const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
     throw gone ? stale([error.message]) : error;
   });
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
   const { plan, problems } = makePlan(manifests, live, now, known);
-  // There was a plan when it was saved: what stands in its way now has come since.
+  // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   requireFreshPlan(saved, plan);
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }
 
-/** Read only where a mark or a pin asks for it. */
+/** Read only if a state tag or a pin makes it relevant. */
 async function delivered(live: AccountState, options: PlanOptions): Promise<ReadonlySet<string>> {
   const asked = [...live.users.values()].some(
     (user) => user.signIn !== undefined || (user.credentials && isUndelivered(user)),
@@ -170,7 +170,7 @@ async function delivered(live: AccountState, options: PlanOptions): Promise<Read
   return asked ? await knownDeliveries(live.account, options) : new Set();
 }
 
-/** @throws RollcallError (exit 3) where the credentials are for another account than the manifests. */
+/** @throws RollcallError (exit 3) if the credentials are for another account than the manifests. */
 export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> {
   const caller = await readCaller(aws);
   if (caller.account !== manifests.state.account) {
@@ -205,7 +205,7 @@ function check(
     ...planned,
     plan: { ...plan, overridden },
     violations: all.filter(({ rail }) => !overrides.includes(rail)),
-    // Where nothing changes no rail has anything to say.
+    // A plan without changes cannot violate a rail.
     unneeded:
       plan.changes.length === 0
         ? []
@@ -213,7 +213,10 @@ function check(
   };
 }
 
-/** The account, with credentials and tags only where the plan can depend on them: they cost calls per object. */
+/**
+ * Reads the account. Credentials and tags cost calls per object, so they are read only where the plan can depend on
+ * them.
+ */
 async function readLive(
   manifests: Desired,
   aws: Aws,
@@ -238,10 +241,10 @@ async function readLive(
     const spec = wanted.get(user.name);
     const signIn = reading.has(user) ? undefined : await readSignIn(aws, user.name);
     const { count = 0, rotateAfter } = spec?.accessKey ?? {};
-    // A mark, and more keys than are declared, are judged by which of them is used.
+    // With a state tag, or more keys than declared, the last use of each key decides which one goes.
     const lastUse = (keys: number): boolean =>
       rotateAfter !== undefined || (count > 0 && (isUndelivered(user) || keys > count));
-    // Where the report was wrong, all of it counts.
+    // The report was out of date: read everything.
     const whole = !signIn || !spec || needsLook(spec, user, rowOf(signIn), now);
     const credentials = whole ? await readCredentials(aws, user.name, lastUse) : undefined;
     const { accessKeys, loginProfile } = (credentials ?? signIn)!;
@@ -261,7 +264,10 @@ async function readLive(
   return { live: { ...live, users, policies }, reportedAt: report.madeAt };
 }
 
-/** One list for everybody; where IAM refuses it, that is told, and an error where the files forbid what may be there. */
+/**
+ * Reads one list for all users. If IAM refuses it, the plan notes that; it is an error if the files forbid service
+ * credentials.
+ */
 async function withServiceCredentials(
   manifests: Desired,
   live: AccountState,
@@ -284,8 +290,8 @@ async function withServiceCredentials(
 }
 
 /**
- * Users whose credentials the plan depends on: those who leave, and those of whom the credential report does not
- * already say what the manifest says. The report may be hours old, so it never decides alone.
+ * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does
+ * not show what the manifest declares. The report may be hours old, so it never decides alone.
  */
 export function usersToRead(
   manifests: Desired,
@@ -303,14 +309,14 @@ export function usersToRead(
   });
 }
 
-/** Whether the credentials of a declared user may not be what the file wants, going by a few facts about them. */
+/** Whether a declared user's credentials may differ from the manifest, judged by a few facts about them. */
 function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean {
   if (wanted.suspended) return needsSuspending(user, row);
   const { count = 0, rotateAfter } = wanted.accessKey ?? {};
   return (
     isMarked(user) ||
     row.accessKeys.length !== count ||
-    // Nothing to change, but to be told.
+    // Changes nothing, but the plan mentions it.
     row.accessKeys.some(({ active }) => !active) ||
     row.password !== (wanted.console !== undefined) ||
     (rotateAfter !== undefined &&
@@ -318,11 +324,11 @@ function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean
   );
 }
 
-/** The file says which key or password was reviewed: the report does not tell them apart, so they are looked at. */
+/** Whether the manifest pins keys or passwords. The report does not tell one key from another, so these are read. */
 const hasPins = (wanted: User | undefined): boolean =>
   wanted !== undefined && !wanted.suspended && isPinned(wanted);
 
-/** What a report made now would say. */
+/** The row that a report made now would have. */
 const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): ReportRow => ({
   password: loginProfile !== null,
   accessKeys: accessKeys.map(({ status, createdAt }) => ({
@@ -331,7 +337,10 @@ const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): Repor
   })),
 });
 
-/** Declared users by the name that they have in IAM now. A new name that is there already belongs to nobody else. */
+/**
+ * Declared users by the name that they have in IAM now, before renames are applied. If the new name exists already,
+ * that user is the one declared.
+ */
 function declared(manifests: Desired, live: AccountState): NameMap<User> {
   const present = new NameMap(live.users);
   const users = [...manifests.state.users.values()];
@@ -346,7 +355,7 @@ function declared(manifests: Desired, live: AccountState): NameMap<User> {
 const needsSuspending = (user: User, row: ReportRow): boolean =>
   !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);
 
-/** Works on all items, so many at a time. */
+/** Works on all items, that many at a time. */
 export async function eachLimited<T>(
   items: readonly T[],
   limit: number,

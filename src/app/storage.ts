@@ -2,12 +2,14 @@ import { dirname } from 'node:path';
 import { errorCode, makeDirectories, syncDirectory } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
 
-/** A directory closed to others, and there after a crash: for that its parent has to be synced. */
+/**
+ * Makes a directory that only its owner can enter and that survives a crash, for which its parent has to be synced.
+ */
 export function makeClosedDirectory(path: string): void {
   for (const level of makeDirectories(path, 0o700)) syncDirectory(dirname(level));
 }
 
-/** What the system refused, in words: `problem` begins the sentence with the path. */
+/** An error of the file system in words: `problem` goes on after the path. */
 export function storageError(path: string, problem: string, error: unknown): RollcallError {
   const code = errorCode(error) ?? 'unknown error';
   const [reason, hint] = reasons[code] ?? [

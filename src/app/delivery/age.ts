@@ -3,10 +3,10 @@ import { sshPublicKey } from '../../core/recipient.ts';
 import type { Recipient } from '../../core/recipient.ts';
 
 /**
- * Encrypts to one recipient in age's format (c2sp.org/age), armoured. The libraries are loaded at the first call:
- * most runs encrypt nothing.
+ * Encrypts to one recipient in age's armoured format (c2sp.org/age). The libraries are loaded at the first call,
+ * because most runs encrypt nothing.
  *
- * @throws RollcallError where the key itself is unusable, such as a point that is not on the curve.
+ * @throws RollcallError if the key itself is unusable, such as a point that is not on the curve.
  */
 export async function encrypt(plaintext: string, recipient: Recipient): Promise<string> {
   const [{ Encrypter, armor }, { sshRecipient }] = await Promise.all([
@@ -19,7 +19,7 @@ export async function encrypt(plaintext: string, recipient: Recipient): Promise<
     encrypter.addRecipient(key ? sshRecipient(key) : recipient.text);
     return armor.encode(await encrypter.encrypt(plaintext));
   } catch {
-    // The cause is left out: nothing that has held the plaintext may get into a log.
+    // The cause is left out: an error that has seen the plaintext must not get into a log.
     throw new RollcallError(
       `nothing can be encrypted to the ${recipient.type} recipient ${shorten(recipient)}`,
       {

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A text that shows itself only where it is asked for by name: printing, logging, JSON and inspection of
- * whatever holds it give a placeholder.
+ * A text that is only returned by an explicit call. Printing, logging, JSON and inspection of whatever holds it show a
+ * placeholder.
  */
 export class Confidential {
   readonly #text: string;

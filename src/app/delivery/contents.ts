@@ -1,6 +1,6 @@
 import { Confidential } from './confidential.ts';
 
-/** What a person finds in the file that was made for them. */
+/** The contents of the file that is made for a person. */
 export interface KeyContents {
   readonly account: string;
   readonly user: string;

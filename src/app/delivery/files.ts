@@ -11,16 +11,18 @@ export interface Deliveries {
   /**
    * Makes the directory and tries to write in it.
    *
-   * @throws RollcallError where a delivery would fail: before there is any secret to lose.
+   * @throws RollcallError if a delivery would fail: now, while there is no secret that could be lost.
    */
   check(): Promise<void>;
-  /** The path of the file, which is on disk for good. Another file of that name stays, and is an error. */
+  /**
+   * @returns the path of the file once it is durably on disk. An existing file of that name is kept, and is an error.
+   */
   write(name: string, armoured: string): Promise<string>;
-  /** Only what was written here and still is as it was written: anything else is somebody else's. */
+  /** Removes a file only if it was written here and has not been changed since. */
   remove(name: string): Promise<void>;
 }
 
-/** Files at `<dir>/<account>/<name>`, with mode 0600 in directories that are made with mode 0700. */
+/** Files at `<dir>/<account>/<name>` with mode 0600, in directories with mode 0700. */
 export function deliveries(dir: string, account: string, cwd = ''): Deliveries {
   if (!patterns.account.test(account)) throw new RollcallError(`${quote(account)} is not an account id`);
   const directory = join(dir, account);
@@ -60,10 +62,12 @@ export function deliveries(dir: string, account: string, cwd = ''): Deliveries {
   };
 }
 
-/** `<user>-<id>.age`: every character that IAM allows in a user name is safe in the name of a file. */
+/** `<user>-<id>.age`. Every character that IAM allows in a user name is safe in a file name. */
 export const deliveryName = (user: string, id: string): string => guardName(`${user}-${id}.age`);
 
-/** IAM has no user name with a separator; a name from elsewhere must not lead out of the directory either. */
+/**
+ * IAM allows no path separator in a user name, but a name from elsewhere must not lead out of the directory either.
+ */
 function guardName(name: string): string {
   if (patterns.name.test(name) && name.endsWith('.age')) return name;
   throw new RollcallError(`${quote(name)} cannot be the name of a delivery`, {

@@ -15,7 +15,7 @@ export { knownDeliveries } from './known.ts';
 export { generatePassword } from './password.ts';
 
 export interface DeliveryOptions {
-  /** Where encrypted files go, in a directory per account. */
+  /** Encrypted files go here, in a directory per account. */
   readonly dir: string;
   readonly account: string;
   /** A file in clear for secrets without a recipient. */
@@ -27,14 +27,14 @@ export interface DeliveryOptions {
   readonly cwd?: string;
 }
 
-/** A secret that is to be made, and the recipient that its manifest names. */
+/** A secret that will be made, and the recipient that its manifest names. */
 export interface Wanted {
   readonly credential: 'access-key' | 'password';
   readonly user: string;
   readonly to: string | null;
 }
 
-/** Where a secret went; holds none of it. */
+/** Where a secret went. It holds nothing of the secret. */
 export interface Delivered {
   readonly credential: Wanted['credential'];
   readonly user: string;
@@ -60,22 +60,25 @@ export interface PasswordSecret {
 
 export interface SecretDelivery {
   /**
-   * Everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory, file.
+   * Tries everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory,
+   * file.
    *
-   * @throws RollcallError before there is any secret to lose.
+   * @throws RollcallError before there is any secret that could be lost.
    */
   check(wanted: Iterable<Wanted>): Promise<void>;
-  /** Returns when the secret is where its person finds it, even after a crash. */
+  /** Resolves once the secret is where its person finds it, even after a crash. */
   deliverAccessKey(secret: AccessKeySecret): Promise<Delivered>;
-  /** In a file of its own name: one before it may be of another run, and in force. */
+  /**
+   * Each password has a file of its own: an older file may belong to another run, and its password may be in force.
+   */
   deliverPassword(secret: PasswordSecret): Promise<Delivered>;
-  /** Whether a delivery of this key is known here, by whichever run. */
+  /** Whether this key was delivered, by this run or an earlier one, as far as is known here. */
   isDelivered(accessKeyId: string): Promise<boolean>;
-  /** Takes away what was delivered, because the credential is not to be after all. What was shown stays shown. */
+  /** Takes back a delivery whose credential will not exist after all. What was shown on a terminal stays shown. */
   undo(delivered: Delivered): Promise<void>;
 }
 
-/** The one way of secrets out of the program: encrypted to their person, or where its caller says. */
+/** The only way for secrets out of the program: encrypted to their person, or where the caller says. */
 export function createDelivery(options: DeliveryOptions): SecretDelivery {
   const now = options.now ?? (() => new Date());
   const { keysTo, cwd = '' } = options;
@@ -140,15 +143,15 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
   };
 }
 
-/** A secret in the two forms in which it may leave. */
+/** A secret in the two forms in which it may leave the program. */
 interface Payload {
-  /** What tells it from others of its user in the name of the file. */
+  /** Distinguishes it in file names from other secrets of its user. */
   readonly id: string;
   readonly text: Confidential;
   readonly line: Confidential;
 }
 
-/** A password has no id in IAM: the time tells people which is the latest, the rest keeps two runs apart. */
+/** IAM gives passwords no id. The time tells people which one is the latest; the rest keeps two runs apart. */
 const passwordId = (at: Date): string =>
   `password-${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
 
@@ -170,7 +173,7 @@ const undeliverable = (wanted: Wanted): RollcallError =>
     { hint: `name a recipient in ${fieldOf(wanted)}, or add --keys-to FILE` },
   );
 
-/** The error of a writer may quote what it was given: it goes no further. */
+/** The writer's error may quote the secret, so it is not passed on. */
 function show(reveal: (text: string) => void, text: Confidential): void {
   try {
     reveal(text.expose());

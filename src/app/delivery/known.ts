@@ -7,8 +7,9 @@ import { storageError } from '../storage.ts';
 export const defaultDeliveries = 'deliveries';
 
 /**
- * Ids of the access keys whose secret is known to have been delivered: those with a file in the directory of deliveries,
- * and those in the file of `--keys-to`. What cannot be read is an error: not to know would make keys look undelivered.
+ * Ids of the access keys that are known to have been delivered: those with a file in the directory of deliveries, and
+ * those in the file of `--keys-to`. If either cannot be read, that is an error: keys would look undelivered, and be
+ * replaced.
  */
 export async function knownDeliveries(
   account: string,
@@ -28,7 +29,7 @@ export async function knownDeliveries(
   ]);
 }
 
-/** A device holds no line that could be read again. */
+/** A device or a pipe has no lines that could be read again. */
 const linesOf = async (path: string): Promise<string[]> =>
   (await stat(path)).isFile() ? (await readFile(path, 'utf8')).split('\n') : [];
 

@@ -7,26 +7,28 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Confidential } from './confidential.ts';
 import { storageError } from '../storage.ts';
 
-/** Where in the file a line is to be found: lines of other processes may be there too. */
+/** Where in the file a line may be found; other processes may have written lines before it. */
 export interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** `--keys-to FILE`: secrets in clear, one JSON object a line, readable by its owner alone. */
+/** `--keys-to FILE`: secrets in clear, one JSON object per line, readable by the file's owner only. */
 export interface PlainFile {
   readonly path: string;
-  /** @throws RollcallError where it cannot be written, or others own or may read it: before any secret is made. */
+  /**
+   * @throws RollcallError before any secret is made, if the file cannot be written, or others own it or may read it.
+   */
   check(): Promise<void>;
-  /** All of the line is on disk when this returns; where it fails, none of it can be read. */
+  /** The whole line is on disk when this returns. If it fails, no part of the line can be read. */
   append(line: Confidential): Promise<Extent>;
-  /** Blanks a line that was appended here. */
+  /** Overwrites a line that was appended here with spaces. */
   retract(extent: Extent): Promise<void>;
 }
 
 /**
- * Other processes may append to the file at the same time. So nothing is ever cut off: what is to go is overwritten with
- * spaces in its place, which readers of JSON lines pass over.
+ * Other processes may append to the file at the same time, so it is never truncated: a line is taken back by
+ * overwriting it with spaces, which readers of JSON lines ignore.
  */
 export function plainFile(path: string, cwd = ''): PlainFile {
   const file = resolve(cwd, path);
@@ -85,7 +87,7 @@ export function plainFile(path: string, cwd = ''): PlainFile {
   };
 }
 
-/** Overwrites these bytes, wherever from `start` on they came to be, with spaces; false where they are not there. */
+/** Overwrites these bytes with spaces, wherever after `start` they are. False if they are not there. */
 async function blank(handle: FileHandle, start: number, bytes: Buffer): Promise<boolean> {
   if (bytes.length === 0) return true;
   const stat = await handle.stat();
@@ -103,13 +105,16 @@ async function blank(handle: FileHandle, start: number, bytes: Buffer): Promise<
 const toAppend = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 const toOverwrite = constants.O_RDWR;
 
-/** A pipe that nobody reads answers ENXIO then; without it, opening one waits for a reader, deaf to every signal. */
+/**
+ * With it, opening a pipe that nobody reads fails (ENXIO). Without it, opening would wait for a reader and ignore
+ * every signal.
+ */
 const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 const newline = 0x0a;
 const space = 0x20;
 
-/** Whoever owns the file reads it, whatever its mode; whoever owns a link to it chooses where it leads. */
+/** The owner of a file can read it whatever its mode, and the owner of a link decides where it leads. */
 async function guardAccess(path: string, file: string, handle: FileHandle): Promise<void> {
   if (process.platform === 'win32') return;
   const stat = await handle.stat();
@@ -125,7 +130,7 @@ async function guardAccess(path: string, file: string, handle: FileHandle): Prom
   throw new RollcallError(`--keys-to ${path} may be read by others`, { hint: `chmod 600 ${path}` });
 }
 
-/** What a pipe or a device swallows is not on disk, and cannot be taken back. */
+/** What is written to a pipe or a device is not on disk and cannot be taken back. */
 const notAFile = (path: string): RollcallError =>
   new RollcallError(`--keys-to ${path} is not a regular file`, {
     hint: 'name a file of your own, in a directory that only you may write to',

@@ -44,14 +44,14 @@ function wrapRsa({ wire, exponent, modulus }: Key<'ssh-rsa'>, fileKey: Uint8Arra
   return new Stanza(['ssh-rsa', tagOf(wire)], body);
 }
 
-/** By which the receiver finds the stanza: the first 4 bytes of the key's SHA-256. */
+/** The receiver finds the stanza by it: the first 4 bytes of the key's SHA-256. */
 const tagOf = (wire: Uint8Array): string =>
   base64nopad.encode(createHash('sha256').update(wire).digest().subarray(0, 4));
 
 const hkdf = (secret: Uint8Array, salt: Uint8Array, info: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, salt, info, 32));
 
-/** ChaCha20-Poly1305 with the nonce zero, as the format fixes it: every wrap key is used once. */
+/** ChaCha20-Poly1305 with a nonce of zeros, as the format says: every wrap key is used only once. */
 function seal(key: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const cipher = createCipheriv('chacha20-poly1305', key, new Uint8Array(12), { authTagLength: 16 });
   return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);

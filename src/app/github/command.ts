@@ -1,6 +1,6 @@
 /**
- * Workflow commands: lines that the runner takes for orders.
- * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit, `command.ts`.
+ * Workflow commands: lines of output that the runner executes. Source: docs.github.com, "Workflow commands for GitHub
+ * Actions"; escapes as in actions/toolkit, `command.ts`.
  */
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
@@ -59,7 +59,10 @@ export const annotateDiagnostic = (diagnostic: Diagnostic, root?: string): strin
 /** GitHub shows ten annotations of a level per step. */
 const shown = 10;
 
-/** Notices at the places of what changes; what gives access comes first, since only ten are shown. */
+/**
+ * Notices at the lines of the manifests that cause changes. Changes that give access come first, since GitHub shows
+ * only ten.
+ */
 export function annotateChanges(
   changes: readonly Change[],
   sources: ReadonlyMap<string, Location>,
@@ -85,7 +88,7 @@ export function annotateChanges(
     .slice(0, shown);
 }
 
-/** A job has no terminal and keeps no file: without a recipient its apply stops before the first write. */
+/** A job has no terminal and keeps no file: a secret without a recipient stops its apply before the first write. */
 export const annotateUndeliverable = (
   { steps }: Plan,
   sources: ReadonlyMap<string, Location>,
@@ -105,8 +108,8 @@ export const annotateUndeliverable = (
   });
 
 /**
- * The finest declared place: of the aspect, else of the object. What leaves the files has none. The plan may have an
- * inline policy's name as IAM spells it.
+ * The most precise place in the manifests: that of the aspect, else of the object. What was removed from the files has
+ * none. The plan may spell an inline policy's name as IAM does, so names are compared as IAM compares them.
  */
 function placeOf(change: Change, sources: NameMap<Location>): Location | undefined {
   for (let ref = change.id; ref.includes('/'); ref = ref.slice(0, ref.lastIndexOf('/'))) {

@@ -3,16 +3,16 @@ import { RollcallError } from '../../core/errors.ts';
 import { isObject, parseJson } from '../../core/json.ts';
 import { plainEnvironment } from './self.ts';
 
-/** For one call of GitHub's API, in ms. */
+/** Limit for one call of GitHub's API, in ms. */
 const patience = 60_000;
 
 export type Method = 'GET' | 'POST' | 'PATCH';
 
 /**
- * GitHub's API by way of its own command, which runners have: it knows hosts, proxies and tokens (`GH_TOKEN`).
- * Bodies go through stdin, so that nothing of theirs is ever part of a command line.
+ * Calls GitHub's API through `gh`, which runners have and which knows hosts, proxies and tokens (`GH_TOKEN`). Bodies
+ * go through stdin, so nothing of them is ever part of a command line.
  *
- * @throws RollcallError with what gh said.
+ * @throws RollcallError with the message of gh.
  */
 export async function api(method: Method, path: string, body?: object, timeout = patience): Promise<unknown> {
   const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
@@ -25,7 +25,7 @@ export async function api(method: Method, path: string, body?: object, timeout =
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  // A gh that ends early closes its stdin; its exit code tells why.
+  // If gh ends early it closes its stdin; its exit code says why.
   child.stdin.on('error', () => {});
   child.stdin.end(body === undefined ? undefined : JSON.stringify(body));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -61,7 +61,7 @@ export async function api(method: Method, path: string, body?: object, timeout =
 }
 
 const perPage = 100;
-/** More comments or issues than anybody reads: an answer that does not end. */
+/** More comments or issues than anybody reads: the list does not end. */
 const mostPages = 100;
 
 /** All pages of a list. */
@@ -77,7 +77,7 @@ export async function list(path: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-/** Whom the token speaks for, such as `github-actions[bot]`. */
+/** The login that the token belongs to, such as `github-actions[bot]`. */
 export async function ownLogin(): Promise<string> {
   const answer = await api('POST', 'graphql', { query: '{ viewer { login } }' });
   const data = isObject(answer) ? answer['data'] : undefined;
@@ -87,7 +87,7 @@ export async function ownLogin(): Promise<string> {
   return login;
 }
 
-/** A comment or an issue: of whom it is, and what it says. */
+/** The author and the text of a comment or an issue. */
 export function authored(item: Record<string, unknown>): {
   readonly id: number;
   readonly number: number;

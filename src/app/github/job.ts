@@ -8,7 +8,7 @@ import { storageError } from '../storage.ts';
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
 
-/** What began the job; empty where the runner wrote nothing. @throws RollcallError */
+/** The event that started the job; empty if the runner wrote none. @throws RollcallError */
 function readEvent(path: string): JsonObject {
   try {
     const event = parseJson(readFileSync(path, 'utf8'));
@@ -22,7 +22,7 @@ function readEvent(path: string): JsonObject {
   }
 }
 
-/** The job that this process runs in, as the runner's environment tells it. Outside of a job, all of it is empty. */
+/** The job that this process runs in, from the runner's environment. Outside a job all of it is undefined. */
 export class Job {
   readonly #env: NodeJS.ProcessEnv;
   readonly #event: JsonObject;
@@ -33,7 +33,7 @@ export class Job {
     this.#event = path ? readEvent(path) : {};
   }
 
-  /** Of the checked-out repository. */
+  /** The root of the checked-out repository. */
   get root(): string | undefined {
     return this.#env['GITHUB_WORKSPACE'];
   }
@@ -49,7 +49,7 @@ export class Job {
     return typeof number === 'number' ? number : undefined;
   }
 
-  /** The commit that people know: of a pull request its head, not the merge that is checked out. */
+  /** The commit that people know: for a pull request its head, not the merge commit that is checked out. */
   get commit(): string | undefined {
     const pull = this.#event['pull_request'];
     const head = isObject(pull) ? pull['head'] : undefined;
@@ -87,7 +87,7 @@ function append(file: string, text: string): void {
   }
 }
 
-/** Below this there is nothing worth saying. */
+/** With less room than this, no page is worth writing. */
 const least = 10_000;
 
 const more = '\n\n… cut here: GitHub shows no more than 1 MiB.\n';
@@ -97,7 +97,7 @@ function cutToBytes(text: string, most: number): string {
   if (bytes.length <= most) return text;
   const room = most - Buffer.byteLength(more);
   if (room <= 0) return '';
-  // A character cut in half decodes to U+FFFD, which is longer: step back to a whole one.
+  // A character that was cut in half decodes to U+FFFD, which is longer: step back to a whole one.
   let end = room;
   while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
   return bytes.subarray(0, end).toString('utf8') + more;

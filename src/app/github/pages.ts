@@ -4,13 +4,13 @@ import type { Diagnostic } from '../../core/errors.ts';
 import { plural } from '../../core/text.ts';
 import { bodyLength } from './sticky.ts';
 
-/** A text that is made to fit into so many bytes. */
+/** A text that is made to fit into that many bytes. */
 export type Page = (limit: number) => string;
 
 const shorten = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}\n… cut here; the job's log has all of it`;
 
-/** Text of others, as it is, in a block that nothing in it can end. */
+/** Other people's text, unchanged, in a code block that nothing in it can end. */
 export function fenced(text: string, most: number): string {
   const shown = shorten(text, most);
   const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
@@ -41,7 +41,7 @@ export function invalidPage(diagnostics: readonly Diagnostic[]): string {
 export const failedPage = (title: string, said: string): string =>
   `### rollcall: ${title}\n\n${fenced(said, 20_000)}`;
 
-/** What an apply came to, by its exit code. */
+/** The page about an apply, by its exit code. */
 export function appliedPage(code: number | null, stdout: string, stderr: string): string {
   const titles: { readonly [code: string]: string } = {
     0: 'applied',
@@ -51,7 +51,7 @@ export function appliedPage(code: number | null, stdout: string, stderr: string)
     5: 'partly applied',
   };
   const title = titles[String(code)] ?? 'apply failed';
-  // Overridden rails stand at the head of stdout: however much went wrong, they are seen.
+  // Overridden rails are at the top of stdout, and must be seen however much went wrong, so only stderr is cut short.
   const said = [shorten(stderr.trim(), 10_000), stdout.trim()].filter((text) => text !== '');
   return failedPage(title, said.join('\n\n'));
 }
@@ -67,5 +67,5 @@ export function signed(page: Page, about: { readonly commit?: string; readonly r
   return page(bodyLength - line.length - room) + line;
 }
 
-/** For a hidden first line. */
+/** Room for a hidden first line. */
 const room = 100;

@@ -7,16 +7,15 @@ export const bodyLength = 65_536;
 export const marker = (what: 'plan' | 'drift', account: string): string =>
   `<!-- rollcall:${what}:${account} -->`;
 
-/** Of runs that could not tell the account; the next run that can takes the comment over. */
+/** For runs that cannot tell the account. The next run that can takes over the comment. */
 export const unknownAccount = 'unknown';
 
 export type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
 
 /**
- * One comment of a pull request, edited from then on. Only a comment of our own is ever edited: everybody can write
- * the marker.
+ * Keeps one comment on a pull request up to date. Only our own comments are edited: anybody can write the marker.
  *
- * @param create false: there is nothing to say that is worth a new comment.
+ * @param create false if the page alone is not worth a new comment.
  */
 export async function upsertComment(options: {
   readonly repository: string;
@@ -47,9 +46,9 @@ export async function upsertIssue(options: {
   readonly account: string;
   readonly label: string;
   readonly title: string;
-  /** Null: there is no drift any more. */
+  /** Null if there is no drift any more. */
   readonly body: string | null;
-  /** Said when it is closed. */
+  /** The comment with which it is closed. */
   readonly farewell: string;
 }): Promise<Settled> {
   const { repository, account, label, title, body, farewell } = options;

@@ -24,7 +24,7 @@ import type { Known, Section } from './known.ts';
 /** A document as its file holds it. */
 export const documentText = (document: JsonObject): string => `${JSON.stringify(document, null, 2)}\n`;
 
-/** Names for files with documents: what is there already with other content is never overwritten. */
+/** Names for files of documents: an existing file with other content is never overwritten. */
 export function fileNamer(dir: string): (name: string, document: JsonObject) => string {
   return (name, document) => {
     const text = documentText(document);
@@ -36,9 +36,9 @@ export function fileNamer(dir: string): (name: string, document: JsonObject) => 
   };
 }
 
-/** The files of a directory as they are to be, beside those that stay. */
+/** The files of a directory as they will be after the import; all other files stay. */
 export class FileSet {
-  /** As the user named it. */
+  /** As the user typed it. */
   readonly #name: string;
   readonly #dir: string;
   readonly #cwd: string;
@@ -54,12 +54,12 @@ export class FileSet {
 
   create(name: string, text: string): void {
     const path = join(this.#dir, name);
-    // A document that is there with the same content.
+    // The file is there already with the same content.
     if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
     this.#edited.set(path, { before: null, after: text });
   }
 
-  /** Puts entries into a file, into the one that is there if it takes them, else into one of a name with a number. */
+  /** Puts entries into the file of that name if it can be added to, else into a new one with a number in its name. */
   async add(name: string, content: ReadonlyMap<Section, readonly NewEntry[]>): Promise<void> {
     for (let number = 1; ; number += 1) {
       const path = join(this.#dir, numbered(name, number));
@@ -96,7 +96,7 @@ export class FileSet {
     }
   }
 
-  /** Adds names to a list of `ignore`, in whichever file that is. */
+  /** Adds names to a list of `ignore`, in whichever file that list is. */
   async ignore(kind: Section | 'roles', ignored: readonly Ignored[]): Promise<void> {
     if (ignored.length === 0) return;
     const items = ignored.map((one) => ({
@@ -134,7 +134,7 @@ export class FileSet {
     this.#edited.set(path, { before: known ? known.before : before, after });
   }
 
-  /** A YAML file that is there, as edited so far. */
+  /** An existing YAML file, with the edits so far. */
   async #source(path: string): Promise<Source | null> {
     const edited = this.#edited.get(path)?.after;
     if (edited !== undefined) return typeof edited === 'string' ? null : edited;

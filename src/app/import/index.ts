@@ -39,36 +39,36 @@ export type { Finding } from './to-manifest.ts';
 export interface ImportOptions {
   readonly dir: string;
   readonly layout: Layout;
-  /** Also the tags of policies: a call for each. */
+  /** Also read the tags of policies, which costs a call for each. */
   readonly tags: boolean;
-  /** The only account to be read. */
+  /** The account that must be read; another one is refused. */
   readonly account?: string;
   readonly load?: LoadOptions;
   readonly onProgress?: (text: string) => void;
 }
 
-/** What an import comes to; nothing is written yet. */
+/** The result of an import. Nothing is written yet. */
 export interface Imported {
   readonly account: string;
   readonly edits: readonly FileEdit[];
   readonly added: Additions['added'];
-  /** What no manifest can say: under `ignore` now. */
+  /** Objects that no manifest can describe; they are listed under `ignore`. */
   readonly ignored: readonly Finding[];
   readonly notes: readonly Finding[];
   readonly roles: number;
   /** Objects that the manifests ignored before. */
   readonly passedOver: Additions['added'];
-  /** Where manifests that were there differ from the account: left to `plan`. */
+  /** Differences between the account and the manifests that remain for `plan`. */
   readonly pending: readonly Change[];
-  /** Why that cannot be told. */
+  /** Why those differences cannot be determined. */
   readonly problems: readonly Diagnostic[];
   /** When IAM made the credential report that says who may have keys and passwords; null where none was read. */
   readonly reportedAt: Date | null;
 }
 
 /**
- * Manifests for everything of the account that no manifest declares yet, tried out before they are written: they
- * have no errors, and the plan with them changes nothing that was imported.
+ * Makes manifests for everything in the account that no manifest declares yet. They are tried out before they are
+ * written: they have no errors, and a plan with them changes nothing that was imported.
  *
  * @throws RollcallError for a wrong account (exit 3) or a failed read.
  */
@@ -130,7 +130,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   };
 }
 
-/** One name for both, where an emulator for IAM has two that differ only in case. */
+/** An emulator may have two objects whose names differ only in case; one entry serves both. */
 const once = (ignored: readonly Ignored[]): Ignored[] => [
   ...new NameMap(ignored.map((one) => [one.name, one] as const)).values(),
 ];
@@ -156,7 +156,7 @@ async function withTags(
   return { ...live, policies };
 }
 
-/** Keys and passwords of new users, where the credential report shows some or does not know the user yet. */
+/** Reads keys and passwords of new users, if the credential report shows some or does not know the user yet. */
 async function readSignIns(
   aws: Aws,
   live: AccountState,
@@ -182,14 +182,14 @@ async function readSignIns(
 const mayHaveSome = (row: ReportRow | undefined): boolean =>
   row === undefined || row.password || row.accessKeys.length > 0;
 
-/** Roles by name, but those that AWS makes by pattern. */
+/** Names of roles, with patterns for those that AWS makes in large numbers. */
 function roleNames(live: AccountState, known: Known): Ignored[] {
   const names = [...live.roles.keys()].filter((name) => !known.isIgnored('roles', name));
   const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
   return patterns.map((name) => ({ name }));
 }
 
-/** A group of administrators, for the comment about `minMembers`. */
+/** A group of administrators, as the example in the comment about `minMembers`. */
 function example(live: AccountState): { administrators?: { group: string; members: number } } {
   const group = [...live.groups.values()].find((one) => isAdministrator(identityDocument(live, one)));
   if (!group) return {};
@@ -197,7 +197,7 @@ function example(live: AccountState): { administrators?: { group: string; member
   return { administrators: { group: group.name, members: [...live.users.values()].filter(inGroup).length } };
 }
 
-/** Loads and plans with the files as they will be, in a directory of their own. */
+/** Loads and plans with the files as they will be, in a temporary directory. */
 async function tryOut(
   aws: Aws,
   known: Known,

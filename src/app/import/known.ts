@@ -12,17 +12,20 @@ import { requireManifests } from '../manifests.ts';
 export type Section = 'users' | 'groups' | 'policies';
 export const sections: readonly Section[] = ['users', 'groups', 'policies'];
 
-/** What the manifests say that are there already. */
+/** What the existing manifests say. */
 export interface Known {
-  /** Null: there are none yet. */
+  /** Null if there are no manifests yet. */
   readonly desired: Desired | null;
   readonly files: readonly ManifestFile[];
-  /** The name under which an object of the account is declared: in another case, or a rename may wait. */
+  /**
+   * The name under which an object of the account is declared. It may differ in case, or be a new name whose rename is
+   * not applied yet.
+   */
   declared(section: Section, liveName: string): string | undefined;
   isIgnored(section: Section | 'roles', name: string): boolean;
 }
 
-/** @throws RollcallError for manifests with errors: nothing is merged into those. */
+/** Reads the existing manifests. @throws RollcallError if they have errors: nothing is merged into those. */
 export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Known> {
   const paths = await listManifests(dir, new Report(load.cwd));
   if (paths.length === 0) {
@@ -36,7 +39,7 @@ export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Kn
     policies: new NameMap(),
   };
   const kinds: Readonly<Record<string, Section>> = { user: 'users', group: 'groups', policy: 'policies' };
-  // Not the state: what has expired is not in it.
+  // From `sources` and not the state, which leaves out what has expired.
   for (const ref of desired.sources.keys()) {
     const found = /^(user|group|policy):([^/]+)$/.exec(ref);
     if (found) names[kinds[found[1]!]!].set(found[2]!, found[2]!);
@@ -57,5 +60,5 @@ export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Kn
   };
 }
 
-/** The lock of an apply that runs now. */
+/** The policy that serves as the lock of a running apply. */
 const isOut = (section: Section | 'roles', name: string): boolean => section === 'policies' && isLock(name);

@@ -17,21 +17,21 @@ import type { ManifestEntry, Layout, References, SignIn } from '../../manifest/w
 import { sections } from './known.ts';
 import type { Known, Section } from './known.ts';
 
-/** Something that a manifest cannot say, or does not: what, and why or what of it. */
+/** Something that a manifest cannot say, or does not say, and why. */
 export interface Finding {
   readonly kind: 'user' | 'group' | 'policy';
   readonly name: string;
   readonly text: string;
 }
 
-/** What is to be written, before it has its places in files. */
+/** What will be written, before it is assigned to places in files. */
 export interface Additions {
   /** By file and section, in text order of names. */
   readonly entries: ReadonlyMap<string, ReadonlyMap<Section, readonly NewEntry[]>>;
   /** Policy documents in files of their own. */
   readonly documents: ReadonlyMap<string, JsonObject>;
   readonly added: Readonly<Record<Section, readonly string[]>>;
-  /** In no manifest, because none can say it: to be ignored, so that no plan changes it. */
+  /** Objects that no manifest can describe: they are ignored, so that no plan changes them. */
   readonly unsaid: Readonly<Record<Section, readonly Finding[]>>;
   readonly notes: readonly Finding[];
 }
@@ -47,8 +47,8 @@ export const newNames = (live: AccountState, known: Known, section: Section): st
 /**
  * New objects as entries of manifests.
  *
- * @param signIns of every new user that has an access key or a password.
- * @param nameFile gives the free name of a document's file.
+ * @param signIns the access keys and passwords of each new user that has some.
+ * @param nameFile returns a free file name for a document.
  */
 export function additionsToManifest(
   live: AccountState,
@@ -122,7 +122,7 @@ export function additionsToManifest(
   return { entries: inOrder(entries), documents, added, unsaid, notes };
 }
 
-/** How policies and groups are called. */
+/** The names by which manifests refer to policies and groups. */
 function namesOf(
   live: AccountState,
   known: Known,
@@ -138,7 +138,8 @@ function namesOf(
       if (!parts) return null;
       const { account, path, name } = parts;
       if (account === 'aws') {
-        // A path that is not the known one is taken for a slip.
+        // An AWS policy whose path is not the known one would be taken for a typing error, so its whole ARN is
+        // written.
         const isKnown = !ofAws.has(name) || ofAws.get(name) === path;
         return isKnown && arn === awsPolicyArn(live.partition, name, path)
           ? `aws:${path.slice(1)}${name}`

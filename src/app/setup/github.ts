@@ -3,30 +3,30 @@ import { applyPolicy, planPolicy } from '../../aws/permissions.ts';
 import type { Desired, Rails } from '../../core/desired.ts';
 import { RollcallError } from '../../core/errors.ts';
 
-/** What `init --github` writes for: the user's repository and account. */
+/** The repository and account that `init --github` writes files for. */
 export interface Setup {
   readonly account: string;
   readonly repository: Repository;
-  /** Directory of the manifests, seen from the root of the repository. */
+  /** Directory of the manifests, relative to the root of the repository. */
   readonly manifests: string;
   readonly branch: string;
-  /** Environment whose reviewers approve what is applied. */
+  /** GitHub environment whose reviewers approve an apply. */
   readonly environment: string;
   readonly protect: Rails['protect'];
-  /** Finds a file of rollcall's own package. */
+  /** Returns the path of a file in rollcall's own package. */
   readonly packageFile: (name: string) => string;
 }
 
 /** `OWNER/NAME`, or `OWNER@ID/NAME@ID` as the tokens of newer repositories name it. */
 export interface Repository {
   readonly subject: string;
-  /** The ids are there: the roles trust this repository, not whoever has its name one day. */
+  /** True if the ids are known: the roles then trust this very repository, not whoever takes its name later. */
   readonly immutable: boolean;
 }
 
 export const roles = { plan: 'rollcall-plan', apply: 'rollcall-apply' } as const;
 
-/** @throws RollcallError for anything but `OWNER/NAME` and `OWNER@ID/NAME@ID`. */
+/** @throws RollcallError unless it is `OWNER/NAME` or `OWNER@ID/NAME@ID`. */
 export function parseRepository(text: string): Repository {
   const found = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d+)?\/[A-Za-z0-9._-]{1,100}(@\d+)?$/.exec(text);
   if (!found || (found[1] === undefined) !== (found[2] === undefined)) {
@@ -43,7 +43,7 @@ export const repositoryOfRemote = (url: string): string | null =>
     url.trim(),
   )?.[1] ?? null;
 
-/** All files, by path from the root of the repository. */
+/** All files by their path in the repository. */
 export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, string>> {
   const { account, environment, branch, repository } = setup;
   const subject = `repo:${repository.subject}`;
@@ -68,7 +68,7 @@ export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, str
   return files;
 }
 
-/** Who may take the role: this repository's jobs alone, and of them only those with one of the subjects. */
+/** The trust policy of a role: only jobs of this repository, and of them only those with one of the subjects. */
 const trust = (account: string, subjects: readonly string[]): object => ({
   Version: '2012-10-17',
   Statement: [
@@ -87,8 +87,8 @@ const trust = (account: string, subjects: readonly string[]): object => ({
 });
 
 /**
- * Protected users in groups that are not. IAM authorises memberships and a group's policies on the group, so what the
- * role is denied on the user does not cover them.
+ * Protected users in unprotected groups. IAM authorises memberships and a group's policies on the group, so denying
+ * the role access to the user does not protect them.
  */
 export function looseMemberships({ state, rails: { protect } }: Desired): string[] {
   const { users = [], groups = [] } = protect;
@@ -103,7 +103,7 @@ export function looseMemberships({ state, rails: { protect } }: Desired): string
   });
 }
 
-/** Our own workflows are the templates: they are linted and run in our tests as they are. */
+/** Our own workflows are the templates: as they are, they are linted and run in our tests. */
 function adapt(workflow: string, { manifests, branch, environment }: Setup): string {
   return workflow
     .replaceAll(/uses: \.\/$/gm, 'uses: ./.github/actions/rollcall')
