@@ -6,15 +6,17 @@ import { accountId, deliveries, hostname, limit, minutes, overrides, port, word 
 
 /** A command as the user sees it. */
 interface CommandSpec {
-  /** Of two words: a command of a group. */
+  /** Two words make a command of a group. */
   readonly name: string;
   readonly description: string;
   readonly declare?: (command: Command) => Command;
-  /** What it does is loaded when it is called: each command starts as fast as if there were no other. */
+  /**
+   * The code of a command is loaded when it is called, so that each command starts as fast as if it were the only one.
+   */
   readonly load: () => Promise<Run>;
 }
 
-/** Takes what commander made of the command line: the arguments, then the options, as `declare` says. */
+/** Takes what commander parsed: the arguments, then the options, as declared by `declare`. */
 type Run = (io: Io, ...parsed: never[]) => Promise<ExitCode>;
 
 export const groups: { readonly [name: string]: string } = {
@@ -213,7 +215,7 @@ const demo: CommandSpec = {
   load: async () => (await import('./commands/demo.ts')).demo,
 };
 
-/** In the order of the help. */
+/** In the order in which the help lists them. */
 export const commands: readonly CommandSpec[] = [
   init,
   importAccount,

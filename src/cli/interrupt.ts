@@ -5,13 +5,14 @@ import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import type { Terminal } from './terminal.ts';
 
-/** How long what runs may take to end by itself, in ms; and then how long it may take to report. */
+/** How many ms running work may take to end by itself after an interrupt, and then to report. */
 const patience = 5000;
 const reporting = 3000;
 
 /**
- * Interrupts of a command that changes the account. While nothing is being changed, the first ends everything at once.
- * Afterwards it lets the running step end, for some seconds. The second ends the command whatever still runs.
+ * Interrupts of a command that changes the account. Before it changes anything, the first interrupt ends it at once.
+ * Afterwards the first one lets the running step end, for some seconds, and the second one ends the command whatever
+ * is still running.
  */
 export class Interruption {
   readonly #terminal: Terminal;
@@ -24,28 +25,28 @@ export class Interruption {
 
   constructor(io: Io, terminal: Terminal) {
     this.#terminal = terminal;
-    // One for each call that runs.
+    // Every running call listens to it.
     setMaxListeners(0, this.#over.signal);
     this.#unsubscribe = io.onInterrupt(() => this.#interrupt());
   }
 
-  /** Aborted: no further step begins. */
+  /** Once it is aborted, no further step begins. */
   get stop(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Aborted: nothing is waited for any more. */
+  /** Once it is aborted, nothing is waited for any more. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** From now on the account is being changed. @throws Interrupted where it is too late to begin. */
+  /** Says that the account is being changed from now on. @throws Interrupted if the run was interrupted before. */
   begin(): void {
     if (this.#stop.signal.aborted) throw new Interrupted();
     this.#changing = true;
   }
 
-  /** What the work comes to; or, where it does not end in time after an interrupt, the exit code that says so. */
+  /** The result of the work or, if it does not end in time after an interrupt, the exit code that says so. */
   async watch<T>(work: () => Promise<T>): Promise<T | ExitCode> {
     const abandoned = new Promise<ExitCode>((resolve) => (this.#abandon = resolve));
     try {

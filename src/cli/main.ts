@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import type { Output } from '../app/io.ts';
 import { mistake, rim } from './rim.ts';
 
-// Whoever reads our output may stop reading: an apply goes on, and nobody needs to be told. A full disk is an error.
+// The reader of our output may close it: an apply goes on, and it is no error. A full disk is one.
 let cut = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -15,7 +15,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** What a run writes to has its own rim; what others write to the same stream, such as Node its warnings, gets it here. */
+/**
+ * A run writes through `rim` itself. Others that write to the same stream, such as Node with its warnings, get it
+ * here.
+ */
 function output(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   const write = stream.write.bind(stream) as (chunk: string, ...rest: unknown[]) => boolean;
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean =>
@@ -30,7 +33,7 @@ function output(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
 }
 const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
 
-// Node itself would write these around the rim.
+// Node would write these itself, without `rim`.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     process.stderr.write(`${mistake(error)}\n`);
@@ -40,7 +43,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 const { run } = await import('./program.ts');
 const code = await run(process.argv.slice(2), {
-  // Opened when somebody is asked: a closed stdin is no error before.
+  // Opened only when a question is asked: until then a closed stdin does not matter.
   get stdin() {
     return Object.assign(process.stdin, { isTTY: isatty(0) });
   },
@@ -56,7 +59,7 @@ const code = await run(process.argv.slice(2), {
   },
 });
 process.exitCode = code;
-// What is written gets out; then nothing that still waits keeps the process: a credential_process that hangs, a server
-// that never answers.
+// Lets all output be written, then exits although something may still be waiting: a credential_process that
+// hangs, or a server that never answers.
 for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write('', done));
 process.exit(cut ? 1 : code);

@@ -85,7 +85,7 @@ export const minutes = (text: string): number => {
   return value;
 };
 
-/** Names that mean themselves in a workflow and in a role's trust. */
+/** Names without characters that mean something special in a workflow or in a role's trust policy. */
 export const word = (text: string): string => {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
     throw new InvalidArgumentError('Expected letters, digits and _ . / - only.');
@@ -98,7 +98,7 @@ const url = (text: string): string => {
   return text;
 };
 
-/** Commander hands over what came before: the option may be given many times. */
+/** Commander passes the values so far, since the option may be given many times. */
 export const hostname = (text: string, before: readonly string[] = []): readonly string[] => {
   if (!URL.canParse(`http://${text}/`) || /[/?#@\\\s]/.test(text))
     throw new InvalidArgumentError('Expected a name such as sandbox.test');

@@ -59,7 +59,7 @@ const newProgram = (io: Io): Command =>
       getErrHelpWidth: () => width(io.stderr),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      // An argument may hold line breaks; of the lines of the message only that of a suggestion is commander's.
+      // An argument may hold line breaks. Only the line with commander's suggestion may stay a line of its own.
       outputError: (text, write) =>
         write(
           `${text

@@ -4,10 +4,13 @@ import { clean, cleanLines } from '../core/text.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** What our own control sequences begin with until they are written: nobody else's text can hold it. */
+/**
+ * Stands for the escape character of our own control sequences until they are written. It is random, so no other text
+ * can contain it.
+ */
 const own = `\u001b${randomUUID()}`;
 
-/** A control sequence of our own, as `rim` lets it through. */
+/** A control sequence of our own, which `rim` lets through. */
 export const control = (sequence: string): string => own + sequence;
 
 /** Colours whose sequences `rim` lets through. */
@@ -22,13 +25,13 @@ export function createColors(enabled: boolean): Colors {
   return Object.fromEntries(marked) as Colors;
 }
 
-/** Text as it may be written: of control characters only our own sequences, line feeds and tabs. */
+/** Text that is safe to write: its only control characters are our own sequences, line feeds and tabs. */
 export const rim = (text: string): string => text.split(own).map(cleanLines).join('\u001b');
 
-/** One line that quotes others: nothing of theirs begins a line. */
+/** One line, whatever it quotes: no line break of other people's text survives. */
 export const line = (text: string): string => text.split(own).map(clean).join(own);
 
-/** A mistake of our own, as it may be reported: where it happened, and what it said in one line. */
+/** An error in rollcall itself, as users should report it: where it happened, and its message in one line. */
 export function mistake(error: unknown): string {
   const [said, trace] =
     error instanceof Error ? [`${error.name}: ${error.message}`, error.stack ?? ''] : [String(error), ''];

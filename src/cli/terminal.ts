@@ -10,7 +10,9 @@ import { renderDiagnostics, renderViolations } from '../render/terminal.ts';
 
 export type { Colors } from './rim.ts';
 
-/** Colours are for terminals: not even a CI's log gets them, unless `FORCE_COLOR` asks. See no-color.org. */
+/**
+ * Colours are for terminals. Not even the log of a CI gets them, unless `FORCE_COLOR` asks for them. See no-color.org.
+ */
 function wantsColors({ isTTY }: Output, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== '0';
@@ -36,7 +38,7 @@ export class Terminal {
     this.#quiet = options.quiet === true;
   }
 
-  /** Text of several lines, which are ours: what they quote is clean. */
+  /** Text of several lines of our own. Whatever they quote has been cleaned. */
   product(text: string): void {
     this.#clear();
     this.#io.stdout.write(rim(text));
@@ -47,14 +49,14 @@ export class Terminal {
     this.product(`${line(text)}\n`);
   }
 
-  /** What is for a tool, byte for byte: through a pipe or into a file. A terminal gets it as all else. */
+  /** Output for a tool, byte for byte, into a pipe or file. On a terminal it is cleaned like all other text. */
   patch(text: string): void {
     this.#clear();
     const { stdout } = this.#io;
     stdout.write(stdout.isTTY ? rim(text) : text);
   }
 
-  /** Lines for people; `--quiet` silences them. */
+  /** Lines for people, left out with `--quiet`. */
   info(...lines: readonly string[]): void {
     if (!this.#quiet) this.error(...lines);
   }
@@ -72,18 +74,18 @@ export class Terminal {
     this.error(...renderDiagnostics(diagnostics, this.errorColors));
   }
 
-  /** Why a plan is not to be applied. */
+  /** Why the rails refuse a plan. */
   refusals(violations: readonly RailViolation[]): void {
     this.error(...renderViolations(violations, this.errorColors));
   }
 
-  /** Overrides that nobody needs are soon taken for needed. */
+  /** Overrides that were not needed. Unmentioned, they would soon be taken for needed. */
   unneeded(rails: readonly RailName[]): void {
     for (const rail of rails)
       this.info(`note: --override ${rail} was not needed: the plan does not run into that rail`);
   }
 
-  /** A line that the next one overwrites; only on a terminal. */
+  /** A line that the next line overwrites; only on a terminal. */
   progress(text: string): void {
     const { stderr } = this.#io;
     if (this.#quiet || !stderr.isTTY) return;
@@ -107,7 +109,7 @@ export class Terminal {
     this.#clear();
     this.#io.stderr.write(rim(`${question} `));
     const reader = createInterface({ input: this.#io.stdin, terminal: false });
-    // The end of input leaves the question open.
+    // If the input ends, the question would stay open for ever.
     const closed = new Promise<string>((done) => reader.on('close', () => done('')));
     try {
       const answered = (): Promise<string> => Promise.race([reader.question(''), closed]);
@@ -117,7 +119,9 @@ export class Terminal {
     }
   }
 
-  /** Shows an error as what is wrong and what to do; a mistake of our own with its stack, to be reported. */
+  /**
+   * Shows an error: what is wrong and what to do. An error in rollcall itself is shown with its stack, to be reported.
+   */
   failure(error: unknown): ExitCode {
     const red = this.errorColors.red('error');
     if (error instanceof RollcallError) {

@@ -1,14 +1,14 @@
 import type { Location } from './errors.ts';
 import type { AccountState } from './state.ts';
 
-/** What the manifests say, read and checked: everything that planning needs of them. */
+/** What the manifests say, read and checked: everything that planning needs from them. */
 export interface Desired {
   readonly state: AccountState;
   readonly rails: Rails;
   readonly ignore: Ignore;
   /**
-   * Where things are declared, by reference: `user:melvins`, `group:admins`, `policy:read-reports`, and finer such
-   * as `user:melvins/policies/allow_access_houdini`, `user:lorax/groups/admins`, `group:admins/attach/ARN`.
+   * Where things are declared, by reference: `user:melvins`, `group:admins`, `policy:read-reports`, and parts of them
+   * such as `user:melvins/policies/allow_access_houdini`, `user:lorax/groups/admins`, `group:admins/attach/ARN`.
    */
   readonly sources: ReadonlyMap<string, Location>;
   /** SHA-256 (hex) over names and bytes of all files read, referenced documents included. */
@@ -39,7 +39,7 @@ export interface Rails {
   readonly minMembers: Readonly<Record<string, number>>;
 }
 
-/** `ignore:` of the manifests: glob patterns (`*`, `?`) of names that are none of rollcall's business. */
+/** `ignore:` of the manifests: glob patterns (`*`, `?`) of names that rollcall leaves alone. */
 export type Ignore = NamesBySection;
 
 /** `{ users: ['break-glass'], … }` */

@@ -1,7 +1,7 @@
 /**
- * Files that are whole or not there, and stay there after a crash: temporary file beside it, write, fsync, rename or
- * link, fsync of the directory. All of it without yielding, so that what was done is on disk before anything else
- * begins. What the system refuses is thrown as Node throws it.
+ * Files that are either complete or absent, even after a crash: a temporary file beside the target, write, fsync,
+ * rename or link, fsync of the directory. It is synchronous, so that the file is on disk before anything else happens.
+ * Errors of the file system are thrown as Node throws them.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -23,14 +23,14 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** What a file holds, or what writes it piece by piece. */
+/** The contents of a file, or a function that writes them piece by piece. */
 type Content = string | Uint8Array | ((write: (text: string) => void) => void);
 
 /**
- * Puts a file in place of what was there. A symbolic link stays, and what it leads to is replaced; what is no file (a
- * pipe, `/dev/null`) is written to.
+ * Replaces a file. A symbolic link is kept, and its target replaced; what is not a file (a pipe, `/dev/null`) is
+ * written to.
  *
- * @param mode of a new file; one that is there keeps its own.
+ * @param mode of a new file; an existing one keeps its own.
  */
 export function replaceFile(path: string, content: Content, mode = 0o666): void {
   const present = statSync(path, { throwIfNoEntry: false });
@@ -45,15 +45,15 @@ export function replaceFile(path: string, content: Content, mode = 0o666): void 
   }
   const target = present ? realpathSync(path) : followLinks(path);
   withTemporary(dirname(target), content, present ? present.mode & 0o7777 : mode, (temporary) => {
-    // `open` leaves out what the umask forbids.
+    // The umask may have taken bits away from the mode.
     if (present) chmodSync(temporary, present.mode & 0o7777);
     renameSync(temporary, target);
   });
 }
 
 /**
- * Puts a file under a name that is free; false where it is taken, by whomever and however late: a link, unlike a
- * rename, never replaces what is there.
+ * Creates a file under a free name; false if the name is taken, even at the last moment: a link, unlike a rename,
+ * never replaces a file.
  */
 export function createFile(path: string, content: Content, mode = 0o666): boolean {
   return withTemporary(dirname(path), content, mode, (temporary) => {
@@ -68,7 +68,7 @@ export function createFile(path: string, content: Content, mode = 0o666): boolea
   });
 }
 
-/** What file systems without hard links answer (FAT, some network and container mounts). */
+/** Errors of file systems without hard links (FAT, some network and container mounts). */
 const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function createInPlace(path: string, content: Content, mode: number): boolean {
@@ -81,16 +81,16 @@ function createInPlace(path: string, content: Content, mode: number): boolean {
   }
 }
 
-/** Writes, syncs and removes a file: whether there is permission and room for one. */
+/** Writes, syncs and removes a file, to see whether there is permission and room for one. */
 export function probe(directory: string): void {
   withTemporary(directory, ' '.repeat(4096), 0o600, () => undefined);
 }
 
 /**
- * Creates what is missing of a directory; what exists keeps its mode. Level by level, because Node's recursive mkdir
- * hides why it failed (on a read-only file system it answers ENOENT) and never ends below /proc.
+ * Creates the missing levels of a directory; existing ones keep their mode. Node's recursive mkdir hides why it failed
+ * (ENOENT on a read-only file system) and never ends below /proc, so this goes level by level.
  *
- * @returns what it created, the outermost first.
+ * @returns the created directories, the outermost first.
  */
 export function makeDirectories(path: string, mode = 0o777): readonly string[] {
   const missing: string[] = [];
@@ -119,11 +119,11 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** The system's name of an error, such as `ENOENT`. */
+/** The system's code of an error, such as `ENOENT`. */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 
-/** A temporary file while `place` puts it in its place; afterwards none is left, whatever happened. */
+/** Gives a temporary file to `place`. Afterwards none is left, whatever happened. */
 function withTemporary<T>(
   directory: string,
   content: Content,
@@ -143,7 +143,7 @@ function withTemporary<T>(
   return placed;
 }
 
-/** A file that was not there, or none. */
+/** Writes a file that was not there, or leaves none. */
 function writeNew(path: string, content: Content, mode: number): void {
   const fd = openSync(path, 'wx', mode);
   try {
@@ -168,7 +168,7 @@ export function writeAll(fd: number, text: string): void {
   for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
 }
 
-/** Where a path leads whose last link has no target yet. */
+/** Where a path leads if its last link has no target yet. */
 function followLinks(path: string): string {
   let target = resolve(path);
   while (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) {

@@ -1,4 +1,4 @@
-/** Lists that some emulators of IAM do not have, and `--assume-empty` takes for empty. */
+/** List operations that some emulators of IAM lack; `--assume-empty` takes them for empty. */
 export const emulatorGaps = [
   'ListServiceSpecificCredentials',
   'ListSigningCertificates',

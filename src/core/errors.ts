@@ -12,10 +12,13 @@ export const exitCode = {
 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
-/** What gets done what failed: another run alone, a new plan since the account has moved, or somebody's hand first. */
+/**
+ * What makes a failed step succeed: another run (`again`), a new plan because the account has moved (`plan`), or
+ * somebody who mends something first (`mend`).
+ */
 export type Remedy = 'again' | 'plan' | 'mend';
 
-/** A place in a manifest. `line` and `column` count from 1; `file` is as the user would name it. */
+/** A place in a manifest. `line` and `column` count from 1; `file` is its path as the user would type it. */
 export interface Location {
   readonly file: string;
   readonly line: number;
@@ -30,15 +33,15 @@ export interface Diagnostic {
   readonly message: string;
   readonly hint?: string;
   readonly at?: Location;
-  /** Other places that belong to it, such as the first definition of a duplicate. */
+  /** Other places that matter for it, such as the first definition of a duplicate. */
   readonly related?: readonly { readonly message: string; readonly at: Location }[];
 }
 
 export const formatLocation = (at: Location): string => `${at.file}:${at.line}:${at.column}`;
 
 /**
- * An error that the user can act on: shown as its message and hint, never with a stack. Both quote names and texts of
- * others, which stay within their line: only a list of messages has several.
+ * An error that the user can act on: its message and hint are shown, never its stack. Both may quote other people's
+ * names and texts, so line breaks in them are replaced; only a list of messages has several lines.
  */
 export class RollcallError extends Error {
   override readonly name = 'RollcallError';

@@ -1,7 +1,7 @@
 import { nameKey } from './names.ts';
 
 /**
- * Name patterns of `ignore`: `*` is any run of characters, `?` any one; everything else is itself, in any case. Matched
+ * Name patterns of `ignore`: `*` matches any text, `?` any one character, everything else itself without case. Matched
  * by hand: as a regular expression, a pattern of many stars could take years.
  */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
@@ -9,7 +9,7 @@ export function nameMatcher(patterns: readonly string[]): (name: string) => bool
   return (name) => matchesKey(nameKey(name));
 }
 
-/** The same for texts whose case counts. */
+/** The same for texts in which case counts. */
 export const globMatcher =
   (patterns: readonly string[]): ((text: string) => boolean) =>
   (text) =>

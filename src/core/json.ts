@@ -1,4 +1,4 @@
-/** Plain JSON data, as manifests, plans and policy documents hold it. */
+/** Plain JSON data, as in manifests, plans and policy documents. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -11,7 +11,7 @@ export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 
 /** The keys of a record in text order. */
 export const sortedKeys = (record: object): string[] => Object.keys(record).sort(byText);
 
-/** The value of a name that somebody chose: `constructor` is not one that every object has. */
+/** The value of a record's own key. The key may be any name, such as `constructor`, which every object inherits. */
 export const own = <T>(record: { readonly [name: string]: T }, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
@@ -26,12 +26,12 @@ export function stableJson(value: unknown): string {
   return `{${fields.join(',')}}`;
 }
 
-/** No JSON that rollcall reads is deeper: of IAM, CloudTrail, GitHub or its own. */
+/** No JSON of IAM, CloudTrail, GitHub or rollcall is nested deeper. */
 const deepest = 100;
 
 /**
- * `JSON.parse` for text that others wrote: what walks the value afterwards calls itself for each level, and a text of
- * some hundred kilobytes could end the process.
+ * `JSON.parse` for other people's text. Code that walks the value recurses once per level, so a deeply nested text of
+ * a few hundred kilobytes could end the process.
  *
  * @throws SyntaxError
  */

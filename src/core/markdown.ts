@@ -1,6 +1,6 @@
 import { clean } from './text.ts';
 
-/** cmark-gfm reads no code span whose fence is longer than 80 backticks: long runs are told by their length. */
+/** cmark-gfm reads no code span whose fence is longer than 80 backticks, so long runs are replaced by their length. */
 const tame = (text: string): string => clean(text).replaceAll(/`{40,}/g, (run) => `\\u0060×${run.length}`);
 
 /** One backtick more than the longest run in the texts, and at least `least`. */

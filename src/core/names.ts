@@ -4,12 +4,12 @@
  * tag values, and what documents say keep their case.
  */
 
-/** Equal for names that IAM takes for one: for the keys of maps and sets. */
+/** Equal for names that are the same to IAM; for the keys of maps and sets. */
 export const nameKey = (name: string): string => name.toLowerCase();
 
 export const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b);
 
-/** Values by name. Of two spellings of one name the first stays, as in IAM. */
+/** Values by name. Of two spellings of one name the first is kept, as in IAM. */
 export class NameMap<T> {
   readonly #entries = new Map<string, { readonly name: string; value: T }>();
 
@@ -40,8 +40,8 @@ export class NameMap<T> {
 }
 
 /**
- * How one of the names is spelled there, or undefined if it is not among them. The same spelling comes first: what
- * stands in for IAM may tell names apart by case.
+ * How a name is spelled in the list, or undefined if it is not there. The same spelling comes first, since an emulator
+ * of IAM may tell names apart by case.
  */
 export function spellingIn(names: readonly string[], name: string): string | undefined {
   return names.includes(name) ? name : names.find((other) => sameName(other, name));

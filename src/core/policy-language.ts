@@ -1,8 +1,11 @@
-/** What everybody who reads policy documents has to know of the language. IAM User Guide, "IAM JSON policy elements". */
+/**
+ * Facts about the policy language that all readers of documents share. Source: IAM User Guide, "IAM JSON policy
+ * elements".
+ */
 import type { Json, JsonObject } from './json.ts';
 
 export const currentVersion = '2012-10-17';
-/** Has no policy variables; IAM takes a document without a `Version` for one of it. */
+/** The version without policy variables. IAM assumes it if a document has no `Version`. */
 export const earlierVersion = '2008-10-17';
 
 /** Modifiers may come before (`ForAnyValue:`) and after (`IfExists`). */
@@ -20,8 +23,8 @@ export function statementsOf({ Statement: statements }: JsonObject): readonly Js
 }
 
 /**
- * The size that IAM's quotas count: "IAM does not count white space when calculating the size of a policy" (IAM
- * User Guide, "IAM and AWS STS quotas"). Of the JSON that is sent.
+ * The size that IAM's quotas count, of the JSON that is sent: "IAM does not count white space when calculating the
+ * size of a policy" (IAM User Guide, "IAM and AWS STS quotas").
  */
 export const documentSize = (document: string | JsonObject): number =>
   (typeof document === 'string' ? document : JSON.stringify(document)).replaceAll(/\s/g, '').length;

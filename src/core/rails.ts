@@ -10,13 +10,13 @@ export const railNames = [
 ] as const;
 export type RailName = (typeof railNames)[number];
 
-/** A rail that a plan runs into. */
+/** A rail that a plan violates. */
 export interface RailViolation {
   readonly rail: RailName;
   readonly message: string;
-  /** What to do, the override for this plan only included. */
+  /** What to do, including the override for this plan only. */
   readonly hint: string;
 }
 
-/** A rail that would have stopped a plan, and that `--override` let it through: the message is what it would have said. */
+/** A rail that would have stopped the plan but was overridden, with the message that it would have given. */
 export type Overridden = Pick<RailViolation, 'rail' | 'message'>;

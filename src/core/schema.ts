@@ -23,7 +23,7 @@ export const object = <P extends TProperties>(fields: P, options: ObjectOptions 
 export const list = <S extends TSchema>(item: S, options: SchemaOptions = {}) =>
   t.Unsafe<readonly Static<S>[]>({ ...options, type: 'array', items: item });
 
-/** By names that somebody chose. */
+/** A mapping whose keys are names that somebody chose. */
 export const map = <S extends TSchema>(value: S, options: SchemaOptions = {}) =>
   t.Unsafe<{ readonly [name: string]: Static<S> }>({
     ...options,
@@ -45,6 +45,6 @@ export const orNull = <S extends TSchema>(schema: S, options: SchemaOptions = {}
       : { ...options, anyOf: [schema, { type: 'null' }] },
   );
 
-/** A schema that stands in the `$defs` of the whole under this name. */
+/** Refers to a schema in the `$defs` of the whole. */
 export const reference = <S extends TSchema>(name: string, _schema: S, options: SchemaOptions = {}) =>
   t.Unsafe<Static<S>>({ ...options, $ref: `#/$defs/${name}` });

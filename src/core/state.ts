@@ -6,8 +6,8 @@ export type Documents = { readonly [policyName: string]: PolicyDocument };
 export type Tags = { readonly [key: string]: string };
 
 /**
- * One shape for both sides: what the manifests want (desired) and what IAM has (live).
- * Maps are keyed by name and filled in text order. Lists are sorted sets.
+ * One shape for both sides: what the manifests declare (desired) and what IAM has (live). Maps are keyed by name and
+ * filled in text order. Lists are sorted sets.
  */
 export interface AccountState {
   /** Twelve digits. */
@@ -18,13 +18,13 @@ export interface AccountState {
   readonly groups: ReadonlyMap<string, Group>;
   /** Customer managed policies. */
   readonly policies: ReadonlyMap<string, ManagedPolicy>;
-  /** Live only, for now: who else holds a policy. */
+  /** Live only: who else has a policy attached. */
   readonly roles: ReadonlyMap<string, Role>;
-  /** Live only: what could not be looked at, in sentences. */
+  /** Live only: sentences about what could not be read. */
   readonly unseen?: readonly string[];
 }
 
-/** What users and groups (and roles) have in common: policies held. */
+/** What users, groups and roles have in common: policies. */
 export interface Identity {
   readonly name: string;
   readonly path: string;
@@ -45,18 +45,18 @@ export interface User extends Identity {
   readonly accessKey?: AccessKeySpec;
   readonly console?: ConsoleSpec;
   readonly suspended?: boolean;
-  /** Whether those that exist are deleted. */
+  /** Whether existing service credentials are deleted. */
   readonly forbidsServiceCredentials?: boolean;
   /** Live only: `AIDA…`, never re-used, unlike the name. */
   readonly id?: string;
   readonly arn?: string;
   /** Live only, ISO 8601. */
   readonly createdAt?: string;
-  /** Live only, and only where the planner needs it: absent means not read. */
+  /** Live only, and only if the planner needs it; absent means not read. */
   readonly credentials?: Credentials;
-  /** Live only: keys and password alone, where the file pins them. */
+  /** Live only: just keys and password, for users whose manifest pins them. */
   readonly signIn?: Pick<Credentials, 'accessKeys' | 'loginProfile'>;
-  /** Live only: absent means not looked at. */
+  /** Live only; absent means not read. */
   readonly serviceCredentials?: readonly ServiceCredential[];
 }
 
@@ -75,7 +75,7 @@ export interface ManagedPolicy {
   readonly path: string;
   readonly arn: string;
   readonly description?: string;
-  /** Undefined: not declared (desired) or not read (live), so not compared. */
+  /** Undefined if not declared (desired) or not read (live); then they are not compared. */
   readonly tags?: Tags;
   readonly document: PolicyDocument;
   /** Live only. Oldest first. */
@@ -110,7 +110,7 @@ export interface AccessKeySpec {
   /** age or ssh recipient; without it the secret goes where `apply --keys-to` says. */
   readonly deliverTo?: string;
   readonly count: 1 | 2;
-  /** The ids of the keys that were reviewed, in text order; undefined: any key will do. */
+  /** The ids of the reviewed keys, in text order; undefined if any key will do. */
   readonly ids?: readonly string[];
   /** Days. */
   readonly rotateAfter?: number;
@@ -121,7 +121,7 @@ export interface AccessKeySpec {
 /** `console:` of a manifest. */
 export interface ConsoleSpec {
   readonly deliverTo?: string;
-  /** When the password that was reviewed was made: ISO 8601 in UTC, whole seconds; undefined: any will do. */
+  /** When the reviewed password was made (ISO 8601 in UTC, whole seconds); undefined if any will do. */
   readonly createdAt?: string;
 }
 
@@ -144,7 +144,7 @@ export interface Credentials {
   readonly serviceCredentials: readonly ServiceCredential[];
 }
 
-/** Of one service alone: CodeCommit, Bedrock, …. */
+/** For one service only: CodeCommit, Bedrock, …. */
 export interface ServiceCredential {
   readonly id: string;
   readonly service: string;

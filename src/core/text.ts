@@ -1,6 +1,6 @@
 import { byText } from './json.ts';
 
-/** `1 user`, `2 users`; `plural(2, 'policy', 'policies')` for what does not take an s. */
+/** `1 user`, `2 users`. `plural(2, 'policy', 'policies')` for words whose plural is not made with an s. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
@@ -10,15 +10,15 @@ export function listWords(words: readonly string[], conjunction = 'or'): string 
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)!}`;
 }
 
-/** In double quotes, control characters escaped, cut to a length that fits a message. */
+/** The text in double quotes, control characters escaped, and cut to a length that fits a message. */
 export function quote(text: string, most = 80): string {
   const short = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   return JSON.stringify(short);
 }
 
 /**
- * Edit distance with swaps of neighbours (optimal string alignment), or `most + 1` if it is more than `most`:
- * far texts are given up early, so that searching many names stays cheap.
+ * Edit distance with swaps of neighbours (optimal string alignment), or `most + 1` if it is more than `most`. Distant
+ * texts are given up early, so that searching many names stays cheap.
  */
 export function editDistance(a: string, b: string, most = Number.MAX_SAFE_INTEGER): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
@@ -70,16 +70,18 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 }
 
 /**
- * Names and tags are other people's text: no control, line-breaking, direction-changing or invisible character of
- * theirs, nor half of a surrogate pair, reaches a terminal, a page or a log.
+ * Makes other people's text, such as names and tags, safe to show: no control, line-breaking, direction-changing or
+ * invisible character of theirs, and no half of a surrogate pair, reaches a terminal, a page or a log.
  */
 export const clean = (text: string): string => text.replaceAll(unsafe, '\ufffd');
 
-/** `clean` for text of several lines of ours. */
+/** `clean` for text of several lines of our own. */
 export const cleanLines = (text: string): string =>
   text.replaceAll(unsafe, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
 
-/** JSON as it may be shown: the characters that `clean` takes away, escaped; read again, it is the same value. */
+/**
+ * JSON that is safe to show: the characters that `clean` replaces are escaped, so that it parses to the same value.
+ */
 export const shownJson = (value: unknown, space = 2): string =>
   JSON.stringify(value, null, space).replaceAll(unsafe, (char) => (char === '\n' ? char : escape(char)));
 

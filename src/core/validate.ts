@@ -2,15 +2,15 @@ import type { TSchema } from '@sinclair/typebox/type';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-/** RFC 3339, of a day that there is. */
+/** A date and time of RFC 3339 whose day exists. */
 const isInstant = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text) &&
   !Number.isNaN(Date.parse(text));
 
-/** Half a surrogate pair is no text: it could not be sent. */
+/** Half a surrogate pair is not valid text and could not be sent. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** One for all schemas: making it takes longer than compiling one. */
+/** Shared by all schemas, because making one takes longer than compiling a schema. */
 const compilers = new Map<boolean, Ajv2020>();
 
 function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
@@ -19,10 +19,10 @@ function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
     ajv = new Ajv2020({
       allErrors,
       verbose: allErrors,
-      // What is inherited, such as `constructor`, is no field of a file's.
+      // Inherited properties such as `constructor` are no fields.
       ownProperties: true,
       formats: { 'date-time': isInstant, 'well-formed': isWellFormed },
-      // Checked by a test instead, and compiled quickly rather than well: a file is read once.
+      // A test checks the schemas. They are compiled quickly rather than well, since a file is read once.
       validateSchema: false,
       meta: false,
       addUsedSchema: false,
@@ -33,7 +33,10 @@ function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
   return ajv.compile(schema);
 }
 
-/** Gives the first error of a value, or all of them; none: it is as the schema says. Compiled at the first use. */
+/**
+ * Returns the errors of a value: the first, or all. None if the value is as the schema says. Compiled at the first
+ * use.
+ */
 export function validator(
   schema: TSchema,
   { allErrors = false } = {},

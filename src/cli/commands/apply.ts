@@ -132,7 +132,7 @@ export async function apply(
   return await interruption.watch(() => withAws(io, connection, desired.state.account, work));
 }
 
-/** What is printed in CI is kept in its logs; what is piped goes who knows where. */
+/** A CI keeps what is printed in its logs, and a pipe may lead anywhere. */
 function refuseToRevealInLogs({ env, stdout }: Io): void {
   if (env['CI'] === undefined && stdout.isTTY) return;
   throw new RollcallError('--reveal shows secrets on a terminal only, and never in CI', {
@@ -174,7 +174,7 @@ function report(
 ): void {
   const { results, done, remaining } = applied;
   const open = notDenied(results, live);
-  // Nothing is more urgent.
+  // This comes first: nothing is more urgent.
   for (const one of open) {
     if (options.json) terminal.error(tellNotDenied(one));
     else terminal.line(tellNotDenied(one));
@@ -226,7 +226,7 @@ function report(
   if (stopped) terminal.error(`stopped: ${stopped.message}`);
 }
 
-/** Who got a new key or password, and whose file pins one. */
+/** Users who got a new key or password while their manifest pins the old ones. */
 function madeUnpinned(results: Applied['results'], { state }: Desired): string[] {
   const names = results.flatMap(({ step, status }) =>
     status === 'done' && step.purpose === 'make-secret' ? (step.delivers?.user ?? []) : [],
@@ -237,7 +237,7 @@ function madeUnpinned(results: Applied['results'], { state }: Desired): string[]
   });
 }
 
-/** What could not be written is printed, so that it is not lost: the user that it tells of is. */
+/** A receipt that could not be written is printed instead. The user is gone, so it could not be made again. */
 function reportReceipts(terminal: Terminal, options: GlobalOptions, stored: StoredReceipts): void {
   for (const { receipt, path } of stored.written) {
     terminal.info(`Receipt of ${receipt.user.name}${receipt.complete ? '' : ' (not complete)'}: ${path}`);

@@ -12,26 +12,28 @@ import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../options.ts';
 import type { Colors, Terminal } from '../terminal.ts';
 
-/** What manifests are read by. */
+/** The directory and time with which manifests are read. */
 export const loading = (io: Io): { cwd: string; now: Date } => ({ cwd: io.cwd, now: io.now() });
 
-/** `--verbose`: what the command cost. */
+/** For `--verbose`: the API calls that the command made. */
 export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws): void {
   if (!options.verbose) return;
   const list = aws.calls.entries().map(([op, count]) => `${op} ${count}`);
   terminal.info(`API calls: ${aws.calls.total} (${list.join(', ')})`);
 }
 
-/** The rail would refuse it: who overrides the rail means manifests that declare nothing, too. */
+/** Manifests that declare nothing are normally an error. Whoever overrides the rail against them means them. */
 export const allowsEmpty = (overrides: readonly RailName[]): boolean => overrides.includes('empty-manifest');
 
 const minute = 60_000;
 
-/** Nobody may take "matches" for more than was seen: the report can be hours old (docs/credentials.md). */
+/**
+ * Says how old the credential report is, so that nobody takes "matches" for more than was seen (docs/credentials.md).
+ */
 export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
   if (!reportedAt) return;
   const age = aws.now().getTime() - reportedAt.getTime();
-  // IAM gives none that is older: an emulator makes its time up.
+  // IAM returns no report that is older than this; an emulator may make up its time.
   if (age < 5 * minute || age > 300 * minute) return;
   const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');
   terminal.info(
@@ -40,7 +42,7 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws
   );
 }
 
-/** Whole or not at all: a plan cut short is no plan. */
+/** Writes the file completely or not at all: a plan that is cut short is no plan. */
 export function writePlan(io: Io, file: string, text: string): void {
   try {
     replaceFile(resolve(io.cwd, file), text);
@@ -59,13 +61,13 @@ export async function readPlan(io: Io, file: string): Promise<SavedPlan> {
   return parsePlan(text, file);
 }
 
-/** A date means the start of that day UTC; an instant needs its zone. */
+/** A date means its start in UTC; an instant must have its time zone. */
 export function parseAt(text: string | undefined): { at?: Date } {
   if (text === undefined) return {};
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
   const at = new Date(date);
   const [day] = date.split('T');
-  // JavaScript takes 30 February for 2 March.
+  // JavaScript reads 30 February as 2 March.
   const exists = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(`${day}`);
   if (
     !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date) ||
@@ -79,7 +81,7 @@ export function parseAt(text: string | undefined): { at?: Date } {
   return { at };
 }
 
-/** A patch is for tools, unless a terminal shows it: then in colours, and with no control characters. */
+/** On a terminal a patch is shown in colours and without control characters; for tools it stays as it is. */
 export function renderPatch(patch: string, colors: Colors): string {
   if (!colors.isColorSupported) return patch;
   return patch.replace(/^.+$/gm, (line) => {

@@ -10,7 +10,10 @@ import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, noteReport, showCalls } from './common.ts';
 
-/** What `plan` says, told from the account: exit 2 where there is drift. Rails are about applying, not looking. */
+/**
+ * The difference that `plan` shows, from the account's side: exit 2 if there is drift. Rails do not apply, since
+ * nothing is changed.
+ */
 export async function drift(
   io: Io,
   options: GlobalOptions & {

@@ -49,9 +49,9 @@ export interface GithubOptions extends GlobalOptions {
 }
 
 /**
- * A command as a step of a GitHub Actions job: annotations at the manifests, the step's summary and outputs, and one
- * comment or issue. Pending changes are what plan and drift look for, so the step succeeds; its output `exit-code`
- * has the command's own.
+ * Runs a command as a step of a GitHub Actions job: annotations in the manifests, the step's summary and outputs, and
+ * one comment or issue. Plan and drift look for pending changes, so the step succeeds if there are some; its output
+ * `exit-code` has the command's own.
  */
 export async function github(
   io: Io,
@@ -113,7 +113,7 @@ class Step {
   async #invalid(command: GithubCommand, diagnostics: readonly Diagnostic[]): Promise<ExitCode> {
     const page = (): string => invalidPage(diagnostics);
     this.#job.summary(page);
-    // A comment that still shows the plan before would be taken for this commit's.
+    // A comment that still showed the previous plan would be taken for this commit's.
     if (command === 'plan') await this.#comment(await this.#guessAccount(), page, true);
     return exitCode.error;
   }
@@ -205,14 +205,14 @@ class Step {
         code === exitCode.done || code === exitCode.pending ? '' : complaint(said),
       ),
     );
-    // Nothing was done, so nothing is new.
+    // If nothing was done, no key or password is new.
     if (code !== exitCode.refused && code !== exitCode.stale) await this.#proposePins(desired);
     return code;
   }
 
   /**
-   * Where files pin keys and passwords: what `rollcall pin` would write, as a patch for somebody to propose. This job
-   * could not, and should not, push it.
+   * If manifests pin keys or passwords: what `rollcall pin` would write, as a patch that somebody can propose. This
+   * job cannot push it, and should not.
    */
   async #proposePins(desired: Desired): Promise<void> {
     const names = [...desired.state.users.values()].filter(isPinned).map(({ name }) => name);
@@ -308,7 +308,7 @@ class Step {
     return await asText(() => runSelf([command, ...globals, ...args]));
   }
 
-  /** Good enough to find the comment of manifests that cannot be read. */
+  /** The account id as the files have it, good enough to find the comment when the manifests cannot be read. */
   async #guessAccount(): Promise<string> {
     for (const file of await listManifests(this.#options.manifests, new Report())) {
       const text = await readFile(file, 'utf8').catch(() => '');
@@ -328,7 +328,7 @@ class Step {
   }
 }
 
-/** The page with the hidden first line by which it is found again. */
+/** The page with the hidden first line by which the comment is found again. */
 const withMarker =
   (first: string, page: Page): Page =>
   (limit) => {
@@ -339,7 +339,7 @@ const withMarker =
 const overrides = (rails: readonly RailName[]): string[] =>
   rails.length === 0 ? [] : ['--override', ...rails];
 
-/** What went wrong, without the warnings before it. */
+/** The error without the warnings before it. */
 function complaint({ stderr, code }: RunResult): string {
   const start = stderr.search(/^(?:error|failed|refused|stopped)\b/m);
   return stderr.slice(Math.max(0, start)).trim() || `it ended with ${code ?? 'a signal'}`;

@@ -18,7 +18,7 @@ interface ImportCommandOptions extends GlobalOptions {
   readonly dryRun?: boolean;
 }
 
-/** Writes manifests from the account as it is: everything that no file declares yet. */
+/** Writes manifests for everything in the account that no file declares yet. */
 export async function importAccount(io: Io, options: ImportCommandOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const known = await readKnown(options.manifests, loading(io));
@@ -52,7 +52,7 @@ const counts = ({ users, groups, policies }: Imported['added']): string =>
     plural(policies.length, 'policy', 'policies'),
   ].join(', ');
 
-/** Changes that are told one by one. */
+/** The most changes that are listed one by one. */
 const mostPending = 20;
 
 function report(terminal: Terminal, imported: Imported): void {

@@ -26,20 +26,20 @@ export interface InitGithubOptions {
   readonly environment: string;
 }
 
-/** What workflows and roles are written for. */
+/** The account, repository and paths that workflows and roles are written for. */
 interface Place {
   readonly repository: Repository;
-  /** Seen from the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly manifests: string;
 }
 
-/** Looks at all that would be written into workflows, before anything is. @throws RollcallError */
+/** Checks everything that would be written into workflows before anything is written. @throws RollcallError */
 export const checkPlace = async (io: Io, options: InitGithubOptions): Promise<Place> => ({
   repository: parseRepository(options.repo ?? (await originRepository(io))),
   manifests: insideRepository(options.manifests),
 });
 
-/** Writes workflows and roles for the manifests that are there; what exists is kept. */
+/** Writes workflows and roles for the existing manifests. Existing files are kept. */
 export async function initGithub(
   io: Io,
   terminal: Terminal,
@@ -78,7 +78,7 @@ function createNew(io: Io, path: string, text: string): boolean {
   }
 }
 
-/** What means itself in a workflow: no expression of GitHub's, no glob, no YAML, nothing of a shell's. */
+/** Paths without characters that mean something in a workflow: to GitHub's expressions, globs, YAML or a shell. */
 const plainPath = /^[\p{L}\p{N}_.@+=, /-]+$/u;
 
 function insideRepository(dir: string): string {

@@ -37,8 +37,8 @@ users: {}
 });
 
 /**
- * Writes manifests that declare nothing and ignore everything: the first plan is empty. With `github`, also the
- * workflows and roles that plan and apply them; manifests that are there already are kept then.
+ * Writes manifests that declare nothing and ignore everything, so that the first plan is empty. With `github`, also
+ * the workflows and roles that plan and apply them; existing manifests are then kept.
  */
 export async function init(
   io: Io,

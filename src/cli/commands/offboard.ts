@@ -17,11 +17,11 @@ import { loading, renderPatch, showCalls } from './common.ts';
 
 interface OffboardOptions extends GlobalOptions {
   readonly dryRun?: boolean;
-  /** Undefined: where AWS can be reached. */
+  /** If undefined, a plan is made if AWS can be reached. */
   readonly plan?: boolean;
 }
 
-/** Takes people out of the manifests and shows what that will do. Their access goes when the plan is applied. */
+/** Takes people out of the manifests and shows what that will do. They lose their access when the plan is applied. */
 export async function offboard(
   io: Io,
   names: readonly string[],
@@ -45,7 +45,7 @@ export async function offboard(
       'and',
     )} out of ${plural(edits.length, 'file')}.`,
   );
-  // With nobody left, the plan's rail says so.
+  // If nobody is left in the files, the plan's rail says so.
   const { desired, warnings: diagnostics } = await requireManifests(options.manifests, {
     ...loading(io),
     allowEmpty: true,
@@ -77,7 +77,7 @@ export async function offboard(
 
 const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
 
-/** Somebody who says where IAM is wants the plan. */
+/** Whoever names an IAM on the command line wants the plan. */
 const mustPlan = ({ plan, sandbox, endpointUrl, profile }: OffboardOptions): boolean =>
   plan === true || [sandbox, endpointUrl, profile].some((option) => option !== undefined);
 

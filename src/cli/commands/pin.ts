@@ -13,7 +13,10 @@ import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, renderPatch, showCalls } from './common.ts';
 
-/** Writes which keys and passwords there are into the manifests, for somebody to review. Exit 1 where any could not be. */
+/**
+ * Writes the keys and passwords that IAM has into the manifests, for somebody to review. Exit 1 if any could not be
+ * written.
+ */
 export async function pin(
   io: Io,
   names: readonly string[],

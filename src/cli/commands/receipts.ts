@@ -10,7 +10,7 @@ import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { showCalls } from './common.ts';
 
-/** What the receipts of a directory say, without any API call. */
+/** Lists the receipts of a directory, without any API call. */
 export async function list(
   io: Io,
   options: GlobalOptions & { readonly receipts: string },
@@ -32,7 +32,7 @@ export async function list(
   return diagnostics.length > 0 ? exitCode.error : exitCode.done;
 }
 
-/** Whether everybody whom the receipts tell of is still gone. */
+/** Checks that everybody whom the receipts are about is still gone. */
 export async function verify(
   io: Io,
   options: GlobalOptions & { readonly receipts: string; readonly account?: string },
@@ -40,7 +40,7 @@ export async function verify(
   const terminal = new Terminal(io, options);
   const { receipts, diagnostics } = await readReceipts(options.receipts, io.cwd);
   const { account } = options;
-  // A sandbox in a file has to be told whose account it holds.
+  // A sandbox that is kept in a file needs the account that it holds.
   const likely = account ?? receipts.at(-1)?.receipt.account ?? '123456789012';
   return await withAws(io, options, likely, async (aws) => {
     const caller = await readCaller(aws);
@@ -53,7 +53,7 @@ export async function verify(
     const verification = await verifyReceipts(receipts, aws, caller);
     report(terminal, options, verification, diagnostics);
     showCalls(terminal, options, aws);
-    // That somebody is back must not hide behind a broken file.
+    // A person who is back is more important than a broken file, and decides the exit code.
     if (verification.checked.some(({ verdict }) => verdict === 'back' || verdict === 'incomplete')) {
       return exitCode.pending;
     }
