@@ -150,12 +150,54 @@ const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
 const optional = <Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
 
+/** What asks for credentials ends with the run, takes only so long, and says what is wrong with the profile. */
+function boundCredentials(client: IAMClient, whole: number, { settings, env = {}, signal }: Endpoint): void {
+  client.middlewareStack.add(
+    (next) => (args) =>
+      interruptible(signal, async () => {
+        try {
+          // The SDK keeps them: what follows has them at once.
+          await within(whole, client.config.credentials(), () => lateCredentials(whole));
+          return await next(args);
+        } catch (error) {
+          throw await explainProfile(error, settings?.profile, env);
+        }
+      }),
+    { step: 'initialize', name: 'explainProfile' },
+  );
+}
+
+/** Counts each attempt of a call, and has every answer noted. */
+function countCalls(
+  client: IAMClient,
+  calls: CallCounter,
+  note: (response: unknown) => void,
+  signal: AbortSignal | undefined,
+): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (signal?.aborted) throw new Interrupted();
+      calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
+      try {
+        const result = await next(args);
+        note(result.response);
+        return result;
+      } catch (error) {
+        note((error as { readonly $response?: unknown }).$response);
+        throw error;
+      }
+    },
+    // After the retry middleware, so that each attempt counts.
+    { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
+  );
+}
+
 /**
  * The SDK's own clients. Reads and idempotent writes are tried eight times in the SDK's standard mode. Calls that make
  * a secret are tried once, because a repeated CreateAccessKey leaves a key whose secret nobody has.
  */
 export function connect(endpoint: Endpoint): Aws {
-  const { settings, env = {}, signal } = endpoint;
+  const { settings, signal } = endpoint;
   const limits = limitsOf(endpoint.timeout);
   const shared = {
     // Without a value here, the SDK would read it from the environment of the process.
@@ -182,36 +224,8 @@ export function connect(endpoint: Endpoint): Aws {
   };
   if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts] as IAMClient[]) {
-    client.middlewareStack.add(
-      (next) => (args) =>
-        interruptible(signal, async () => {
-          try {
-            // The SDK caches them: later calls have them at once.
-            const credentials = client.config.credentials();
-            await within(limits.whole, credentials, () => lateCredentials(limits.whole));
-            return await next(args);
-          } catch (error) {
-            throw await explainProfile(error, settings?.profile, env);
-          }
-        }),
-      { step: 'initialize', name: 'explainProfile' },
-    );
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        if (signal?.aborted) throw new Interrupted();
-        calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
-        try {
-          const result = await next(args);
-          note(result.response);
-          return result;
-        } catch (error) {
-          note((error as { readonly $response?: unknown }).$response);
-          throw error;
-        }
-      },
-      // After the retry middleware, so that each attempt counts.
-      { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
-    );
+    boundCredentials(client, limits.whole, endpoint);
+    countCalls(client, calls, note, signal);
   }
   const close = (): void => [iam, once, sts].forEach((client) => client.destroy());
   // An interrupted run leaves no request open.

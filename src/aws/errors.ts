@@ -249,110 +249,103 @@ export function describe(error: unknown, op: string, input: JsonObject = {}): To
     return { message, remedy, ...(hint ? { hint } : {}) };
   }
   if (!isServiceError(error)) return { message: `${op} failed`, remedy: 'mend' };
-  const code = codeOf(error);
   const tries = error.$metadata?.attempts ?? 1;
   const after = tries > 1 ? ` (after ${tries} attempts)` : '';
+  return (
+    refusedCaller(error, op) ??
+    noAnswer(error, op, after) ??
+    oddAnswer(error, op, after) ??
+    refusedCall(error, op, after, input)
+  );
+}
+
+const told = (message: string, hint: string, remedy: Told['remedy'] = 'mend'): Told => ({
+  message,
+  hint,
+  remedy,
+});
+
+/** Whose credentials are not good, or not good for this call. */
+function refusedCaller(error: ServiceError, op: string): Told | null {
+  const code = codeOf(error);
   if (/CredentialsProvider|TokenProvider/.test(error.name)) {
-    return {
-      message: `no usable AWS credentials: ${saidBy(error)}`,
-      hint:
-        (error instanceof ProfileError ? error.hint : undefined) ??
+    return told(
+      `no usable AWS credentials: ${saidBy(error)}`,
+      (error instanceof ProfileError ? error.hint : undefined) ??
         'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
-      remedy: 'mend',
-    };
+    );
   }
   if (isClockError(error)) return describeClock(error, op);
   if (code === 'ExpiredToken') {
-    return {
-      message: `${op}: the AWS credentials have expired: ${saidBy(error)}`,
-      hint: 'log in again',
-      remedy: 'mend',
-    };
+    return told(`${op}: the AWS credentials have expired: ${saidBy(error)}`, 'log in again');
   }
   if (credentialCodes.has(code)) {
-    return {
-      message: `${op}: AWS does not accept these credentials (${code}): ${saidBy(error)}`,
-      hint: 'check AWS_PROFILE, the access key and that it is active; `aws sts get-caller-identity` shows who you are',
-      remedy: 'mend',
-    };
+    return told(
+      `${op}: AWS does not accept these credentials (${code}): ${saidBy(error)}`,
+      'check AWS_PROFILE, the access key and that it is active; `aws sts get-caller-identity` shows who you are',
+    );
   }
-  if (isDenied(error)) {
-    return {
-      message: `${op}: access denied: ${saidBy(error)}`,
-      ...accessDenied(op, error.message),
-    };
-  }
-  if (throttleCodes.has(code)) {
-    return {
-      message: `${op}: IAM is throttling${after}: ${saidBy(error)}`,
-      hint: 'wait a minute and run again',
-      remedy: 'again',
-    };
+  if (!isDenied(error)) return null;
+  return { message: `${op}: access denied: ${saidBy(error)}`, ...accessDenied(op, error.message) };
+}
+
+/** IAM does not get to it, or does not answer. */
+function noAnswer(error: ServiceError, op: string, after: string): Told | null {
+  if (throttleCodes.has(codeOf(error))) {
+    return told(`${op}: IAM is throttling${after}: ${saidBy(error)}`, 'wait a minute and run again', 'again');
   }
   if (error instanceof NoAnswer) {
-    return {
-      message: `${op}: no answer from IAM (${saidBy(error)})${after}`,
-      hint: 'check the network and --endpoint-url; --timeout SECONDS waits longer',
-      remedy: 'again',
-    };
+    return told(
+      `${op}: no answer from IAM (${saidBy(error)})${after}`,
+      'check the network and --endpoint-url; --timeout SECONDS waits longer',
+      'again',
+    );
   }
   const system = systemCode(error);
-  if (system !== undefined) {
-    return {
-      message: `${op}: no answer from IAM (${system})${after}`,
-      hint: 'check the network and --endpoint-url',
-      remedy: 'again',
-    };
-  }
+  if (system === undefined) return null;
+  return told(
+    `${op}: no answer from IAM (${system})${after}`,
+    'check the network and --endpoint-url',
+    'again',
+  );
+}
+
+/** What came is no answer of IAM, or says that IAM failed. */
+function oddAnswer(error: ServiceError, op: string, after: string): Told | null {
   if (error instanceof TooLongAnswer || error instanceof RangeError) {
     const why = error instanceof RangeError ? 'it is nested too deeply' : saidBy(error);
-    return {
-      message: `${op}: the answer cannot be read: ${why}`,
-      hint: 'check that --endpoint-url is an IAM',
-      remedy: 'mend',
-    };
+    return told(`${op}: the answer cannot be read: ${why}`, 'check that --endpoint-url is an IAM');
   }
   const status = error.$metadata?.httpStatusCode ?? 0;
-  const unreadable = isUnreadable(error);
-  if (unreadable && status < 400) {
-    return {
-      message: `${op}: the answer cannot be read: ${saidBy(error)}`,
-      hint: 'check that --endpoint-url is an IAM, and run again',
-      remedy: 'again',
-    };
+  if (isUnreadable(error) && status < 400) {
+    const message = `${op}: the answer cannot be read: ${saidBy(error)}`;
+    return told(message, 'check that --endpoint-url is an IAM, and run again', 'again');
   }
   if (isForeign(error)) {
-    return {
-      message: `${op}: the answer (status ${status}) is none of IAM's${after}`,
-      hint: 'check that --endpoint-url is an IAM; for an emulator that lacks this operation, see --assume-empty',
-      remedy: status >= 500 ? 'again' : 'mend',
-    };
+    return told(
+      `${op}: the answer (status ${status}) is none of IAM's${after}`,
+      'check that --endpoint-url is an IAM; for an emulator that lacks this operation, see --assume-empty',
+      status >= 500 ? 'again' : 'mend',
+    );
   }
-  if (error.$fault === 'server' || status >= 500) {
-    return {
-      message: `${op}: IAM failed (${code})${after}: ${saidBy(error)}`,
-      hint: 'run again',
-      remedy: 'again',
-    };
-  }
+  if (error.$fault !== 'server' && status < 500) return null;
+  return told(`${op}: IAM failed (${codeOf(error)})${after}: ${saidBy(error)}`, 'run again', 'again');
+}
+
+/** IAM understood the call, and says no. */
+function refusedCall(error: ServiceError, op: string, after: string, input: JsonObject): Told {
+  const code = codeOf(error);
   const message = `${op}: ${code}: ${saidBy(error)}${after}`;
   const arn = code === 'NoSuchEntity' ? namesNoPolicy(error.message, input) : undefined;
   if (arn !== undefined) {
-    return {
-      message,
-      hint: `AWS has no policy ${arn} in this partition: correct its name in the manifests`,
-      remedy: 'mend',
-    };
+    return told(message, `AWS has no policy ${arn} in this partition: correct its name in the manifests`);
   }
   // What the manifests say is in no call that reads.
   const read = /^(?:Get|List)/.test(op) && invalidCodes.has(code);
-  return {
-    message,
-    ...((read ? invalidRead : own(remedies, code)) ?? {
-      remedy: 'mend',
-      hint: 'IAM says no for good: mend what it names, then plan again',
-    }),
-  };
+  const known = read ? invalidRead : own(remedies, code);
+  return known
+    ? { message, ...known }
+    : told(message, 'IAM says no for good: mend what it names, then plan again');
 }
 
 /** Of the text of SigV4's errors: when the request was signed, and when it came. */
