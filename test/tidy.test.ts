@@ -147,8 +147,31 @@ test('every file is imported by another, or is where a program begins', () => {
   );
 });
 
-/** Exported for tests alone: what they hold cannot be seen from outside. */
-const forTests: readonly string[] = [];
+/** Exported for tests alone, and why they need it. */
+const forTests: { readonly [name: string]: string } = {
+  'src/app/delivery/index.ts DeliveryOptions': 'types of a helper',
+  'src/app/github/job.ts summaryBytes': "GitHub's limit is held to the byte",
+  'src/app/lock.ts LockOptions': 'types of a helper',
+  'src/app/receipts/index.ts Receipt': 'types of a helper',
+  'src/aws/permissions.ts Policy': 'types of a helper',
+  'src/aws/permissions.ts applyOperations': 'held to what the commands call',
+  'src/aws/permissions.ts planOperations': 'held to what the commands call',
+  'src/core/text.ts editDistance': 'compared with a plain implementation',
+  'src/manifest/edit/index.ts Target': 'types of a helper',
+  'src/manifest/write/index.ts layouts': 'every layout is imported in both ways',
+  'src/policy/glob.ts globIncludes': 'compared with enumerated texts',
+  'src/policy/index.ts Comparison': 'types of a helper',
+  'src/policy/index.ts DiffLine': 'types of a helper',
+  'src/policy/index.ts awsDefinedName': 'makes documents that AWS defines',
+  'src/policy/index.ts pretty': 'diffs are compared with it',
+  'src/sandbox/http/server.ts HttpFront': 'types of a helper',
+  'src/sandbox/index.ts Iam': 'tests drive the sandbox in this process',
+  'src/sandbox/index.ts OpInput': 'tests drive the sandbox in this process',
+  'src/sandbox/index.ts OpName': 'tests drive the sandbox in this process',
+  'src/sandbox/index.ts Sandbox': 'tests drive the sandbox in this process',
+  'src/sandbox/index.ts State': 'tests drive the sandbox in this process',
+  'src/sandbox/index.ts createIam': 'tests drive the sandbox in this process',
+};
 
 test('every export is used by another file', () => {
   const users = new Map<string, Set<string>>();
@@ -167,8 +190,8 @@ test('every export is used by another file', () => {
       else if (by.size === 1 && by.has('test')) tested.push(`${file.path} ${name}`);
     }
   }
-  expect(beyond(44, dead)).toEqual([]);
-  expect(beyond(30 + forTests.length, tested)).toEqual([]);
+  expect(beyond(16, dead)).toEqual([]);
+  expect(tested.sort()).toEqual(Object.keys(forTests).sort());
 });
 
 test('no file imports itself through others', () => {
@@ -184,7 +207,7 @@ test('no file imports itself through others', () => {
     return found;
   };
   const circular = source.map(({ path }) => path).filter((path) => reachable(path).has(path));
-  expect(beyond(14, circular)).toEqual([]);
+  expect(circular).toEqual([]);
 });
 
 /** Functions that are longer than a reader can keep in mind, and why they stay in one piece. Only ever shorter. */

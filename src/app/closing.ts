@@ -64,7 +64,7 @@ const text = (value: Json | undefined): string => (typeof value === 'string' ? v
 const userOf = ({ input }: Step): string => text(input['UserName']);
 
 /** A person who should have lost all access, and perhaps has all of it still. */
-export interface NotDenied {
+interface NotDenied {
   readonly user: string;
   /** False if the call had no answer: the deny may be in place. */
   readonly known: boolean;

@@ -29,7 +29,7 @@ import { checkRails } from '../rails/index.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 
 /** The options of the command line that say which IAM to use. */
-export interface Connection extends Pick<
+interface Connection extends Pick<
   Endpoint,
   'region' | 'endpointUrl' | 'assumeEmpty' | 'timeout' | 'signal' | 'credentials'
 > {
@@ -293,7 +293,7 @@ async function withServiceCredentials(
  * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does
  * not show what the manifest declares. The report may be hours old, so it never decides alone.
  */
-export function usersToRead(
+function usersToRead(
   manifests: Desired,
   live: AccountState,
   report: ReadonlyMap<string, ReportRow>,

@@ -3,15 +3,12 @@ import { listen } from './http/server.ts';
 import { createTransport, type SandboxHandler } from './http/transport.ts';
 import type { IamOptions } from './options.ts';
 
-export type { WireReply } from './answer.ts';
 export { createIam, type Iam } from './engine.ts';
 export type { CallInfo, Consistency, FaultKind, FaultRule, Faults } from './faults.ts';
-export { createTransport, type SandboxHandler } from './http/transport.ts';
 export type { JournalEntry } from './journal.ts';
 export type { State } from './iam/state.ts';
-export type { IamOptions } from './options.ts';
 export { IamError } from './wire/errors.ts';
-export type { OpInput, OpName, OpOutput } from './wire/types.ts';
+export type { OpInput, OpName } from './wire/types.ts';
 
 export interface SandboxOptions extends IamOptions {
   /** Address to listen on; default 127.0.0.1, reachable from this machine only. */

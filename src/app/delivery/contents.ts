@@ -1,7 +1,7 @@
 import { Confidential } from './confidential.ts';
 
 /** The contents of the file that is made for a person. */
-export interface KeyContents {
+interface KeyContents {
   readonly account: string;
   readonly user: string;
   readonly accessKeyId: string;
@@ -9,7 +9,7 @@ export interface KeyContents {
   readonly created: Date;
 }
 
-export interface PasswordContents {
+interface PasswordContents {
   readonly account: string;
   readonly user: string;
   readonly password: string;

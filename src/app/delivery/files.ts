@@ -7,7 +7,7 @@ import { quote } from '../../core/text.ts';
 import { makeClosedDirectory, storageError } from '../storage.ts';
 
 /** The directory that holds the encrypted files of one account. */
-export interface Deliveries {
+interface Deliveries {
   /**
    * Makes the directory and tries to write in it.
    *

@@ -28,7 +28,7 @@ export interface DeliveryOptions {
 }
 
 /** A secret that will be made, and the recipient that its manifest names. */
-export interface Wanted {
+interface Wanted {
   readonly credential: 'access-key' | 'password';
   readonly user: string;
   readonly to: string | null;
@@ -44,21 +44,21 @@ export interface Delivered {
     | { readonly kind: 'revealed' };
 }
 
-export interface AccessKeySecret {
+interface AccessKeySecret {
   readonly user: string;
   readonly to: string | null;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-export interface PasswordSecret {
+interface PasswordSecret {
   readonly user: string;
   readonly to: string | null;
   readonly password: string;
   readonly signInUrl: string;
 }
 
-export interface SecretDelivery {
+interface SecretDelivery {
   /**
    * Tries everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory,
    * file.

@@ -14,7 +14,7 @@ export interface Extent {
 }
 
 /** `--keys-to FILE`: secrets in clear, one JSON object per line, readable by the file's owner only. */
-export interface PlainFile {
+interface PlainFile {
   readonly path: string;
   /**
    * @throws RollcallError before any secret is made, if the file cannot be written, or others own it or may read it.

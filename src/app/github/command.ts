@@ -8,7 +8,7 @@ import { NameMap } from '../../core/names.ts';
 import type { Change, Plan } from '../../core/plan.ts';
 import { clean, cleanLines } from '../../core/text.ts';
 
-export type Level = 'error' | 'warning' | 'notice';
+type Level = 'error' | 'warning' | 'notice';
 
 const escapeData = (text: string): string =>
   cleanLines(text.replaceAll('%', '%25').replaceAll('\r', '%0D')).replaceAll('\n', '%0A');

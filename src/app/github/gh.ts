@@ -6,7 +6,7 @@ import { plainEnvironment } from './self.ts';
 /** Limit for one call of GitHub's API, in ms. */
 const patience = 60_000;
 
-export type Method = 'GET' | 'POST' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PATCH';
 
 /**
  * Calls GitHub's API through `gh`, which runners have and which knows hosts, proxies and tokens (`GH_TOKEN`). Bodies

@@ -11,7 +11,7 @@ const shorten = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}\n… cut here; the job's log has all of it`;
 
 /** Other people's text, unchanged, in a code block that nothing in it can end. */
-export function fenced(text: string, most: number): string {
+function fenced(text: string, most: number): string {
   const shown = shorten(text, most);
   const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);

@@ -10,7 +10,7 @@ export const marker = (what: 'plan' | 'drift', account: string): string =>
 /** For runs that cannot tell the account. The next run that can takes over the comment. */
 export const unknownAccount = 'unknown';
 
-export type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
+type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
 
 /**
  * Keeps one comment on a pull request up to date. Only our own comments are edited: anybody can write the marker.

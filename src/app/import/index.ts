@@ -33,10 +33,8 @@ import { sections } from './known.ts';
 import type { Known } from './known.ts';
 
 export { readKnown } from './known.ts';
-export type { Known } from './known.ts';
-export type { Finding } from './to-manifest.ts';
 
-export interface ImportOptions {
+interface ImportOptions {
   readonly dir: string;
   readonly layout: Layout;
   /** Also read the tags of policies, which costs a call for each. */

@@ -20,7 +20,7 @@ export type { StoredReceipt } from './read.ts';
 export { verifyReceipts } from './verify.ts';
 export type { Checked, Verification } from './verify.ts';
 
-export interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
+interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
   /** Directory of the receipts; made when the first one is written. */
   readonly dir: string;
   /** Directory of the manifests, asked for its commit. */
@@ -32,14 +32,14 @@ export interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
 }
 
 /** A receipt on disk. */
-export interface Written {
+interface Written {
   readonly receipt: Receipt;
   /** Path of the JSON file; the Markdown is beside it. */
   readonly path: string;
 }
 
 /** A receipt that could not be written: all there is of it is here. */
-export interface Unwritten {
+interface Unwritten {
   readonly receipt: Receipt;
   readonly error: RollcallError;
 }

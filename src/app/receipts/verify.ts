@@ -31,7 +31,7 @@ export interface Verification {
  * Calls for single keys. IAM deletes no user who has one (IAM API reference, DeleteUser), so they confirm what the
  * read of the account already says: a handful is enough, of those who are still there and of the newest receipts.
  */
-export const mostKeyCalls = 10;
+const mostKeyCalls = 10;
 
 /** Compares receipts with the account: one read of it, and a few calls for keys. */
 export async function verifyReceipts(

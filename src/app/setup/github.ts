@@ -4,7 +4,7 @@ import type { Desired, Rails } from '../../core/desired.ts';
 import { RollcallError } from '../../core/errors.ts';
 
 /** The repository and account that `init --github` writes files for. */
-export interface Setup {
+interface Setup {
   readonly account: string;
   readonly repository: Repository;
   /** Directory of the manifests, relative to the root of the repository. */

@@ -9,7 +9,7 @@ import { checkResource } from './resource.ts';
 const statementElements = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
 /** The document that a statement is in. */
-export interface Scope {
+interface Scope {
   readonly found: Findings;
   /** `${…}` means something only in the current version. */
   readonly earlier: boolean;
