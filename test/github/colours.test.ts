@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { manifests, run, scratch } from '../cli/support.ts';
+import { manifests, run, scratch } from '../support/cli.ts';
 
 test.each(['validate', 'plan', 'apply', 'drift'])(
   'whatever asks for colours, a job gets none: %s',

@@ -5,7 +5,7 @@ import { parseRepository, repositoryOfRemote } from '../../src/app/setup/github.
 import { applyOperations, applyPolicy, planOperations, planPolicy } from '../../src/aws/permissions.ts';
 import type { Policy } from '../../src/aws/permissions.ts';
 import { createIam } from '../../src/sandbox/index.ts';
-import { accountId, run, scratch, write } from '../cli/support.ts';
+import { accountId, run, scratch, write } from '../support/cli.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { manifests, run, scratch, write, type Ended } from '../cli/support.ts';
+import { manifests, run, scratch, write, type Ended } from '../support/cli.ts';
 import { check, env, nowhere } from './command-line.ts';
 import { count } from './support.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RollcallError } from '../../src/core/errors.ts';
 import { createIam } from '../../src/sandbox/index.ts';
-import { scratch } from '../cli/support.ts';
+import { scratch } from '../support/cli.ts';
 import { goodFile, use } from './sandbox-file.ts';
 import { count } from './support.ts';
 

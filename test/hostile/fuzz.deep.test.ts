@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { handlers } from '../../src/sandbox/iam/handlers.ts';
 import { createIam } from '../../src/sandbox/index.ts';
-import { run, scratch } from '../cli/support.ts';
+import { run, scratch } from '../support/cli.ts';
 import { ask, signed } from './asking.ts';
 import { check, env, nowhere } from './command-line.ts';
 import { load } from './loading.ts';

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { accountId, manifests, run, scratch, write } from '../cli/support.ts';
+import { accountId, manifests, run, scratch, write } from '../support/cli.ts';
 import { answering, caller } from '../support/answers.ts';
 
 const levels = 100_000;
