@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { errorCode, makeDirectories, replaceFile } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
+import { portable } from '../manifest/files.ts';
 import { storageError } from './storage.ts';
 
 /** A file before and after an edit. */
@@ -17,7 +19,7 @@ export interface FileEdit {
 
 const textOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('utf8');
 
-/** The edit as a patch for `git apply`. */
+/** The edit as a patch, under the name of the file. */
 export function patchOf({ name, before, after }: FileEdit): string {
   const [old, now] = isAbsolute(name) ? [name, name] : [`a/${name}`, `b/${name}`];
   return createTwoFilesPatch(
@@ -32,6 +34,20 @@ export function patchOf({ name, before, after }: FileEdit): string {
       headerOptions: FILE_HEADERS_ONLY,
     },
   );
+}
+
+/**
+ * The edit as a patch for `git apply`. It names the file relative to this directory, or for a file elsewhere in the
+ * repository relative to its root, since a patch may not name anything above the directory that it is applied in.
+ */
+export const patchForGit = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
+
+function nameInPatch({ name, path }: FileEdit): string {
+  if (!name.startsWith('..') && !isAbsolute(name)) return name;
+  for (let dir = dirname(path); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return portable(relative(dir, path));
+    if (dir === dirname(dir)) return name;
+  }
 }
 
 /**

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
 import { exitCode, formatLocation, RollcallError } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { Desired } from '../core/desired.ts';
@@ -14,7 +12,7 @@ import {
   userNames,
 } from '../manifest/edit/index.ts';
 import type { ManifestFile, Mention } from '../manifest/edit/index.ts';
-import { portable, readSource } from '../manifest/files.ts';
+import { readSource } from '../manifest/files.ts';
 import type { LoadOptions } from '../manifest/index.ts';
 import { readYaml } from '../manifest/yaml.ts';
 import { Report } from '../core/report.ts';
@@ -72,18 +70,6 @@ export async function prepareOffboarding(
       ...leftOver([...edited.map(({ after }) => after), ...documents], names),
     ],
   };
-}
-
-/**
- * The file's name for `git apply`: relative to this directory, or for a file elsewhere in the repository relative to
- * its root, since a patch may not name anything above the directory that it is applied in.
- */
-export function nameInPatch({ name, path }: FileEdit): string {
-  if (!name.startsWith('..') && !isAbsolute(name)) return name;
-  for (let dir = dirname(path); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, '.git'))) return portable(relative(dir, path));
-    if (dir === dirname(dir)) return name;
-  }
 }
 
 interface Edited {

@@ -2,7 +2,17 @@ import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Io } from '../app/io.ts';
 import type { ExitCode } from '../core/errors.ts';
-import { accountId, deliveries, hostname, limit, minutes, overrides, port, word } from './options.ts';
+import {
+  accountId,
+  addApply,
+  addDrift,
+  deliveries,
+  hostname,
+  limit,
+  overrides,
+  port,
+  word,
+} from './options.ts';
 
 /** A command as the user sees it. */
 interface CommandSpec {
@@ -86,37 +96,14 @@ const plan: CommandSpec = {
 const apply: CommandSpec = {
   name: 'apply',
   description: 'make the account match the manifests',
-  declare: (command) =>
-    command
-      .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
-      .option('-y, --yes', 'do not ask')
-      .addOption(deliveries())
-      .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
-      .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
-      .option(
-        '--lock-timeout <minutes>',
-        'how long to wait for another apply on the account to end',
-        minutes,
-        0,
-      )
-      .option('--no-lock', 'do not keep other applies away: only where you know that there is none')
-      .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
-      .addOption(overrides()),
+  declare: addApply,
   load: async () => (await import('./commands/apply.ts')).apply,
 };
 
 const drift: CommandSpec = {
   name: 'drift',
   description: 'show where the account is not as the files say',
-  declare: (command) =>
-    command
-      .addOption(
-        new Option('--format <format>', 'how to print it')
-          .choices(['terminal', 'json', 'markdown'])
-          .default('terminal'),
-      )
-      .addOption(deliveries())
-      .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it'),
+  declare: addDrift,
   load: async () => (await import('./commands/drift.ts')).drift,
 };
 

@@ -21,6 +21,35 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
+/** What `apply` takes, beside what every command does. */
+export const addApply = (command: Command): Command =>
+  command
+    .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
+    .option('-y, --yes', 'do not ask')
+    .addOption(deliveries())
+    .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
+    .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
+    .option(
+      '--lock-timeout <minutes>',
+      'how long to wait for another apply on the account to end',
+      minutes,
+      0,
+    )
+    .option('--no-lock', 'do not keep other applies away: only where you know that there is none')
+    .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
+    .addOption(overrides());
+
+/** What `drift` takes. */
+export const addDrift = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['terminal', 'json', 'markdown'])
+        .default('terminal'),
+    )
+    .addOption(deliveries())
+    .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it');
+
 export const addGlobals = (command: Command): Command =>
   command
     .option('-m, --manifests <dir>', 'directory of the manifests', 'manifests')
@@ -78,7 +107,7 @@ export const limit = (text: string): number => {
   return value;
 };
 
-export const minutes = (text: string): number => {
+const minutes = (text: string): number => {
   const value = Number(text);
   if (!/^\d{1,4}$/.test(text) || value > 1440)
     throw new InvalidArgumentError('Expected whole minutes, 1440 at most.');

@@ -19,6 +19,12 @@ function wantsColors({ isTTY }: Output, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.
   return isTTY && TERM !== 'dumb';
 }
 
+/** What goes to people beside the product. */
+export interface Message {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly lines: readonly string[];
+}
+
 /** Where a command writes: the product to stdout, everything about how it went to stderr. */
 export class Terminal {
   /** For stdout. */
@@ -68,6 +74,12 @@ export class Terminal {
 
   warning(text: string): void {
     this.error(`${this.errorColors.yellow('warning')}: ${text}`);
+  }
+
+  tell({ level, lines }: Message): void {
+    if (level === 'warning') for (const text of lines) this.warning(text);
+    else if (level === 'info') this.info(...lines);
+    else this.error(...lines);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
@@ -123,14 +135,17 @@ export class Terminal {
    * Shows an error: what is wrong and what to do. An error in rollcall itself is shown with its stack, to be reported.
    */
   failure(error: unknown): ExitCode {
-    const red = this.errorColors.red('error');
-    if (error instanceof RollcallError) {
-      this.diagnostics(error.diagnostics);
-      this.error(...`${red}: ${error.message}`.split('\n'));
-      if (error.hint) this.error(`  ${this.errorColors.cyan('hint')}: ${error.hint}`);
-      return error.exit;
-    }
-    this.error(...mistake(error).split('\n'));
-    return exitCode.error;
+    this.error(...failureLines(error, this.errorColors));
+    return error instanceof RollcallError ? error.exit : exitCode.error;
   }
+}
+
+/** An error in lines, the diagnostics that it carries before it. */
+export function failureLines(error: unknown, colors: Colors): string[] {
+  if (!(error instanceof RollcallError)) return mistake(error).split('\n');
+  return [
+    ...renderDiagnostics(error.diagnostics, colors),
+    ...`${colors.red('error')}: ${error.message}`.split('\n'),
+    ...(error.hint ? [`  ${colors.cyan('hint')}: ${error.hint}`] : []),
+  ];
 }

@@ -8,8 +8,8 @@ import type { Overridden } from '../../src/core/rails.ts';
 import type { Receipt } from '../../src/app/receipts/index.ts';
 import { appliedPage } from '../../src/app/github/pages.ts';
 import { StandIns } from '../github/world.ts';
-import { manifests, run, scratch, stage, write } from './support.ts';
-import type { Ended, Stage } from './support.ts';
+import { manifests, run, scratch, stage, write } from '../support/cli.ts';
+import type { Ended, Stage } from '../support/cli.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

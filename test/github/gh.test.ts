@@ -1,16 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { api, list } from '../../src/app/github/gh.ts';
 import { scratch, write } from '../cli/support.ts';
 
-/** A gh of this shell script in the place of GitHub’s, for this process. */
-function asGh(script: string): void {
+/** An environment with a gh of this shell script in the place of GitHub’s. */
+function withGh(script: string): NodeJS.ProcessEnv {
   const dir = write(scratch(), { gh: `#!/bin/sh\n${script}\n` });
   chmodSync(join(dir, 'gh'), 0o755);
-  const path = process.env['PATH'];
-  process.env['PATH'] = `${dir}:${path}`;
-  onTestFinished(() => void (process.env['PATH'] = path));
+  return { PATH: `${dir}:${process.env['PATH']}` };
 }
 
 test.each([
@@ -18,15 +16,14 @@ test.each([
   ['with what it started, which holds its streams open', 'sleep 20 & wait'],
   ['whatever signals it ignores', 'trap "" TERM INT HUP; while :; do sleep 1; done'],
 ])('a gh that hangs is ended after its time, %s', async (_, script) => {
-  asGh(script);
-  await expect(api('GET', 'repos/o/r/issues', undefined, 300)).rejects.toThrow(
+  await expect(api(withGh(script), 'GET', 'repos/o/r/issues', undefined, 300)).rejects.toThrow(
     'gh api GET repos/o/r/issues: no answer within 0.3 s',
   );
 });
 
 test('a list of GitHub’s that does not end is an error', async () => {
-  asGh(`echo '[${Array.from({ length: 100 }, () => '{}').join(',')}]'`);
-  await expect(list('repos/o/r/issues')).rejects.toThrow(
+  const env = withGh(`echo '[${Array.from({ length: 100 }, () => '{}').join(',')}]'`);
+  await expect(list(env, 'repos/o/r/issues')).rejects.toThrow(
     'gh api GET repos/o/r/issues: the list does not end',
   );
 }, 30_000);
@@ -37,8 +34,7 @@ test.each([
   ['an error of several lines', 'printf "no\\nerror: forged\\n" >&2; exit 1', 'no error: forged'],
   ['only an exit code', 'exit 3', 'exit 3'],
 ])('a gh that says %s is an error in words', async (_, script, told) => {
-  asGh(script);
-  await expect(list('repos/o/r/issues')).rejects.toThrow(
+  await expect(list(withGh(script), 'repos/o/r/issues')).rejects.toThrow(
     new RegExp(`^gh api GET repos/o/r/issues\\S*: ${told}`),
   );
 });

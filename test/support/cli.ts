@@ -60,7 +60,7 @@ export interface RunOptions {
 let home: string | null = null;
 
 /** Where the runs of a test are at home, unless it says where; goes with the test. */
-function testHome(): string {
+export function testHome(): string {
   if (home === null) {
     home = scratch();
     onTestFinished(() => void (home = null));

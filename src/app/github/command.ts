@@ -2,6 +2,7 @@
  * Workflow commands: lines of output that the runner executes. Source: docs.github.com, "Workflow commands for GitHub
  * Actions"; escapes as in actions/toolkit, `command.ts`.
  */
+import { randomUUID } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
@@ -16,17 +17,24 @@ const escapeData = (text: string): string =>
 const escapeProperty = (text: string): string =>
   escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-/** @param root directory that annotated files are shown relative to: the checked-out repository. */
+/** Where the files are that annotations are about. */
+export interface Checkout {
+  /** Directory that they are shown relative to: the checked-out repository. */
+  readonly root?: string | undefined;
+  /** Directory that their names are relative to; the process's own where it is absent. */
+  readonly cwd?: string;
+}
+
 export function annotation(
   level: Level,
   message: string,
-  about: { readonly title?: string; readonly at?: Location; readonly root?: string } = {},
+  about: Checkout & { readonly title?: string; readonly at?: Location | undefined } = {},
 ): string {
-  const { title, at, root } = about;
+  const { title, at, root, cwd = '' } = about;
   const properties: [string, string][] = [
     ...(at
       ? ([
-          ['file', root === undefined ? at.file : relative(root, resolve(at.file))],
+          ['file', root === undefined ? at.file : relative(root, resolve(cwd, at.file))],
           ['line', String(at.line)],
           ['col', String(at.column)],
         ] as [string, string][])
@@ -37,7 +45,7 @@ export function annotation(
   return `::${level}${list === '' ? '' : ` ${list}`}::${escapeData(message)}`;
 }
 
-export const annotateDiagnostic = (diagnostic: Diagnostic, root?: string): string =>
+export const annotateDiagnostic = (diagnostic: Diagnostic, checkout: Checkout = {}): string =>
   annotation(
     diagnostic.severity,
     [
@@ -51,8 +59,8 @@ export const annotateDiagnostic = (diagnostic: Diagnostic, root?: string): strin
       .join('\n'),
     {
       title: `rollcall: ${diagnostic.code}`,
-      ...(diagnostic.at ? { at: diagnostic.at } : {}),
-      ...(root === undefined ? {} : { root }),
+      at: diagnostic.at,
+      ...checkout,
     },
   );
 
@@ -66,7 +74,7 @@ const shown = 10;
 export function annotateChanges(
   changes: readonly Change[],
   sources: ReadonlyMap<string, Location>,
-  root?: string,
+  checkout: Checkout = {},
 ): string[] {
   const places = new NameMap(sources);
   const weight = ({ byHand, effect }: Change): number =>
@@ -81,7 +89,7 @@ export function annotateChanges(
         annotation('notice', clean(`${change.kind} ${change.name}: ${change.summary}${effect}`), {
           title: 'rollcall: plan',
           at,
-          ...(root === undefined ? {} : { root }),
+          ...checkout,
         }),
       ];
     })
@@ -92,7 +100,7 @@ export function annotateChanges(
 export const annotateUndeliverable = (
   { steps }: Plan,
   sources: ReadonlyMap<string, Location>,
-  root?: string,
+  checkout: Checkout = {},
 ): string[] =>
   steps.flatMap(({ delivers }) => {
     if (!delivers || delivers.to !== null) return [];
@@ -102,7 +110,7 @@ export const annotateUndeliverable = (
       annotation(
         'warning',
         `the new ${what} of ${delivers.user} has nowhere to go: apply will refuse\nhint: name a recipient in deliverTo`,
-        { title: 'rollcall: plan', ...(at ? { at } : {}), ...(root === undefined ? {} : { root }) },
+        { title: 'rollcall: plan', at, ...checkout },
       ),
     ];
   });
@@ -117,4 +125,18 @@ function placeOf(change: Change, sources: NameMap<Location>): Location | undefin
     if (at) return at;
   }
   return sources.get(`${change.kind}:${change.name}`);
+}
+
+/**
+ * Whatever is written meanwhile is text to the runner, never a workflow command: names and tags of an account are
+ * other people's.
+ */
+export async function asText<T>(write: (line: string) => void, work: () => T | Promise<T>): Promise<T> {
+  const token = randomUUID();
+  write(`::stop-commands::${token}\n`);
+  try {
+    return await work();
+  } finally {
+    write(`\n::${token}::\n`);
+  }
 }

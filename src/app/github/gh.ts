@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { RollcallError } from '../../core/errors.ts';
 import { isObject, parseJson } from '../../core/json.ts';
-import { plainEnvironment } from './self.ts';
 
 /** Limit for one call of GitHub's API, in ms. */
 const patience = 60_000;
 
 type Method = 'GET' | 'POST' | 'PATCH';
+
+/** The output of gh goes into pages and annotations, so it must have no colours. */
+function plainEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, CLICOLOR_FORCE: _cli, GH_FORCE_TTY: _tty, ...env } = given;
+  return { ...env, NO_COLOR: '1' };
+}
 
 /**
  * Calls GitHub's API through `gh`, which runners have and which knows hosts, proxies and tokens (`GH_TOKEN`). Bodies
@@ -14,11 +19,17 @@ type Method = 'GET' | 'POST' | 'PATCH';
  *
  * @throws RollcallError with the message of gh.
  */
-export async function api(method: Method, path: string, body?: object, timeout = patience): Promise<unknown> {
+export async function api(
+  env: NodeJS.ProcessEnv,
+  method: Method,
+  path: string,
+  body?: object,
+  timeout = patience,
+): Promise<unknown> {
   const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
   const child = spawn('gh', args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: plainEnvironment(),
+    env: plainEnvironment(env),
     timeout,
     killSignal: 'SIGKILL',
   });
@@ -65,11 +76,11 @@ const perPage = 100;
 const mostPages = 100;
 
 /** All pages of a list. */
-export async function list(path: string): Promise<Record<string, unknown>[]> {
+export async function list(env: NodeJS.ProcessEnv, path: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   for (let page = 1; ; page += 1) {
     const query = `${path.includes('?') ? '&' : '?'}per_page=${perPage}&page=${page}`;
-    const answer = await api('GET', `${path}${query}`);
+    const answer = await api(env, 'GET', `${path}${query}`);
     if (!Array.isArray(answer)) throw new RollcallError(`gh api GET ${path}: the answer is no list`);
     items.push(...answer.filter(isObject));
     if (answer.length < perPage) return items;
@@ -78,8 +89,8 @@ export async function list(path: string): Promise<Record<string, unknown>[]> {
 }
 
 /** The login that the token belongs to, such as `github-actions[bot]`. */
-export async function ownLogin(): Promise<string> {
-  const answer = await api('POST', 'graphql', { query: '{ viewer { login } }' });
+export async function ownLogin(env: NodeJS.ProcessEnv): Promise<string> {
+  const answer = await api(env, 'POST', 'graphql', { query: '{ viewer { login } }' });
   const data = isObject(answer) ? answer['data'] : undefined;
   const viewer = isObject(data) ? data['viewer'] : undefined;
   const login = isObject(viewer) ? viewer['login'] : undefined;

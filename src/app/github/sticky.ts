@@ -18,30 +18,32 @@ type Settled = 'created' | 'updated' | 'unchanged' | 'closed' | 'none';
  * @param create false if the page alone is not worth a new comment.
  */
 export async function upsertComment(options: {
+  readonly env: NodeJS.ProcessEnv;
   readonly repository: string;
   readonly pullRequest: number;
   readonly account: string;
   readonly body: string;
   readonly create: boolean;
 }): Promise<Settled> {
-  const { repository, pullRequest, account, body, create } = options;
+  const { env, repository, pullRequest, account, body, create } = options;
   const path = `repos/${repository}/issues/${pullRequest}/comments`;
-  const login = await ownLogin();
-  const own = (await list(path)).map(authored).filter(({ author }) => author === login);
+  const login = await ownLogin(env);
+  const own = (await list(env, path)).map(authored).filter(({ author }) => author === login);
   const find = (of: string) => own.find((comment) => comment.body.startsWith(marker('plan', of)));
   const found = find(account) ?? find(unknownAccount);
   if (!found) {
     if (!create) return 'none';
-    await api('POST', path, { body });
+    await api(env, 'POST', path, { body });
     return 'created';
   }
   if (found.body === body) return 'unchanged';
-  await api('PATCH', `repos/${repository}/issues/comments/${found.id}`, { body });
+  await api(env, 'PATCH', `repos/${repository}/issues/comments/${found.id}`, { body });
   return 'updated';
 }
 
 /** One open issue while there is drift; closed when there is none. */
 export async function upsertIssue(options: {
+  readonly env: NodeJS.ProcessEnv;
   readonly repository: string;
   readonly account: string;
   readonly label: string;
@@ -51,10 +53,10 @@ export async function upsertIssue(options: {
   /** The comment with which it is closed. */
   readonly farewell: string;
 }): Promise<Settled> {
-  const { repository, account, label, title, body, farewell } = options;
+  const { env, repository, account, label, title, body, farewell } = options;
   const path = `repos/${repository}/issues`;
-  const login = await ownLogin();
-  const open = await list(`${path}?state=open&labels=${encodeURIComponent(label)}`);
+  const login = await ownLogin(env);
+  const open = await list(env, `${path}?state=open&labels=${encodeURIComponent(label)}`);
   const found = open
     // The API lists pull requests as issues too.
     .filter((item) => !('pull_request' in item))
@@ -62,15 +64,15 @@ export async function upsertIssue(options: {
     .find((issue) => issue.author === login && issue.body.startsWith(marker('drift', account)));
   if (body === null) {
     if (!found) return 'none';
-    await api('POST', `${path}/${found.number}/comments`, { body: farewell });
-    await api('PATCH', `${path}/${found.number}`, { state: 'closed', state_reason: 'completed' });
+    await api(env, 'POST', `${path}/${found.number}/comments`, { body: farewell });
+    await api(env, 'PATCH', `${path}/${found.number}`, { state: 'closed', state_reason: 'completed' });
     return 'closed';
   }
   if (!found) {
-    await api('POST', path, { title, body, labels: [label] });
+    await api(env, 'POST', path, { title, body, labels: [label] });
     return 'created';
   }
   if (found.body === body) return 'unchanged';
-  await api('PATCH', `${path}/${found.number}`, { title, body });
+  await api(env, 'PATCH', `${path}/${found.number}`, { title, body });
   return 'updated';
 }

@@ -16,10 +16,10 @@ import type { Colors, Terminal } from '../terminal.ts';
 export const loading = (io: Io): { cwd: string; now: Date } => ({ cwd: io.cwd, now: io.now() });
 
 /** For `--verbose`: the API calls that the command made. */
-export function showCalls(terminal: Terminal, options: GlobalOptions, aws: Aws): void {
+export function showCalls(terminal: Terminal, options: GlobalOptions, { calls }: Pick<Aws, 'calls'>): void {
   if (!options.verbose) return;
-  const list = aws.calls.entries().map(([op, count]) => `${op} ${count}`);
-  terminal.info(`API calls: ${aws.calls.total} (${list.join(', ')})`);
+  const list = calls.entries().map(([op, count]) => `${op} ${count}`);
+  terminal.info(`API calls: ${calls.total} (${list.join(', ')})`);
 }
 
 /** Manifests that declare nothing are normally an error. Whoever overrides the rail against them means them. */
@@ -30,9 +30,9 @@ const minute = 60_000;
 /**
  * Says how old the credential report is, so that nobody takes "matches" for more than was seen (docs/credentials.md).
  */
-export function noteReport(terminal: Terminal, reportedAt: Date | null, aws: Aws): void {
+export function noteReport(terminal: Terminal, reportedAt: Date | null, { now }: Pick<Io, 'now'>): void {
   if (!reportedAt) return;
-  const age = aws.now().getTime() - reportedAt.getTime();
+  const age = now().getTime() - reportedAt.getTime();
   // IAM returns no report that is older than this; an emulator may make up its time.
   if (age < 5 * minute || age > 300 * minute) return;
   const at = reportedAt.toISOString().slice(0, 16).replace('T', ' ');

@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { patchForGit } from '../../app/edits.ts';
 import {
   annotateChanges,
   annotateDiagnostic,
   annotateUndeliverable,
   annotation,
+  asText,
 } from '../../app/github/command.ts';
+import type { Checkout } from '../../app/github/command.ts';
 import { Job } from '../../app/github/job.ts';
 import { appliedPage, failedPage, invalidPage, signed } from '../../app/github/pages.ts';
 import type { Page } from '../../app/github/pages.ts';
-import { asText, runSelf } from '../../app/github/self.ts';
-import type { RunResult } from '../../app/github/self.ts';
 import { bodyLength, marker, upsertIssue, upsertComment, unknownAccount } from '../../app/github/sticky.ts';
 import type { Io } from '../../app/io.ts';
+import { preparePins } from '../../app/pin.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import { storageError } from '../../app/storage.ts';
@@ -27,13 +29,20 @@ import { listManifests } from '../../manifest/files.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import { Report } from '../../core/report.ts';
 import { savePlan } from '../../plan/saved.ts';
+import { renderDriftMarkdown } from '../../render/drift.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderMarkdown } from '../../render/markdown.ts';
-import { renderPlan } from '../../render/terminal.ts';
+import { renderDiagnostics, renderPlan } from '../../render/terminal.ts';
+import { addApply, addDrift } from '../options.ts';
 import type { GlobalOptions } from '../options.ts';
-import { Terminal } from '../terminal.ts';
+import { parseOptions } from '../parse.ts';
+import { failureLines, Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
+import type { ApplyOptions } from './apply.ts';
 import { allowsEmpty, loading, writePlan } from './common.ts';
+import { findDrift } from './drift.ts';
+import type { DriftOptions } from './drift.ts';
+import { jobApply } from './github-apply.ts';
 
 export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
 export type GithubCommand = (typeof githubCommands)[number];
@@ -76,12 +85,20 @@ class Step {
   readonly #job: Job;
   readonly #options: GithubOptions;
   readonly #terminal: Terminal;
+  /** What the command itself tells: in the log, where the runner reads commands. */
+  readonly #log: Terminal;
+  readonly #checkout: Checkout;
 
   constructor(io: Io, options: GithubOptions, job: Job, terminal: Terminal) {
     this.#io = io;
     this.#job = job;
     this.#options = options;
     this.#terminal = terminal;
+    this.#log = new Terminal(
+      { ...io, stderr: { write: (text) => io.stdout.write(text), isTTY: false } },
+      { color: false },
+    );
+    this.#checkout = { root: job.root, cwd: io.cwd };
   }
 
   async run(command: GithubCommand, extra: readonly string[]): Promise<ExitCode> {
@@ -89,7 +106,7 @@ class Step {
       ...loading(this.#io),
       allowEmpty: allowsEmpty(this.#options.override),
     });
-    this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.#job.root)));
+    this.#say(...diagnostics.map((one) => annotateDiagnostic(one, this.#checkout)));
     if (!desired) return await this.#invalid(command, diagnostics);
     switch (command) {
       case 'validate':
@@ -134,14 +151,14 @@ class Step {
     const { plan, violations, unneeded, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
     writePlan(this.#io, planFile, renderJson(saved));
-    await asText(() => Promise.resolve(this.#terminal.product(renderPlan(plan, this.#terminal.colors))));
+    await this.#asText(() => this.#terminal.product(renderPlan(plan, this.#terminal.colors)));
     this.#terminal.unneeded(unneeded);
     this.#say(
       ...plan.overridden.map(({ rail, message }) =>
         annotation('warning', clean(message), { title: `rollcall: the rail ${rail} is overridden` }),
       ),
-      ...annotateChanges(plan.changes, desired.sources, this.#job.root),
-      ...annotateUndeliverable(plan, desired.sources, this.#job.root),
+      ...annotateChanges(plan.changes, desired.sources, this.#checkout),
+      ...annotateUndeliverable(plan, desired.sources, this.#checkout),
       ...violations.map(({ rail, message, hint }) =>
         annotation('error', `${clean(message)}\n${clean(hint)}`, {
           title: `rollcall: refused by the rail ${rail}`,
@@ -150,7 +167,7 @@ class Step {
     );
     this.#job.output('changes', String(plan.changes.length));
     this.#job.output('steps', String(plan.steps.length));
-    this.#job.output('plan-file', resolve(planFile));
+    this.#job.output('plan-file', resolve(this.#io.cwd, planFile));
     this.#job.output('digest', saved.digest);
     const { runUrl } = this.#job;
     const whole = runUrl === undefined ? {} : { whole: runUrl };
@@ -166,7 +183,7 @@ class Step {
   }
 
   async #noPlan(account: string, error: RollcallError): Promise<ExitCode> {
-    const code = await asText(() => Promise.resolve(this.#terminal.failure(error)));
+    const code = await this.#asText(() => this.#terminal.failure(error));
     const said = [
       error.message,
       ...(error.hint ? [`hint: ${error.hint}`] : []),
@@ -174,7 +191,7 @@ class Step {
     ].join('\n');
     this.#say(
       annotation('error', said, { title: 'rollcall: there is no plan' }),
-      ...error.diagnostics.map((one) => annotateDiagnostic(one, this.#job.root)),
+      ...error.diagnostics.map((one) => annotateDiagnostic(one, this.#checkout)),
     );
     const page = (): string => failedPage('there is no plan', said);
     this.#job.summary(page);
@@ -183,11 +200,13 @@ class Step {
   }
 
   async #apply(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
-    const { planFile, override, deliveries } = this.#options;
-    const own = ['--yes', '--deliveries', deliveries];
-    const said = await this.#self('apply', planFile, ...own, ...extra, ...overrides(override));
-    await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
-    const code = codeOf(said);
+    const { planFile, deliveries, override } = this.#options;
+    const given = { ...this.#connection, yes: true, deliveries, override };
+    const options = parseOptions<ApplyOptions>(addApply, given, extra);
+    const { code, text, complaint } = await this.#asText(() =>
+      jobApply(this.#io, this.#log, desired, planFile, options),
+    );
+    await this.#asText(() => this.#terminal.product(text));
     if (code === exitCode.pending) {
       this.#say(
         annotation('warning', 'what they are, and what to do: in the summary of this run', {
@@ -196,15 +215,10 @@ class Step {
       );
     } else if (code !== exitCode.done) {
       const title = code === exitCode.stale ? 'rollcall: the plan is stale' : 'rollcall: not all was applied';
-      this.#say(annotation('error', complaint(said), { title }));
+      this.#say(annotation('error', complaint, { title }));
     }
-    this.#job.summary(() =>
-      appliedPage(
-        said.code,
-        said.stdout,
-        code === exitCode.done || code === exitCode.pending ? '' : complaint(said),
-      ),
-    );
+    const isDone = code === exitCode.done || code === exitCode.pending;
+    this.#job.summary(() => appliedPage(code, text, isDone ? '' : complaint));
     // If nothing was done, no key or password is new.
     if (code !== exitCode.refused && code !== exitCode.stale) await this.#proposePins(desired);
     return code;
@@ -217,20 +231,26 @@ class Step {
   async #proposePins(desired: Desired): Promise<void> {
     const names = [...desired.state.users.values()].filter(isPinned).map(({ name }) => name);
     if (names.length === 0) return;
-    const said = await this.#self('pin', '--dry-run', '--json', ...names);
-    const { files } = (said.stdout === '' ? { files: [] } : JSON.parse(said.stdout)) as {
-      files: readonly { readonly patch: string }[];
-    };
-    if (said.code !== exitCode.done) {
-      this.#say(annotation('warning', complaint(said), { title: 'rollcall: not all can be pinned' }));
-    }
-    if (files.length === 0) return;
+    const notAll = (lines: readonly string[]): void =>
+      this.#say(annotation('warning', lines.join('\n'), { title: 'rollcall: not all can be pinned' }));
+    const { manifests, pinsFile } = this.#options;
+    const pinning = await withAws(this.#io, this.#options, desired.state.account, (aws) =>
+      preparePins(manifests, names, aws, loading(this.#io)),
+    ).catch((error: unknown) => {
+      notAll(failureLines(error, this.#log.colors));
+      return null;
+    });
+    if (!pinning) return;
+    const { edits, refused } = pinning;
+    if (refused.length > 0) notAll(renderDiagnostics(refused, this.#log.colors));
+    if (edits.length === 0) return;
+    const file = resolve(this.#io.cwd, pinsFile);
     try {
-      replaceFile(this.#options.pinsFile, files.map(({ patch }) => patch).join(''));
+      replaceFile(file, edits.map(patchForGit).join(''));
     } catch (error) {
-      throw storageError(this.#options.pinsFile, 'cannot be written', error);
+      throw storageError(pinsFile, 'cannot be written', error);
     }
-    this.#job.output('pins-file', resolve(this.#options.pinsFile));
+    this.#job.output('pins-file', file);
     const text =
       'keys or passwords are not the pinned ones, such as those that were just made: look at each, then commit ' +
       '`rollcall pin`, or `git apply` the artifact `rollcall-pins`, in a pull request';
@@ -239,24 +259,28 @@ class Step {
   }
 
   async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
-    const said = await this.#self(
-      'drift',
-      '--format',
-      'markdown',
-      '--deliveries',
-      this.#options.deliveries,
-      ...extra,
+    const { deliveries } = this.#options;
+    const options = parseOptions<DriftOptions>(addDrift, { ...this.#connection, deliveries }, extra);
+    const { account } = desired.state;
+    let page = '';
+    let failure: unknown;
+    const code = await this.#asText(() =>
+      findDrift(this.#io, this.#log, desired, options, (found) => {
+        page = renderDriftMarkdown(account, found);
+      }).catch((error: unknown) => {
+        failure = error;
+        return this.#log.failure(error);
+      }),
     );
-    const code = codeOf(said);
-    const known = code === exitCode.done || code === exitCode.pending;
-    if (!known) {
-      this.#say(annotation('error', complaint(said), { title: 'rollcall: drift cannot be told' }));
-      this.#job.summary(() => failedPage('drift cannot be told', complaint(said)));
+    if (failure !== undefined) {
+      const complaint = failureLines(failure, this.#log.colors).join('\n');
+      this.#say(annotation('error', complaint, { title: 'rollcall: drift cannot be told' }));
+      this.#job.summary(() => failedPage('drift cannot be told', complaint));
       return code;
     }
-    await asText(() => Promise.resolve(this.#terminal.product(said.stdout)));
-    this.#job.summary(() => said.stdout);
-    await this.#issue(desired.state.account, code === exitCode.pending ? said.stdout : null);
+    await this.#asText(() => this.#terminal.product(page));
+    this.#job.summary(() => page);
+    await this.#issue(account, code === exitCode.pending ? page : null);
     return code;
   }
 
@@ -269,7 +293,14 @@ class Step {
       });
     }
     const body = signed(withMarker(marker('plan', account), page), this.#about());
-    const settled = await upsertComment({ repository, pullRequest, account, body, create });
+    const settled = await upsertComment({
+      env: this.#io.env,
+      repository,
+      pullRequest,
+      account,
+      body,
+      create,
+    });
     this.#terminal.line(`comment of #${pullRequest}: ${settled}`);
   }
 
@@ -282,6 +313,7 @@ class Step {
       });
     }
     const settled = await upsertIssue({
+      env: this.#io.env,
       repository,
       account,
       label: this.#options.label,
@@ -292,26 +324,10 @@ class Step {
     this.#terminal.line(`issue about drift: ${settled}`);
   }
 
-  async #self(command: string, ...args: readonly string[]): Promise<RunResult> {
-    const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
-    const globals = [
-      '--manifests',
-      manifests,
-      ...(sandbox === undefined ? [] : [sandbox === true ? '--sandbox' : `--sandbox=${sandbox}`]),
-      ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
-      ...(assumeEmpty === undefined ? [] : ['--assume-empty', ...assumeEmpty]),
-      ...(profile === undefined ? [] : ['--profile', profile]),
-      ...(region === undefined ? [] : ['--region', region]),
-      '--timeout',
-      String(timeout),
-    ];
-    return await asText(() => runSelf([command, ...globals, ...args]));
-  }
-
   /** The account id as the files have it, good enough to find the comment when the manifests cannot be read. */
   async #guessAccount(): Promise<string> {
-    for (const file of await listManifests(this.#options.manifests, new Report())) {
-      const text = await readFile(file, 'utf8').catch(() => '');
+    for (const file of await listManifests(this.#options.manifests, new Report(this.#io.cwd))) {
+      const text = await readFile(resolve(this.#io.cwd, file), 'utf8').catch(() => '');
       const found = /^account:\s*["']?(\d{12})\b/m.exec(text);
       if (found) return found[1]!;
     }
@@ -323,8 +339,18 @@ class Step {
     return { ...(commit ? { commit } : {}), ...(runUrl ? { runUrl } : {}) };
   }
 
+  /** How this step, and each command that it runs, gets to the account. */
+  get #connection() {
+    const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
+    return { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout };
+  }
+
+  async #asText<T>(work: () => T | Promise<T>): Promise<T> {
+    return await asText((text) => this.#terminal.product(text), work);
+  }
+
   #say(...lines: readonly string[]): void {
-    for (const line of lines) process.stdout.write(`${line}\n`);
+    for (const text of lines) this.#terminal.product(`${text}\n`);
   }
 }
 
@@ -335,16 +361,3 @@ const withMarker =
     const text = page(limit);
     return text.startsWith(first) ? text : `${first}\n${text}`;
   };
-
-const overrides = (rails: readonly RailName[]): string[] =>
-  rails.length === 0 ? [] : ['--override', ...rails];
-
-/** The error without the warnings before it. */
-function complaint({ stderr, code }: RunResult): string {
-  const start = stderr.search(/^(?:error|failed|refused|stopped)\b/m);
-  return stderr.slice(Math.max(0, start)).trim() || `it ended with ${code ?? 'a signal'}`;
-}
-
-/** A command ended by a signal did not do all of its work. */
-const codeOf = ({ code }: RunResult): ExitCode =>
-  Object.values(exitCode).find((known) => known === code) ?? exitCode.error;

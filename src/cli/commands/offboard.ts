@@ -1,8 +1,7 @@
-import { patchOf, writeEdits } from '../../app/edits.ts';
-import type { FileEdit } from '../../app/edits.ts';
+import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { nameInPatch, prepareOffboarding } from '../../app/offboard.ts';
+import { prepareOffboarding } from '../../app/offboard.ts';
 import type { Offboarding } from '../../app/offboard.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
@@ -31,7 +30,7 @@ export async function offboard(
   const offboarding = await prepareOffboarding(options.manifests, names, loading(io));
   const { edits, warnings } = offboarding;
   const json = options.json === true;
-  if (!json) for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
+  if (!json) for (const edit of edits) terminal.patch(renderPatch(patchForGit(edit), terminal.colors));
   for (const warning of warnings) terminal.warning(warning);
   if (options.dryRun) {
     if (json) terminal.product(toJson(offboarding, null));
@@ -75,8 +74,6 @@ export async function offboard(
   }
 }
 
-const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
-
 /** Whoever names an IAM on the command line wants the plan. */
 const mustPlan = ({ plan, sandbox, endpointUrl, profile }: OffboardOptions): boolean =>
   plan === true || [sandbox, endpointUrl, profile].some((option) => option !== undefined);
@@ -85,6 +82,6 @@ const isUnreachable = (error: unknown): boolean =>
   error instanceof RollcallError && (isRefusedCaller(error.cause) || isLostConnection(error.cause));
 
 function toJson({ names, edits, warnings }: Offboarding, planned: Planning | null): string {
-  const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
+  const files = edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
   return `${shownJson({ offboarded: names, files, warnings, plan: planned?.plan ?? null })}\n`;
 }

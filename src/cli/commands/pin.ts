@@ -1,8 +1,6 @@
-import { patchOf, writeEdits } from '../../app/edits.ts';
-import type { FileEdit } from '../../app/edits.ts';
+import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { nameInPatch } from '../../app/offboard.ts';
 import { preparePins } from '../../app/pin.ts';
 import type { Pin, Pinning } from '../../app/pin.ts';
 import { withAws } from '../../app/session.ts';
@@ -34,7 +32,7 @@ export async function pin(
   const { edits, pins, notes, refused } = pinning;
   const json = options.json === true;
   if (!json && options.dryRun) {
-    for (const edit of edits) terminal.patch(renderPatch(patchFor(edit), terminal.colors));
+    for (const edit of edits) terminal.patch(renderPatch(patchForGit(edit), terminal.colors));
   }
   for (const one of pins) terminal.info(tell(one));
   for (const note of notes) terminal.info(`note: ${note}`);
@@ -52,14 +50,12 @@ export async function pin(
   return refused.length > 0 ? exitCode.error : exitCode.done;
 }
 
-const patchFor = (edit: FileEdit): string => patchOf({ ...edit, name: nameInPatch(edit) });
-
 const said = (value: Pin['before']): string => (typeof value === 'string' ? value : value!.join(', '));
 
 const tell = ({ user, field, before, after }: Pin): string =>
   `user ${user}: ${field} ${before === null ? `${said(after)} (not pinned before)` : `${said(before)} → ${said(after)}`}`;
 
 function toJson({ account, edits, pins, notes, refused }: Pinning): string {
-  const files = edits.map((edit) => ({ file: edit.name, patch: patchFor(edit) }));
+  const files = edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
   return `${shownJson({ account, pins, files, notes, refused })}\n`;
 }

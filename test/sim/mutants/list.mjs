@@ -1315,16 +1315,16 @@ export const mutants = [
   },
   {
     name: 'a receipt that is not on disk is no error',
-    file: 'src/cli/commands/apply.ts',
-    find: '    if (stored.unwritten.length > 0) return exitCode.error;\n',
+    file: 'src/app/reconcile.ts',
+    find: '  if (receipts.unwritten.length > 0) return exitCode.error;\n',
     replace: '',
     checks: ['test/receipts/cli.test.ts'],
   },
   {
     name: 'drift looks for deliveries in the usual place only',
     file: 'src/cli/commands/drift.ts',
-    find: '      deliveries: options.deliveries,\n      cwd: io.cwd,\n',
-    replace: '      cwd: io.cwd,\n',
+    find: '{ deliveries, cwd: io.cwd }',
+    replace: '{ cwd: io.cwd }',
     checks: ['test/drift/drift.test.ts'],
   },
 ];

@@ -1,0 +1,121 @@
+import type { Aws } from '../aws/client.ts';
+import type { StepResult } from '../aws/execute.ts';
+import type { Desired } from '../core/desired.ts';
+import { exitCode } from '../core/errors.ts';
+import type { ExitCode } from '../core/errors.ts';
+import type { SavedPlan, Step } from '../core/plan.ts';
+import type { RailName } from '../core/rails.ts';
+import { applyPlan } from './apply.ts';
+import type { Applied, SecretOptions } from './apply.ts';
+import type { Io } from './io.ts';
+import { exclusively } from './lock.ts';
+import { startReceipts } from './receipts/index.ts';
+import type { Receipts } from './receipts/index.ts';
+import { planAccount, resumePlan } from './session.ts';
+import type { Planning } from './session.ts';
+
+/** What is to be applied, and where the run puts what it makes. */
+export interface Reconciliation extends SecretOptions {
+  readonly desired: Desired;
+  /** Directory of the manifests. */
+  readonly manifests: string;
+  /** A plan that was reviewed: exactly its steps are run, or none. */
+  readonly saved: SavedPlan | null;
+  readonly overrides: readonly RailName[];
+  /** Directory of the receipts. */
+  readonly receipts: string;
+  /** False: other applies are not kept away. */
+  readonly lock: boolean;
+  /** How long to wait for another apply, in ms. */
+  readonly lockTimeout: number;
+  /** Version of rollcall. */
+  readonly version: string;
+}
+
+/** Whom the run tells what it does, and asks whether it may. */
+export interface Attendant {
+  readonly planned: (planning: Planning) => void;
+  /** Whether the steps of this plan, which no rail refuses, are to be run. */
+  readonly agrees: (planning: Planning) => Promise<boolean>;
+  /** Before the first write. */
+  readonly begins: () => void;
+  /** Aborted: no further step begins. */
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
+  readonly onStart: (step: Step, index: number, planning: Planning) => void;
+  readonly onEnd: (result: StepResult, planning: Planning) => void;
+}
+
+/** What became of it. */
+export type Reconciled =
+  | { readonly kind: 'refused'; readonly planning: Planning }
+  | { readonly kind: 'declined'; readonly planning: Planning }
+  | {
+      readonly kind: 'applied';
+      readonly planning: Planning;
+      readonly applied: Applied;
+      readonly receipts: ReturnType<Receipts['finish']>;
+    };
+
+/**
+ * Makes the account match the manifests, as far as rails and people let it.
+ *
+ * @throws RollcallError where there is no plan, or none of it can be begun.
+ */
+export async function reconcile(
+  io: Pick<Io, 'cwd' | 'env'>,
+  aws: Aws,
+  what: Reconciliation,
+  attendant: Attendant,
+): Promise<Reconciled> {
+  const planning = await (what.saved
+    ? resumePlan(what.saved, what.desired, aws, { ...what, cwd: io.cwd })
+    : planAccount(what.desired, aws, { ...what, cwd: io.cwd }));
+  attendant.planned(planning);
+  if (planning.violations.length > 0) return { kind: 'refused', planning };
+  if (planning.plan.steps.length > 0 && !(await attendant.agrees(planning)))
+    return { kind: 'declined', planning };
+  attendant.begins();
+  const { plan, manifests, live, caller } = planning;
+  const receipts = await startReceipts(plan, {
+    dir: what.receipts,
+    manifestsDir: what.manifests,
+    cwd: io.cwd,
+    env: io.env,
+    manifests: manifests.hash,
+    live,
+    caller,
+    startedAt: aws.now().toISOString(),
+    rollcall: what.version,
+  });
+  const { signal, warn } = attendant;
+  const applied = await applyPlan(plan, aws, {
+    signal,
+    exclusively: (work) =>
+      exclusively(
+        planning,
+        aws,
+        { lock: what.lock, timeout: what.lockTimeout, signal, warn, env: io.env },
+        work,
+      ),
+    deliveries: what.deliveries,
+    cwd: io.cwd,
+    ...(what.keysTo === undefined ? {} : { keysTo: what.keysTo }),
+    ...(what.reveal ? { reveal: what.reveal } : {}),
+    onStart: (step, index) => attendant.onStart(step, index, planning),
+    onEnd: (result) => {
+      receipts.record(result);
+      attendant.onEnd(result, planning);
+    },
+  });
+  return { kind: 'applied', planning, applied, receipts: receipts.finish() };
+}
+
+export function exitOf(outcome: Reconciled): ExitCode {
+  if (outcome.kind === 'refused') return exitCode.refused;
+  if (outcome.kind === 'declined') return exitCode.error;
+  const { applied, receipts, planning } = outcome;
+  if (applied.remaining.length > 0) return exitCode.partial;
+  if (receipts.unwritten.length > 0) return exitCode.error;
+  return planning.plan.changes.some(({ byHand }) => byHand) ? exitCode.pending : exitCode.done;
+}
