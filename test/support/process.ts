@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -49,7 +49,6 @@ async function build(): Promise<string> {
   );
   if (existsSync(dist) && statSync(dist).mtimeMs > newest) return dist;
   const own = join(tmpdir(), `rollcall-build-${process.pid}`);
-  process.on('exit', () => rmSync(own, { recursive: true, force: true }));
   await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), own], { cwd: root });
   return join(own, 'rollcall.js');
 }
