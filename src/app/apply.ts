@@ -14,7 +14,7 @@ export interface Applied {
 }
 
 /** Where new secrets go. */
-interface SecretOptions {
+export interface SecretOptions {
   /** Directory of encrypted deliveries. */
   readonly deliveries: string;
   /** A file in clear for secrets without a recipient. */

@@ -7,6 +7,7 @@ import { requireManifests } from '../app/manifests.ts';
 import { planAccount } from '../app/session.ts';
 import { version } from '../app/version.ts';
 import { connect } from '../aws/client.ts';
+import { readSettings } from '../aws/environment.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
@@ -111,8 +112,13 @@ export async function makePlan(
 ): Promise<{ readonly plan: Plan; readonly violations: readonly RailViolation[] }> {
   const { override = [], ...reading } = options;
   const { desired } = await requireManifests(directory, reading);
-  const { endpoint, ...where } = client;
-  const aws = connect({ ...where, ...(endpoint === undefined ? {} : { endpointUrl: endpoint }) });
+  const { endpoint, profile, ...where } = client;
+  const aws = connect({
+    ...where,
+    settings: await readSettings(process.env, profile),
+    env: process.env,
+    ...(endpoint === undefined ? {} : { endpointUrl: endpoint }),
+  });
   const at = options.at ? { at: options.at } : {};
   try {
     const { plan, violations, live } = await planAccount(desired, aws, {
