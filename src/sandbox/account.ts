@@ -6,19 +6,19 @@ import { createLag, type Lag } from './lag.ts';
 import type { IamOptions } from './options.ts';
 import { openStore, type Store } from './store.ts';
 
-/** One account: its objects, its clock, and how what a call has written is kept. */
+/** One account: its objects, its clock, and the way in which writes are kept. */
 export class Account {
   readonly id: string;
   readonly partition: string;
   readonly state: State;
   readonly mint: Minter;
   /**
-   * Secrets of access keys by id, for checking signatures. They live in memory only: the file never holds them, so a
-   * key from before a restart is known by its id alone and its signature goes unchecked.
+   * Secrets of access keys by id, for checking signatures. They are in memory only and never in the file: after a
+   * restart a key is recognised by its id, and its signature is not checked.
    */
   readonly secrets = new Map<string, string>();
   readonly lag: Lag;
-  /** The time of the last look at the clock: a test's clock may go on with each look. */
+  /** When the clock was last read: a test's clock may advance with each read. */
   lastTime = new Date(0);
   readonly #timer: () => Date;
   readonly #store: Store | null;
@@ -41,10 +41,10 @@ export class Account {
   }
 
   readonly clock = (): Date => (this.lastTime = this.#timer());
-  /** The clock's time to the second, as IAM keeps it. */
+  /** The clock's time in whole seconds, as IAM keeps it. */
   readonly now = (): string => `${this.clock().toISOString().slice(0, 19)}Z`;
 
-  /** Keeps what has been written since the last time. */
+  /** Stores everything that was written since the last commit. */
   commit(): void {
     if (this.#writes.length === 0) return;
     const done = this.#writes;

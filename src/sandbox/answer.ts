@@ -18,7 +18,7 @@ export interface WireReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly delayMs: number;
-  /** The connection breaks instead of this reply. */
+  /** The connection breaks instead of this reply arriving. */
   readonly lost: boolean;
 }
 
@@ -32,7 +32,7 @@ export function createAnswer(
   strict: boolean,
   random: () => number,
 ): Answer {
-  /** The call that a request is, with its operation. A request that is none is refused, and in the journal as well. */
+  /** Reads the call from a request. A request that is not a call is refused and noted in the journal. */
   function readCall(
     request: SignedRequest,
     parameters: ReadonlyMap<string, string>,
@@ -81,7 +81,7 @@ export function createAnswer(
 const reply = (status: number, body: string, id: string, time: Date, rule: FaultRule | null): WireReply => ({
   status,
   headers: { 'content-type': 'text/xml', 'x-amzn-requestid': id, date: time.toUTCString() },
-  // Cut inside the closing tags: no parser takes it for whole.
+  // Cut inside the closing tags, so that no parser takes it for a complete answer.
   body: rule?.kind === 'cut-reply' ? body.slice(0, Math.floor(body.length / 2)) : body,
   delayMs: rule?.kind === 'delay' ? (rule.ms ?? 100) : 0,
   lost: rule !== null && isLost(rule),

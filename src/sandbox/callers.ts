@@ -9,7 +9,10 @@ interface KeyPair {
   readonly secretAccessKey: string;
 }
 
-/** The operator's key pair: fixed for an account, so that a profile with it can be kept. Public by design. */
+/**
+ * The operator's key pair. It is the same for every run on an account, so that it can be kept in a profile, and it is
+ * public by design.
+ */
 export function operatorOf(account: string): KeyPair {
   const digest = createHash('sha512').update(`rollcall sandbox operator of ${account}`).digest('base64');
   return { accessKeyId: 'AKIASANDBOXOPERATOR2', secretAccessKey: digest.slice(0, 40) };
@@ -27,7 +30,10 @@ export function userCaller({ id, partition, state }: Account, name: string, acce
   return { arn: `arn:${partition}:iam::${id}:user${user.path}${user.name}`, accessKeyId, user };
 }
 
-/** Who made the request. Throws InvalidClientTokenId, SignatureDoesNotMatch; `strict`: also for keys of nobody. */
+/**
+ * Who made the request. Throws InvalidClientTokenId and SignatureDoesNotMatch; with `strict` also for keys that belong
+ * to nobody.
+ */
 export function authenticate(account: Account, strict: boolean, request: SignedRequest): Caller {
   const { state } = account;
   const credential = readCredential(request);
@@ -52,7 +58,10 @@ export function authenticate(account: Account, strict: boolean, request: SignedR
   return operatorCaller(account, accessKeyId);
 }
 
-/** Of several uses within a quarter of an hour IAM notes the first (docs: "Get information about last use"). */
+/**
+ * If a key is used several times within a quarter of an hour, IAM notes the first use (docs: "Get information about
+ * last use").
+ */
 function noteUse(account: Account, id: string, service: string, region: string): void {
   const key = account.state.accessKeys.get(id)!;
   const at = account.now();

@@ -9,7 +9,7 @@ import { IamError } from './wire/errors.ts';
 import type { Service } from './wire/services.ts';
 import type { OpName } from './wire/types.ts';
 
-/** Everything about one call on its way. */
+/** Everything about one call that is being answered. */
 export interface Call {
   readonly op: string;
   readonly source: Service['name'];
@@ -23,7 +23,7 @@ type Outcome = { readonly output: unknown } | { readonly error: IamError };
 
 const isRead = (op: string): boolean => /^(?:Get|List|Simulate)/.test(op);
 
-/** Runs calls one after the other, and keeps the journal of them. */
+/** Runs calls one after the other and keeps the journal. */
 export class Calls {
   readonly journal: Journal;
   readonly authorizer: Authorizer;
@@ -39,7 +39,7 @@ export class Calls {
     this.authorizer = createAuthorizer(account.state, account.id, account.partition, account.clock);
   }
 
-  /** Runs a call with the fault that strikes it, and writes the journal. */
+  /** Runs a call, with the fault that hits it if any, and writes the journal. */
   run(call: Call, rule: FaultRule | null): Outcome {
     const { lag } = this.#account;
     const info = { op: call.op, input: call.input, callerArn: call.caller.arn };
@@ -111,7 +111,7 @@ export class Calls {
   }
 }
 
-/** Anything but an IamError is a fault of the sandbox itself: a 500 that says so. */
+/** Anything but an IamError is a bug in the sandbox: a 500 that says so. */
 export function asIamError(thrown: unknown): IamError {
   if (thrown instanceof IamError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -20,8 +20,8 @@ export interface Iam {
   readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string };
   clearJournal(): void;
   /**
-   * One operation as the operator or a stored user, without wire and signature. Throws IamError. Faults strike it
-   * only on request, and those of the reply (lost, cut, late) are the caller's to play.
+   * Runs one operation as the operator or a stored user, without HTTP and signature. Throws IamError. Faults happen
+   * only on request; those of the reply (lost, cut, late) are left to the caller.
    */
   call<Op extends OpName>(
     op: Op,
@@ -31,7 +31,7 @@ export interface Iam {
   readonly answer: Answer;
   /** Whether the user's policies allow the action on the resource. */
   allows(userName: string, action: string, resource: string): boolean;
-  /** Writes what is left to write. */
+  /** Writes everything that is not written yet. */
   close(): void;
 }
 

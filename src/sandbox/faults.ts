@@ -1,16 +1,16 @@
 import { IamError } from './wire/errors.ts';
 
-/** What can be made to go wrong. */
+/** The faults that can be injected. */
 export type FaultKind =
-  /** `Throttling`, nothing happens. */
+  /** `Throttling`; the call has no effect. */
   | 'throttle'
-  /** 500 before the effect, or after it. */
+  /** An error 500 before or after the effect of the call. */
   | 'error-before'
   | 'error-after'
-  /** The connection breaks before the effect, or after it. */
+  /** The connection breaks before or after the effect. */
   | 'lost-reply-before'
   | 'lost-reply-after'
-  /** The reply breaks off in its middle, after the effect. */
+  /** The reply is cut in the middle, after the effect. */
   | 'cut-reply'
   /** `AccessDenied`. */
   | 'denied'
@@ -21,19 +21,19 @@ export type FaultKind =
 
 export interface FaultRule {
   readonly kind: FaultKind;
-  /** Operations it applies to; all if absent. */
+  /** The operations that it applies to; all if absent. */
   readonly op?: string | RegExp;
-  /** How often it strikes, then no more. */
+  /** How many times it strikes. */
   readonly times?: number;
   /** From 0 to 1, drawn from the seeded generator. */
   readonly probability?: number;
-  /** Matching calls to let through first. */
+  /** How many matching calls to let through first. */
   readonly after?: number;
-  /** For `delay`. */
+  /** How late the reply comes, for `delay`. */
   readonly ms?: number;
 }
 
-/** Reads that lag behind writes, as IAM's do. */
+/** Makes reads lag behind writes, as IAM's do. */
 export interface Consistency {
   /** Reads see the account as it was so many calls ago. */
   readonly readsBehindCalls?: number;
@@ -49,23 +49,23 @@ export interface CallInfo {
   readonly callerArn: string;
 }
 
-/** Test knobs; all may be set while the sandbox runs. */
+/** Settings for tests; all may be changed while the sandbox runs. */
 export interface Faults {
   rules: FaultRule[];
   consistency: Consistency;
-  /** Runs before or after a call's effect: a place for a second writer. Calls made inside run without hooks. */
+  /** Runs before or after a call's effect, for a second writer. Calls that it makes run no hooks. */
   beforeCall: ((call: CallInfo) => void) | null;
   afterCall: ((call: CallInfo) => void) | null;
   add(rule: FaultRule): void;
-  /** No more faults, no lag, no hooks. */
+  /** Removes all faults, lag and hooks. */
   clear(): void;
 }
 
 export interface FaultEngine {
   readonly faults: Faults;
-  /** The rule that strikes this call; none strikes the calls that a hook makes. */
+  /** The rule that strikes this call. Calls that a hook makes are never struck. */
   strike(op: string): FaultRule | null;
-  /** Runs what the test has put before or after calls. */
+  /** Runs the test's hook, if there is one. */
   hook(which: 'beforeCall' | 'afterCall', call: CallInfo): void;
 }
 
@@ -120,7 +120,7 @@ export function createFaults(random: () => number): FaultEngine {
 export const isLost = (rule: FaultRule): boolean =>
   rule.kind === 'lost-reply-before' || rule.kind === 'lost-reply-after';
 
-/** The error of faults that keep the call from having any effect. */
+/** The error of a fault that prevents the call's effect. */
 export function faultBefore(rule: FaultRule, op: string, callerArn: string): IamError | null {
   switch (rule.kind) {
     case 'throttle':

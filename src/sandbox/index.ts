@@ -15,16 +15,16 @@ export interface SandboxOptions extends IamOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** Names by which it may be called, beside `localhost` and the addresses that it listens on. */
+  /** Further names by which clients may call it, besides `localhost` and the addresses that it listens on. */
   readonly allowHosts?: readonly string[];
 }
 
 /** An IAM that speaks HTTP. */
 export interface Sandbox extends Omit<Iam, 'close'> {
   readonly url: string;
-  /** `requestHandler` of an SDK client: the same wire code without a socket. */
+  /** A `requestHandler` for SDK clients: the same code, without a socket. */
   readonly handler: SandboxHandler;
-  /** Ends at once, open connections and all; the file is complete afterwards. */
+  /** Stops at once and closes open connections; the file is complete afterwards. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { detached } from './wire/query.ts';
 
-/** One call, as CloudTrail would record it. Secrets and passwords are redacted. */
+/** One call as CloudTrail would record it, with secrets and passwords redacted. */
 export interface JournalEntry {
   /** ISO 8601. */
   readonly time: string;
@@ -10,7 +10,7 @@ export interface JournalEntry {
   readonly op: string;
   readonly readOnly: boolean;
   readonly params: Readonly<Record<string, unknown>>;
-  /** HTTP status; 0: the reply was lost. */
+  /** HTTP status; 0 if the reply was lost. */
   readonly status: number;
   readonly errorCode?: string;
   readonly errorMessage?: string;
@@ -18,16 +18,16 @@ export interface JournalEntry {
   readonly fault?: string;
 }
 
-/** The newest entries, up to a cap of number and of size: callers choose how long what they send is. */
+/** The newest entries, limited in number and in size, because callers decide how long their requests are. */
 export interface Journal {
   readonly entries: readonly JournalEntry[];
   add(entry: JournalEntry): void;
   clear(): void;
 }
 
-/** In characters, of all entries together. */
+/** Characters of all entries together. */
 const room = 128 * 1024 * 1024;
-/** What nobody reads to its end: names of operations that do not exist, and what is wrong with long values. */
+/** Nobody reads longer values to their end: names of operations that do not exist, and messages about long values. */
 const longest = 2000;
 
 export function createJournal(cap: number): Journal {
@@ -38,7 +38,7 @@ export function createJournal(cap: number): Journal {
     entries.splice(0, count);
     for (const one of sizes.splice(0, count)) size -= one;
   };
-  /** How many of the oldest must go for a tenth of the room to be free. */
+  /** How many of the oldest entries must go to free a tenth of the room. */
   const fewest = (): number => {
     let [count, left] = [0, size];
     while (left > 0.9 * room && count < entries.length - 1) left -= sizes[count++]!;
@@ -55,7 +55,7 @@ export function createJournal(cap: number): Journal {
       entries.push(kept);
       sizes.push(weigh(kept.params) + 500);
       size += sizes.at(-1)!;
-      // A tenth at once: dropping one entry per call would move the whole array each time.
+      // A tenth at once, because dropping one entry per call would move the whole array each time.
       if (entries.length > cap) drop(Math.max(1, Math.floor(cap / 10)));
       if (size > room) drop(fewest());
     },

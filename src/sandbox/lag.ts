@@ -6,17 +6,17 @@ import type { Write } from './iam/table.ts';
 export interface Lag {
   /** The account as a read sees it. */
   stateForRead(): State;
-  /** Shows what is hidden no longer. */
+  /** Shows records that are no longer hidden. */
   beginCall(): void;
   beforeWrite(): void;
   wrote(writes: readonly Write[]): void;
-  /** One more call has been answered. */
+  /** Counts an answered call. */
   countCall(): void;
 }
 
 interface Past {
   readonly state: State;
-  /** It was the truth until this call and time. */
+  /** It was current until this call and time. */
   readonly untilCall: number;
   readonly untilTime: number;
 }
@@ -32,7 +32,7 @@ export function createLag(state: State, faults: Faults, clock: () => Date): Lag 
     const { readsBehindCalls = 0, readsBehindMs = 0 } = faults.consistency;
     return readsBehindCalls > 0 || readsBehindMs > 0;
   };
-  /** What was true then, if that is no longer the present. */
+  /** The state at that time, unless it is still the current one. */
   const isPast = (past: Past): boolean => {
     const { readsBehindCalls = 0, readsBehindMs = 0 } = faults.consistency;
     return past.untilCall >= calls - readsBehindCalls && readsBehindCalls > 0

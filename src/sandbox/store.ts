@@ -47,7 +47,7 @@ export function openStore(path: string, account: string, state: State, mint: Min
   try {
     const lines = existsSync(file) ? load(file, account, state, mint) : 0;
     const records = Object.values(state).reduce((sum, table: { size: number }) => sum + table.size, 0);
-    // A file of mostly outdated lines is worth writing anew; so is one that does not exist yet.
+    // The file is rewritten if most of its lines are outdated, or if it does not exist yet.
     if (lines === 0 || lines > 2 * records + 1000) rewrite(file, account, state, mint);
     return createStore(file, account, state, mint, lock);
   } catch (error) {
@@ -56,7 +56,7 @@ export function openStore(path: string, account: string, state: State, mint: Min
   }
 }
 
-/** Turns an error of the file system into one that names the file and what to do. */
+/** Turns an error of the file system into one that names the file and says what to do. */
 function orExplain<T>(file: string, action: () => T): T {
   try {
     return action();
@@ -90,14 +90,15 @@ function createStore(
   return {
     append(writes) {
       if (closed) throw new Error('the sandbox is closed');
-      // A second line after half a one would damage the file; half a line at its end is dropped when it is read.
+      // Another line after an incomplete one would damage the file. An incomplete line at the end is dropped when the
+      // file is read.
       if (broken) throw new RollcallError(`${file} could not be written before; nothing more is kept`);
       const records = writes.map(({ table, id, record }): Line[number] => [table, id, record as Json]);
       broken = true;
       orExplain(file, () => writeAll(fd, lineOf(records, mint.count)));
       broken = false;
       appended += 1;
-      // Unref'd: a sync that is due must not keep the process alive; close() makes up for it.
+      // Unref'd, because a pending sync must not keep the process alive; close() does it instead.
       timer ??= setTimeout(sync, syncDelay).unref();
     },
     close() {
@@ -134,14 +135,15 @@ const rewrite = (file: string, account: string, state: State, mint: Minter): voi
     0o600,
   );
 
-/** Fills the state and answers the number of lines. Throws RollcallError for anything that is not ours. */
+/** Fills the state and returns the number of lines. Throws RollcallError for a file that is not a sandbox's. */
 function load(file: string, account: string, state: State, mint: Minter): number {
   if (!statSync(file).isFile()) throw new RollcallError(`${file} is not a file`);
   const text = readFileSync(file, 'utf8');
   const end = text.lastIndexOf('\n') + 1;
   const lines = text.slice(0, end).split('\n').slice(0, -1);
   checkHeader(file, lines[0] ?? text, account);
-  // A file begins with its whole header, synced. One that was cut before any whole record is no account to go on with.
+  // The complete header is written and synced first. A file that was cut off before its first complete record holds no
+  // account.
   if (end < text.length && lines.length < 2) throw damaged(file, lines.length + 1);
   for (const [index, line] of lines.entries()) {
     if (index > 0) apply(file, index + 1, line, state, mint);
@@ -203,17 +205,17 @@ function parse(text: string): Json | undefined {
   }
 }
 
-/** A last line without its end: the process died while it wrote, before it answered the call. */
+/** The last line is incomplete if the process died while writing it, before it answered the call. */
 function dropTorn(file: string, length: number): void {
   const fd = openSync(file, 'r+');
   ftruncateSync(fd, length);
   closeSync(fd);
 }
 
-/** Two processes appending to one file would mix their accounts. A lock of a dead process is taken over. */
+/** Two processes appending to one file would mix their accounts. The lock of a dead process is taken over. */
 function takeLock(file: string): { release(): void } {
   const lock = `${file}.lock`;
-  // Written aside and linked into place: nobody ever reads a half-written lock.
+  // Written to another file and linked into place, so that nobody reads an incomplete lock.
   const own = `${lock}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const until = Date.now() + 2000;
   writeFileSync(own, String(process.pid), { mode: 0o600 });
@@ -251,7 +253,7 @@ function takeLock(file: string): { release(): void } {
   };
 }
 
-/** Locks of this process, let go of when it ends without a `close()`. */
+/** Locks of this process, released when it ends without `close()`. */
 const held = new Set<string>();
 const releaseAll = (): void => held.forEach(removeQuietly);
 

@@ -17,7 +17,7 @@ import {
 } from './values.ts';
 
 export interface Authorizer {
-  /** Whether the user's policies allow the action on the resource. Unknown users may do nothing. */
+  /** Whether the user's policies allow the action on the resource. An unknown user may do nothing. */
   allows(userName: string, action: string, resource: string): boolean;
   /** Throws AccessDenied unless the caller's policies allow the call. */
   check(caller: Caller, op: string, service: string, input: Readonly<Record<string, unknown>>): void;
@@ -32,7 +32,7 @@ function documentOf({ state, partition }: Environment, arn: string): string | nu
   return policy?.versions.find((version) => version.id === policy.defaultVersion)?.document ?? null;
 }
 
-/** The policies that give a user permissions: its own and those of its groups. */
+/** The policies that apply to a user: its own and those of its groups. */
 function* documentsOf(env: Environment, user: UserRecord): Generator<string> {
   const groups = user.groups.map((id) => env.state.groups.get(id)).filter((group) => group !== undefined);
   for (const holder of [user, ...groups] as readonly HolderRecord[]) {
@@ -46,7 +46,7 @@ function* documentsOf(env: Environment, user: UserRecord): Generator<string> {
 
 interface Decision {
   readonly identity: Verdict;
-  /** Null: the user has no boundary. */
+  /** Null if the user has no boundary. */
   readonly boundary: Verdict | null;
 }
 
@@ -80,7 +80,7 @@ export function createAuthorizer(
     },
 
     check(caller, op, service, input) {
-      // The operator may do everything; and nobody can be denied to ask who they are.
+      // The operator may do everything, and GetCallerIdentity cannot be denied.
       if (!caller.user || op === 'GetCallerIdentity') return;
       const target = targetOf(state, prefixOf(env), caller.user, op, input);
       const action = `${service}:${op}`;

@@ -7,11 +7,11 @@ import { fill, fits, fitsArn, type Variables } from './match.ts';
  */
 export interface RequestContext {
   /**
-   * Values of a context key (in lower case): null: the request does not have it; undefined: the sandbox does not
-   * model that key, so nothing can be said.
+   * Values of a context key (in lower case). Null if the request does not have it; undefined if the sandbox does not
+   * model that key, so that the condition cannot be decided.
    */
   get(key: string): readonly string[] | null | undefined;
-  /** Null: `${…}` is plain text. */
+  /** Null if `${…}` is plain text. */
   readonly variables: Variables | null;
 }
 
@@ -23,7 +23,7 @@ const like: Compare = (expected, actual, { variables }) => {
 };
 const literal = (expected: string, { variables }: RequestContext): string | null => {
   if (!variables) return expected;
-  // Wildcards are plain characters to the operators that know none.
+  // For operators without wildcards, `*` and `?` are plain characters.
   const guarded = expected
     .replace(/\*/g, '${*}')
     .replace(/\$\{\$\{\*\}\}/g, '${*}')
@@ -73,7 +73,7 @@ function ipv4(text: string): number | null {
 
 interface Operator {
   readonly compare: Compare;
-  /** `StringNotEquals` and the like: true unless a value compares equal. */
+  /** `StringNotEquals` and the like: true unless some value compares equal. */
   readonly negated?: boolean;
 }
 
@@ -105,14 +105,14 @@ const operators: Readonly<Record<string, Operator>> = {
   arnnotlike: { compare: arn, negated: true },
 };
 
-/** Whether a condition holds; null: nothing can be said, so the caller must assume the worse. */
+/** Whether a condition holds. Null if that cannot be decided; the caller then assumes the worse. */
 export function holds(condition: JsonObject, context: RequestContext): boolean | null {
   let unknown = false;
   for (const [operator, keys] of Object.entries(condition)) {
     for (const [key, value] of Object.entries(keys as JsonObject)) {
       const expected = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(String);
       const result = holdsFor(operator, context.get(key.toLowerCase()), expected, context);
-      // All lines must hold: one that does not settles it, whatever is unknown of the others.
+      // All lines must hold, so one that does not decides the result whatever is unknown about the others.
       if (result === false) return false;
       if (result === null) unknown = true;
     }

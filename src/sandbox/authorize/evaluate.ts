@@ -12,7 +12,7 @@ interface Statement {
   readonly resources: readonly string[];
   readonly notResources: boolean;
   readonly condition: JsonObject | null;
-  /** Policy variables exist since version 2012-10-17. */
+  /** Policy variables exist from version 2012-10-17 on. */
   readonly variables: boolean;
 }
 
@@ -39,7 +39,7 @@ function parse(text: string): readonly Statement[] {
       condition: isObject(statement['Condition'] ?? null) ? (statement['Condition'] as JsonObject) : null,
       variables: document['Version'] === '2012-10-17',
     }));
-  // Documents come and go in long simulations.
+  // Long simulations use ever new documents.
   if (cache.size >= 5000) cache.clear();
   cache.set(text, statements);
   return statements;
@@ -55,11 +55,11 @@ function applies(statement: Statement, action: string, resource: string, context
   });
   if (resourceFits === statement.notResources) return false;
   if (!statement.condition) return true;
-  // Fail closed: what cannot be decided does not allow, and does deny.
+  // Fail closed: a statement that cannot be decided does not allow, but does deny.
   return holds(statement.condition, { ...context, variables }) ?? statement.deny;
 }
 
-/** What a set of policy documents says together: a Deny beats every Allow. */
+/** The result of a set of policy documents: a Deny beats every Allow. */
 export function evaluate(
   documents: Iterable<string>,
   action: string,

@@ -1,16 +1,16 @@
 /**
- * Wildcards of policies: `*` any text, `?` one character. Matched by hand in O(text × pattern): as a regular
- * expression, a policy with many stars could hold the process up for hours.
+ * Wildcards of policies: `*` matches any text, `?` one character. Matched by hand in O(text × pattern): as a regular
+ * expression, a policy with many stars could block the process for hours.
  */
 const any = '\u0000';
 const one = '\u0001';
 
-/** Values of policy variables by name in lower case; undefined: not known in this request. */
+/** Values of policy variables by name in lower case; undefined if the request does not have it. */
 export type Variables = (name: string) => string | undefined;
 
 /**
- * A pattern with its wildcards marked and its variables filled in, so that a star in a variable's value is a
- * star. Null where a variable has no value: such a pattern matches nothing.
+ * A pattern with its wildcards marked and its variables filled in, so that a star in a variable's value is a plain
+ * star. Null if a variable has no value: such a pattern matches nothing.
  */
 export function fill(pattern: string, variables: Variables | null): string | null {
   let filled = '';
@@ -37,7 +37,7 @@ function valueOf(expression: string, variables: Variables): string | undefined {
   return variables(name.toLowerCase()) ?? fallback;
 }
 
-/** Whether a text fits a pattern of `fill`. */
+/** Whether a text matches a pattern that `fill` returned. */
 export function fits(pattern: string, text: string): boolean {
   let at = 0;
   let star = -1;

@@ -1,7 +1,7 @@
 import type { UserRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
 
-/** What a call is about: the ARN that policies match, and how error texts name it. */
+/** The target of a call: the ARN that policies match, and its form in error texts. */
 interface Target {
   readonly arn: string;
   readonly shown: string;
@@ -9,7 +9,7 @@ interface Target {
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Operations on whole collections, by the last part of their ARN. */
+/** Operations on whole collections, with the last part of their ARN. */
 const collections: Readonly<Record<string, string>> = {
   ListUsers: 'user/',
   ListGroups: 'group/',
@@ -55,7 +55,7 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   if (serial !== undefined && /VirtualMFADevice$|MFADeviceTags$|^(?:Tag|Untag)MFADevice$/.test(op)) {
     return same(serial);
   }
-  // Of everybody: no single user's ARN covers it.
+  // It is about all users, so no single user's ARN covers it.
   if (input['AllUsers'] === true || input['AllUsers'] === 'true') return same(`${prefix}user/*`);
   const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
   if (userName !== undefined) {
@@ -75,6 +75,6 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
 
 const same = (arn: string): Target => ({ arn, shown: arn });
 
-/** Creations are shown by ARN, all else by kind and name. */
+/** Error texts show the ARN for creations, and kind and name for all other calls. */
 const named = (op: string, kind: string, name: string, arn: string): Target =>
   /^Create(?:User|Group|Role)$/.test(op) ? same(arn) : { arn, shown: `${kind} ${name}` };

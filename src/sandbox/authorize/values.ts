@@ -2,7 +2,7 @@ import type { TagRecord, UserRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
 import type { RequestContext } from './conditions.ts';
 
-/** What the values of condition keys are taken from. */
+/** The data that the values of condition keys come from. */
 export interface Environment {
   readonly state: State;
   readonly account: string;
@@ -14,7 +14,7 @@ export const prefixOf = ({ account, partition }: Environment): string => `arn:${
 
 export type Values = Readonly<Record<string, readonly string[]>>;
 
-/** Keys that the sandbox models as absent: calls with long-term keys from outside AWS do not have them. */
+/** Keys that are never present: calls with long-term keys from outside AWS do not have them. */
 const absent = new Set([
   'aws:multifactorauthpresent',
   'aws:multifactorauthage',

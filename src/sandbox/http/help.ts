@@ -1,6 +1,6 @@
 import type { Iam } from '../engine.ts';
 
-/** What a browser sees. */
+/** The text that a browser shows. */
 export const helpText = (iam: Iam, url: string): string => `An IAM sandbox, account ${iam.account}.
 
 It speaks the AWS Query protocol of IAM (and sts:GetCallerIdentity) at this address.

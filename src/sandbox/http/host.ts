@@ -1,12 +1,12 @@
 /**
- * Whether a request means this server. A web page of another machine can let its own name lead to 127.0.0.1 (DNS
- * rebinding) and is then of the same origin as the sandbox: only the `Host` header tells. So names are taken that
- * nobody else can let lead here: those of the loopback interface, the address that the request came to, and what
- * the operator allows.
+ * Whether a request is meant for this server. A web page elsewhere can let its own name resolve to 127.0.0.1 (DNS
+ * rebinding), and then it has the same origin as the sandbox: only the `Host` header shows the difference. So only
+ * names are accepted that nobody else can make resolve to this server: those of the loopback interface, the address
+ * that the request came to, and names that the operator allows.
  *
  * @param host the `Host` header, with or without a port.
- * @param own the address that the request came to, and the one that was asked to be listened on.
- * @param allowed names of `--allow-host`.
+ * @param own the address that the request came to, and the one that the server was asked to listen on.
+ * @param allowed the names of `--allow-host`.
  */
 export function meansThisServer(
   host: string | undefined,
@@ -23,15 +23,15 @@ export function meansThisServer(
   );
 }
 
-/** As URLs write it: in small letters, addresses in their one form; null for what is no host. */
+/** The host as URLs write it: in lower case, addresses in their one form. Null if it is not a host. */
 function hostName(host: string): string | null {
-  // What is allowed beside a name in an address of the web would be taken for something else than a name.
+  // Characters with which `URL` would read something else than a host.
   if (/[/?#@\\\s]/.test(host)) return null;
   const url = `http://${host}/`;
   return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : null;
 }
 
-/** An address of a socket as a host: an IPv4 address that IPv6 carries is that IPv4 address. */
+/** A socket's address as a host. An IPv4 address that IPv6 carries becomes that IPv4 address. */
 function bracket(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   return plain.includes(':') ? `[${plain}]` : plain;

@@ -11,7 +11,7 @@ import { meansThisServer } from './host.ts';
 const bodyLimit = 1024 * 1024;
 const readLimit = 16 * bodyLimit;
 
-/** How long a client may take, in milliseconds: those that send a byte now and then are cut off. */
+/** Limits for slow clients, in milliseconds; those that only send a byte now and then are cut off. */
 interface Patience {
   /** For the whole request. */
   readonly request: number;
@@ -19,12 +19,12 @@ interface Patience {
   readonly headers: number;
   /** Between two requests on one connection. */
   readonly idle: number;
-  /** How often it is looked. */
+  /** How often these are checked. */
   readonly check: number;
 }
 const defaults: Patience = { request: 30_000, headers: 10_000, idle: 30_000, check: 5000 };
 
-/** More at once than any client opens; further ones are closed. */
+/** More connections at once than any client opens; further ones are closed. */
 const maxConnections = 1000;
 
 export interface HttpFront {
@@ -57,7 +57,7 @@ export async function listen(
   server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const reason = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    // Destroyed once that is sent: the other side may never close its half.
+    // Destroyed once this is sent, because the client may never close its side.
     if (socket.writable)
       socket.end(`HTTP/1.1 ${reason}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
     else socket.destroy();
@@ -77,7 +77,7 @@ export async function listen(
 const closeServer = (server: Server): Promise<void> =>
   new Promise((done) => {
     server.close(() => done());
-    // Keep-alive connections would hold it open for half a minute.
+    // Keep-alive connections would keep it open for half a minute.
     server.closeAllConnections();
   });
 
@@ -102,7 +102,7 @@ async function serve(iam: Iam, request: IncomingMessage, response: ServerRespons
   try {
     body = await readBody(request);
   } catch {
-    // The client went away.
+    // The client is gone.
     response.destroy();
     return;
   }
@@ -153,7 +153,7 @@ function send(response: ServerResponse, reply: WireReply): void {
   response.end(data);
 }
 
-/** Null: too large. What is too much is read to its end and forgotten, so that the client gets its answer. */
+/** Null if it is too large. The excess is read and dropped, so that the client gets its answer. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -161,7 +161,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
     size += chunk.length;
     if (size <= bodyLimit) chunks.push(chunk);
     else chunks.length = 0;
-    // Leaving the loop breaks the connection.
+    // Leaving the loop closes the connection.
     if (size > readLimit) throw new Error('a body without end');
   }
   return size > bodyLimit ? null : Buffer.concat(chunks).toString('utf8');

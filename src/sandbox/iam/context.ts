@@ -5,21 +5,21 @@ import type { Minter } from './ids.ts';
 import type { AccountRecord, GroupRecord, RoleRecord, UserRecord } from './records.ts';
 import type { State } from './state.ts';
 
-/** Who calls. */
+/** The caller. */
 export interface Caller {
   readonly arn: string;
   readonly accessKeyId: string;
-  /** Null for the operator, who is no stored user. */
+  /** Null for the operator, who is not a stored user. */
   readonly user: UserRecord | null;
 }
 
-/** What a handler may see and change. */
+/** Everything that a handler may read and change. */
 export interface Context {
   readonly op: string;
   readonly account: string;
   readonly partition: string;
   readonly caller: Caller;
-  /** Where reads look; an older copy under simulated eventual consistency. Writes get the real one. */
+  /** The state for reads: an older copy when eventual consistency is simulated. Writes get the current one. */
   readonly state: State;
   readonly mint: Minter;
   /** Secrets of access keys by id, as far as they are known. */
@@ -29,7 +29,7 @@ export interface Context {
   readonly takenAliases: readonly string[];
   /** The clock's time to the second, as IAM keeps it. */
   now(): string;
-  /** At most so many items in one page, whatever the caller asked for (a fault knob). */
+  /** At most that many items per page, whatever the caller asks for (a fault). */
   readonly pageCap: number | null;
 }
 
@@ -75,7 +75,7 @@ export function roleNamed(ctx: Context, name: string): RoleRecord {
   return role;
 }
 
-/** The user that an operation means: the named one, else the caller. */
+/** The user that an operation is about: the named one, else the caller. */
 export function userOrCaller(ctx: Context, name: string | undefined): UserRecord {
   if (name !== undefined) return userNamed(ctx, name);
   if (!ctx.caller.user) {

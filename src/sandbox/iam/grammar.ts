@@ -8,8 +8,8 @@ import {
 import { IamError } from '../wire/errors.ts';
 
 /**
- * The grammar of policy documents as IAM checks it when one is stored.
- * Sources: IAM User Guide, "Grammar of the IAM JSON policy language"; error texts as the service gives them.
+ * The grammar of policy documents that IAM checks before it stores one. Sources: IAM User Guide, "Grammar of the IAM
+ * JSON policy language"; error texts as the service returns them.
  */
 const malformed = (message: string): IamError => new IamError('MalformedPolicyDocument', message);
 const syntax = (): IamError => malformed('Syntax errors in policy.');
@@ -29,10 +29,10 @@ const statementKeys = new Set([
 
 const operators = new Set(conditionOperators.map((operator) => operator.toLowerCase()));
 
-/** Inline policies may be of version 2008-10-17 (or say none); managed ones may not. */
+/** Inline policies may have version 2008-10-17 (or none); managed ones may not. */
 type PolicyUse = 'inline' | 'managed' | 'trust';
 
-/** Throws MalformedPolicyDocument unless IAM would store the text. */
+/** Throws MalformedPolicyDocument if IAM would not store the text. */
 export function checkDocument(text: string, use: PolicyUse): void {
   const document = parse(text, use);
   for (const key of Object.keys(document)) if (!documentKeys.has(key)) throw syntax();
@@ -162,7 +162,7 @@ const iamTypes = [
 
 function checkResource(resource: string): void {
   if (resource === '*') return;
-  // Policy variables may hold colons; they stand for one value.
+  // Policy variables may contain colons, but stand for one value.
   const parts = resource.replace(/\$\{[^}]*\}/g, '_').split(':');
   if (parts.length === 1 || parts[0] !== 'arn') {
     throw malformed(`Resource ${resource} must be in ARN format or "*".`);

@@ -13,7 +13,7 @@ import type { HolderRecord } from './records.ts';
 import type { State } from './state.ts';
 import type { Table } from './table.ts';
 
-/** Users, groups and roles hold policies in the same way; these rules are theirs together. */
+/** Users, groups and roles have policies in the same way; these rules apply to all three. */
 type IdentityKind = 'user' | 'group' | 'role';
 
 const inlineQuota = { user: 'inlineUser', group: 'inlineGroup', role: 'inlineRole' } as const;
@@ -23,7 +23,7 @@ const attachQuota = {
   role: ['PoliciesPerRole', 'attachedPerRole'],
 } as const;
 
-/** The name under which a holder has an inline policy: the first spelling stays (recorded from AWS). */
+/** The name under which an identity has an inline policy: the first spelling is kept (observed on AWS). */
 const spelled = (holder: HolderRecord, name: string): string | undefined =>
   spellingIn(Object.keys(holder.policies), name);
 
@@ -44,7 +44,7 @@ interface InlinePolicy {
   readonly PolicyDocument: string;
 }
 
-/** The operations on the inline policies of one kind of holder, which differ in names and quotas alone. */
+/** The operations on the inline policies of one kind of identity; kinds differ only in names and quotas. */
 export const inlinePolicies = <Holder extends HolderRecord>(
   kind: IdentityKind,
   tableOf: (state: State) => Table<Holder>,
@@ -82,7 +82,7 @@ export const inlinePolicies = <Holder extends HolderRecord>(
   },
 });
 
-/** The operations on the managed policies that one kind of holder has attached. */
+/** The operations on the managed policies that are attached to one kind of identity. */
 export const attachments = <Holder extends HolderRecord>(
   kind: IdentityKind,
   tableOf: (state: State) => Table<Holder>,
@@ -117,7 +117,7 @@ export const attachments = <Holder extends HolderRecord>(
     const kept = toAttached(holder.attached).filter((item) =>
       (policyArnParts(item.PolicyArn ?? '')?.path ?? '/').startsWith(prefix),
     );
-    // Names may repeat between AWS's policies and the account's own, so the owner belongs to the key.
+    // AWS's policies and the account's own may have the same names, so the key includes the owner.
     const key = (item: AttachedPolicy): string =>
       `${item.PolicyName} ${policyArnParts(item.PolicyArn ?? '')?.account}`;
     const page = paginateUnsorted(ctx, input, kept, key, `${holder.id} ${prefix}`);
@@ -134,7 +134,7 @@ export function checkArn(arn: string): void {
 export const toAttached = (arns: readonly string[]): AttachedPolicy[] =>
   arns.map((arn) => ({ PolicyName: policyArnParts(arn)?.name ?? arn, PolicyArn: arn }));
 
-/** Throws NoSuchEntity unless the ARN can be a boundary. */
+/** Throws NoSuchEntity if the ARN cannot be a boundary. */
 export function checkBoundary(ctx: Context, arn: string): void {
   checkArn(arn);
   if (!findPolicy(ctx, arn)) {

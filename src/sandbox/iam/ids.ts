@@ -9,7 +9,7 @@ export interface Minter {
   id(prefix: string, length?: number): string;
   /** Characters drawn evenly from an alphabet. */
   text(length: number, alphabet?: string): string;
-  /** How many were minted: a reloaded sandbox goes on from there. */
+  /** How many were made so far, so that a reloaded sandbox continues from there. */
   count: number;
 }
 
@@ -31,7 +31,7 @@ export function createMinter(seed: number | undefined): Minter {
     id: (prefix, length = 21) => prefix + minter.text(length - prefix.length, base32),
     text(length, alphabet = base64) {
       let text = '';
-      // Alphabets of 32 and 64 characters divide 256: no character is likelier than another.
+      // 256 is a multiple of 32 and 64, so no character is likelier than another.
       for (const byte of bytes(length)) text += alphabet[byte % alphabet.length];
       return text;
     },

@@ -20,7 +20,7 @@ const defaultSize = 100;
 const digest = (op: string, scope: string, key: string): string =>
   createHash('sha256').update(`${op}\n${scope}\n${key}`).digest('base64url').slice(0, 8);
 
-/** Opaque to clients: the key of the last item, sealed for one operation and one set of arguments. */
+/** The marker: the key of the last item, sealed for one operation and its arguments, and opaque to clients. */
 const seal = (op: string, scope: string, key: string): string =>
   Buffer.from(`${digest(op, scope, key)}${key}`).toString('base64url');
 
@@ -32,8 +32,8 @@ function open(op: string, scope: string, marker: string): string {
 }
 
 /**
- * One page of a list in the order of its keys, starting after the marker's key: what is created or deleted
- * between two pages neither repeats nor hides other items.
+ * One page of a list in the order of its keys, starting after the marker's key, so that an object created or deleted
+ * between two pages neither repeats nor hides others.
  */
 export function paginate<T>(
   ctx: Context,
@@ -87,5 +87,5 @@ export const pageFields = (page: Page<unknown>): { IsTruncated: boolean; Marker?
   ...(page.Marker === undefined ? {} : { Marker: page.Marker }),
 });
 
-/** Table order: names without case. */
+/** The order of tables: names without case. */
 export const inTable = (record: { readonly name: string }): string => nameKey(record.name);

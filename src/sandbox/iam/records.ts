@@ -4,8 +4,8 @@ import { constant, list, map, object, oneOf, orNull } from '../../core/schema.ts
 import { validator } from '../../core/validate.ts';
 
 /**
- * What an account holds, record by record, as it lies in memory and in the sandbox's file. What a handler would fail
- * on later is damage, and told when the file is opened.
+ * The records of an account, in memory and in the sandbox's file. A record on which a handler would fail is damage,
+ * which is reported when the file is opened.
  */
 
 /** Can be sent: not half a character. */
@@ -18,7 +18,7 @@ const time = t.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$',
 const status = oneOf(['Active', 'Inactive']);
 export type KeyStatus = Static<typeof status>;
 
-/** What it has beside these fields is of another version, and is let be. */
+/** Further fields come from another version and are ignored. */
 const record = <P extends TProperties>(fields: P, options: ObjectOptions = {}) =>
   object(fields, { ...options, additionalProperties: true });
 
@@ -30,9 +30,9 @@ const holder = {
   name: text,
   path: text,
   createdAt: time,
-  /** Inline policies, name → document as it came. */
+  /** Inline policies: name → document as it was sent. */
   policies: map(text, { propertyNames: wellFormed }),
-  /** ARNs of attached managed policies, in the order of their attachment. */
+  /** ARNs of attached managed policies, in the order in which they were attached. */
   attached: list(text),
 };
 const group = record(holder);
@@ -44,7 +44,7 @@ const login = record({
   createdAt: time,
   changedAt: time,
   resetRequired: flag,
-  /** scrypt of the password: nothing that could be turned back. */
+  /** scrypt of the password, which cannot be reversed. */
   salt: text,
   hash: text,
 });
@@ -91,7 +91,7 @@ const policy = record({
   /** Oldest first. */
   versions: list(version),
   defaultVersion: text,
-  /** Number of the next version: numbers are never used again. */
+  /** Number of the next version; numbers are never used again. */
   nextVersion: number,
 });
 /** A customer managed policy. */
@@ -105,7 +105,7 @@ const accessKey = record({
   changedAt: time,
   lastUsed: orNull(record({ at: time, service: text, region: text })),
 });
-/** An access key without its secret: secrets live in memory only (see keys.ts). */
+/** An access key without its secret, which is in memory only. */
 export type AccessKeyRecord = Static<typeof accessKey>;
 
 const mfaDevice = record({
@@ -124,7 +124,7 @@ export type MfaRecord = Static<typeof mfaDevice>;
 const uploaded = record({
   id: text,
   userId: text,
-  /** As uploaded. */
+  /** As it was uploaded. */
   body: text,
   fingerprint: text,
   status,
@@ -172,7 +172,7 @@ const account = record({
 /** The account's own settings: one record, with the id `account`. */
 export type AccountRecord = Static<typeof account>;
 
-/** All tables, and what a record of each is like. */
+/** All tables, with the schema of their records. */
 const records = {
   users: user,
   groups: group,
@@ -184,7 +184,7 @@ const records = {
   sshKeys: uploaded,
   serviceCredentials: serviceCredential,
   account,
-  /** Ids of deleted access keys: they must never pass for keys that the sandbox did not make. */
+  /** Ids of deleted access keys. Without them such a key would count as one that was not made here, and work. */
   retiredKeys: record({ id: text }),
 };
 export type Label = keyof typeof records;

@@ -30,7 +30,7 @@ export const copyState = (state: State): State =>
     Object.entries(state).map(([label, table]) => [label, (table as Table<{ readonly id: string }>).clone()]),
   ) as unknown as State;
 
-/** Members of a group by name. A scan: memberships are kept with the users, as IAM's limits suggest. */
+/** Members of a group by name. It searches all users, with whom memberships are stored as IAM's limits suggest. */
 export const membersOf = (state: State, groupId: string): UserRecord[] =>
   state.users.sorted().filter((user) => user.groups.includes(groupId));
 
@@ -46,7 +46,7 @@ const usages = new WeakMap<
   { revision: string; byArn: Map<string, { attached: number; boundaries: number }> }
 >();
 
-/** Counted once per revision of the holders, not per policy. */
+/** Counted once per revision of users, groups and roles, not once per policy. */
 export function usageOf(state: State, arn: string): Usage {
   const revision = `${state.users.revision} ${state.groups.revision} ${state.roles.revision}`;
   let known = usages.get(state);

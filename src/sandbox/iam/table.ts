@@ -1,25 +1,25 @@
 import { byText } from '../../core/json.ts';
 import { nameKey } from '../../core/names.ts';
 
-/** A change of one record, as the store writes it; `null`: gone. */
+/** A change of one record, for the store; `null` means deleted. */
 export interface Write {
   readonly table: string;
   readonly id: string;
   readonly record: unknown;
-  /** The record was not there before. */
+  /** True if the record is new. */
   readonly created: boolean;
 }
 
 export interface Keys<T> {
   /** Name unique in the account, compared without case. */
   readonly name?: (record: T) => string;
-  /** Id of the record that this one belongs to. */
+  /** Id of the record that it belongs to. */
   readonly owner?: (record: T) => string;
 }
 
 /**
- * Records of one kind. Records are immutable: a change puts a new one, so that a copy of the whole state is
- * cheap (for stale reads) and every write can be logged.
+ * Records of one kind. Records are immutable: a change puts a new one, so that copying the whole state is cheap (for
+ * reads that lag) and every write can be logged.
  */
 export class Table<T extends { readonly id: string }> {
   readonly label: string;
@@ -42,7 +42,7 @@ export class Table<T extends { readonly id: string }> {
     return this.#records.size;
   }
 
-  /** Grows with every write: what is derived from the records is valid for one revision. */
+  /** Grows with every write, so that data derived from the records is valid for one revision. */
   get revision(): number {
     return this.#revision;
   }
@@ -51,7 +51,7 @@ export class Table<T extends { readonly id: string }> {
     return this.#hidden.has(id) ? undefined : this.#records.get(id);
   }
 
-  /** Like `get`, but also sees what eventual consistency still hides. */
+  /** Like `get`, but also finds what eventual consistency still hides. */
   has(id: string): boolean {
     return this.#records.has(id);
   }
@@ -61,20 +61,20 @@ export class Table<T extends { readonly id: string }> {
     return id === undefined ? undefined : this.get(id);
   }
 
-  /** Like `find`, but also sees what eventual consistency still hides: a name is taken at once. */
+  /** Like `find`, but also finds what eventual consistency still hides: a name is taken at once. */
   taken(name: string): T | undefined {
     const id = this.#names.get(nameKey(name));
     return id === undefined ? undefined : this.#records.get(id);
   }
 
-  /** In the order of their making. */
+  /** In the order in which they were made. */
   ownedBy(owner: string): T[] {
     const ids = this.#owned.get(owner);
     if (!ids) return [];
     return [...ids].map((id) => this.get(id)).filter((record) => record !== undefined);
   }
 
-  /** All records by name (or id where they have no name). */
+  /** All records by name, or by id if they have none. */
   sorted(): readonly T[] {
     this.#sorted ??= [...this.#records.values()].sort((a, b) => byText(this.#key(a), this.#key(b)));
     if (this.#hidden.size === 0) return this.#sorted;
@@ -84,7 +84,7 @@ export class Table<T extends { readonly id: string }> {
   put(record: T): void {
     this.#revision += 1;
     const before = this.#records.get(record.id);
-    // The common case keeps its place among the sorted and the owned.
+    // In the common case, the sorted and owned lists keep their order.
     const stays =
       before !== undefined &&
       this.#key(before) === this.#key(record) &&
@@ -106,7 +106,7 @@ export class Table<T extends { readonly id: string }> {
     this.#log({ table: this.label, id, record: null, created: false });
   }
 
-  /** Eventual consistency: the record is there, but nobody finds it yet. */
+  /** For eventual consistency: the record exists, but reads do not find it yet. */
   hide(id: string): void {
     this.#revision += 1;
     this.#hidden.add(id);
@@ -157,7 +157,7 @@ export class Table<T extends { readonly id: string }> {
     if (this.#sorted) this.#sorted.splice(this.#place(record), 1);
   }
 
-  /** Index of the first sorted record whose key is not less. */
+  /** Index of the first sorted record whose key is not smaller. */
   #place(record: T): number {
     const key = this.#key(record);
     const list = this.#sorted!;

@@ -9,7 +9,7 @@ export interface Constraint {
   readonly max?: number;
   readonly pattern?: RegExp;
   readonly values?: readonly string[];
-  /** IAM's own sentence where it has one instead of the generic pattern error. */
+  /** IAM's own message, for members that have one instead of the general message about patterns. */
   readonly says?: (path: string) => string;
 }
 
@@ -144,7 +144,7 @@ const listPathOps = {
   ListEntitiesForPolicy: anyPath,
 };
 
-/** `Operation.Member` where the operation's shape differs from the table. */
+/** `Operation.Member` for operations whose shape differs from the table. */
 const exceptions: Readonly<Record<string, Constraint>> = {
   'CreatePolicy.Path': policyPath,
   'CreateRole.Description': roleDescription,

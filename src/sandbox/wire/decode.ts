@@ -3,7 +3,7 @@ import { constraintOf, type Constraint } from './constraints.ts';
 import { IamError, validationError } from './errors.ts';
 import type { Node } from './query.ts';
 
-/** From the tree of parameters to the operation's input, checked against the service model. */
+/** Turns the tree of parameters into the operation's input, checked against the service model. */
 export type Decoder = (root: Node) => Record<string, unknown>;
 
 type Read = (node: Node, path: string, problems: string[]) => unknown;
@@ -17,7 +17,7 @@ export function compileDecoder(op: string, input: NormalizedSchema): Decoder {
     const value = read(root, '', problems) as Record<string, unknown>;
     if (problems.length > 0) {
       const [first] = problems;
-      // IAM words the commonest mistakes in its own way, without the "validation error detected" frame.
+      // For the most common mistakes IAM has messages of its own, without "validation error detected".
       if (problems.length === 1 && first!.startsWith('The specified value')) throw validationError(first!);
       const count = problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`;
       throw validationError(`${count} detected: ${problems.join('; ')}`);
@@ -53,7 +53,7 @@ function list(op: string, name: string, schema: NormalizedSchema): Read {
   const check = checker(constraintOf(op, name));
   return (node, path, problems) => {
     const members = node.children?.get('member')?.children;
-    // `Tags=` is how clients send an empty list.
+    // Clients send an empty list as `Tags=`.
     if (!members) return node.value === undefined ? undefined : [];
     const items = [...members]
       .map(([index, child]) => [Number(index), child] as const)
@@ -91,7 +91,7 @@ function struct(op: string, schema: NormalizedSchema): Read {
   };
 }
 
-/** Struct schemas list their required members first and end with how many those are. */
+/** Struct schemas list their required members first and end with the number of these. */
 function requiredMembers(schema: NormalizedSchema): Set<string> {
   const raw: unknown = schema.getSchema();
   if (!Array.isArray(raw) || typeof raw[6] !== 'number') return new Set();
@@ -108,7 +108,7 @@ function toNumber(text: string): number {
   throw new IamError('MalformedInput', `Unexpected value '${text}': expected a number.`);
 }
 
-/** `secret`: the value itself is not repeated in the error. */
+/** With `secret`, the error does not repeat the value. */
 function checker(constraint: Constraint | undefined, secret = false) {
   return (value: unknown, path: string, problems: string[]): void => {
     if (!constraint) return;

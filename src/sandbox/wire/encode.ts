@@ -74,7 +74,7 @@ const special = /[&<>"'\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd');
 
-/** A successful answer. `result` null: the operation answers nothing but its request id. */
+/** A successful answer. `result` is null if the operation returns only its request id. */
 export function answerXml(service: Service, op: string, result: string | null, requestId: string): string {
   const inner = result === null ? '' : `<${op}Result>${result}</${op}Result>`;
   return (

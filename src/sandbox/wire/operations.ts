@@ -12,7 +12,7 @@ export interface Operation {
   readonly decode: Decoder;
   /** Null for operations that answer nothing but a request id. */
   readonly encode: Encoder | null;
-  /** Members of the input that must never be shown: passwords and the like. */
+  /** Members of the input that must never be shown, such as passwords. */
   readonly sensitive: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ for (const [service, module] of [
 
 const compiled = new Map<string, Operation>();
 
-/** The operation of that name in that API version, compiled at its first use. */
+/** The operation of that name in that API version, compiled when it is first used. */
 export function findOperation(action: string, version: string): Operation | undefined {
   const key = `${version} ${action}`;
   const known = compiled.get(key);

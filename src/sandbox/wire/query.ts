@@ -6,7 +6,7 @@ export interface Node {
   children: Map<string, Node> | undefined;
 }
 
-/** More parts than any IAM input has; deeper keys are an attack, not a request. */
+/** More parts than any input of IAM has: deeper keys are an attack. */
 const maxDepth = 12;
 const maxParameters = 10_000;
 
@@ -29,8 +29,8 @@ export function parseQuery(text: string): Map<string, string> {
 }
 
 /**
- * A copy of its own: V8 keeps a part of a text as a view of the whole, so that a name in the state would keep its
- * whole request.
+ * A copy of the text. V8 keeps a part of a text as a view of the whole, so a name in the state would keep its whole
+ * request in memory.
  */
 export const detached = (text: string): string => (text.length > 12 ? Buffer.from(text).toString() : text);
 

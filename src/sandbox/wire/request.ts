@@ -21,7 +21,7 @@ export function readParameters(request: SignedRequest): Map<string, string> {
   return parameters;
 }
 
-/** Throws InvalidAction for what is no operation, and for those of STS that the sandbox does not have. */
+/** Throws InvalidAction for unknown operations, and for those of STS that the sandbox lacks. */
 export function operationNamed(action: string, version: string | null): Operation {
   const operation = version === null ? undefined : findOperation(action, version);
   const wrongService = operation?.service.name === 'sts' && action !== 'GetCallerIdentity';

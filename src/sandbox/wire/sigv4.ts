@@ -1,11 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { IamError } from './errors.ts';
 
-/** What signing needs of a request. Header names are in lower case. */
+/** The parts of a request that are signed. Header names are in lower case. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
-  /** Without `?`, as it came. */
+  /** Without `?`, as it was sent. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
@@ -55,8 +55,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * Throws SignatureDoesNotMatch unless the secret made the signature.
- * The time of signing is not compared with the clock: sandboxes may run on a virtual one.
+ * Throws SignatureDoesNotMatch if the secret did not make the signature. The signing time is not compared with the
+ * clock, since a sandbox may run on a virtual one.
  */
 export function verifySignature(request: SignedRequest, credential: Credential, secret: string): void {
   const { date, region, service, signedHeaders } = credential;

@@ -17,8 +17,8 @@ type Instance<Op extends OpName> = Commands[Op] extends abstract new (...args: n
   : never;
 
 /**
- * The SDK types required members as `T | undefined`; the wire layer has refused requests without them, so
- * handlers see plain `T`.
+ * The SDK types required members as `T | undefined`. The wire layer refuses requests without them, so handlers get
+ * plain `T`.
  */
 type Checked<Input> = {
   [Key in keyof Input]: object extends Pick<Input, Key> ? Input[Key] : NonNullable<Input[Key]>;

@@ -2,10 +2,10 @@ import { alreadyExists, noSuchEntity, validationError } from '../../wire/errors.
 import { accountOf, type Handlers } from '../context.ts';
 
 export const accountHandlers = {
-  /** An account has one alias; a new one takes its place. No two accounts of AWS have the same. */
+  /** An account has one alias, which a new one replaces. An alias is unique in all of AWS. */
   CreateAccountAlias({ AccountAlias: alias }, ctx) {
     const record = accountOf(ctx);
-    // IAM User Guide, quotas: an alias that reads like an account's id would be taken for one at sign-in.
+    // Source: IAM User Guide, quotas. Such an alias would be taken for an account id at sign-in.
     if (/^\d{12}$/.test(alias)) throw validationError('The account alias must not be a 12-digit number.');
     if (record.alias === alias || ctx.takenAliases.includes(alias)) {
       throw alreadyExists(`The account alias ${alias} already exists.`);

@@ -74,7 +74,7 @@ function policyDetail(ctx: Context, policy: PolicyRecord | AwsPolicy): ManagedPo
   };
 }
 
-/** One list over all kinds, in the order in which pages go through them. */
+/** One list of all kinds, in the order in which pages return them. */
 type Entry =
   | { readonly kind: 'User'; readonly item: UserRecord }
   | { readonly kind: 'Group'; readonly item: GroupRecord }
@@ -106,7 +106,7 @@ function entriesOf(ctx: Context, wanted: (kind: EntityType) => boolean): Entry[]
   add('Role', state.roles.sorted());
   add('LocalManagedPolicy', state.policies.sorted());
   if (wanted('AWSManagedPolicy')) {
-    // IAM shows those in use, not all that AWS offers.
+    // IAM returns the AWS policies in use, not all that AWS offers.
     const used = [...awsPolicies(ctx.partition)].filter((policy) => {
       const usage = usageOf(state, policy.arn);
       return usage.attached + usage.boundaries > 0;

@@ -5,7 +5,7 @@ import type { PasswordPolicyRecord } from '../records.ts';
 const missing = (ctx: Context): IamError =>
   noSuchEntity(`The Password Policy with domain name ${ctx.account} cannot be found.`);
 
-/** What holds for passwords where the account has no policy of its own (IAM User Guide, "Default password policy"). */
+/** The rules for passwords in an account without a policy of its own (IAM User Guide, "Default password policy"). */
 function checkDefault(password: string): string | null {
   if (password.length < 8) return 'Password should have a minimum length of 8';
   const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password));
@@ -57,7 +57,7 @@ export const passwordPolicyHandlers = {
     };
   },
 
-  /** Replaces the whole policy: what is not given returns to its default. */
+  /** Replaces the whole policy: parameters that are absent return to their defaults. */
   UpdateAccountPasswordPolicy(input, ctx) {
     ctx.state.account.put({
       ...accountOf(ctx),

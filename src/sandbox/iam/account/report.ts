@@ -13,7 +13,7 @@ import type {
  * Source: IAM User Guide, "Generate credential reports for your AWS account".
  */
 const lifetime = 4 * 3600_000;
-/** How long the making takes; IAM needs seconds to minutes. */
+/** How long making the report takes; IAM needs seconds to minutes. */
 const work = 2000;
 
 const columns = [
@@ -121,7 +121,7 @@ const age = (ctx: Context, iso: string): number => Date.parse(ctx.now()) - Date.
 const isFresh = (ctx: Context, report: ReportRecord): boolean => age(ctx, report.generatedAt) < lifetime;
 
 export const reportHandlers = {
-  /** STARTED, then INPROGRESS until the work is done, then COMPLETE until the report has aged out. */
+  /** Answers STARTED, then INPROGRESS until the report is made, then COMPLETE until it is too old. */
   GenerateCredentialReport(_input, ctx) {
     const record = accountOf(ctx);
     const { report } = record;
@@ -133,7 +133,7 @@ export const reportHandlers = {
       };
     }
     const now = ctx.now();
-    // The content is of the moment of the request: what happens while IAM works on it may be missing.
+    // The contents are those of the moment of the request: changes while IAM works on the report are missing.
     ctx.state.account.put({ ...record, report: { requestedAt: now, generatedAt: now, csv: csv(ctx) } });
     return {
       State: 'STARTED',

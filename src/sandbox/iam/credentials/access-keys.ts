@@ -10,7 +10,7 @@ function keyOf(ctx: Context, user: UserRecord, id: string): AccessKeyRecord {
   return key;
 }
 
-/** For update and delete IAM takes the key's owner when no user is named. */
+/** If an update or delete names no user, IAM takes the key's owner. */
 function ownerOf(ctx: Context, name: string | undefined, keyId: string): UserRecord {
   if (name === undefined && !ctx.caller.user) {
     const key = ctx.state.accessKeys.get(keyId);

@@ -5,7 +5,7 @@ import { checkPassword } from '../account/password-policy.ts';
 import { accountOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import type { LoginRecord, UserRecord } from '../records.ts';
 
-// A password is only ever compared with another; a low cost keeps thousands of test users fast.
+// Nobody signs in here, so the hash only has to tell passwords apart. A low cost keeps thousands of test users fast.
 const hashOf = (password: string, salt: string): string =>
   scryptSync(password, Buffer.from(salt, 'base64'), 32, { N: 128 }).toString('base64');
 
@@ -25,7 +25,7 @@ function profileOf(user: UserRecord): LoginRecord {
   return user.login;
 }
 
-/** Who may be meant without a name: the caller. */
+/** Without a name, the caller is meant. */
 const target = (ctx: Context, name: string | undefined): UserRecord => userOrCaller(ctx, name);
 
 export const loginProfileHandlers = {

@@ -13,7 +13,7 @@ import type { MfaRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { userShape } from '../users/shape.ts';
 
-/** A valid PNG of one grey pixel in place of the QR code: no seed is kept that could be drawn. */
+/** A PNG of one grey pixel instead of the QR code: no seed is kept that could be drawn. */
 const placeholder = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
   'base64',
@@ -44,15 +44,15 @@ function assigned(ctx: Context, userName: string | undefined, serial: string): M
 }
 
 /**
- * Any two different codes of six digits will do: the sandbox keeps no seed to check them against. Two equal
- * codes are refused as the service refuses codes that are not consecutive.
+ * Accepts any two different codes of six digits, as the sandbox keeps no seed to check them against. Two equal codes
+ * are refused, as IAM refuses codes that are not consecutive.
  */
 function checkCodes(first: string, second: string): void {
   if (first === second)
     throw new IamError('InvalidAuthenticationCode', 'Authentication code for device is not valid.');
 }
 
-/** Markers are limited to 320 characters and serial numbers may be 256: order by a short key. */
+/** Markers have at most 320 characters and serial numbers may have 256, so the order uses a shorter key. */
 const orderKey = (device: MfaRecord): string => device.id.slice(-200);
 
 const tagging = taggingOf('TagsPerVirtualMFADevice', (state) => state.mfaDevices);
@@ -65,7 +65,7 @@ export const mfaHandlers = {
       throw alreadyExists('MFADevice entity at the same path and name already exists.');
     }
     const tags = tagging.initial(input.Tags);
-    // The seed is a secret: answered once and kept nowhere.
+    // The seed is a secret: it is returned once and not kept.
     const seed = ctx.mint.text(64, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
     ctx.state.mfaDevices.put({
       id: serial,
@@ -108,7 +108,7 @@ export const mfaHandlers = {
     }
     const now = ctx.now();
     ctx.state.mfaDevices.put({
-      // A hardware token is known from the moment that somebody has it.
+      // A hardware token is known from the moment that it is assigned.
       ...(known ?? { id: serial, name: serial, virtual: false, createdAt: now, tags: [] }),
       userId: user.id,
       enabledAt: now,
@@ -118,7 +118,7 @@ export const mfaHandlers = {
 
   DeactivateMFADevice(input, ctx) {
     const device = assigned(ctx, input.UserName ?? ctx.caller.user?.name, input.SerialNumber);
-    // Hardware tokens go; virtual devices stay, unassigned, until they are deleted.
+    // Hardware tokens are forgotten; virtual devices stay, unassigned, until they are deleted.
     if (device.virtual) ctx.state.mfaDevices.put({ ...device, userId: '', enabledAt: null });
     else ctx.state.mfaDevices.delete(device.id);
     return {};

@@ -5,7 +5,7 @@ import { pageFields, paginateUnsorted } from '../paginate.ts';
 import type { ServiceCredentialRecord, UserRecord } from '../records.ts';
 import { toStatus } from './status.ts';
 
-/** Services with credentials of their own; true: an API key instead of a user name and password. */
+/** Services with credentials of their own. True if it is an API key instead of a user name and a password. */
 const services: Readonly<Record<string, boolean>> = {
   'codecommit.amazonaws.com': false,
   'cassandra.amazonaws.com': false,
@@ -19,7 +19,7 @@ function credentialOf(
   id: string,
 ): { user: UserRecord; record: ServiceCredentialRecord } {
   const record = ctx.state.serviceCredentials.get(id);
-  // Without a name the id is enough for a caller who is no user.
+  // A caller who is not a user may leave out the name: the id is enough.
   const named = userName ?? ctx.caller.user?.name;
   const user = named === undefined ? record && ctx.state.users.get(record.userId) : userOrCaller(ctx, named);
   if (!record || !user || record.userId !== user.id) {
@@ -44,7 +44,7 @@ const metadata = (user: UserRecord, record: ServiceCredentialRecord): ServiceSpe
   ServiceName: record.service,
 });
 
-/** With the secret: only in the answers to create and reset, kept nowhere. */
+/** With the secret, which only the answers to create and reset contain; it is not kept. */
 const withSecret = (
   ctx: Context,
   user: UserRecord,

@@ -32,7 +32,7 @@ function parseKey(body: string): KeyObject {
   return key;
 }
 
-/** MD5 over the DER form, as IAM and EC2 show it. */
+/** MD5 of the DER form, as IAM and EC2 show it. */
 const fingerprintOf = (key: KeyObject): string =>
   createHash('md5')
     .update(key.export({ type: 'spki', format: 'der' }))

@@ -49,7 +49,7 @@ export const groupHandlers = {
   UpdateGroup(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
     const name = input.NewGroupName ?? group.name;
-    // A change of case alone is refused as well, as of users.
+    // A change of case only is refused, as for users.
     if (name !== group.name) nameFree(ctx, name);
     ctx.state.groups.put({ ...group, name, path: input.NewPath ?? group.path });
     return {};

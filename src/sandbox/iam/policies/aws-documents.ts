@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../core/json.ts';
 
 /**
- * Documents of the AWS managed policies that people meet most, written to grant what AWS describes; long lists
- * of actions are shortened to patterns. All other policies get the plausible document of `awsDocument`.
+ * Documents of the most used AWS managed policies, written to grant what AWS describes; long lists of actions are
+ * shortened to patterns. All other policies get a plausible document from `awsDocument`.
  */
 const allow = (actions: readonly string[], resource: string | readonly string[] = '*'): JsonObject => ({
   Effect: 'Allow',
@@ -154,7 +154,7 @@ const known: Readonly<Record<string, JsonObject>> = {
   ),
 };
 
-/** Two-word prefixes that name a service otherwise than its action prefix does. */
+/** Two-word prefixes whose service has another prefix in its actions. */
 const spellings: readonly (readonly [RegExp, string])[] = [
   [/^(?:Amazon|AWS)?CodeCommit/, 'codecommit'],
   [/^(?:Amazon|AWS)?DynamoDB/, 'dynamodb'],
@@ -174,8 +174,8 @@ const spellings: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The document of an AWS managed policy. For those not written out above: reads or all actions of one service,
- * guessed from the name. Good enough to look at and to compare; not what AWS grants.
+ * The document of an AWS managed policy. If it is not written out above, it is guessed from the name: reads, or all
+ * actions, of one service. That is good enough to look at and to compare, but is not what AWS grants.
  */
 export function awsDocument(name: string): JsonObject {
   const written = known[name];

@@ -11,7 +11,7 @@ export interface AwsPolicy {
   readonly createdAt: string;
 }
 
-// No copy of AWS's creation dates: one date serves all.
+// AWS's creation dates are not copied: one date serves all.
 const createdAt = '2015-02-06T18:40:00Z';
 
 const byPartition = new Map<string, Map<string, AwsPolicy>>();

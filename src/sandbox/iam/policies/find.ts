@@ -9,6 +9,6 @@ export function findPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy 
   if (!parts) return undefined;
   if (parts.account === 'aws') return awsPolicy(ctx.partition, arn);
   const policy = ctx.state.policies.find(parts.name);
-  // ARNs are compared with case: only the account's own spelling finds it.
+  // The case of ARNs counts: only the account's own spelling finds the policy.
   return policy?.arn === arn ? policy : undefined;
 }

@@ -30,7 +30,7 @@ function anyPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy {
   return policy;
 }
 
-/** The account's own policy; AWS's cannot be changed. */
+/** A policy of the account itself; AWS's policies cannot be changed. */
 function localPolicy(ctx: Context, arn: string): PolicyRecord {
   const policy = anyPolicy(ctx, arn);
   if (isLocal(policy)) return policy;
@@ -47,7 +47,7 @@ function checkManaged(ctx: Context, document: string): void {
   }
 }
 
-/** As lists show it; GetPolicy adds description and tags. */
+/** The form in lists; GetPolicy adds description and tags. */
 export function policyShape(ctx: Context, policy: PolicyRecord | AwsPolicy): Policy {
   const usage = usageOf(ctx.state, policy.arn);
   return {
@@ -206,7 +206,7 @@ export const policyHandlers = {
 
   ListPolicyVersions(input, ctx) {
     const policy = anyPolicy(ctx, input.PolicyArn);
-    // Newest first: the highest number has the smallest key.
+    // Newest first, so the highest number gets the smallest key.
     const key = (version: VersionRecord): string =>
       String(1e9 - Number(version.id.slice(1))).padStart(10, '0');
     const page = paginateUnsorted(ctx, input, versionsOf(policy), key, policy.arn);

@@ -2,10 +2,10 @@ import { IamError } from '../../wire/errors.ts';
 import { roleNamed, type Context } from '../context.ts';
 import type { RoleRecord } from '../records.ts';
 
-/** Roles that belong to AWS services live under this path and only those services change them. */
+/** Roles of AWS services have this path, and only the services can change them. */
 export const servicePath = '/aws-service-role/';
 
-/** The role, unless a service owns it. */
+/** The role. Throws if it belongs to a service. */
 export function modifiable(ctx: Context, name: string): RoleRecord {
   const role = roleNamed(ctx, name);
   if (role.path.startsWith(servicePath)) {

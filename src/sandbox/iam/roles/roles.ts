@@ -121,7 +121,7 @@ export const roleHandlers = {
 
   GetRole: (input, ctx) => ({ Role: fullRoleShape(ctx, roleNamed(ctx, input.RoleName)) }),
 
-  /** Of a service-linked role the description may be edited, and nothing else. */
+  /** Only the description of a service-linked role can be changed. */
   UpdateRole(input, ctx) {
     const role = (input.MaxSessionDuration === undefined ? roleNamed : modifiable)(ctx, input.RoleName);
     ctx.state.roles.put({
@@ -185,7 +185,7 @@ export const roleHandlers = {
     return {};
   },
 
-  /** Instance profiles are not kept: every account has none. */
+  /** The sandbox has no instance profiles. */
   ListInstanceProfilesForRole(input, ctx) {
     roleNamed(ctx, input.RoleName);
     return { InstanceProfiles: [], IsTruncated: false };
