@@ -93,7 +93,6 @@ describe('streams', () => {
     const { sandbox, rollcall } = await stage();
     sandbox.call('CreateUser', { UserName: 'dale', Tags: [{ Key: 'note', Value: 'a' }] });
     const { stdout } = await rollcall('plan', manifests(team));
-    // oxlint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
   });
 });

@@ -20,7 +20,6 @@ export function ask(
   });
   const code = /<Code>([^<]*)<\/Code>/.exec(reply.body)?.[1];
   const whole = /^<(\w+) xmlns="[^"]*">.*<\/\1>$/s.test(reply.body);
-  // oxlint-disable-next-line no-control-regex
   const clean = !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(reply.body);
   if (code === 'InternalFailure' || !whole || !clean || (code === undefined) !== (reply.status === 200)) {
     throw new Error(`${reply.status} ${reply.body.slice(0, 500)} for ${JSON.stringify(body.slice(0, 500))}`);

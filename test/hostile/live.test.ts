@@ -52,7 +52,6 @@ describe('an account whose objects have hostile names', () => {
       }
       const desired = desiredOf({ users: [aUser('dale')] });
       const { plan, live } = await planAccount(desired, aws, { overrides: allRails });
-      // oxlint-disable-next-line no-control-regex
       expect(renderPlan(plan, pc.createColors(false))).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
       const saved = savePlan(plan, desired, live, { rollcall: '0.1.0' });
       expect(Object.keys(saved.touches)).toContain('user:__proto__');

@@ -69,6 +69,24 @@ describe('what comes with rollcall', () => {
     );
   });
 
+  it('is loaded only by the commands that need it: the command itself starts with little', () => {
+    const code = `
+      import { bundle } from './scripts/bundle.mjs';
+      const { metafile } = await bundle({ outdir: 'dist', write: false });
+      const { outputs } = metafile;
+      const open = Object.keys(outputs).filter((file) => /src.cli.(main|program).ts$/.test(outputs[file].entryPoint));
+      const loaded = new Set(open);
+      for (const file of loaded)
+        for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement' && path in outputs) loaded.add(path);
+      const packages = [...loaded].flatMap((file) => Object.keys(outputs[file].inputs))
+        .flatMap((file) => /node_modules.((?:@[^/]+.)?[^/]+)/.exec(file)?.[1] ?? []);
+      console.log(JSON.stringify([...new Set(packages)].sort()));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(stdout)).toEqual(['commander', 'picocolors']);
+  });
+
   it('stops a release where something is known against it, and not for what is development alone', () => {
     const known = (path: string) => ({ name: path, severity: 'high', range: '<9', nodes: [path] });
     const audit = (report: unknown) => script('audit', [], JSON.stringify(report));

@@ -48,7 +48,6 @@ export const readsWell = (document: PolicyDocument): boolean =>
 
 /** Only mappings, lists of texts, and texts without line breaks: everything else would need a second look in YAML. */
 function isPlain(value: Json): boolean {
-  // eslint-disable-next-line no-control-regex
   if (typeof value === 'string') return !/[\u0000-\u001f]/.test(value);
   if (Array.isArray(value)) return (value as readonly Json[]).every(isPlain);
   return (

@@ -6,7 +6,6 @@ const ambiguous = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** Characters that must not stand in a file as they are, or that nobody would see there. */
 const hidden =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** A text as YAML: plain where no reader of any version could take it for something else. */

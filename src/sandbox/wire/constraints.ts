@@ -25,7 +25,6 @@ const prefixSays = (path: string): string =>
   'and/or / characters.';
 
 const name = (max: number): Constraint => ({ min: 1, max, pattern: nameRule, says: nameSays });
-// oxlint-disable-next-line no-control-regex
 const latinText = /^[\u0009\u000A\u000D\u0020-\u00FF]+$/;
 const anyPath: Constraint = { min: 1, max: 512, pattern: /^(?:\/|\/[\u0021-\u007E]+\/)$/, says: pathSays };
 const policyPath: Constraint = {
@@ -41,7 +40,6 @@ const existingUser = name(128);
 const newUser = name(64);
 const roleDescription: Constraint = {
   max: 1000,
-  // oxlint-disable-next-line no-control-regex
   pattern: /^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$/,
 };
 
@@ -73,7 +71,6 @@ const byMember: Readonly<Record<string, Constraint>> = {
   GroupName: name(128),
   InstanceProfileName: name(128),
   Key: tagKey,
-  // oxlint-disable-next-line no-control-regex
   Marker: { min: 1, max: 320, pattern: /^[\u0020-\u00FF]+$/ },
   MaxItems: { min: 1, max: 1000 },
   MaxPasswordAge: { min: 1, max: 1095 },

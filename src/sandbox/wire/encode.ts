@@ -69,7 +69,6 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** Characters that need an escape, and those that XML 1.0 cannot hold at all. */
-// oxlint-disable-next-line no-control-regex
 const special = /[&<>"'\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd');
