@@ -127,3 +127,13 @@ export function follow(root: Node, path: Path): { node: Node; key: Position; rea
   }
   return { node, key, reached: path.length };
 }
+
+/** The path that a JSON Pointer (RFC 6901) says: list positions are numbers in it. */
+export function pathOf(root: Node, pointer: string): Path {
+  const path: (string | number)[] = [];
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(follow(root, path).node.kind === 'list' ? Number(key) : key);
+  }
+  return path;
+}

@@ -1,9 +1,11 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
-import { byText } from '../core/json.ts';
-import { didYouMean, quote } from '../core/text.ts';
+import { errorCode } from '../core/durable.ts';
 import type { Location } from '../core/errors.ts';
+import { byText } from '../core/json.ts';
 import type { Report } from '../core/report.ts';
+import { whyUnreadable } from '../core/system-errors.ts';
+import { didYouMean, quote } from '../core/text.ts';
 import { Source } from '../core/tree.ts';
 
 /** Larger files are refused unread. The manifest of 5,000 users has about half a MiB. */
@@ -37,23 +39,6 @@ export async function staysBelow(directory: string, path: string): Promise<boole
 
 /** Names the same on every system, for the hash. */
 export const portable = (path: string): string => path.split(sep).join('/');
-
-const reasons: Record<string, string> = {
-  EACCES: 'permission denied',
-  ENOENT: 'there is no such file',
-  ELOOP: 'its symbolic links form a loop',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'it is not a directory',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
-
-function reason(error: unknown): string {
-  const code = codeOf(error);
-  return reasons[code] ?? (code || 'unknown error');
-}
 
 /**
  * All manifest files below a directory, in text order. Hidden directories and `node_modules` are passed over, links
@@ -102,7 +87,7 @@ export async function listManifests(dir: string, report: Report): Promise<string
     report.error(
       'no-directory',
       undefined,
-      `cannot read the directory ${quote(displayName(dir, report.cwd))}: ${reason(error)}`,
+      `cannot read the directory ${quote(displayName(dir, report.cwd))}: ${whyUnreadable(error)}`,
       {
         hint: 'name the directory of the manifests with --manifests DIR, or begin one with rollcall init',
       },
@@ -126,7 +111,7 @@ function unreadable(report: Report, path: string, error: unknown, isLink = false
   report.error(
     'unreadable-file',
     { file: displayName(path, report.cwd), line: 1, column: 1 },
-    `cannot read the file: ${reason(error)}`,
+    `cannot read the file: ${whyUnreadable(error)}`,
     { hint: isLink ? 'mend or remove the symbolic link' : undefined },
   );
 }
@@ -161,7 +146,7 @@ export async function readSource(path: string, report: Report, missing?: () => v
   } catch (error) {
     if (error instanceof TypeError) {
       report.error('not-utf-8', start, 'the file is not UTF-8 text', { hint: 'save it as UTF-8' });
-    } else if (missing && codeOf(error) === 'ENOENT') missing();
+    } else if (missing && errorCode(error) === 'ENOENT') missing();
     else unreadable(report, path, error);
     return null;
   }

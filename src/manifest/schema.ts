@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { listWords, nearest, plural, quote } from '../core/text.ts';
 import { parseExpiry } from '../core/expiry.ts';
 import type { Report } from '../core/report.ts';
-import { entriesOf, follow, place, toJson } from '../core/tree.ts';
+import { entriesOf, follow, pathOf, place, toJson } from '../core/tree.ts';
 import type { Node, Path, Scalar } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import { manifestSchema } from './schema-parts.ts';
@@ -45,20 +45,6 @@ export async function checkSchema(root: Node, report: Report): Promise<void> {
   for (const error of validate.errors ?? []) reportError(root, error, report);
 }
 
-/** RFC 6901, with list positions as numbers. */
-function readPointer(root: Node, pointer: string): Path {
-  let node: Node | undefined = root;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => {
-      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-      const isIndex: boolean = node?.kind === 'list';
-      if (node) node = follow(node, [isIndex ? Number(key) : key]).node;
-      return isIndex ? Number(key) : key;
-    });
-}
-
 /** How many steps of the path lead to a policy document, if any do. */
 function documentDepth(path: Path): number | null {
   const [key, each] = kinds.find(({ section }) => section === path[0])?.documents?.split('.') ?? [];
@@ -67,7 +53,7 @@ function documentDepth(path: Path): number | null {
 }
 
 function reportError(root: Node, error: ErrorObject, report: Report): void {
-  const path = readPointer(root, error.instancePath);
+  const path = pathOf(root, error.instancePath);
   const found = follow(root, path);
   const { node } = found;
   const depth = documentDepth(path);
@@ -81,7 +67,6 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
     reportName(root, path, error.data, error, report);
     return;
   }
-  const at = place(node);
   const what = describe(path);
   switch (error.keyword) {
     case 'additionalProperties':
@@ -98,42 +83,6 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
         hint: 'drop the key; roles of the account are left alone',
       });
       break;
-    case 'enum':
-      report.error(
-        'bad-value',
-        at,
-        `${what} must be ${listWords((params['allowedValues'] as unknown[]).map(String))}`,
-      );
-      break;
-    case 'const':
-      report.error('bad-value', at, `${what} must be ${String(params['allowedValue'])}`);
-      break;
-    case 'pattern':
-      report.error(
-        'bad-value',
-        at,
-        `${what} is not valid: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`,
-        {
-          hint: privateKeyHint(node),
-        },
-      );
-      break;
-    case 'minimum':
-      report.error('bad-value', at, `${what} must be at least ${String(params['limit'])}`);
-      break;
-    case 'maximum':
-      report.error('bad-value', at, `${what} must be at most ${String(params['limit'])}`);
-      break;
-    case 'minLength':
-      report.error('bad-value', at, `${what} is empty`);
-      break;
-    case 'maxLength':
-      report.error(
-        'too-long',
-        at,
-        `${what} has ${String(error.data).length} characters; at most ${String(params['limit'])} are allowed`,
-      );
-      break;
     case 'maxProperties':
       report.error(
         'quota',
@@ -146,7 +95,35 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
       // Told by the errors that come with it.
       break;
     default:
-      report.error('bad-value', at, `${what} ${error.message ?? 'is not valid'}`);
+      report.error(
+        error.keyword === 'maxLength' ? 'too-long' : 'bad-value',
+        place(node),
+        `${what} ${problemOf(error, rule)}`,
+        error.keyword === 'pattern' ? { hint: privateKeyHint(node) } : {},
+      );
+  }
+}
+
+/** What is wrong with a value, in the words that follow what it is. */
+function problemOf({ keyword, data, message, params }: ErrorObject, rule: Rule): string {
+  const { allowedValues, allowedValue, limit } = params as Record<string, unknown>;
+  switch (keyword) {
+    case 'enum':
+      return `must be ${listWords((allowedValues as unknown[]).map(String))}`;
+    case 'const':
+      return `must be ${String(allowedValue)}`;
+    case 'pattern':
+      return `is not valid: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`;
+    case 'minimum':
+      return `must be at least ${String(limit)}`;
+    case 'maximum':
+      return `must be at most ${String(limit)}`;
+    case 'minLength':
+      return 'is empty';
+    case 'maxLength':
+      return `has ${String(data).length} characters; at most ${String(limit)} are allowed`;
+    default:
+      return message ?? 'is not valid';
   }
 }
 

@@ -147,7 +147,7 @@ test('a directory without permission is named', async () => {
   try {
     for (const attempt of [files.check(), files.write(name, 'SECRET')]) {
       const error = await failure(attempt);
-      expect(error.message).toMatch(/: no permission \(EACCES\)$/);
+      expect(error.message).toMatch(/: permission denied \(EACCES\)$/);
       expect(error.hint).toContain('let the user that runs rollcall write');
       expect(error.message).not.toContain('SECRET');
     }

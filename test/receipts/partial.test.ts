@@ -174,14 +174,14 @@ test('a directory that cannot be written: the receipt is handed back, and writte
   expect(readFileSync(file, 'utf8')).toBe('');
 });
 
-test.skipIf(process.getuid?.() === 0)('no permission: likewise', async () => {
+test.skipIf(process.getuid?.() === 0)('permission denied: likewise', async () => {
   const account = await anAccount();
   await settle(account);
   const dir = join(scratch(), 'closed');
   mkdirSync(dir, { mode: 0o500 });
   const { unwritten } = await leave(account, dir);
   chmodSync(dir, 0o700);
-  expect(unwritten[0]!.error.message).toContain('no permission');
+  expect(unwritten[0]!.error.message).toContain('permission denied');
 });
 
 test('a broken receipt in the directory holds nothing up', async () => {

@@ -10,8 +10,8 @@ import { validator } from '../../core/validate.ts';
 import { readSource } from '../../manifest/files.ts';
 import { readJson } from '../../manifest/json.ts';
 import { Report } from '../../core/report.ts';
-import { follow, place, toJson } from '../../core/tree.ts';
-import type { Node, Path } from '../../core/tree.ts';
+import { follow, pathOf, place, toJson } from '../../core/tree.ts';
+import type { Node } from '../../core/tree.ts';
 import { storageError } from '../storage.ts';
 import { receiptSchema, receiptSchema1, receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
@@ -114,14 +114,4 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
     default:
       return tell(`${what} ${error.message ?? 'is not valid'}`);
   }
-}
-
-/** RFC 6901, with list positions as numbers. */
-function pathOf(root: Node, pointer: string): Path {
-  const path: (string | number)[] = [];
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(follow(root, path).node.kind === 'list' ? Number(key) : key);
-  }
-  return path;
 }
