@@ -38,6 +38,7 @@ export async function testAccount(
     credentials: sandbox.operator,
     ...(transport === 'direct' ? { requestHandler: sandbox.handler } : {}),
     now: clock,
+    retryDelay: () => 0,
     wait: (ms) => {
       time += ms;
       return Promise.resolve();
