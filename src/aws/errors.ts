@@ -17,26 +17,26 @@ interface ServiceError extends Error {
     readonly attempts?: number;
     readonly requestId?: string;
   };
-  /** Of a call that must not be repeated blindly: nothing of it is left (once.ts). */
+  /** For a call that must not be repeated blindly: nothing of it is left (once.ts). */
   readonly settled?: boolean;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
 
-/** AWS's own code, such as `NoSuchEntity`: the SDK names most exceptions `NoSuchEntityException`. */
+/** AWS's own error code, such as `NoSuchEntity`; the SDK names most exceptions `NoSuchEntityException`. */
 export const codeOf = (error: unknown): string =>
   isServiceError(error) ? (error.code ?? error.name).replace(/Exception$/, '') : 'Unknown';
 
-/** True when AWS itself said no: the call had no effect. False when nobody knows what happened. */
+/** True if AWS itself refused: the call had no effect. False if nobody knows whether it had one. */
 export const wasRefused = (error: unknown): boolean => {
   const status = isServiceError(error) ? error.$metadata?.httpStatusCode : undefined;
   return status !== undefined && status >= 400 && status < 500;
 };
 
 /**
- * Whether it is known that a call that failed had no effect. Of several attempts only the last one's answer is
- * known: an earlier one may have had it.
+ * Whether a failed call is known to have had no effect. Only the answer to the last attempt is known; an earlier
+ * attempt may have succeeded.
  */
 export const isSettled = (error: unknown): boolean =>
   (error instanceof RollcallError && !(error instanceof Interrupted)) ||
@@ -73,26 +73,26 @@ const networkCodes = new Set([
 
 const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized']);
 
-/** The caller may not do this one thing. */
+/** The caller lacks permission for this call. */
 export const isDenied = (error: unknown): boolean => deniedCodes.has(codeOf(error));
 
 export const isThrottle = (error: unknown): boolean =>
   throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
 
 /**
- * The request is of another time than AWS's. SigV4's errors have no code of their own for it.
- * Source: IAM User Guide, "Troubleshoot Signature Version 4 requests": "Signature expired", "Signature not yet current".
+ * The request is signed with a time that is not AWS's. SigV4's errors have no code of their own for that. Source: IAM
+ * User Guide, "Troubleshoot Signature Version 4 requests": "Signature expired", "Signature not yet current".
  */
 export const isClockError = (error: unknown): boolean =>
   clockCodes.has(codeOf(error)) ||
   (error instanceof Error && /^Signature (?:expired|not yet current)/.test(error.message));
 
-/** Nothing answers any more: going on would only wait. */
+/** Nothing answers any more, and further calls would only wait. */
 export const isLostConnection = (error: unknown): boolean =>
   error instanceof NoAnswer ||
   (isServiceError(error) && error.$metadata?.httpStatusCode === undefined && systemCode(error) !== undefined);
 
-/** The caller itself is refused, whatever it asks for. */
+/** AWS refuses the caller itself, whatever the call. */
 export const isRefusedCaller = (error: unknown): boolean => {
   const code = codeOf(error);
   return (
@@ -105,7 +105,7 @@ export const isRefusedCaller = (error: unknown): boolean => {
 const isUnreadable = (error: unknown): boolean =>
   ['Error', 'SyntaxError', 'TypeError'].includes(codeOf(error));
 
-/** Something else answered: an emulator that lacks the operation, or a proxy. */
+/** Something else than IAM answered: an emulator without the operation, or a proxy. */
 export const isForeign = (error: unknown): boolean =>
   isServiceError(error) &&
   ((isUnreadable(error) && (error.$metadata?.httpStatusCode ?? 0) >= 400) ||
@@ -119,7 +119,7 @@ function systemCode(error: ServiceError): string | undefined {
   );
 }
 
-/** A profile that gives no credentials; named as the SDK names its own, so that it is taken for one of them. */
+/** A profile gives no credentials. The error is named like the SDK's own, so that it is treated like those. */
 class ProfileError extends Error {
   override readonly name = 'CredentialsProviderError';
   readonly hint: string | undefined;
@@ -130,7 +130,10 @@ class ProfileError extends Error {
   }
 }
 
-/** The SDK tries all other sources after the profile, and then tells only that none of them had anything. */
+/**
+ * If a profile fails, the SDK tries all other sources and then only reports that none of them had credentials. This
+ * finds the profile's own error.
+ */
 export async function explainProfile(
   error: unknown,
   profile: string | undefined,
@@ -152,7 +155,8 @@ export async function explainProfile(
     const message = `there is no profile ${quote(profile)} in ${files.join(' or ')}`;
     return new ProfileError(message, near ?? 'name another with --profile or AWS_PROFILE', error);
   }
-  // What says nothing of the profile, or shows the command line of a credential_process, which may hold a secret.
+  // Messages that say nothing about the profile, or that show the command line of a `credential_process`, which may
+  // hold a secret.
   const reason = /^(?:Could not load credentials from any|Command failed)/.test(error.message)
     ? ''
     : `: ${saidBy(error)}`;
@@ -163,7 +167,7 @@ export async function explainProfile(
   );
 }
 
-/** An error in words: what went wrong, what to do, and whether another run helps by itself. */
+/** An error in words: what went wrong, what to do, and whether another run alone helps. */
 export interface Told {
   readonly message: string;
   readonly hint?: string;
@@ -177,7 +181,7 @@ const notOffered = {
   hint: 'IAM does not offer this for that service or in this partition: do it by hand',
 } as const;
 
-/** What IAM's own errors ask for. Source: IAM API reference, the errors of each operation and the common ones. */
+/** What to do about IAM's errors. Source: IAM API reference, the errors of each operation and the common errors. */
 const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
   NoSuchEntity: { remedy: 'plan', hint: `what it names is not there, or no longer: ${moved}` },
   EntityAlreadyExists: {
@@ -212,7 +216,7 @@ const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
     remedy: 'mend',
     hint: 'only the AWS service that made it can change it: do it there, and name it under ignore',
   },
-  // As IAM writes it; the SDK calls it ServiceNotSupported.
+  // IAM's spelling; the SDK's is ServiceNotSupported.
   NotSupportedService: notOffered,
   ServiceNotSupported: notOffered,
   OptInRequired: { remedy: 'mend', hint: 'the account is not signed up for IAM: ask whoever owns it' },
@@ -221,7 +225,7 @@ const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
 const invalidCodes = new Set(['InvalidInput', 'ValidationError']);
 const invalidRead = { remedy: 'again', hint: 'check that --endpoint-url is an IAM, and run again' } as const;
 
-/** An explicit deny is stronger than any Allow: where AWS says which kind of policy holds it, so do we. */
+/** An explicit deny beats every Allow, so the hint names the kind of policy that has it, if AWS says so. */
 function accessDenied(op: string, message: string): Omit<Told, 'message'> {
   const deny = /with an explicit deny(?: in (?:an? )?([\w\s-]+?policy))?/.exec(message);
   return {
@@ -232,16 +236,16 @@ function accessDenied(op: string, message: string): Omit<Told, 'message'> {
   };
 }
 
-/** AWS's own policies are in no account: one that is not there never was. */
+/** AWS's own policies exist in every account: if one is missing, its name is wrong. */
 function namesNoPolicy(message: string, input: JsonObject): string | undefined {
   const arn = input['PolicyArn'] ?? input['PermissionsBoundary'];
   return typeof arn === 'string' && isAwsManaged(arn) && message.includes(arn) ? arn : undefined;
 }
 
 /**
- * What went wrong with a call and what to do about it, in two sentences; never a secret, never a stack.
+ * Says in two sentences what went wrong with a call and what to do. It contains no secret and no stack.
  *
- * @param input of the call, where it is that of a step.
+ * @param input of the call, if it is that of a step.
  */
 export function describe(error: unknown, op: string, input: JsonObject = {}): Told {
   if (error instanceof RollcallError) {
@@ -265,7 +269,7 @@ const told = (message: string, hint: string, remedy: Told['remedy'] = 'mend'): T
   remedy,
 });
 
-/** Whose credentials are not good, or not good for this call. */
+/** Errors of the caller's credentials or permissions. */
 function refusedCaller(error: ServiceError, op: string): Told | null {
   const code = codeOf(error);
   if (/CredentialsProvider|TokenProvider/.test(error.name)) {
@@ -289,7 +293,7 @@ function refusedCaller(error: ServiceError, op: string): Told | null {
   return { message: `${op}: access denied: ${saidBy(error)}`, ...accessDenied(op, error.message) };
 }
 
-/** IAM does not get to it, or does not answer. */
+/** IAM is too busy or does not answer. */
 function noAnswer(error: ServiceError, op: string, after: string): Told | null {
   if (throttleCodes.has(codeOf(error))) {
     return told(`${op}: IAM is throttling${after}: ${saidBy(error)}`, 'wait a minute and run again', 'again');
@@ -310,7 +314,7 @@ function noAnswer(error: ServiceError, op: string, after: string): Told | null {
   );
 }
 
-/** What came is no answer of IAM, or says that IAM failed. */
+/** The answer is not IAM's, or says that IAM failed. */
 function oddAnswer(error: ServiceError, op: string, after: string): Told | null {
   if (error instanceof TooLongAnswer || error instanceof RangeError) {
     const why = error instanceof RangeError ? 'it is nested too deeply' : saidBy(error);
@@ -332,7 +336,7 @@ function oddAnswer(error: ServiceError, op: string, after: string): Told | null 
   return told(`${op}: IAM failed (${codeOf(error)})${after}: ${saidBy(error)}`, 'run again', 'again');
 }
 
-/** IAM understood the call, and says no. */
+/** IAM understood the call and refuses it. */
 function refusedCall(error: ServiceError, op: string, after: string, input: JsonObject): Told {
   const code = codeOf(error);
   const message = `${op}: ${code}: ${saidBy(error)}${after}`;
@@ -340,7 +344,7 @@ function refusedCall(error: ServiceError, op: string, after: string, input: Json
   if (arn !== undefined) {
     return told(message, `AWS has no policy ${arn} in this partition: correct its name in the manifests`);
   }
-  // What the manifests say is in no call that reads.
+  // A call that reads contains nothing from the manifests.
   const read = /^(?:Get|List)/.test(op) && invalidCodes.has(code);
   const known = read ? invalidRead : own(remedies, code);
   return known
@@ -348,7 +352,7 @@ function refusedCall(error: ServiceError, op: string, after: string, input: Json
     : told(message, 'IAM says no for good: mend what it names, then plan again');
 }
 
-/** Of the text of SigV4's errors: when the request was signed, and when it came. */
+/** The times in the text of SigV4's errors: when the request was signed, and when it arrived. */
 const times = /: (\d{8}T\d{6}Z) is .*\((\d{8}T\d{6}Z) [-+] /;
 const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
@@ -378,11 +382,11 @@ export const incomplete = (
   what = 'the answer is incomplete',
 ): RollcallError => new RollcallError(`${op}: ${what}`, { hint, remedy: 'again' });
 
-/** AWS's own words on one line; without the SDK's hint to its own developers. */
+/** AWS's own message on one line, without the SDK's hint for developers. */
 function saidBy(error: Error): string {
   const text = error.message.split('\n  Deserialization error:', 1)[0]!.trim().replaceAll(/\s+/g, ' ');
   return clean(text.length > most ? `${text.slice(0, most)}…` : text);
 }
 
-/** Enough for AccessDenied with the ARNs of caller, resource and policy, of 2,048 characters at most each. */
+/** Long enough for AccessDenied with the ARNs of caller, resource and policy, of up to 2,048 characters each. */
 const most = 8000;

@@ -1,13 +1,13 @@
 /**
- * Dates and instants of `expires`: a date is its last millisecond in UTC, an instant is RFC 3339 with its zone. Local
- * times are refused: they would mean something else on the machine of the reviewer and in CI.
+ * Dates and times of `expires`. A date lasts until its last millisecond in UTC; a time is RFC 3339 with a time zone.
+ * Local times are refused, because a reviewer's machine and a CI would read them differently.
  */
 const datePart = String.raw`(\d{4})-(\d{2})-(\d{2})`;
 const pattern = new RegExp(
   `^${datePart}(?:[Tt](\\d{2}):(\\d{2}):(\\d{2})(?:\\.(\\d+))?([Zz]|([+-])(\\d{2}):(\\d{2})))?$`,
 );
 
-/** Milliseconds since 1970 of the last instant at which something counts, or why the text is not one. */
+/** The last instant at which something counts, or why the text is not valid. */
 export function parseExpiry(text: string): { at: Date } | { problem: string; hint: string } {
   const found = pattern.exec(text);
   if (!found)
@@ -15,7 +15,7 @@ export function parseExpiry(text: string): { at: Date } | { problem: string; hin
   const part = (index: number): number => Number(found[index] ?? 0);
   const [year, month, day, hour, minute, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
   const date = new Date(0);
-  // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) {
     return {

@@ -6,15 +6,15 @@ import { didYouMean } from './text.ts';
 
 type Extra = { hint?: string | undefined; related?: Diagnostic['related'] };
 
-/** How many suggestions are searched for in one run: a file full of errors must not take minutes. */
+/** How many suggestions are searched for in a run, so that a file full of errors does not take minutes. */
 const mostSuggestions = 200;
 
-/** Collects what is wrong in all files, so that everything is told at once. */
+/** Collects all errors and warnings, so that they are shown together. */
 export class Report {
   readonly #all = new Map<string, Diagnostic>();
   readonly #suggestions = new Map<string, string | undefined>();
   #errors = 0;
-  /** Directory that relative paths are seen from; the process's own where it is empty. */
+  /** Directory that relative paths are resolved against; the process's own if it is empty. */
   readonly cwd: string;
 
   constructor(cwd = '') {
@@ -33,7 +33,7 @@ export class Report {
     this.#add('warning', code, at, message, extra);
   }
 
-  /** `kind` names the candidates: each word is searched for once among them. */
+  /** `kind` names the set of candidates, in which each word is searched for only once. */
   suggest(kind: string, word: string, candidates: Iterable<string>): string | undefined {
     const key = `${kind} ${word}`;
     if (!this.#suggestions.has(key) && this.#suggestions.size < mostSuggestions) {
@@ -42,7 +42,7 @@ export class Report {
     return this.#suggestions.get(key);
   }
 
-  /** By file, line and column; what names no place comes first. */
+  /** Sorted by file, line and column; those without a place come first. */
   list(): Diagnostic[] {
     return [...this.#all.values()].sort(
       (a, b) =>
@@ -54,7 +54,7 @@ export class Report {
     );
   }
 
-  /** An alias lets the same text be checked many times over: it is told once. */
+  /** Through aliases the same text may be checked many times; it is reported once. */
   #add(
     severity: Diagnostic['severity'],
     code: DiagnosticCode,

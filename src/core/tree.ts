@@ -1,11 +1,11 @@
 import type { Location } from './errors.ts';
 import type { Json } from './json.ts';
 
-/** A file that was read: manifests and referenced policy documents. */
+/** A file that was read: a manifest or a policy document. */
 export class Source {
-  /** As the user would type it, relative to the current directory. */
+  /** Its path as the user would type it, relative to the current directory. */
   readonly name: string;
-  /** Where it is: absolute. */
+  /** Its absolute path. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly text: string;
@@ -60,8 +60,8 @@ interface Mapping extends Position {
 }
 
 /**
- * YAML or JSON content with places. Aliases are followed: a node may be reached on several ways, and its place is
- * where it is written. There are no cycles.
+ * YAML or JSON content with places. Aliases are followed, so a node may be reached in several ways; its place is where
+ * it is written. There are no cycles.
  */
 export type Node = Scalar | List | Mapping;
 
@@ -79,7 +79,7 @@ export const place = ({ source, offset }: Position): Location => source.locate(o
 export const field = (node: Node | undefined, key: string): Entry | undefined =>
   node?.kind === 'map' ? node.entries.get(key) : undefined;
 
-/** The entries of a mapping; none of anything else, which the schema has reported. */
+/** The entries of a mapping; empty for anything else, which the schema has reported. */
 export const entriesOf = (node: Node | undefined): Entry[] =>
   node?.kind === 'map' ? [...node.entries.values()] : [];
 
@@ -93,7 +93,7 @@ export const numberOf = (node: Node | undefined): number | undefined =>
 
 const plain = new WeakMap<Node, Json>();
 
-/** The content without places. The same value for the same node: take it as frozen. */
+/** The content without places. A node always gives the same value, which nobody may change. */
 export function toJson(node: Node): Json {
   if (node.kind === 'scalar') return node.value;
   const known = plain.get(node);
@@ -110,7 +110,7 @@ function mappingToJson({ entries }: Mapping): Json {
   return object;
 }
 
-/** The node at a path and, in a mapping, the place of its key; as far as the path goes. */
+/** The node at a path, and the place of its key if it is in a mapping; or as far as the path goes. */
 export function follow(root: Node, path: Path): { node: Node; key: Position; reached: number } {
   let node = root;
   let key: Position = root;

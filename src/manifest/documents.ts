@@ -10,14 +10,14 @@ import { readJson } from './json.ts';
 import { manifestKeys } from './merge.ts';
 import { readYaml } from './yaml.ts';
 
-/** A file as the loader knows it, read once whatever it turns out to be. */
+/** A file of the directory. It is read once, whether it turns out to be a manifest or a document. */
 export interface ReadFile {
   readonly source: Source;
-  /** Null: an empty file, or one with errors. */
+  /** Null if the file is empty or has errors. */
   readonly root: Node | null;
 }
 
-/** All policy documents that a manifest names by path. */
+/** All paths of policy documents in a manifest. */
 export function documentReferences(root: Node): Node[] {
   return kinds
     .flatMap(({ section, documents }) => {
@@ -29,13 +29,13 @@ export function documentReferences(root: Node): Node[] {
     .filter((node) => textOf(node) !== undefined);
 }
 
-/** Whether a YAML file is a manifest, even if something names it as a document. */
+/** Whether a YAML file is a manifest, even if another file names it as a document. */
 export const isManifest = (root: Node | null): boolean =>
   entriesOf(root ?? undefined).some(({ key }) => manifestKeys.includes(key));
 
 /**
- * Reads the documents that manifests name. They must lie below the directory of the manifests, links resolved: a pull
- * request must not be able to have other files of the machine read into the account.
+ * Reads the documents that manifests name. Even after resolving links they must be below the directory of the
+ * manifests, or a pull request could have other files of the machine copied into the account.
  */
 export async function readDocuments(
   dir: string,

@@ -13,7 +13,7 @@ const mostBytes = 5 * 1024 * 1024;
 
 const isManifestName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
 
-/** A path as the user would type it: as it was given, and below the current directory relative to it. */
+/** A path as the user would type it: relative to the current directory if it is below it, else as it was given. */
 export function displayName(path: string, cwd = ''): string {
   const inside = relative(cwd, resolve(cwd, path));
   const typed =
@@ -21,13 +21,13 @@ export function displayName(path: string, cwd = ''): string {
   return typed === '' ? '.' : typed;
 }
 
-/** Whether a path is that of the directory or of something below it. Both absolute; links are not resolved. */
+/** Whether a path is the directory or below it. Both are absolute; links are not resolved. */
 export function isBelow(directory: string, path: string): boolean {
   const inside = relative(directory, path);
   return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
-/** Whether a path really is in the directory once links are resolved; of what is not there, whether its folder is. */
+/** Whether a path is in the directory once links are resolved. If there is no such file, its folder is checked. */
 export async function staysBelow(directory: string, path: string): Promise<boolean> {
   try {
     return isBelow(await realpath(directory), await realpath(path));
@@ -37,13 +37,13 @@ export async function staysBelow(directory: string, path: string): Promise<boole
   }
 }
 
-/** Names the same on every system, for the hash. */
+/** Paths in one form on every system, for the hash. */
 export const portable = (path: string): string => path.split(sep).join('/');
 
 /**
- * All manifest files below a directory, in text order. Hidden directories and `node_modules` are passed over, links
- * within the directory are followed, and what is reached twice counts once. A link that leads outside is an error: a
- * pull request could have other files of the machine read, and rewritten, through it.
+ * All manifest files below a directory, in text order. Hidden directories and `node_modules` are skipped, links within
+ * the directory are followed, and each file counts once. A link that leads outside is an error: through it a pull
+ * request could have other files of the machine read and rewritten.
  */
 export async function listManifests(dir: string, report: Report): Promise<string[]> {
   const found: string[] = [];
@@ -72,7 +72,7 @@ export async function listManifests(dir: string, report: Report): Promise<string
         if (isDirectory) await walk(child);
         else found.push(child);
       } catch (error) {
-        // A broken link to something that is no manifest is nobody's concern here.
+        // A broken link that is not named like a manifest does not matter.
         if (entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
         unreadable(report, child, error, entry.isSymbolicLink());
       }
@@ -117,8 +117,7 @@ function unreadable(report: Report, path: string, error: unknown, isLink = false
 }
 
 /**
- * Reads a file of UTF-8 text; null: it cannot be used, which is reported, except that a file that is not there is left
- * to `missing`.
+ * Reads a file of UTF-8 text. Null if it cannot be used, which is reported; only a missing file is left to `missing`.
  */
 export async function readSource(path: string, report: Report, missing?: () => void): Promise<Source | null> {
   const name = displayName(path, report.cwd);
@@ -152,7 +151,7 @@ export async function readSource(path: string, report: Report, missing?: () => v
   }
 }
 
-/** Reports a reference to a file that is not there, with the name that was probably meant. */
+/** Reports a reference to a missing file, with the name that was probably meant. */
 export async function missingFile(
   reference: string,
   path: string,

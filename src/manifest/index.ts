@@ -1,4 +1,4 @@
-/** The manifests of a directory, read and checked, as the state that the account should have (docs/manifests.md). */
+/** Reads and checks the manifests of a directory: the state that the account should have (docs/manifests.md). */
 import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import type { Desired } from '../core/desired.ts';
@@ -20,21 +20,21 @@ import { field, place, textOf } from '../core/tree.ts';
 import { readYaml } from './yaml.ts';
 
 export interface LoadOptions {
-  /** The instant to judge `expires` by; without it, `now`. */
+  /** The time at which `expires` is judged; by default `now`. */
   readonly at?: Date;
   /** The current time. */
   readonly now?: Date;
-  /** Directory that relative paths are seen from; the process's own where it is absent. */
+  /** Directory that relative paths are resolved against; by default the process's own. */
   readonly cwd?: string;
-  /** Accepts manifests that declare no user, group or policy at all. */
+  /** Accepts manifests that declare nothing at all. */
   readonly allowEmpty?: boolean;
   /** Where the account is: `aws` (default), `aws-cn` or `aws-us-gov`. Attached policies are resolved in it. */
   readonly partition?: string;
 }
 
 /**
- * Reads all manifests below a directory. Whatever is wrong with them is in the diagnostics, all at once and in order
- * of place; it throws for nothing that is in a file. With any error, `desired` is null.
+ * Reads all manifests below a directory. All errors are in the diagnostics, ordered by place; nothing in a file makes
+ * it throw. If there is any error, `desired` is null.
  */
 export async function loadManifests(
   dir: string,
@@ -47,7 +47,7 @@ export async function loadManifests(
     const source = await readSource(path, report);
     if (source) files.set(source.path, { source, root: readYaml(source, report) });
   }
-  // With files missing, nothing can be said about names that are not declared.
+  // If files are missing, a name that is not declared may be declared in one of them.
   const complete = !report.hasErrors;
   if (complete && files.size === 0) {
     report.error(
@@ -104,7 +104,7 @@ export async function loadManifests(
   };
 }
 
-/** Subdirectories with an `account` of their own are other accounts: reported, and left out. */
+/** Subdirectories with an `account` of their own are other accounts. They are reported and left out. */
 function withoutFleets(dir: string, files: readonly ReadFile[], report: Report): ReadFile[] {
   const root = resolve(report.cwd, dir);
   const folder = ({ source }: ReadFile): string => dirname(source.path);
@@ -166,8 +166,8 @@ function checkCounts(context: ManifestContext): void {
 }
 
 /**
- * Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. Where
- * everything is ignored, nothing is removed: so a directory begins.
+ * If nothing is declared, that is far more often a wrong directory or a lost file than the intention to remove
+ * everything. If everything is ignored, nothing would be removed: so does a new directory begin.
  */
 function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string): void {
   const { merged, complete, ignore, report } = context;
@@ -187,7 +187,7 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
   );
 }
 
-/** Changes with every byte that was read and with every name of a file, and with nothing else. */
+/** A hash that changes with every byte that was read and every name of a file, and with nothing else. */
 function hashFiles(dir: string, files: readonly ReadFile[]): string {
   const hash = createHash('sha256');
   const named = files.map(({ source }) => ({

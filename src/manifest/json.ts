@@ -3,14 +3,14 @@ import type { Report } from '../core/report.ts';
 import { place } from '../core/tree.ts';
 import type { Entry, Node, Source } from '../core/tree.ts';
 
-/** Levels of nesting; a policy document needs six. */
+/** The deepest nesting that is read; a policy document needs six levels. */
 const deepest = 64;
 
 const space = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const word = /true|false|null/y;
 
-/** Where reading stopped, and what was expected there. */
+/** Thrown where reading stops, with what was expected there. */
 class Unexpected extends Error {
   readonly offset: number;
 
@@ -21,8 +21,8 @@ class Unexpected extends Error {
 }
 
 /**
- * Reads a JSON file (RFC 8259) with places, which `JSON.parse` does not give: neither for values nor, in Node 20, for
- * all errors. Null: not valid JSON, which is reported. A key that is there twice is an error.
+ * Reads a JSON file (RFC 8259) with the places of values, which `JSON.parse` does not give; in Node 20 not even for
+ * all errors. Null if it is not valid JSON, which is reported. A repeated key is an error.
  */
 export function readJson(source: Source, report: Report): Node | null {
   try {

@@ -9,13 +9,13 @@ import type { Merged } from '../kinds/reading/context.ts';
 import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
 
-/** Keys that make a YAML file a manifest, and not a policy document. */
+/** Keys that distinguish a manifest from a policy document. */
 export const manifestKeys: readonly string[] = Object.keys(manifestSchema.properties);
 
 /** Keys of one value each, whichever file has them. */
 const settings: ReadonlySet<string> = new Set(['partition', ...kinds.flatMap((kind) => kind.settings ?? [])]);
 
-/** Merges files by key. What two places say is an error that shows both: neither wins silently. */
+/** Merges files by key. If two places say the same, that is an error that shows both: neither wins silently. */
 export function mergeManifests(roots: readonly Node[], report: Report): Merged {
   const merged = {
     sections: new Map(kinds.map(({ section }) => [section, new Map<string, Entry>()])),

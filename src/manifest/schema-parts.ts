@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import { kinds } from '../kinds/index.ts';
 import base from './schema.json' with { type: 'json' };
 
-/** The JSON Schema of manifests: what belongs to no kind, and each kind's part where it belongs. */
+/** The JSON Schema of manifests: the parts of all kinds, put into what belongs to no kind. */
 export const manifestSchema = kinds.reduce<JsonObject>(
   (whole, { schema }) => merge(whole, schema),
   base,

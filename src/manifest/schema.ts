@@ -10,7 +10,7 @@ import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
 import { flow } from './write/yaml.ts';
 
-/** Compiled at the first use. */
+/** Compiled when it is first used. */
 let validator: ValidateFunction | undefined;
 
 function compile(): ValidateFunction {
@@ -28,7 +28,7 @@ function compile(): ValidateFunction {
   return ajv.compile(manifestSchema);
 }
 
-/** What the schema says of a place, as far as messages use it. */
+/** The parts of a schema that messages use. */
 interface Rule {
   readonly title?: string;
   readonly pattern?: string;
@@ -37,7 +37,7 @@ interface Rule {
   readonly type?: string | readonly string[];
 }
 
-/** Checks one manifest file against schemas/manifest.schema.json and reports each error in one sentence. */
+/** Checks one manifest file against the schema and reports each error in one sentence. */
 export async function checkSchema(root: Node, report: Report): Promise<void> {
   validator ??= compile();
   const validate = validator;
@@ -45,7 +45,7 @@ export async function checkSchema(root: Node, report: Report): Promise<void> {
   for (const error of validate.errors ?? []) reportError(root, error, report);
 }
 
-/** How many steps of the path lead to a policy document, if any do. */
+/** How many steps of the path lead to a policy document; null if it is not in one. */
 function documentDepth(path: Path): number | null {
   const [key, each] = kinds.find(({ section }) => section === path[0])?.documents?.split('.') ?? [];
   const depth = each === undefined ? 3 : 4;
@@ -57,12 +57,12 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
   const found = follow(root, path);
   const { node } = found;
   const depth = documentDepth(path);
-  // policy/grammar tells more about the content of documents than the schema, which repeats the rules for editors.
+  // policy/grammar checks documents and says more about them. The schema repeats its rules for editors.
   if (depth !== null && (path.length > depth || node.kind === 'map')) return;
 
   const rule = (error.parentSchema ?? {}) as Rule;
   const params = error.params as Record<string, unknown>;
-  // About a key: the error is at the mapping, but what was judged is text.
+  // The error is about a key: its place is the mapping, but its value is the key's text.
   if (node.kind === 'map' && typeof error.data === 'string') {
     reportName(root, path, error.data, error, report);
     return;
@@ -92,7 +92,7 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
       break;
     case 'propertyNames':
     case 'if':
-      // Told by the errors that come with it.
+      // Other errors report it.
       break;
     default:
       report.error(
@@ -127,7 +127,7 @@ function problemOf({ keyword, data, message, params }: ErrorObject, rule: Rule):
   }
 }
 
-/** The error is about a key: `rule` is what names of its kind must be like. */
+/** Reports an error about a key; `rule` says what names of its kind must look like. */
 function reportName(root: Node, path: Path, name: string, error: ErrorObject, report: Report): void {
   const rule = (error.parentSchema ?? {}) as Rule;
   const kind = (rule.title ?? 'name').toLowerCase();
@@ -157,14 +157,14 @@ function reportMissing(
 ): void {
   const known = Object.keys(rule.properties ?? {});
   const unknown = entriesOf(node).filter((entry) => !known.includes(entry.key));
-  // A misspelt key is told already.
+  // A misspelt key was reported already.
   if (unknown.some((entry) => nearest(entry.key, known) === missing)) return;
   report.error('missing-key', place(key), `${what} has no ${quote(missing)}`, {
     hint: missing === 'document' ? 'write document: ./file.json, or the document itself' : undefined,
   });
 }
 
-/** What people write who know other tools, or AWS's own words. */
+/** Words of other tools and of AWS, and what they are called here. */
 const synonyms: Readonly<Record<string, string>> = {
   attachedPolicies: 'attach',
   disabled: 'suspended',
@@ -229,7 +229,7 @@ function reportType(path: Path, node: Node, types: readonly string[], rule: Rule
   });
 }
 
-/** What to write instead; never something that the next check would refuse. */
+/** What to write instead. It is never something that the next check would refuse. */
 function typeHint(
   key: Path[number] | undefined,
   node: Node,
@@ -295,7 +295,7 @@ function reportUnquotedAccount(node: Scalar, report: Report): void {
   );
 }
 
-/** A private key in a manifest is known to everybody who can read the repository. */
+/** A private key in a manifest is known to everybody who can read the repository, so it must be replaced. */
 function privateKeyHint(node: Node): string | undefined {
   const secret = node.kind === 'scalar' && /^AGE-SECRET-KEY-|PRIVATE KEY-----/i.test(String(node.value));
   return secret

@@ -7,7 +7,7 @@ import type { Node } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import type { ManifestContext, Merged } from '../kinds/reading/context.ts';
 
-/** The names or patterns of a list; the same one twice, in whichever case, is an error. */
+/** The names or patterns of a list. The same one twice, in whichever case, is an error. */
 function readNames(node: Node | undefined, report: Report): string[] {
   const seen = new NameMap<Node>();
   const names: string[] = [];
@@ -53,7 +53,7 @@ export function readRails(context: ManifestContext): Rails {
   ) as Rails;
 }
 
-/** A protected name that no file declares: the plan would want to remove it, and always be refused. */
+/** Reports a protected name that no file declares: every plan would want to remove the object and be refused. */
 function checkProtected(context: ManifestContext): void {
   if (!context.complete) return;
   for (const { name: kind, section } of kinds) {

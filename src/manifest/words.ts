@@ -12,7 +12,7 @@ function inside(path: Path): string {
   return index === path.length - 1 ? entry : `${dotted(path.slice(index + 1))} of ${entry}`;
 }
 
-/** What is at a path of the manifests, in words: `user "dale"`, `inline policy "x" of user "dale"`. */
+/** Names what is at a path of the manifests: `user "dale"`, `inline policy "x" of user "dale"`. */
 export function describe(path: Path): string {
   const [section, name, aspect, part, ...rest] = path;
   if (section === undefined) return 'the manifest';

@@ -7,15 +7,18 @@ import type { Entry, Node, Path, Source } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import { describe } from './words.ts';
 
-/** The tags of YAML's core schema; anything else would need code to mean something. */
+/** The tags of YAML's core schema. All others mean something only to the program that made the file. */
 const coreTags = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
 
-/** Guard: nodes that aliases add by repetition ("billion laughs"). */
+/** Limit of nodes that aliases repeat ("billion laughs"). */
 const mostAliased = 250_000;
 
-/** The library's nodes as ours: aliases followed, merge keys applied, keys as text. Null: empty, or with errors. */
+/**
+ * Turns the library's nodes into ours: aliases are followed, merge keys applied, keys are text. Null if the document
+ * is empty or has errors.
+ */
 export function treeOf(source: Source, { contents }: Document.Parsed, report: Report): Node | null {
   if (contents === null || (isScalar(contents) && contents.value === null && !contents.source)) return null;
   const builder = new TreeBuilder(source, report);
@@ -23,18 +26,18 @@ export function treeOf(source: Source, { contents }: Document.Parsed, report: Re
   return builder.sound ? node : null;
 }
 
-/** A node, and how many there are in it with aliases written out. */
+/** A node, with the number of nodes in it when aliases are written out. */
 interface Sized {
   readonly node: Node;
   readonly size: number;
 }
 
 class TreeBuilder {
-  /** Nothing was wrong so far. */
+  /** False once an error was found. */
   sound = true;
   readonly #source: Source;
   readonly #report: Report;
-  /** Null: the node is still being read. */
+  /** Null while the node is still being read. */
   readonly #anchors = new Map<string, Sized | null>();
   readonly #path: (string | number)[] = [];
   #aliased = 0;

@@ -6,24 +6,27 @@ import { plural } from '../core/text.ts';
 import type { Node, Source } from '../core/tree.ts';
 import { treeOf } from './yaml-tree.ts';
 
-/** Guards: a manifest that is refused for one of these was not written by a person. */
+/** Limits; no manifest that a person wrote reaches them. */
 const most = {
-  /** Levels of nesting. Deeper, the parser's recursion could end the process. */
+  /** Levels of nesting. With more, the parser's recursion could end the process. */
   depth: 64,
   /** Keys, values and list entries of one file. */
   nodes: 1_000_000,
-  /** Syntax errors told of one file: the first ones cause the others. */
+  /** Syntax errors that are reported for one file: the first ones cause the others. */
   syntaxErrors: 10,
 } as const;
 
-/** Git's, at the start of a line. As YAML they would be many errors, or in a list in brackets even text. */
+/**
+ * Git's conflict markers at the start of a line. As YAML they would be many errors, or even text in a list in
+ * brackets.
+ */
 const conflictMarker = /^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$/m;
 
 /**
- * Reads a file of one YAML 1.2 document (core schema). Null: an empty file, or one with errors, which are reported.
+ * Reads a file of one YAML 1.2 document (core schema). Null if it is empty or has errors, which are reported.
  *
- * Not left to the library: duplicate keys (its check is quadratic), merge keys, aliases and JSON conversion, because
- * each needs places.
+ * Duplicate keys, merge keys, aliases and the conversion to JSON are not left to the library, because each needs
+ * places; its check of duplicate keys is quadratic, too.
  */
 export function readYaml(source: Source, report: Report): Node | null {
   const errorAt = (code: DiagnosticCode, offset: number, message: string, hint?: string): null => {
@@ -84,7 +87,7 @@ export function readYaml(source: Source, report: Report): Node | null {
   return treeOf(source, document, report);
 }
 
-/** Errors are made by the thousand in broken files; their stack traces would take most of the time. */
+/** Broken files have thousands of errors, whose stack traces would take most of the time. */
 function withoutStacks<T>(run: () => T): T {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -95,7 +98,7 @@ function withoutStacks<T>(run: () => T): T {
   }
 }
 
-/** Walks the tokens without recursion, before anything recursive does. */
+/** Measures the tokens without recursion, before recursive code sees them. */
 function measure(tokens: readonly CST.Token[]): { what: 'depth' | 'nodes'; offset: number } | null {
   const open: [token: CST.Token, depth: number][] = tokens.map((token) => [token, 0]);
   let nodes = tokens.length;

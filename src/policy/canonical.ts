@@ -58,13 +58,13 @@ function textSet(list: readonly string[], key: (text: string) => string, keep: (
   for (const item of list) {
     const name = key(item);
     const other = spellings.get(name);
-    // Of two spellings of one action keep the same one whatever the order.
+    // Of two spellings of one action, always keep the same one.
     if (other === undefined || byText(item, other) < 0) spellings.set(name, item);
   }
   return [...spellings.keys()].sort().map((name) => spellings.get(name)!);
 }
 
-/** With members that are no texts: by their JSON, without folding what texts there are. */
+/** Sets with members that are not texts: compared by their JSON, and texts in them are not folded. */
 function oddSet(list: readonly Json[], keep: (text: string) => string): Json[] {
   const items = list.map((item) => (typeof item === 'string' ? keep(item) : item));
   const byJson = new Map(items.map((item) => [stableJson(item), item]));

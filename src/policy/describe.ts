@@ -11,7 +11,7 @@ interface Limits {
   readonly text: number;
 }
 const brief: Limits = { names: 4, values: 2, text: 200 };
-/** Where no diff shows the rest: a reviewer must see each name. */
+/** For places where no diff shows the rest, and a reviewer must see each name. */
 const whole: Limits = { names: Infinity, values: Infinity, text: Infinity };
 
 /** One line of printable text, whatever the document holds. */

@@ -86,7 +86,7 @@ export interface Inclusion {
   readonly missing: readonly Atom[];
 }
 
-/** No variable without a value makes IAM drop `wide` alone. */
+/** Whether no variable without a value can make IAM drop `wide` alone. */
 const appliesWith = (wide: Grant, narrow: Grant): boolean =>
   [...wide.variables].every((name) => narrow.variables.has(name));
 
@@ -102,7 +102,7 @@ const includesResourcePart = (wide: Grant, part: Part | null): boolean =>
     ? part === wide.resources
     : includesPart(wide.resources, part, includesResource);
 
-/** Whatever an Allow or a Deny of AWS's says, one of every action on every resource says it too. */
+/** A statement of every action on every resource includes whatever a statement of AWS's says. */
 const saysAll = (wide: Statement, effect: Statement['effect']): boolean =>
   wide.readable &&
   wide.effect === effect &&
@@ -138,7 +138,7 @@ function atomByAtom(
   candidates: readonly Grant[],
   who: readonly (string | null)[],
 ): Inclusion {
-  /** For each part, by which candidates it is included. */
+  /** For each part, the candidates that include it. */
   const rows = <T>(parts: readonly T[], test: (other: Grant, part: T) => boolean): boolean[][] =>
     parts.map((part) => candidates.map((other) => test(other, part)));
   const actions = partsOf(statement.actions);

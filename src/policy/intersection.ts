@@ -1,4 +1,4 @@
-/** A document between two: what to put while one is replaced by the other. */
+/** The intersection of two documents, for the time in which one is replaced by the other. */
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { formatted } from './canonical.ts';
@@ -12,7 +12,7 @@ const nothing: JsonObject = { Effect: 'Deny', Action: 'none:null', Resource: '*'
 /** The same for a trust policy, which must name a principal and no resource. */
 const nothingForTrust: JsonObject = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
 
-/** In place of a Deny that cannot be said in the document. */
+/** Used in place of a Deny that cannot be expressed in the document. */
 const everything: JsonObject = { Effect: 'Deny', Action: '*', Resource: '*' };
 const everythingForTrust: JsonObject = { Effect: 'Deny', Principal: '*', Action: 'sts:*' };
 
@@ -70,10 +70,10 @@ export function intersection(a: PolicyDocument, b: PolicyDocument): PolicyDocume
   return formatted({ Version: version, Statement: withUniqueSids(filled) });
 }
 
-/** What could be a Deny counts as one. */
+/** A statement that could be a Deny counts as one. */
 const mayDeny = ({ effect }: Statement): boolean => effect !== 'Allow';
 
-/** What of an Allow others include, as statements. */
+/** The part of an Allow that others include, as statements. */
 function kept(statement: Statement, by: readonly Statement[], version: string): Json[] {
   const { whole, included } = inclusion(statement, by);
   if (whole) return [statement.source];
@@ -81,7 +81,7 @@ function kept(statement: Statement, by: readonly Statement[], version: string): 
   return assemble(statement, included).filter((part) => hasSameVariables(part, statement, version));
 }
 
-/** What of a statement others do not include, as statements. */
+/** The part of a statement that others do not include, as statements. */
 function remainder(statement: Statement, from: readonly Statement[], version: string): Json[] {
   const { whole, missing } = inclusion(statement, from);
   if (whole) return [];

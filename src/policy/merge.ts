@@ -9,11 +9,11 @@ import { readStatements, versionOf } from './statement.ts';
 const takesVariables = /^(forallvalues:|foranyvalue:)?(string|arn)/i;
 
 /**
- * A statement of a document of one Version as a document of another must say it; null where that cannot be.
+ * Writes a statement of one policy Version so that it means the same in another; null if that is impossible.
  *
- * The Version decides what `${` is: plain text in 2008-10-17, the beginning of a policy variable in 2012-10-17, where
- * `${$}` stands for a dollar sign. Variables exist in resources (after the fifth colon of an ARN) and in the values of
- * string and ARN conditions (IAM User Guide, "IAM policy elements: Variables and tags").
+ * The Version decides what `${` means: plain text in 2008-10-17, the beginning of a policy variable in 2012-10-17,
+ * where `${$}` stands for a dollar sign. Variables exist in resources (after the fifth colon of an ARN) and in the
+ * values of string and ARN conditions (IAM User Guide, "IAM policy elements: Variables and tags").
  */
 export function restate(statement: Json, from: string, to: string): Json | null {
   if (from === to || !stableJson(statement).includes('${')) return statement;
@@ -38,7 +38,7 @@ const isArn = (text: string): boolean =>
 
 const anywhere = (): boolean => true;
 
-/** What cannot hold a variable is left as it is, unless it looks like one. */
+/** Places that cannot hold a variable are left as they are, unless they look like one. */
 const unescaped = (value: Json): Json | null => (stableJson(value).includes('${') ? null : value);
 
 function escaped(value: Json, allowed: (text: string) => boolean): Json | null {
@@ -64,19 +64,19 @@ function escapedConditions(value: Json): Json | null {
   return whole(blocks);
 }
 
-/** The entries as an object; null where one of them could not be said. */
+/** The entries as an object; null if one of them cannot be expressed. */
 const whole = (entries: readonly (readonly [string, Json | null])[]): JsonObject | null =>
   entries.every((entry): entry is [string, Json] => entry[1] !== null) ? Object.fromEntries(entries) : null;
 
-/** The Version in which all these documents can be said. */
+/** The Version in which all these documents can be expressed. */
 export function commonVersion(documents: readonly PolicyDocument[]): string {
   const [version, ...others] = new Set(documents.filter(hasVariables).map(versionOf));
   return version === undefined || others.length > 0 ? currentVersion : version;
 }
 
 /**
- * All that several documents say, as one. For judging: a statement that cannot be moved stands in it as one that
- * nobody can read, and IAM takes no such document.
+ * Several documents merged into one, for judging them together: a statement that cannot be moved is kept as one that
+ * nobody can read, so IAM would not take the document.
  */
 export function mergeDocuments(documents: readonly PolicyDocument[]): PolicyDocument {
   const version = commonVersion(documents);
@@ -95,7 +95,7 @@ const kept = (statement: Json, version: string): JsonObject => ({
   Statement: statement,
 });
 
-/** A document that denies what these documents deny, and allows nothing; null where none can be written. */
+/** A document that denies what these deny and allows nothing; null if there is none. */
 export function denials(documents: readonly PolicyDocument[]): PolicyDocument | null {
   const merged = mergeDocuments(documents);
   const found = new Map<string, JsonObject>();
@@ -103,7 +103,7 @@ export function denials(documents: readonly PolicyDocument[]): PolicyDocument | 
     const [read] = readStatements({ ...merged, Statement: [statement] });
     if (read?.effect === 'Allow') continue;
     if (!read?.readable || !isObject(statement)) return null;
-    // Two documents may name different statements alike.
+    // Two documents may use one Sid for different statements.
     const { Sid: _sid, ...rest } = statement;
     found.set(JSON.stringify(rest), rest);
   }

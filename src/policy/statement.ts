@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../core/state.ts';
 import { foldAction, normaliseStatements, statementFields } from './canonical.ts';
 import { readGlob, type Glob } from './glob.ts';
 
-/** All that match one of the patterns, or (`not`) all that match none. */
+/** Everything that matches one of the patterns, or (`not`) that matches none. */
 export interface Matcher {
   readonly not: boolean;
   readonly patterns: readonly Glob[];
@@ -15,7 +15,7 @@ export interface Matcher {
 export interface Condition {
   readonly operator: string;
   readonly key: string;
-  /** Null: not readable as a set of plain texts; only equal to itself. */
+  /** Null if it is not a set of plain texts; it is then equal only to itself. */
   readonly values: ReadonlySet<string> | null;
   /** Equal for equal conditions. */
   readonly text: string;
@@ -36,11 +36,11 @@ export interface Grant {
   readonly key: string;
   /** As the author spelled it, in the canonical order. */
   readonly source: JsonObject;
-  /** The policy variables in it, by name: IAM may drop the whole statement where one of them has no value. */
+  /** Names of the policy variables in it. IAM may drop the whole statement if one of them has no value. */
   readonly variables: ReadonlySet<string>;
 }
 
-/** A statement of a shape that IAM would not accept, or that this code does not know: equal only to itself. */
+/** A statement that IAM would not accept or that this code does not understand: equal only to itself. */
 interface Opaque {
   readonly readable: false;
   /** Null: could be either. */
@@ -54,8 +54,8 @@ export type Statement = Grant | Opaque;
 const knownFields = new Set(statementFields);
 
 /**
- * A statement for what AWS defines under that name and may change at any time: no field that IAM knows, so that it is
- * compared as unreadable, and never takes part in wildcards.
+ * A statement for what AWS defines under that name and may change at any time. It has no field that IAM knows, so it
+ * is compared as unreadable and takes part in no wildcards.
  */
 export const awsDefined = (effect: 'Allow' | 'Deny', name: string): JsonObject => ({
   Effect: effect,
@@ -89,7 +89,7 @@ function principals(statement: JsonObject): readonly string[] | null | undefined
   const { Principal: plain, NotPrincipal: inverse } = statement;
   if (plain === undefined && inverse === undefined) return null;
   if (plain !== undefined && inverse !== undefined) return undefined;
-  // Everybody but some: never split, only ever equal to itself.
+  // Everybody except some: it is never split and only equal to itself.
   if (inverse !== undefined) return [`not ${stableJson(inverse)}`];
   if (plain === '*') return ['*'];
   if (!isObject(plain)) return undefined;
@@ -123,7 +123,7 @@ function conditions(value: Json | undefined, version: string): Map<string, Condi
         text: `${id} ${variables ? version : ''} ${json}`,
       });
     }
-    // An operator without keys: no meaning to rely on.
+    // An operator without keys has no reliable meaning.
     if (Object.keys(block).length === 0) return undefined;
   }
   return found;
@@ -197,7 +197,7 @@ export function versionOf(document: PolicyDocument): string {
   return typeof version === 'string' ? version : stableJson(version);
 }
 
-/** The statements of a document without repeats. What else it holds becomes one opaque statement. */
+/** The statements of a document without repeats. Anything else in the document becomes one opaque statement. */
 export function readStatements(document: PolicyDocument | null, globs = new GlobReader()): Statement[] {
   if (document === null) return [];
   const version = versionOf(document);

@@ -7,15 +7,15 @@ import { withText } from './remove.ts';
 import { Syntax } from './syntax.ts';
 import { applySplices, lineStart, type Splice } from './text.ts';
 
-/** An item to be added, in either style. */
+/** An item to be added, in both styles. */
 interface NewItem {
   readonly value: string;
-  /** Lines in block style, comments and the dash included. */
+  /** Lines in block style, with comments and the dash. */
   readonly block: readonly string[];
   readonly flow: string;
 }
 
-/** Adds items at the end of the list at `section.key`. Null: there is no such list, or nothing can be added to it. */
+/** Adds items at the end of the list at `section.key`. Null if there is no such list or nothing can be added to it. */
 export function addItems(
   source: Source,
   section: string,

@@ -8,7 +8,7 @@ import { withText } from './remove.ts';
 import { Syntax, type Collection, type Member } from './syntax.ts';
 import { applySplices, contentEnd, lineStart, skipBlanks, skipBlanksBack, type Splice } from './text.ts';
 
-/** An entry to be added, as it is written in either style. */
+/** An entry to be added, in both styles. */
 export interface NewEntry {
   readonly key: string;
   readonly value: Json;
@@ -19,9 +19,9 @@ export interface NewEntry {
 }
 
 /**
- * Adds entries to a mapping at the top of a YAML file, which is made if it is not there; every byte that is there
- * stays. Where the keys are in order the new ones take their places, otherwise they come last. Null: the file is of
- * a form that nothing can be added to, such as an alias.
+ * Adds entries to a mapping at the top of a YAML file, which is created if it is missing. Every existing byte stays.
+ * If the keys are sorted, the new ones go to their places, otherwise to the end. Null if nothing can be added to a
+ * file of this form, such as one with an alias there.
  *
  * @param entries in text order of their keys.
  */
@@ -37,7 +37,7 @@ export function addEntries(source: Source, section: string, entries: readonly Ne
   return after !== null && isRight(section, entries, before, after) ? edited : null;
 }
 
-/** What a file says; null: nothing that entries can be added to. */
+/** The contents of a file; null if entries cannot be added to it. */
 function read(source: Source): JsonObject | null {
   const report = new Report();
   const root = readYaml(source, report);
@@ -46,7 +46,7 @@ function read(source: Source): JsonObject | null {
   return isObject(json) ? json : null;
 }
 
-/** The old content and the new entries, and nothing else. */
+/** Whether the new text has the old contents and the new entries, and nothing else. */
 function isRight(
   section: string,
   entries: readonly NewEntry[],
@@ -76,7 +76,7 @@ function place(
     return root.kind === 'flow-map' ? spliceFlow(syntax, root, [flow]) : null;
   }
   const held = syntax.collections.find((one) => one !== root && one.at > member.from && one.at < member.to);
-  // Of an alias there is nothing of its own to add to.
+  // An alias has no text of its own that could be added to.
   if (!held) return isNothing(syntax, member) ? [below(syntax, member, null, entries)] : null;
   if (held.kind === 'block-map') return intoBlock(syntax, held, entries);
   if (held.kind !== 'flow-map' || held.at < member.keyAt!) return null;
@@ -99,7 +99,7 @@ function keyOf(text: string, at: number): string {
 const isAllTrivia = ({ leaves }: Syntax): boolean =>
   leaves.every(({ type }) => ['space', 'newline', 'comment', 'doc-start'].includes(type));
 
-/** The key's value is left out. */
+/** Whether the key has no value. */
 const isNothing = (syntax: Syntax, { keyAt, to }: Member): boolean =>
   keyAt !== null && syntax.before(to)?.type === 'map-value-ind';
 
@@ -110,7 +110,7 @@ const sectionLines = (section: string, entries: readonly NewEntry[]): string[] =
 
 function atEnd(syntax: Syntax, root: Collection | null, lines: readonly string[]): Splice {
   const { text } = syntax;
-  // Before "...", which ends the document.
+  // Before `...`, which ends the document.
   const stop = syntax.leaves.find(({ type }) => type === 'doc-end')?.from ?? text.length;
   const { at, text: lead } = lineAfter(text, stop === text.length ? stop : lineStart(text, stop));
   const last = root?.members.at(-1);
@@ -118,7 +118,7 @@ function atEnd(syntax: Syntax, root: Collection | null, lines: readonly string[]
   return { from: at, to: at, text: `${lead}${joined(text, indent, lines)}` };
 }
 
-/** Entries on the lines below their key. */
+/** Adds entries on the lines below their key. */
 function below(syntax: Syntax, member: Member, after: number | null, entries: readonly NewEntry[]): Splice {
   const { text } = syntax;
   const indent = ' '.repeat(member.from - lineStart(text, member.from) + 2);
@@ -168,7 +168,7 @@ function intoBlock(syntax: Syntax, held: Collection, entries: readonly NewEntry[
   });
 }
 
-/** A key as YAML reads it, as far as order needs it. */
+/** A key as YAML reads it, as far as its order matters. */
 function keyText(text: string, at: number): string {
   const line = text.slice(at, contentEnd(text, at));
   return (
@@ -176,7 +176,7 @@ function keyText(text: string, at: number): string {
   );
 }
 
-/** Above the first entry and the comment that is directly above it. */
+/** The place above the first entry and the comment directly above it. */
 function aboveFirst(syntax: Syntax, first: Member): number {
   const { text } = syntax;
   let start = lineStart(text, first.from);

@@ -4,8 +4,8 @@ import type { Source } from '../../core/tree.ts';
 import type { Member, Syntax } from './syntax.ts';
 
 /**
- * Refuses to remove an anchor that something outside uses: what it names would be gone, or another anchor of the same
- * name would step in.
+ * Refuses to remove an anchor that is used elsewhere: its alias would lose its value, or get that of another anchor of
+ * the same name.
  */
 export function refuseUsedAnchors(source: Source, syntax: Syntax, removed: readonly Member[]): void {
   const isRemoved = (at: number): boolean => removed.some(({ from, to }) => at >= from && at < to);

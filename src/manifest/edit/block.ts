@@ -4,8 +4,8 @@ import { contentEnd, isBlankLine, lineEnd, lineStart, skipBlanks, type Splice } 
 const emptyOf = (collection: Collection): string => (collection.kind.endsWith('map') ? '{}' : '[]');
 
 /**
- * Ways to take a member out of a block collection, the tidiest first. They differ in the blank lines around it, which
- * may belong to a neighbour's text.
+ * Ways to remove a member from a block collection, the tidiest first. They differ in the blank lines around it, which
+ * may be part of a neighbour's text.
  */
 export function removeFromBlock(syntax: Syntax, collection: Collection, index: number): Splice[][] {
   const { text } = syntax;
@@ -21,7 +21,7 @@ export function removeFromBlock(syntax: Syntax, collection: Collection, index: n
     { ...region, text: '' },
   ];
   if (isAlone && syntax.before(from) === null) {
-    // All that the file says.
+    // It is everything that the file contains.
     return [[{ ...lines, text: `${emptyOf(collection)}${text.slice(contentEnd(text, to), lines.to)}` }]];
   }
   const after = blankLinesAfter(text, lines.to);
@@ -43,18 +43,20 @@ function emptied(
   return { from: at, to: at, text: ` ${emptyOf(collection)}` };
 }
 
-/** The member shares its first line with what holds it: `- name: lorax`. */
+/** Removes a member that shares its first line with its parent: `- name: lorax`. */
 function removeInline(syntax: Syntax, collection: Collection, index: number): Splice[] {
   const { text } = syntax;
   const { from, to } = collection.members[index]!;
   if (collection.members.length === 1) return [{ from, to, text: emptyOf(collection) }];
-  // Up to the first thing of the next line that has one, be it a comment.
+  // Up to the next thing that follows, even if it is a comment.
   let next = to > from && text[to - 1] === '\n' ? to : lineEnd(text, to);
   while (next < text.length && isBlankLine(text, next)) next = lineEnd(text, next);
   return [{ from, to: skipBlanks(text, next), text: '' }];
 }
 
-/** Comment lines directly above, at the same indentation. The comment that begins a file is the file's. */
+/**
+ * Comment lines directly above, at the same indentation. A comment at the beginning of the file belongs to the file.
+ */
 function leadingComments(syntax: Syntax, from: number): number {
   const { text } = syntax;
   const first = lineStart(text, from);
@@ -69,7 +71,7 @@ function leadingComments(syntax: Syntax, from: number): number {
   return start === 0 && start !== first ? first : start;
 }
 
-/** The end of the member's lines, deeper comments below it included. */
+/** The end of the member's lines, with more deeply indented comments below. */
 function trailingComments(syntax: Syntax, from: number, to: number): number {
   const { text } = syntax;
   const indent = from - lineStart(text, from);
@@ -103,7 +105,7 @@ function blankLinesBefore(text: string, at: number): number[] {
   return starts;
 }
 
-/** With the blank lines that would otherwise meet others, begin the collection or end the file. */
+/** Adds the blank lines that would otherwise meet others, begin the collection or end the file. */
 function withBlankLines(
   syntax: Syntax,
   collection: Collection,

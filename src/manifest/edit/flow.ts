@@ -1,7 +1,7 @@
 import type { Collection, Syntax } from './syntax.ts';
 import { contentEnd, lineEnd, lineStart, skipBlanks, skipBlanksBack, type Splice } from './text.ts';
 
-/** Takes a member out of `{ a: 1, b: 2 }` or `[a, b]`, whatever lines it is spread over. */
+/** Removes a member from `{ a: 1, b: 2 }` or `[a, b]`, on however many lines. */
 export function removeFromFlow(syntax: Syntax, collection: Collection, index: number): Splice[][] {
   const { text } = syntax;
   const { members, commas } = collection;
@@ -15,7 +15,7 @@ export function removeFromFlow(syntax: Syntax, collection: Collection, index: nu
 
   if (members.length === 1 && isOnlyOwn(syntax, collection)) return [[cut(inside.from, inside.to)]];
 
-  // With a comma gone from before it where the last one has none after it: `[a, b]` becomes `[a]`.
+  // Also the comma before it, if there is none after it: `[a, b]` becomes `[a]`.
   const dangling = commaAfter === undefined && commaBefore !== undefined ? commaBefore : null;
   const said = (commaAfter ?? to - 1) + 1;
   const rest = skipBlanks(text, said);
@@ -38,13 +38,13 @@ export function removeFromFlow(syntax: Syntax, collection: Collection, index: nu
   }
   if (commaAfter === undefined) return [[cut(from, to)]];
   if (!endsLine) return [[cut(from, rest)]];
-  // Last on its line. A comment there is its own only if nothing else is on the line.
+  // It is the last on its line. A comment there belongs to it only if nothing else is on the line.
   const isFirst = skipBlanksBack(text, from) === inside.from;
   const ownGap = next && text.slice(contentEnd(text, rest), next.from).trim() === '';
   return isFirst && ownGap ? [[cut(from, next.from)]] : [[cut(skipBlanksBack(text, from), said)]];
 }
 
-/** Nothing is between the brackets but the one member, and a comment beside it. */
+/** Whether the brackets contain only this member and a comment beside it. */
 function isOnlyOwn(syntax: Syntax, { members, inside }: Collection): boolean {
   const { text } = syntax;
   const { from, to } = members[0]!;

@@ -1,4 +1,4 @@
-/** Edits of manifest files that keep every byte which is not theirs. */
+/** Edits manifest files and keeps every byte that does not belong to the edit. */
 export { addItems } from './add-items.ts';
 export { addEntries, type NewEntry } from './add.ts';
 export {

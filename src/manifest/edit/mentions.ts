@@ -19,13 +19,13 @@ import { describe } from '../words.ts';
 import { readYaml } from '../yaml.ts';
 import type { Target } from './remove.ts';
 
-/** A manifest file, to be edited. */
+/** A manifest file that can be edited. */
 export interface ManifestFile {
   readonly source: Source;
   readonly root: Node;
 }
 
-/** The files of a directory that are manifests. What is wrong with one is for `loadManifests` to tell. */
+/** Opens the manifests of a directory. Errors in them are left to `loadManifests`. */
 export async function openManifests(dir: string, cwd = ''): Promise<ManifestFile[]> {
   const report = new Report(cwd);
   const files: ManifestFile[] = [];
@@ -48,8 +48,8 @@ export interface Mention {
 }
 
 /**
- * Everything that names a user, each place once: an alias may lead to it on several ways. Where users are declared and
- * referred to, the files have one spelling; the rails and old names may have any.
+ * Every place that names a user, once even if aliases lead to it several times. Declarations and references spell a
+ * name in one way; the rails and `renamedFrom` may use another case.
  */
 export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   const found = new Map<string, Mention>();
@@ -89,7 +89,7 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
 export const userNames = ({ root }: ManifestFile): string[] =>
   entriesOf(field(root, 'users')?.value).map(({ key }) => key);
 
-/** What had another name, by its new one. */
+/** The old names of users or groups, by their new ones. */
 export const renamedFrom = (
   { root }: ManifestFile,
   section: 'users' | 'groups',

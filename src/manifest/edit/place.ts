@@ -1,17 +1,17 @@
 import type { Collection, Member, Syntax } from './syntax.ts';
 import { breakOf, isBlankLine, lineEnd, lineStart, skipBlanks, type Splice } from './text.ts';
 
-/** Lines as they go into a text. */
+/** Joins lines into text to be inserted. */
 export const joined = (text: string, indent: string, lines: readonly string[]): string =>
   lines.map((line) => `${indent}${line}${breakOf(text)}`).join('');
 
-/** Where a new line can begin at the end of what an offset's line holds, and the break that it may need first. */
+/** Where a new line can begin after the line at an offset, and the line break that it may need first. */
 export const lineAfter = (text: string, at: number): { at: number; text: string } => {
   const end = at > 0 && text[at - 1] === '\n' ? at : lineEnd(text, at);
   return { at: end, text: end > 0 && text[end - 1] !== '\n' ? breakOf(text) : '' };
 };
 
-/** Below an entry and the deeper comments that belong to it. */
+/** The place below an entry and the more deeply indented comments that belong to it. */
 export function behind(syntax: Syntax, { from, to }: Member): { at: number; text: string } {
   const { text } = syntax;
   const indent = from - lineStart(text, from);
@@ -26,7 +26,7 @@ export function behind(syntax: Syntax, { from, to }: Member): { at: number; text
   return place;
 }
 
-/** Adds to the end of `{ … }` or `[ … ]`: on lines of their own where the last one has that. */
+/** Adds to the end of `{ … }` or `[ … ]`; on a line of its own if the last entry has one. */
 export function spliceFlow(syntax: Syntax, held: Collection, entries: readonly string[]): Splice[] {
   const { text } = syntax;
   const { from, to } = held.inside!;

@@ -9,18 +9,18 @@ import { applySplices } from './text.ts';
 
 export type { Target } from './shape.ts';
 
-/** The file with another text; a byte order mark stays. */
+/** The file with a new text; a byte order mark is kept. */
 export function withText(source: Source, text: string): Source {
   const mark = [0xef, 0xbb, 0xbf].every((byte, index) => source.bytes[index] === byte) ? '\ufeff' : '';
   return new Source(source.name, source.path, Buffer.from(mark + text), text);
 }
 
 /**
- * Takes entries and items out of a YAML file; every byte that is not theirs stays. What belongs to one: its lines, the
- * comment beside it, comments directly above it at its indentation, deeper ones below it, and the comma or blank line
- * that would be left over.
+ * Removes entries and items from a YAML file; every other byte stays. To an entry belong its lines, the comment beside
+ * it, comments directly above at its indentation, more deeply indented ones below, and the comma or blank line that
+ * would be left over.
  *
- * @throws RollcallError where something else depends on it.
+ * @throws RollcallError if something else depends on it.
  */
 export function remove(source: Source, targets: readonly Target[]): Source {
   const syntax = new Syntax(source.text);
@@ -34,13 +34,13 @@ export function remove(source: Source, targets: readonly Target[]): Source {
     syntax,
     outer.map(({ member }) => member),
   );
-  // The last first: the places of the others stay.
+  // The last one first, so that the offsets of the others stay right.
   return outer
     .sort((a, b) => b.member.from - a.member.from)
     .reduce((edited, { target }) => removeOne(edited, target), source);
 }
 
-/** A member within another goes with it; of two that are the same, the first stays. */
+/** A member inside another is removed with it; of two equal ones, the first counts. */
 const holds = (outer: Member, inner: Member, isFirst: boolean): boolean =>
   outer.from <= inner.from &&
   outer.to >= inner.to &&

@@ -11,7 +11,7 @@ import { withText } from './remove.ts';
 import { Syntax, type Collection, type Member } from './syntax.ts';
 import { applySplices, lineStart, type Splice } from './text.ts';
 
-/** A field that a user of a manifest is to have: `accessKey.ids` or `console.createdAt`. */
+/** A field to be set on a user: `accessKey.ids` or `console.createdAt`. */
 export interface Setting {
   readonly user: string;
   readonly section: string;
@@ -20,10 +20,11 @@ export interface Setting {
 }
 
 /**
- * Sets fields of users; every byte that is not theirs stays. What a user has by an alias or a merge key becomes the
- * user's own, for it belongs to others too.
+ * Sets fields of users; every other byte stays. A value that a user has through an alias or a merge key is overridden
+ * for that user only, because others share it.
  *
- * @returns what cannot be set without changing something else, such as a field of a mapping that others use by alias.
+ * @returns the fields that cannot be set without changing something else, such as one in a mapping that others share
+ * by an alias.
  */
 export function setFields(
   source: Source,
@@ -33,14 +34,14 @@ export function setFields(
   const edited = trySet(source, settings);
   if (edited) return { source: edited, refused: [] };
   if (settings.length === 1) return { source, refused: settings };
-  // By halves, to find which: a file may hold thousands.
+  // Halve the list to find which settings fail: a file may have thousands.
   const middle = settings.length >> 1;
   const first = setFields(source, settings.slice(0, middle));
   const second = setFields(first.source, settings.slice(middle));
   return { source: second.source, refused: [...first.refused, ...second.refused] };
 }
 
-/** Null where the text cannot be edited so that it says exactly that and nothing else. */
+/** Null if the text cannot be edited so that exactly these fields change. */
 function trySet(source: Source, settings: readonly Setting[]): Source | null {
   const root = read(source);
   if (!root) return null;
@@ -56,7 +57,7 @@ function trySet(source: Source, settings: readonly Setting[]): Source | null {
   return after && content(after, settings, false) === content(root, settings, true) ? edited : null;
 }
 
-/** Null where two of them are at one place. */
+/** Null if two of them are at one place. */
 function splice(text: string, splices: readonly Splice[]): string | null {
   const inOrder = [...splices].sort((a, b) => a.from - b.from);
   return inOrder.some((one, index) => index > 0 && one.from < inOrder[index - 1]!.to)
@@ -70,9 +71,9 @@ function read(source: Source): Node | null {
   return report.hasErrors ? null : root;
 }
 
-/** What a file says once the fields are set, their lists in text order; without values as it is. */
+/** The contents of a file once the fields are set, their lists in text order; without `values`, as they are. */
 function content(root: Node, settings: readonly Setting[], values: boolean): string {
-  // Not a structured clone: what aliases share would be set everywhere.
+  // Not a structured clone, in which values shared by aliases would be changed everywhere.
   const json = JSON.parse(JSON.stringify(toJson(root))) as {
     users: Record<string, Record<string, Record<string, Json>>>;
   };
@@ -93,13 +94,13 @@ function spliceSetting(syntax: Syntax, root: Node, { user, section, key, value }
   const member = owner?.collection.members[owner.index];
   if (!member) return null;
   const whole = { ...(toJson(sectionEntry.value) as JsonObject), [key]: value };
-  // What the user has is written elsewhere: here it only has another name.
+  // The user's value is written elsewhere and only named here by an alias.
   if (!isWithin(userEntry.value, member)) {
     return override(syntax, member, `${section}: ${flow(whole)}`);
   }
   const held = syntax.collectionAt(userEntry.value.offset, 'map');
   if (!held) return null;
-  // Of a merge key.
+  // The section comes from a merge key.
   if (!isWithin(sectionEntry.at, member)) return addTo(syntax, held, section, whole);
   const own = syntax.entryAt(sectionEntry.at.offset);
   const ownMember = own?.collection.members[own.index];
@@ -133,13 +134,14 @@ function addTo(syntax: Syntax, held: Collection, key: string, value: Json): Spli
   if (held.inside) return spliceFlow(syntax, held, [`${key}: ${flow(value)}`]);
   const last = held.members.at(-1);
   if (!last) return null;
-  // The first entry of a list item, or of a compact mapping, may share its line with something else.
+  // The first entry of a list item or a compact mapping may share its line with something else, so the last one tells
+  // the indentation.
   const indent = ' '.repeat(last.from - lineStart(text, last.from));
   const { at, text: lead } = behind(syntax, last);
   return [{ from: at, to: at, text: `${lead}${joined(text, indent, entryLines(key, value))}` }];
 }
 
-/** The value's own text; of a list as many items as stay in their places, so that their comments stay too. */
+/** Replaces the text of a value. In a list, items that stay are kept in place with their comments. */
 function replace(syntax: Syntax, entry: Entry, value: Setting['value']): Splice[] | null {
   const { value: old } = entry;
   const own = syntax.entryAt(entry.at.offset);
@@ -164,7 +166,7 @@ function replace(syntax: Syntax, entry: Entry, value: Setting['value']): Splice[
   const inPlace = fresh.slice(0, gone.length).map((one, index): Splice => {
     return { from: gone[index]!.offset, to: list.members[places[index]!]!.to, text: flow(one) };
   });
-  // At most one: a list of two has one that stays.
+  // At most one, since one of the list's two items stays.
   const [left] = places.slice(fresh.length);
   if (left !== undefined) {
     const ways = list.inside ? removeFromFlow(syntax, list, left) : removeFromBlock(syntax, list, left);

@@ -1,12 +1,12 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Pair, ParsedNode } from 'yaml';
 
-/** An entry by where its key begins, or an item of the list that begins at an offset. */
+/** An entry, by the offset of its key, or an item of the list that begins at an offset. */
 export type Target = { readonly key: number } | { readonly list: number; readonly index: number };
 
 /**
- * What a text says, anchors and aliases by name, in one string: an edit is right if everything else stays the same.
- * Null: not one valid document.
+ * The contents of a text with the names of anchors and aliases, as one string: an edit is right if everything else
+ * stays the same. Null if the text is not one valid document.
  */
 export function shapeOf(text: string, without?: Target): string | null {
   const document = parseDocument(text, {

@@ -1,7 +1,7 @@
 import { Parser } from 'yaml';
 import type { CST } from 'yaml';
 
-/** A token of the text. All of them in a row are the text, byte for byte. */
+/** A token of the text. Concatenated, the tokens are the text, byte for byte. */
 interface Leaf {
   readonly type: CST.Token['type'];
   readonly from: number;
@@ -10,9 +10,9 @@ interface Leaf {
 
 /** One entry of a mapping or item of a list. */
 export interface Member {
-  /** Where its key begins, without anchor and tag; null: it has none. */
+  /** Where its key begins, after anchor and tag; null if it has none. */
   readonly keyAt: number | null;
-  /** From its first token to its last, without the comments, spaces, line breaks and commas around it. */
+  /** From its first token to its last, without comments, spaces, line breaks and commas around it. */
   readonly from: number;
   readonly to: number;
 }
@@ -22,15 +22,15 @@ export interface Collection {
   readonly kind: 'block-map' | 'block-seq' | 'flow-map' | 'flow-seq';
   readonly at: number;
   readonly members: readonly Member[];
-  /** Where the commas are; none in block style. */
+  /** The offsets of the commas; none in block style. */
   readonly commas: readonly number[];
-  /** Flow style: just inside the brackets. */
+  /** In flow style, the range between the brackets. */
   readonly inside: { readonly from: number; readonly to: number } | null;
 }
 
 const trivia: ReadonlySet<CST.Token['type']> = new Set(['space', 'newline', 'comment', 'comma']);
 
-/** The text as tokens and collections, with offsets: what an edit needs to know and a parsed value has lost. */
+/** The text as tokens and collections with offsets: what an edit needs to know and parsed values lack. */
 export class Syntax {
   readonly text: string;
   readonly leaves: readonly Leaf[];
@@ -57,7 +57,7 @@ export class Syntax {
     return this.collections.find((one) => one.at === offset && one.kind.endsWith(kind)) ?? null;
   }
 
-  /** The last token before the offset that says something. */
+  /** The last token before the offset that is not white space or a comment. */
   before(offset: number): Leaf | null {
     return this.leaves.findLast(({ from, type }) => from < offset && !trivia.has(type)) ?? null;
   }

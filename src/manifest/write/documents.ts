@@ -8,17 +8,17 @@ import { checkDocument } from '../../policy/grammar/index.ts';
 import type { DocumentUse } from '../../policy/grammar/index.ts';
 import { entryLines } from './yaml.ts';
 
-/** A longer document stands in a file of its own. */
+/** A longer document gets a file of its own. */
 const mostLines = 30;
 
-/** A live document as a manifest has to say it to mean the same, or why none can. */
+/** A live document as a manifest must say it to mean the same; or why no manifest can. */
 export function documentToManifest(
   live: PolicyDocument,
   use: DocumentUse,
 ):
   | { readonly document: PolicyDocument; readonly reason?: never }
   | { readonly document?: never; readonly reason: string } {
-  // IAM reads a document without a version as one of 2008, in which variables are plain text.
+  // Without a version, IAM assumes that of 2008, in which variables are plain text.
   const document =
     live['Version'] === undefined && hasVariables(live) ? { Version: earlierVersion, ...live } : live;
   const issue = checkDocument(document, use).find(({ severity }) => severity === 'error');
@@ -27,7 +27,7 @@ export function documentToManifest(
   return odd === null ? { document } : { reason: odd };
 }
 
-/** What the readers of manifests refuse in any document. */
+/** Why the readers of manifests would refuse the document; null if they would not. */
 function unreadable(value: Json): string | null {
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
     return `the number ${value} is not exact`;
@@ -42,11 +42,11 @@ function unreadable(value: Json): string | null {
   );
 }
 
-/** Whether a document reads well in a manifest. Anything unusual is kept as it is, in a JSON file. */
+/** Whether a document is easy to read in a manifest. Unusual ones are kept as they are, in a JSON file. */
 export const readsWell = (document: PolicyDocument): boolean =>
   isPlain(document) && entryLines('x', brief(document)).length <= mostLines;
 
-/** Only mappings, lists of texts, and texts without line breaks: everything else would need a second look in YAML. */
+/** Only mappings, lists of texts, and texts without line breaks; anything else would be hard to check in YAML. */
 function isPlain(value: Json): boolean {
   if (typeof value === 'string') return !/[\u0000-\u001f]/.test(value);
   if (Array.isArray(value)) return (value as readonly Json[]).every(isPlain);
@@ -58,7 +58,7 @@ function isPlain(value: Json): boolean {
   );
 }
 
-/** Without the version that a manifest means anyway. */
+/** The document without the version that manifests assume anyway. */
 export function brief(document: PolicyDocument): PolicyDocument {
   if (document['Version'] !== currentVersion) return document;
   const { Version: _version, ...rest } = document;

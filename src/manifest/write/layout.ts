@@ -9,16 +9,16 @@ export type Layout = (typeof layouts)[number];
 export function fileFor(layout: Layout, section: string, path: string): string {
   if (layout === 'kind') return `${section}.yaml`;
   const segments = path.split('/').filter((segment) => segment !== '');
-  // Of paths that differ in case alone some systems would make one file.
+  // Some systems would make one file of paths that differ only in case.
   return segments.length === 0
     ? 'main.yaml'
     : `paths/${segments.map((segment) => fileName(segment.toLowerCase())).join('/')}.yaml`;
 }
 
-/** From a file back to the directory of the manifests: `./`, `../`, `../../`. */
+/** The way from a file back to the directory of the manifests: `./`, `../`, `../../`. */
 export const wayUp = (file: string): string => '../'.repeat(file.split('/').length - 1) || './';
 
-/** The line by which editors find the schema, of a directory of manifests that lies beside `node_modules`. */
+/** The line by which editors find the schema, if the directory of the manifests is beside `node_modules`. */
 export const schemaLine = (file: string): string =>
   `# yaml-language-server: $schema=${'../'.repeat(file.split('/').length)}node_modules/rollcall/schemas/manifest.schema.json`;
 
@@ -30,10 +30,10 @@ export function renderFile(file: string, content: ReadonlyMap<string, readonly N
   return `${[schemaLine(file), ...blocks].join('\n\n').replace('\n\n', '\n')}\n`;
 }
 
-/** A file is cut where it would get longer than this: readers refuse large ones. */
+/** A file that would be longer is continued in another, since large files are refused. */
 const mostLength = 2 * 1024 * 1024;
 
-/** Entries in runs that fit a file each. */
+/** Splits entries so that each part fits a file. */
 export function inChunks(entries: readonly NewEntry[]): NewEntry[][] {
   const chunks: NewEntry[][] = [];
   let room = 0;

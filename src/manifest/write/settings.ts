@@ -2,7 +2,7 @@ import { clean } from '../../core/text.ts';
 import { schemaLine } from './layout.ts';
 import { flow, scalar } from './yaml.ts';
 
-/** A name that `ignore` is to have, and why. */
+/** A name to be ignored, and why. */
 export interface Ignored {
   readonly name: string;
   readonly reason?: string;
@@ -11,14 +11,14 @@ export interface Ignored {
 interface Settings {
   readonly account: string;
   readonly partition: string;
-  /** Nothing is declared: everything is ignored, so that nothing is removed either. */
+  /** True if nothing is declared. Everything is ignored then, so that nothing is removed. */
   readonly empty: boolean;
   readonly ignore: Readonly<Record<'users' | 'groups' | 'policies' | 'roles', readonly Ignored[]>>;
-  /** A group of administrators and how many are in it, for the example. */
+  /** A group of administrators and the number of its members, for the example. */
   readonly administrators?: { readonly group: string; readonly members: number };
 }
 
-/** The file with what is not an object: the account, rails and `ignore` to start from. */
+/** The file with everything that is not an object: the account, rails and `ignore`. */
 export function renderSettings(file: string, settings: Settings): string {
   const { account, partition, empty, ignore, administrators } = settings;
   const minimum = administrators ?? { group: 'admins', members: 2 };

@@ -9,27 +9,27 @@ import { withVersion } from '../../policy/grammar/index.ts';
 import { documentSize } from '../../policy/index.ts';
 import { brief, documentToManifest, readsWell } from './documents.ts';
 
-/** How objects of the account are called in the manifests. */
+/** The names of the account's objects in the manifests. */
 export interface References {
-  /** A managed policy as `attach` and `boundary` name it; null: manifests have no name for it. */
+  /** A managed policy as `attach` and `boundary` name it; null if manifests have no name for it. */
   policy(arn: string): string | null;
-  /** Null: it is ignored, and so are its members. */
+  /** Null if it is ignored, and with it its members. */
   group(name: string): string | null;
-  /** The path of a document's file, as the manifest file names it; takes the document. */
+  /** Keeps the document in a file of its own, and returns its path as the manifest writes it. */
   file(name: string, document: JsonObject): string;
 }
 
-/** What opens the account to a user, as far as manifests declare it. */
+/** A user's access keys and password, as far as manifests declare them. */
 export interface SignIn {
   readonly accessKeys: readonly AccessKey[];
   readonly console: boolean;
 }
 
-/** An object as a manifest says it. With reasons, it cannot: the plan would change it. */
+/** An object as a manifest entry. If there are reasons, no manifest can describe it: the plan would change it. */
 export interface ManifestEntry {
   readonly value: JsonObject;
   readonly reasons: readonly string[];
-  /** What is true of it and not in the manifest, and changes no plan. */
+  /** Facts that the manifest leaves out and that change no plan. */
   readonly notes: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export function userToManifest(user: User, signIn: SignIn, references: Reference
   };
 }
 
-/** @param members that the group itself has to name: users whose own entry cannot. */
+/** @param members users that the group itself must name, because their own entries cannot. */
 export function groupToManifest(
   group: Group,
   members: readonly string[],
@@ -165,7 +165,7 @@ function inlineToManifest(
   const reasons: string[] = [];
   const written: [string, Json][] = [];
   let size = 0;
-  // IAM forbids names that differ only in case; an emulator of it may not.
+  // IAM allows no names that differ only in case; an emulator may.
   const seen = new NameMap<true>();
   for (const [name, live] of Object.entries(policies)) {
     if (seen.has(name)) {
@@ -193,10 +193,10 @@ function inlineToManifest(
   return { policies: Object.fromEntries(written), reasons };
 }
 
-/** Of a managed policy: narrower than other paths. Source: the IAM API's type policyPathType. */
+/** Paths of managed policies may have fewer characters than other paths. Source: the IAM API's type policyPathType. */
 const policyPath = /^\/(?:[\w.,+@=-]+\/)*$/;
 
-/** IAM itself has no such names and paths; an emulator of it may. */
+/** IAM itself has no such names and paths; an emulator may. */
 const nameReasons = (name: string, path: string, most: number, paths: RegExp = patterns.path): string[] => [
   ...(name === '__proto__' || !patterns.name.test(name) || name.length > most
     ? [`the name ${quote(name)} cannot be written`]
@@ -204,7 +204,7 @@ const nameReasons = (name: string, path: string, most: number, paths: RegExp = p
   ...(paths.test(path) && path.length <= limits.path ? [] : [`the path ${quote(path)} cannot be written`]),
 ];
 
-/** Of a policy, IAM may have tag keys that differ only in case; manifests have them once. */
+/** A policy in IAM may have tag keys that differ only in case; a manifest cannot. */
 function tagReasons(tags: Tags): string[] {
   const seen = new NameMap(Object.keys(tags).map((key) => [key, key] as const));
   const bad = Object.entries(tags).filter(
@@ -226,8 +226,8 @@ const sorted = (tags: Tags): JsonObject =>
   Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * A name or path segment as the name of a file: what IAM allows and file systems do not is written `%2E`. A leading
- * dot would hide the file, and two would lead out of the directory.
+ * A name or path segment as a file name. Characters that IAM allows and file systems do not are written like `%2E`. A
+ * leading dot is among them: it would hide the file, and two would lead out of the directory.
  */
 export const fileName = (name: string): string =>
   name

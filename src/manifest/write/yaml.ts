@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { NewEntry } from '../edit/add.ts';
 
-/** Text that only YAML 1.2 and careful readers take for text: older ones see a boolean or nothing. */
+/** Texts that older YAML readers take for a boolean or for nothing. */
 const ambiguous = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
-/** Characters that must not stand in a file as they are, or that nobody would see there. */
+/** Characters that cannot be in a file as they are, or that nobody would see there. */
 const hidden =
   /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** A text as YAML: plain where no reader of any version could take it for something else. */
+/** A text as YAML; without quotes if no reader of any version could mistake it for something else. */
 export function scalar(text: string): string {
   if (/^[A-Za-z_/][\w./@+=-]*(?::[\w./@+=-]+)*$/.test(text) && !ambiguous.test(text)) return text;
   if (!hidden.test(text)) return `'${text.replaceAll("'", "''")}'`;
@@ -35,10 +35,10 @@ export function flow(value: Json): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
-/** Columns of a line, with room for the indentation that it gets. */
+/** Width of a line, with room for indentation. */
 const width = 96;
 
-/** What stays on one line: scalars, short lists of them, and mappings of one or two such. */
+/** Whether a value stays on one line: scalars, short lists of them, and mappings of one or two such. */
 function isShort(key: string, value: Json): boolean {
   const flat = (item: Json): boolean => !isMap(item) || Object.keys(item).length === 0;
   const simple =
