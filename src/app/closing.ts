@@ -1,6 +1,6 @@
+import { parseRef } from '../core/references.ts';
 import type { StepResult } from '../aws/execute.ts';
 import type { Remedy } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
 import { deniesAccess } from '../core/plan.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
@@ -60,8 +60,7 @@ function causesOf(change: string, results: readonly StepResult[]): StepResult[] 
   return [...seen].filter(({ remedy }) => remedy !== undefined);
 }
 
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
-const userOf = ({ input }: Step): string => text(input['UserName']);
+const userOf = ({ about }: Step): string => parseRef(about).name;
 
 /** A person who should have lost all access, and perhaps has all of it still. */
 interface NotDenied {
@@ -108,7 +107,7 @@ export function goneWithout(results: readonly StepResult[]): string[] {
       .filter(({ step }) => step.purpose === 'delete-mfa-device')
       .map(
         ({ step }) =>
-          `${step.change}: left over: the MFA device ${text(step.input['SerialNumber'])}, which nobody has any more; delete it by hand`,
+          `${step.change}: left over: the MFA device ${parseRef(step.about).part[1]}, which nobody has any more; delete it by hand`,
       ),
     ...[...looks].map(
       ([user, ops]) =>

@@ -1,3 +1,4 @@
+import { objectRef } from '../core/references.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
@@ -74,7 +75,7 @@ function toEvent(record: CloudTrailRecord): Event[] {
   if (!isObject(requestParameters)) return [];
   const identity = isObject(userIdentity) ? userIdentity : {};
   const name = (field: string, kind: string): string[] =>
-    typeof requestParameters[field] === 'string' ? [`${kind}:${requestParameters[field]}`] : [];
+    typeof requestParameters[field] === 'string' ? [objectRef(kind, requestParameters[field])] : [];
   const policy = /policy\/(?:.*\/)?([^/]+)$/.exec(text(requestParameters['policyArn']) ?? '')?.[1];
   return [
     {
@@ -84,7 +85,7 @@ function toEvent(record: CloudTrailRecord): Event[] {
       objects: [
         ...name('userName', 'user'),
         ...name('groupName', 'group'),
-        ...(policy === undefined ? [] : [`policy:${policy}`]),
+        ...(policy === undefined ? [] : [objectRef('policy', policy)]),
       ],
     },
   ];
@@ -94,7 +95,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /** Adds who last touched each object. Where the history does not say, nothing is added. */
 export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Event[]): Drift[] {
-  const objectOf = new Map(plan.changes.map(({ id, kind, name }) => [id, `${kind}:${name}`]));
+  const objectOf = new Map(plan.changes.map(({ id, kind, name }) => [id, objectRef(kind, name)]));
   // CloudTrail spells names as the caller did.
   const newest = new NameMap<Event>();
   for (const event of events) {

@@ -1,3 +1,4 @@
+import { objectRef, partRef } from '../core/references.ts';
 import { readAccount, readSignIn } from '../aws/read.ts';
 import type { Aws } from '../aws/client.ts';
 import type { Desired } from '../core/desired.ts';
@@ -142,7 +143,7 @@ async function writePins(
     edits,
     pins: pins.filter((pin) => !refused.has(pin)),
     refused: [...refused].map(({ user, field, after }): Diagnostic => {
-      const at = sources.get(`user:${user}/${field.split('.')[0]}`);
+      const at = sources.get(partRef(objectRef('user', user), field.split('.')[0]!));
       return {
         severity: 'error',
         code: 'cannot-edit',

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import type { JsonObject } from '../core/json.ts';
+import type { Call, Operation as IamOperation } from '../core/operations.ts';
 import { pages } from './pages.ts';
 
 /** Every call that a plan may hold. A plan file cannot make the executor run anything else. */
@@ -52,32 +52,37 @@ const commands = {
   UpdateServiceSpecificCredential: sdk.UpdateServiceSpecificCredentialCommand,
   UpdateSigningCertificate: sdk.UpdateSigningCertificateCommand,
   UpdateUser: sdk.UpdateUserCommand,
-} as const;
+} as const satisfies { readonly [Op in IamOperation]?: unknown };
 
 export type Operation = keyof typeof commands;
 
-export const isOperation = (op: string): op is Operation => Object.hasOwn(commands, op);
+export const isPlanCall = (call: Call): call is PlanCall => Object.hasOwn(commands, call.op);
 
 /** What the SDK answers: plain data and `$metadata`. */
 export type Answer = Record<string, unknown> & {
   readonly $metadata: { readonly requestId?: string; readonly attempts?: number };
 };
 
+/** One of the calls that a plan may hold. */
+export type PlanCall = Call<Operation>;
+
 /** Sends one call. @throws the SDK's own errors. */
-export async function send(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
-  const Command = commands[op] as new (input: JsonObject) => Parameters<IAMClient['send']>[0];
+export async function send(client: IAMClient, { op, input }: PlanCall): Promise<Answer> {
+  const Command = commands[op] as unknown as new (input: object) => Parameters<IAMClient['send']>[0];
   return (await client.send(new Command(input))) as unknown as Answer;
 }
 
 /**
  * All pages of a List call as one answer. @throws RollcallError when an answer does not say how to get the next page.
  */
-export async function sendWhole(client: IAMClient, op: Operation, input: JsonObject): Promise<Answer> {
+export async function sendWhole(client: IAMClient, { op, input }: PlanCall): Promise<Answer> {
+  const page = (from: object): Promise<Answer> =>
+    send(client, { op, input: { ...input, ...from } } as PlanCall);
   let whole: Answer | undefined;
-  for await (const page of pages(op, (from) => send(client, op, { ...input, ...from }), 'run again')) {
-    whole ??= page;
-    if (page === whole) continue;
-    for (const [field, value] of Object.entries(page)) {
+  for await (const answer of pages(op, page, 'run again')) {
+    whole ??= answer;
+    if (answer === whole) continue;
+    for (const [field, value] of Object.entries(answer)) {
       if (Array.isArray(value))
         whole[field] = [...((whole[field] ?? []) as unknown[]), ...(value as unknown[])];
     }

@@ -3,7 +3,6 @@ import { isAwsManaged } from '../core/arn.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Remedy } from '../core/errors.ts';
 import { own } from '../core/json.ts';
-import type { JsonObject } from '../core/json.ts';
 import { clean, didYouMean, quote } from '../core/text.ts';
 import { Interrupted } from './interrupt.ts';
 import { NoAnswer, NoConnection, TooLongAnswer } from './transport.ts';
@@ -237,8 +236,9 @@ function accessDenied(op: string, message: string): Omit<Told, 'message'> {
 }
 
 /** AWS's own policies exist in every account: if one is missing, its name is wrong. */
-function namesNoPolicy(message: string, input: JsonObject): string | undefined {
-  const arn = input['PolicyArn'] ?? input['PermissionsBoundary'];
+function namesNoPolicy(message: string, input: object): string | undefined {
+  const { PolicyArn, PermissionsBoundary } = input as Readonly<Record<string, unknown>>;
+  const arn = PolicyArn ?? PermissionsBoundary;
   return typeof arn === 'string' && isAwsManaged(arn) && message.includes(arn) ? arn : undefined;
 }
 
@@ -247,7 +247,7 @@ function namesNoPolicy(message: string, input: JsonObject): string | undefined {
  *
  * @param input of the call, if it is that of a step.
  */
-export function describe(error: unknown, op: string, input: JsonObject = {}): Told {
+export function describe(error: unknown, op: string, input: object = {}): Told {
   if (error instanceof RollcallError) {
     const { message, hint, remedy } = error;
     return { message, remedy, ...(hint ? { hint } : {}) };
@@ -337,7 +337,7 @@ function oddAnswer(error: ServiceError, op: string, after: string): Told | null 
 }
 
 /** IAM understood the call and refuses it. */
-function refusedCall(error: ServiceError, op: string, after: string, input: JsonObject): Told {
+function refusedCall(error: ServiceError, op: string, after: string, input: object): Told {
   const code = codeOf(error);
   const message = `${op}: ${code}: ${saidBy(error)}${after}`;
   const arn = code === 'NoSuchEntity' ? namesNoPolicy(error.message, input) : undefined;

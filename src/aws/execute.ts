@@ -5,8 +5,8 @@ import type { Remedy } from '../core/errors.ts';
 import { isLook } from '../core/plan.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
-import { isOperation, send, sendWhole } from './commands.ts';
-import type { Answer, Operation } from './commands.ts';
+import { isPlanCall, send, sendWhole } from './commands.ts';
+import type { Answer, PlanCall } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
 import type { Told } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
@@ -122,13 +122,13 @@ class Run {
   }
 
   async step(step: Step): Promise<Outcome> {
-    if (!isOperation(step.op))
+    if (!isPlanCall(step))
       return this.#failed(step, {
         message: `${step.op} is not an operation that a plan may hold`,
         remedy: 'mend',
       });
     try {
-      const answer = await this.#call(step, step.op);
+      const answer = await this.#call(step);
       const mismatch = findMismatch(step, answer);
       if (mismatch) {
         return this.#failed(
@@ -182,7 +182,8 @@ class Run {
   }
 
   /** @throws the SDK's error, unless it means success or "not visible yet". */
-  async #call(step: Step, op: Operation): Promise<Answer> {
+  async #call(step: Step & PlanCall): Promise<Answer> {
+    const { op } = step;
     // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
     const fresh = step.needs.some((need) => this.#created.has(need));
     const since = this.#aws.serverNow();
@@ -190,9 +191,9 @@ class Run {
       try {
         if (step.purpose === 'mark-delivery') return await this.#secrets.mark(step);
         if (step.purpose === 'unmark-delivery') return await this.#secrets.unmark(step);
-        if (step.delivers) return await this.#secrets.make(step, step.delivers);
-        if (op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
-        return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, op, step.input);
+        if (step.delivers) return await this.#secrets.make(step.delivers);
+        if (step.op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
+        return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, step);
       } catch (error) {
         const code = codeOf(error);
         const $metadata = metadataOf(error);
@@ -207,7 +208,7 @@ class Run {
         // The SDK repeated the call after a lost answer. Either the first try made the object, or somebody else was
         // quicker.
         if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) {
-          if (await isAsMade(this.#aws, op, step.input, { since, place: this.#place })) return { $metadata };
+          if (await isAsMade(this.#aws, step, { since, place: this.#place })) return { $metadata };
         }
         throw error;
       }

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../core/json.ts';
+import type { Call, InputOf } from '../core/operations.ts';
 import { sameName } from '../core/names.ts';
-import type { AccountState, Tags } from '../core/state.ts';
+import type { AccountState, Group, ManagedPolicy, Tags, User } from '../core/state.ts';
 import type { Aws } from './client.ts';
-import type { Operation } from './commands.ts';
 import { readAccount, readPolicyTags, readSignIn } from './read.ts';
 import type { Place } from './read.ts';
 
@@ -16,23 +15,42 @@ import type { Place } from './read.ts';
  */
 export async function isAsMade(
   aws: Aws,
-  op: Operation,
-  input: JsonObject,
+  call: Call,
   { since, place }: { readonly since: Date; readonly place: Place },
 ): Promise<boolean> {
-  const name = (input['UserName'] ?? input['GroupName'] ?? input['PolicyName']) as string;
   // An object that was made a moment ago may not be listed yet.
   for (const wait of [0, 1000, 2000, 4000]) {
     if (wait > 0) await aws.wait(wait);
     const live = await readAccount(aws, place);
-    if (op === 'CreateUser' && live.users.has(name)) return await isNewUser(aws, live, name, input, since);
-    if (op === 'CreateGroup' && live.groups.has(name)) return isNewGroup(live, name, input, since);
-    if (op === 'CreatePolicy' && live.policies.has(name)) {
-      return await isNewPolicy(aws, live, name, input, since);
-    }
-    if (isThereInOtherCase(live, name)) return false;
+    const found = await isNew(aws, live, call, since);
+    if (found !== undefined) return found;
   }
   return false;
+}
+
+/** Undefined: there is no object of that name yet, in whichever case. */
+async function isNew(aws: Aws, live: AccountState, call: Call, since: Date): Promise<boolean | undefined> {
+  const inOtherCase = (name: string): false | undefined =>
+    isThereInOtherCase(live, name) ? false : undefined;
+  switch (call.op) {
+    case 'CreateUser': {
+      const { UserName: name = '' } = call.input;
+      const user = live.users.get(name);
+      return user ? await isNewUser(aws, user, call.input, since) : inOtherCase(name);
+    }
+    case 'CreateGroup': {
+      const { GroupName: name = '' } = call.input;
+      const group = live.groups.get(name);
+      return group ? isNewGroup(live, group, call.input, since) : inOtherCase(name);
+    }
+    case 'CreatePolicy': {
+      const { PolicyName: name = '' } = call.input;
+      const policy = live.policies.get(name);
+      return policy ? await isNewPolicy(aws, live, policy, call.input, since) : inOtherCase(name);
+    }
+    default:
+      return undefined;
+  }
 }
 
 const isThereInOtherCase = ({ users, groups, policies }: AccountState, name: string): boolean =>
@@ -44,57 +62,43 @@ const isThereInOtherCase = ({ users, groups, policies }: AccountState, name: str
 export const isSince = (date: Date | string | undefined, since: Date): boolean =>
   new Date(date ?? NaN).getTime() >= Math.floor(since.getTime() / 1000) * 1000;
 
-const tagsOf = (input: JsonObject): Tags =>
-  Object.fromEntries(
-    ((input['Tags'] ?? []) as unknown as readonly { Key: string; Value: string }[]).map(({ Key, Value }) => [
-      Key,
-      Value,
-    ]),
-  );
+const tagsOf = ({ Tags = [] }: Pick<InputOf<'CreateUser'>, 'Tags'>): Tags =>
+  Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 const holdsNothing = (identity: {
   readonly policies: object;
   readonly attachedPolicyArns: readonly string[];
 }): boolean => Object.keys(identity.policies).length === 0 && identity.attachedPolicyArns.length === 0;
 
-async function isNewUser(
-  aws: Aws,
-  live: AccountState,
-  name: string,
-  input: JsonObject,
-  since: Date,
-): Promise<boolean> {
-  const user = live.users.get(name)!;
+async function isNewUser(aws: Aws, user: User, input: InputOf<'CreateUser'>, since: Date): Promise<boolean> {
   const asAsked =
     isSince(user.createdAt, since) &&
-    user.path === (input['Path'] ?? '/') &&
-    user.boundary === (input['PermissionsBoundary'] ?? null) &&
+    user.path === (input.Path ?? '/') &&
+    user.boundary === (input.PermissionsBoundary ?? null) &&
     isDeepStrictEqual({ ...user.tags }, tagsOf(input)) &&
     user.groups.length === 0 &&
     holdsNothing(user);
   if (!asAsked) return false;
-  const { accessKeys, loginProfile } = await readSignIn(aws, name);
+  const { accessKeys, loginProfile } = await readSignIn(aws, user.name);
   return accessKeys.length === 0 && loginProfile === null;
 }
 
-function isNewGroup(live: AccountState, name: string, input: JsonObject, since: Date): boolean {
-  const group = live.groups.get(name)!;
+function isNewGroup(live: AccountState, group: Group, input: InputOf<'CreateGroup'>, since: Date): boolean {
   return (
     isSince(group.createdAt, since) &&
-    group.path === (input['Path'] ?? '/') &&
+    group.path === (input.Path ?? '/') &&
     holdsNothing(group) &&
-    [...live.users.values()].every(({ groups }) => !groups.includes(name))
+    [...live.users.values()].every(({ groups }) => !groups.includes(group.name))
   );
 }
 
 async function isNewPolicy(
   aws: Aws,
   live: AccountState,
-  name: string,
-  input: JsonObject,
+  policy: ManagedPolicy,
+  input: InputOf<'CreatePolicy'>,
   since: Date,
 ): Promise<boolean> {
-  const policy = live.policies.get(name)!;
   const { users, groups, roles } = live;
   const held = [users, groups, roles].some((holders) =>
     [...holders.values()].some(({ attachedPolicyArns }) => attachedPolicyArns.includes(policy.arn)),
@@ -104,9 +108,9 @@ async function isNewPolicy(
     !held &&
     more.length === 0 &&
     isSince(version?.createdAt, since) &&
-    policy.path === (input['Path'] ?? '/') &&
-    (policy.description ?? '') === (input['Description'] ?? '') &&
-    isDeepStrictEqual(policy.document, JSON.parse(input['PolicyDocument'] as string)) &&
+    policy.path === (input.Path ?? '/') &&
+    (policy.description ?? '') === (input.Description ?? '') &&
+    isDeepStrictEqual(policy.document, JSON.parse(input.PolicyDocument ?? '')) &&
     isDeepStrictEqual({ ...(await readPolicyTags(aws, policy.arn)) }, tagsOf(input))
   );
 }

@@ -4,10 +4,11 @@ import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Delivery, Step } from '../core/plan.ts';
+import { parseRef } from '../core/references.ts';
 import { deliveryMinutes, foundValue, marksOf, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
-import type { Answer, Operation } from './commands.ts';
+import type { Answer, PlanCall } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
 import { isSince } from './made.ts';
 import { untilKnown } from './once.ts';
@@ -70,7 +71,7 @@ export class SecretMaker {
     const { UserName, Tags } = input as { UserName: string; Tags: readonly { Key: string; Value: string }[] };
     const at = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
     const stamped = Tags.map(({ Key, Value }) => ({ Key, Value: `${at} ${Value}` }));
-    const answer = await send(this.#aws.iam, 'TagUser', { UserName, Tags: stamped });
+    const answer = await send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags: stamped } });
     this.#marks.set(UserName, stamped[0]?.Value ?? '');
     return answer;
   }
@@ -79,13 +80,13 @@ export class SecretMaker {
    * Removes the state tag together with the user's last key. Keys that this run could not deliver stay noted in it, so
    * that a later run deletes them.
    */
-  async unmark({ op, input }: Step): Promise<Answer> {
-    const UserName = input['UserName'] as string;
+  async unmark(step: Step): Promise<Answer> {
+    const { name: UserName } = parseRef(step.about);
     const orphans = this.#orphaned.get(UserName);
-    if (!orphans) return await send(this.#aws.iam, op as Operation, input);
+    if (!orphans) return await send(this.#aws.iam, step as PlanCall);
     const Value = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(UserName) ?? '' }) ?? []);
     const Tags = [{ Key: undeliveredTag, Value }];
-    const answer = await send(this.#aws.iam, 'TagUser', { UserName, Tags });
+    const answer = await send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags } });
     return { ...answer, left: left(UserName, orphans) };
   }
 
@@ -94,17 +95,20 @@ export class SecretMaker {
     const at = marksOf({ [undeliveredTag]: mark })?.[0]?.at;
     if (at === undefined) return;
     const Value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
-    await send(this.#aws.iam, 'TagUser', { UserName: user, Tags: [{ Key: undeliveredTag, Value }] });
+    await send(this.#aws.iam, {
+      op: 'TagUser',
+      input: { UserName: user, Tags: [{ Key: undeliveredTag, Value }] },
+    });
     this.#marks.set(user, Value);
     this.#orphaned.set(user, [...(this.#orphaned.get(user) ?? []), id]);
   }
 
   /** @throws the SDK's error or a RollcallError. No credential is left then whose secret nobody has. */
-  async make(step: Step, delivery: Delivery): Promise<Answer> {
-    if (delivery.credential === 'password') return await this.#password(step, delivery);
+  async make(delivery: Delivery): Promise<Answer> {
+    if (delivery.credential === 'password') return await this.#password(delivery);
     const doubt = { keyLeft: false };
     try {
-      return await this.#accessKey(step, delivery, doubt);
+      return await this.#accessKey(delivery, doubt);
     } catch (error) {
       if (doubt.keyLeft || codeOf(error) === 'NoSuchEntity') throw error;
       if (isLostConnection(error) || isRefusedCaller(error)) throw error;
@@ -121,8 +125,11 @@ export class SecretMaker {
     const found = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? []);
     try {
       await (found === ''
-        ? send(this.#aws.iam, 'UntagUser', { UserName: user, TagKeys: [undeliveredTag] })
-        : send(this.#aws.iam, 'TagUser', { UserName: user, Tags: [{ Key: undeliveredTag, Value: found }] }));
+        ? send(this.#aws.iam, { op: 'UntagUser', input: { UserName: user, TagKeys: [undeliveredTag] } })
+        : send(this.#aws.iam, {
+            op: 'TagUser',
+            input: { UserName: user, Tags: [{ Key: undeliveredTag, Value: found }] },
+          }));
       return error;
     } catch {
       const { message, hint } = describe(error, 'CreateAccessKey');
@@ -138,7 +145,7 @@ export class SecretMaker {
    * CreateAccessKey is never repeated blindly. The keys are listed before the call. If it has no answer, a key that
    * was not there before may be one whose secret nobody has: it is made inactive, and a later run deletes it.
    */
-  async #accessKey(step: Step, delivery: Delivery, doubt: { keyLeft: boolean }): Promise<Answer> {
+  async #accessKey(delivery: Delivery, doubt: { keyLeft: boolean }): Promise<Answer> {
     const { user, to } = delivery;
     const own = this.#made.get(user) ?? [];
     const since = this.#aws.serverNow();
@@ -153,7 +160,7 @@ export class SecretMaker {
       this.#aws,
       async () => {
         try {
-          return await send(this.#aws.once, 'CreateAccessKey', step.input);
+          return await send(this.#aws.once, { op: 'CreateAccessKey', input: { UserName: user } });
         } catch (error) {
           if (!wasRefused(error)) doubt.keyLeft = true;
           throw error;
@@ -186,7 +193,7 @@ export class SecretMaker {
     for (const wait of patience) {
       if (wait > 0) await this.#aws.wait(wait);
       try {
-        await send(this.#aws.iam, 'DeleteAccessKey', { UserName: user, AccessKeyId });
+        await send(this.#aws.iam, { op: 'DeleteAccessKey', input: { UserName: user, AccessKeyId } });
         return true;
       } catch (error) {
         if (codeOf(error) !== 'NoSuchEntity') return false;
@@ -199,7 +206,7 @@ export class SecretMaker {
    * rollcall generates the password itself, so it can deliver it before it exists in IAM: if the delivery fails, no
    * password is set that nobody knows.
    */
-  async #password(step: Step, { user, to }: Delivery): Promise<Answer> {
+  async #password({ user, to }: Delivery): Promise<Answer> {
     const password = this.#sink.generatePassword(await (this.#rules ??= this.#readRules()));
     const delivered = await this.#sink.deliverPassword({ user, to, password }).catch((error: unknown) => {
       throw undelivered(`no login profile was made for ${user}`, error);
@@ -210,7 +217,7 @@ export class SecretMaker {
     try {
       return await untilKnown(
         this.#aws,
-        () => this.#createLoginProfile({ ...step.input, Password: password }, inDoubt ? since : null),
+        () => this.#createLoginProfile(user, password, inDoubt ? since : null),
         () => {
           inDoubt = true;
           return Promise.resolve(null);
@@ -226,18 +233,18 @@ export class SecretMaker {
    * @param doubtfulSince when a first try without an answer began. IAM then refuses a second password, and the
    * existing one may be ours or somebody else's.
    */
-  async #createLoginProfile(input: Step['input'], doubtfulSince: Date | null): Promise<Answer> {
-    const create = (): Promise<Answer> => send(this.#aws.once, 'CreateLoginProfile', input);
+  async #createLoginProfile(UserName: string, Password: string, doubtfulSince: Date | null): Promise<Answer> {
+    const input = { UserName, Password, PasswordResetRequired: true };
+    const create = (): Promise<Answer> => send(this.#aws.once, { op: 'CreateLoginProfile', input });
     try {
       return await create();
     } catch (error) {
       if (doubtfulSince === null || codeOf(error) !== 'EntityAlreadyExists') throw error;
     }
-    const UserName = input['UserName'] ?? '';
-    const { LoginProfile } = await send(this.#aws.iam, 'GetLoginProfile', { UserName });
+    const { LoginProfile } = await send(this.#aws.iam, { op: 'GetLoginProfile', input: { UserName } });
     const { CreateDate } = (LoginProfile ?? {}) as { readonly CreateDate?: Date };
-    if (!isSince(CreateDate, doubtfulSince)) throw new OthersPassword(UserName as string);
-    await send(this.#aws.iam, 'DeleteLoginProfile', { UserName });
+    if (!isSince(CreateDate, doubtfulSince)) throw new OthersPassword(UserName);
+    await send(this.#aws.iam, { op: 'DeleteLoginProfile', input: { UserName } });
     return await create();
   }
 
@@ -260,7 +267,10 @@ export class SecretMaker {
         throw doubtful(user, found);
       }
       const { id: AccessKeyId } = key;
-      await send(this.#aws.iam, 'UpdateAccessKey', { UserName: user, AccessKeyId, Status: 'Inactive' });
+      await send(this.#aws.iam, {
+        op: 'UpdateAccessKey',
+        input: { UserName: user, AccessKeyId, Status: 'Inactive' },
+      });
       this.#made.set(user, [...(this.#made.get(user) ?? []), AccessKeyId]);
       await this.#noteOrphan(user, AccessKeyId);
       if (all.length >= limits.accessKeysPerUser) throw noRoom(user, AccessKeyId);
@@ -278,7 +288,7 @@ export class SecretMaker {
   }
 
   async #keys(user: string): Promise<Listed[]> {
-    const answer = await sendWhole(this.#aws.iam, 'ListAccessKeys', { UserName: user });
+    const answer = await sendWhole(this.#aws.iam, { op: 'ListAccessKeys', input: { UserName: user } });
     const keys = (answer['AccessKeyMetadata'] ?? []) as readonly {
       readonly AccessKeyId?: string;
       readonly CreateDate?: Date;

@@ -1,6 +1,8 @@
 import type { Operation } from 'fast-json-patch';
-import type { Json, JsonObject } from './json.ts';
+import type { Json } from './json.ts';
+import type { Call } from './operations.ts';
 import type { Overridden } from './rails.ts';
+import type { Ref } from './references.ts';
 import type { PolicyDocument } from './state.ts';
 
 /** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
@@ -128,17 +130,10 @@ export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>
   purpose === 'deny-everything' && cls === 'offboard';
 
-/** One IAM API call as data, run by the generic executor. */
-export interface Step {
-  /** `s1`, `s2`, … in the order of the plan. */
-  readonly id: string;
-  /** Operation name of the IAM API, such as `RemoveUserFromGroup`. */
-  readonly op: string;
-  readonly input: JsonObject;
-  /** Ids of steps that must have succeeded before. */
-  readonly needs: readonly string[];
-  /** Id of the change that it carries out. */
-  readonly change: string;
+/** What a step is for, wherever it stands in the order. */
+export interface StepFacts {
+  /** What the call is about: `user:dale/access-keys/AKIA…`, `user:dale/groups/admins`, `user:dale`. */
+  readonly about: Ref;
   readonly purpose: Purpose;
   readonly cls: StepClass;
   /**
@@ -154,6 +149,19 @@ export interface Step {
   /** Secrets that the step makes, and for whom; never the secret itself. */
   readonly delivers?: Delivery;
 }
+
+/** One IAM API call as data, run by the generic executor. */
+export type Step = Call &
+  StepFacts & {
+    /** `s1`, `s2`, … in the order of the plan. */
+    readonly id: string;
+    /** Ids of steps that must have succeeded before. */
+    readonly needs: readonly string[];
+    /** Id of the change that it carries out. */
+    readonly change: string;
+    /** Objects that it changes or rests on, by the names that they have then, in text order. */
+    readonly touches: readonly Ref[];
+  };
 
 export interface Delivery {
   readonly credential: 'access-key' | 'password';

@@ -1,10 +1,13 @@
 import { groupKind } from './group/index.ts';
+import { groupIdentity } from './group/identity.ts';
+import type { IdentityKind } from './identity.ts';
 import type { Kind } from './kind.ts';
 import { policyKind } from './policy/index.ts';
+import { userIdentity } from './user/identity.ts';
 import { userKind } from './user/index.ts';
 
 export { guardName, isQuarantine, offboardingDeny } from './access.ts';
-export { policyLabel } from './holder.ts';
+export { policyLabel } from './identity.ts';
 export {
   deliveryMinutes,
   foundValue,
@@ -18,10 +21,16 @@ export {
 export { isPinned } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';
 export { isSingle, singleName } from './kind.ts';
-export type { Context, Draft, Kind, Reach, Ref, StepDraft } from './kind.ts';
+export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 
 /** Every kind of object, one line each, in the order in which a plan tells them. */
 const registry = [userKind, groupKind, policyKind] as const;
 export type KindName = (typeof registry)[number]['name'];
 
 export const kinds: readonly Kind<unknown>[] = registry;
+
+/** What has policies of its own, by kind. */
+export const identityKinds: { readonly [kind: string]: IdentityKind } = {
+  user: userIdentity,
+  group: groupIdentity,
+};

@@ -1,23 +1,15 @@
 import type { Rails } from '../core/desired.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Change, Delivery, Detail, Purpose, StepClass } from '../core/plan.ts';
+import type { Call } from '../core/operations.ts';
+import type { Change, Detail, StepFacts } from '../core/plan.ts';
+import { objectRef, partRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { jsonPatch } from '../policy/index.ts';
 import type { ManifestContext } from './reading/context.ts';
 
-/** What identifies a thing that a step creates, uses or removes: `user:dale`, `policy:ARN`, `user:dale/key:AKIA…`. */
-export type Ref = string;
-
-/** Whose access a step touches: a user's, every member's of a group, every holder's of a managed policy. */
-export type Reach = `user:${string}` | `group:${string}` | `policy:${string}`;
-
-/** A step before it has its place: order comes from what it declares here, never from who wrote it first. */
-export interface StepDraft {
-  readonly op: string;
-  readonly input: JsonObject;
-  /** `deny-everything` of the class `offboard`: what gives that user access waits for it, whatever its class. */
-  readonly purpose: Purpose;
-  readonly cls: StepClass;
+/** How a step takes its place in the order: order comes from what it declares here, never from who wrote it first. */
+export interface Wiring {
   /** Refs that come into being. */
   readonly creates?: readonly Ref[];
   /** Refs that must exist while it runs: it waits for their makers, and their removers wait for it. */
@@ -25,21 +17,27 @@ export interface StepDraft {
   readonly removes?: readonly Ref[];
   /** Refs that must be gone first, if any step removes them. */
   readonly after?: readonly Ref[];
-  /** Needed for every class that changes access. */
-  readonly reach?: Reach;
+  /**
+   * Whose access it changes: a principal's, every member's of a group, every holder's of a managed policy
+   * (`policyArnRef`). Needed for every class that changes access.
+   */
+  readonly affects?: Ref;
   /** The policy document that it writes over another: may become two steps (plan/transition.ts). */
   readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
-  /** A document that its holder has in that place once it is done, and until then. Only where no other step changes it. */
+  /** A document that its identity has in that place once it is done, and until then. Only where no other step changes it. */
   readonly brings?: PolicyDocument;
   readonly takes?: PolicyDocument;
-  /** What it adds or removes holds a Deny and an Allow: no single class is right without a guard. */
+  /** What it adds or removes holds a Deny and an Allow: no single class is right without a temporary deny. */
   readonly guarded?: PolicyDocument;
-  readonly optional?: true;
-  readonly expect?: { readonly [path: string]: Json };
-  readonly delivers?: Delivery;
   /** Runs after the step before it in its draft, whatever else they declare. */
   readonly chained?: boolean;
 }
+
+/**
+ * A step before it has its place. `deny-everything` of the class `offboard`: what gives that user access waits for it,
+ * whatever its class.
+ */
+export type StepDraft = Call & StepFacts & Wiring;
 
 /** A change and what carries it out. */
 export interface Draft {
@@ -122,7 +120,7 @@ export function makeChange(
 ): Change {
   const { aspect, before, after, ...rest } = fields;
   return {
-    id: `${fields.kind}:${fields.name}${aspect ? `/${aspect}` : ''}`,
+    id: partRef(objectRef(fields.kind, fields.name), ...(aspect?.split('/') ?? [])),
     ...rest,
     details: fields.details ?? [],
     documents: fields.documents ?? [],

@@ -67,7 +67,17 @@ const change = fields(
   { byHand: yes, dangers: list(fields({ code: text, text })), added: list(text), removed: list(text) },
 );
 const step = fields(
-  { id: text, op: text, input: object, needs: list(text), change: text, purpose: oneOf(purposes), cls: text },
+  {
+    id: text,
+    op: text,
+    input: object,
+    needs: list(text),
+    change: text,
+    purpose: oneOf(purposes),
+    cls: text,
+    about: text,
+    touches: list(text),
+  },
   {
     optional: yes,
     expect: object,

@@ -1,3 +1,4 @@
+import { objectRef } from '../core/references.ts';
 import type { Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
@@ -10,7 +11,7 @@ import { kinds } from '../kinds/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
-import { reachIndex } from './reach.ts';
+import { affectedPrincipals } from './affected-principals.ts';
 import { applyRenames } from './rename.ts';
 import { scopeOf } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
@@ -74,9 +75,9 @@ export function makePlan(
   const drafts = [...renames, ...kinds.flatMap((kind) => diffKind(kind, context))];
   for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
-  const reach = reachIndex(desired, live);
+  const affected = affectedPrincipals(desired, live);
   const steps = keepMoves(drafts.flatMap(place()), context);
-  const placed = makeSafe(steps, { ...context, reach });
+  const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
   const plan: Plan = {
     version: planVersion,
@@ -84,7 +85,7 @@ export function makePlan(
     partition: desired.partition,
     overridden: [],
     changes: drafts.map(({ change }) => change).sort(inReadingOrder),
-    steps: order(placed, reach),
+    steps: order(scheduled, affected),
     notes,
   };
   return { plan };
@@ -130,7 +131,7 @@ function hasCaseTwins(
     context.problem(
       `${kind} ${declared}: IAM has it as ${live}, and IAM's names differ by more than case`,
       `write it as IAM does: ${live}`,
-      `${kind}:${declared}`,
+      objectRef(kind, declared),
     );
   }
   return found;

@@ -1,12 +1,14 @@
-import { limits } from '../core/limits.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { stableJson } from '../core/json.ts';
 import { nameKey } from '../core/names.ts';
+import { inlineRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { additionClass, copyName, denyAll, documentOf, removalClass } from '../kinds/access.ts';
-import { deleteInline, documentRef, isReplaced, policyLabel, putInline } from '../kinds/holder.ts';
-import type { Reach, Ref, StepDraft } from '../kinds/index.ts';
+import { deleteInline, documentRef, isReplaced, policyLabel, putInline } from '../kinds/identity.ts';
+import type { StepDraft } from '../kinds/index.ts';
 import { canonical, documentSize, sameMeaning } from '../policy/index.ts';
+import { inlineName, managedArn } from './documents.ts';
 import { bothSides, identityOf, inlineRoom } from './room.ts';
 import type { Sides } from './room.ts';
 import type { ScheduledStep } from './transition.ts';
@@ -33,21 +35,21 @@ interface World extends Sides {
 
 /** Orders what moves from one place of a holder to another; the rest is as it was. */
 export function keepMoves(steps: readonly ScheduledStep[], world: World): ScheduledStep[] {
-  const perIdentity = new Map<Reach, ScheduledStep[]>();
+  const perIdentity = new Map<Ref, ScheduledStep[]>();
   for (const step of steps) {
-    const { takes, brings, reach } = step.draft;
-    if (!reach || !(takes ?? brings)) continue;
-    const list = perIdentity.get(reach);
+    const { takes, brings, affects } = step.draft;
+    if (!affects || !(takes ?? brings)) continue;
+    const list = perIdentity.get(affects);
     if (list) list.push(step);
-    else perIdentity.set(reach, [step]);
+    else perIdentity.set(affects, [step]);
   }
   const changed = new Map<ScheduledStep, StepDraft>();
   const extra: ScheduledStep[] = [];
-  for (const [reach, own] of perIdentity) {
-    const moves = findMoves(own, reach, world);
-    const spare = findSpare(own, moves, reach, world);
+  for (const [affects, own] of perIdentity) {
+    const moves = findMoves(own, affects, world);
+    const spare = findSpare(own, moves, affects, world);
     if (moves.length + spare.length === 0) continue;
-    const plan = new IdentityMoves(reach, world, own, moves, spare);
+    const plan = new IdentityMoves(affects, world, own, moves, spare);
     for (const [step, draft] of plan.drafts()) changed.set(step, draft);
     extra.push(...plan.copies);
   }
@@ -63,7 +65,7 @@ export function keepMoves(steps: readonly ScheduledStep[], world: World): Schedu
 const meaning = (document: PolicyDocument): string => stableJson(canonical(document));
 
 /** Each document that goes, with the place where it comes; each place once. */
-function findMoves(own: readonly ScheduledStep[], reach: Reach, world: World): Move[] {
+function findMoves(own: readonly ScheduledStep[], affects: Ref, world: World): Move[] {
   const going = own.filter(({ draft }) => draft.takes);
   if (going.length === 0) return [];
   const places = new Map<string, Place[]>();
@@ -72,13 +74,13 @@ function findMoves(own: readonly ScheduledStep[], reach: Reach, world: World): M
     places.set(key, [...(places.get(key) ?? []), place]);
   };
   for (const step of own) {
-    const { brings, input } = step.draft;
+    const { brings } = step.draft;
     if (!brings) continue;
-    const arn = input['PolicyArn'];
-    const changed = typeof arn === 'string' && changedDocument(arn, world) !== null;
+    const arn = managedArn(step.draft);
+    const changed = arn !== null && changedDocument(arn, world) !== null;
     add(brings, { coming: step, changing: changed ? documentRef(arn) : null });
   }
-  const [before, after] = bothSides(world, reach);
+  const [before, after] = bothSides(world, affects);
   for (const arn of after?.attachedPolicyArns ?? []) {
     const document = before?.attachedPolicyArns.includes(arn) ? changedDocument(arn, world) : null;
     if (document) add(document, { coming: null, changing: documentRef(arn) });
@@ -97,10 +99,10 @@ function findMoves(own: readonly ScheduledStep[], reach: Reach, world: World): M
 function findSpare(
   own: readonly ScheduledStep[],
   moves: readonly Move[],
-  reach: Reach,
+  affects: Ref,
   world: World,
 ): ScheduledStep[] {
-  const [before, after] = bothSides(world, reach);
+  const [before, after] = bothSides(world, affects);
   const staying = new Set<string>();
   for (const [name, document] of Object.entries(before?.policies ?? {})) {
     const wanted = after?.policies[name];
@@ -128,14 +130,24 @@ function changedDocument(arn: string, { live, desired }: Sides): PolicyDocument 
 }
 
 const isCopy = (step: ScheduledStep): boolean =>
-  step.draft.purpose === 'remove-policy' && copyName.test(inlineName(step) ?? '');
+  step.draft.purpose === 'remove-policy' && copyName.test(inlineName(step.draft) ?? '');
 
 const isPure = ({ draft }: ScheduledStep): boolean => !(draft.takes && draft.brings);
 
-/** The moves of one holder, as its quotas allow them. */
+/** What the step does besides moving is to bring a Deny, or to take one away. */
+const comesWithDeny = (step: ScheduledStep, moves: readonly Move[]): boolean =>
+  step.draft.brings !== undefined &&
+  !moves.some(({ coming }) => coming === step) &&
+  additionClass(step.draft.brings).cls === 'restrain';
+const goesWithDeny = (step: ScheduledStep, moves: readonly Move[]): boolean =>
+  step.draft.takes !== undefined &&
+  !moves.some(({ going }) => going === step) &&
+  removalClass(step.draft.takes).cls === 'release';
+
+/** The moves of one identity, as its quotas allow them. */
 class IdentityMoves {
   readonly copies: ScheduledStep[] = [];
-  readonly #reach: Reach;
+  readonly #affects: Ref;
   readonly #world: World;
   readonly #own: readonly ScheduledStep[];
   readonly #kept: readonly Move[];
@@ -147,13 +159,13 @@ class IdentityMoves {
   readonly #awaits = new Map<ScheduledStep, Ref[]>();
 
   constructor(
-    reach: Reach,
+    affects: Ref,
     world: World,
     own: readonly ScheduledStep[],
     moves: readonly Move[],
     spare: readonly ScheduledStep[],
   ) {
-    this.#reach = reach;
+    this.#affects = affects;
     this.#world = world;
     this.#own = own;
     this.#spare = spare;
@@ -184,23 +196,25 @@ class IdentityMoves {
   /** Where the new place cannot be filled first: a policy at a new path, two names that are exchanged. */
   #needsCopy({ going, coming, changing }: Move, moves: readonly Move[]): boolean {
     if (!coming) return false;
-    const arn = coming.draft.input['PolicyArn'];
-    if (typeof arn === 'string' && isReplaced(this.#world, arn)) return !isCopy(going);
+    const arn = managedArn(coming.draft);
+    if (arn !== null && isReplaced(this.#world, arn)) return !isCopy(going);
     // What is written over the old place may have to come early; a change of a managed policy may come late.
     if (!isPure(going) && changing !== null) return true;
-    let next: Move | undefined = { going, coming, changing };
-    for (let left = moves.length; next && left >= 0; left -= 1) {
-      const at: ScheduledStep | null = next.coming;
-      next = moves.find((other) => other.going === at);
+    let first = coming;
+    for (let left = moves.length; left >= 0; left -= 1) {
+      const next = moves.find((other) => other.going === first);
       if (next?.going === going) return true;
+      if (!next?.coming) break;
+      first = next.coming;
     }
-    return false;
+    // The Deny that comes in place of the one must be there before the Deny goes that the other is written over.
+    return comesWithDeny(going, moves) && goesWithDeny(first, moves);
   }
 
   /** Those for which there is room: all at once, or (`tight`) one after the other. */
   #fitting(moves: readonly Move[]): { fitting: Move[]; used: number; tight: boolean } {
-    const [before, after] = bothSides(this.#world, this.#reach);
-    const room = inlineRoom(this.#world, this.#reach, '');
+    const [before, after] = bothSides(this.#world, this.#affects);
+    const room = inlineRoom(this.#world, this.#affects, '');
     const attachedPolicyArns = new Set([
       ...(before?.attachedPolicyArns ?? []),
       ...(after?.attachedPolicyArns ?? []),
@@ -223,7 +237,7 @@ class IdentityMoves {
   }
 
   #maxAttached(): number {
-    return identityOf(this.#reach).of.kind === 'user' ? limits.attachedPerUser : limits.attachedPerGroup;
+    return identityOf(this.#affects).of.attachments;
   }
 
   /** Each begins when the one before it has made room, and all when what goes for good is gone. */
@@ -242,8 +256,8 @@ class IdentityMoves {
   /** A copy under a name of its own, from before the old one goes until the new one is there. */
   #copy(moves: readonly Move[], room: number, tight: boolean): Move[] {
     const makeRoom = tight ? this.#early.flatMap(({ draft }) => draft.removes ?? []) : [];
-    const { of, name } = identityOf(this.#reach);
-    const names = bothSides(this.#world, this.#reach).flatMap((one) => Object.keys(one?.policies ?? {}));
+    const { of, name } = identityOf(this.#affects);
+    const names = bothSides(this.#world, this.#affects).flatMap((one) => Object.keys(one?.policies ?? {}));
     const taken = new Set(names.map(nameKey));
     // A guard may be needed beside it.
     let left = room - documentSize(denyAll);
@@ -255,7 +269,7 @@ class IdentityMoves {
       let copy: string;
       do copy = `rollcall-copy-${(number += 1)}`;
       while (taken.has(copy));
-      const ref = `${this.#reach}/policies/${copy}`;
+      const ref = inlineRef(this.#affects, copy);
       this.copies.push(
         {
           draft: {
@@ -282,7 +296,7 @@ class IdentityMoves {
   }
 
   #noteNoRoom({ going, coming }: Move): void {
-    const { of, name } = identityOf(this.#reach);
+    const { of, name } = identityOf(this.#affects);
     this.#world.note(
       `${of.kind} ${name}: no room for ${labelOf(coming!)} beside ${labelOf(going)}, which says the same: ` +
         `the old one goes first, and a run that stops in between leaves ${name} without both`,
@@ -321,15 +335,13 @@ function push(map: Map<ScheduledStep, Ref[]>, step: ScheduledStep, refs: readonl
 
 /** What a policy that goes takes of the quotas. */
 function placeOf({ draft }: ScheduledStep): { size: number; count: number } {
-  return draft.input['PolicyName'] === undefined
-    ? { size: 0, count: 1 }
-    : { size: documentSize(draft.takes!), count: 0 };
+  return inlineName(draft) === null ? { size: 0, count: 1 } : { size: documentSize(draft.takes!), count: 0 };
 }
 
 /** What there is twice while a document is in both places. */
 function doubling({ going, coming }: Move): { size: number; count: number } {
   if (!coming || !isPure(going) || !isPure(coming)) return { size: 0, count: 0 };
-  const inline = [going, coming].map(({ draft }) => draft.input['PolicyName'] !== undefined);
+  const inline = [going, coming].map(({ draft }) => inlineName(draft) !== null);
   const [from, to] = [documentSize(going.draft.takes!), documentSize(coming.draft.brings!)];
   return {
     size: inline[0] && inline[1] ? Math.min(from, to) : 0,
@@ -337,12 +349,7 @@ function doubling({ going, coming }: Move): { size: number; count: number } {
   };
 }
 
-const inlineName = ({ draft: { input } }: ScheduledStep): string | null =>
-  typeof input['PolicyName'] === 'string' ? input['PolicyName'] : null;
-
 function labelOf(step: ScheduledStep): string {
-  const name = inlineName(step);
-  return name === null
-    ? `policy ${policyLabel(step.draft.input['PolicyArn'] as string)}`
-    : `inline policy ${name}`;
+  const name = inlineName(step.draft);
+  return name === null ? `policy ${policyLabel(managedArn(step.draft)!)}` : `inline policy ${name}`;
 }

@@ -1,6 +1,12 @@
+import { policyArnParts } from '../core/arn.ts';
+import { byText } from '../core/json.ts';
+import type { Call } from '../core/operations.ts';
 import { deniesAccess, stepClasses } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
-import type { Reach, Ref } from '../kinds/index.ts';
+import { objectOf, objectRef, parseRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
+import type { AffectedPrincipals } from './affected-principals.ts';
+import type { StepDraft } from '../kinds/index.ts';
 import { changesAccess } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
@@ -10,14 +16,14 @@ import type { ScheduledStep } from './transition.ts';
  *
  * @throws Error naming the steps of a cycle: a mistake in a kind, not in the manifests.
  */
-export function order(steps: readonly ScheduledStep[], reach: (reach: Reach) => readonly string[]): Step[] {
+export function order(steps: readonly ScheduledStep[], affected: AffectedPrincipals): Step[] {
   const needs = new Map<ScheduledStep, Set<ScheduledStep>>(steps.map((step) => [step, new Set()]));
   const wait = (step: ScheduledStep, before: readonly ScheduledStep[]): void => {
     const set = needs.get(step)!;
     for (const one of before) if (one !== step) set.add(one);
   };
   referenceEdges(steps, wait);
-  accessEdges(steps, reach, wait);
+  accessEdges(steps, affected, wait);
   return sort(steps, needs);
 }
 
@@ -49,53 +55,49 @@ function referenceEdges(steps: readonly ScheduledStep[], wait: Wait): void {
 
 /**
  * After a failed step the rest goes on, so order alone is not enough: what gives access needs the very steps that
- * keep it harmless. Per user: what narrows comes before what swaps, and that before what widens; a new secret needs
+ * keep it harmless. Per principal: what narrows comes before what swaps, and that before what widens; a new secret needs
  * the restraints.
  */
-function accessEdges(
-  steps: readonly ScheduledStep[],
-  reach: (reach: Reach) => readonly string[],
-  wait: Wait,
-): void {
-  const perUser = new Map<string, Map<string, ScheduledStep[]>>();
+function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipals, wait: Wait): void {
+  const perPrincipal = new Map<string, Map<string, ScheduledStep[]>>();
   const access = steps.filter(
-    (step) => changesAccess(step) || step.draft.cls === 'credential' || seals(step),
+    (step) => changesAccess(step) || step.draft.cls === 'credential' || locksDown(step),
   );
   for (const step of access) {
-    for (const user of reach(step.draft.reach!)) {
-      let classes = perUser.get(user);
-      if (!classes) perUser.set(user, (classes = new Map()));
-      const cls = seals(step) ? 'seal' : step.draft.cls;
+    for (const principal of affected(step.draft.affects!)) {
+      let classes = perPrincipal.get(principal);
+      if (!classes) perPrincipal.set(principal, (classes = new Map()));
+      const cls = locksDown(step) ? 'lockdown' : step.draft.cls;
       const list = classes.get(cls);
       if (list) list.push(step);
       else classes.set(cls, [step]);
     }
   }
-  // Nobody gets more while a person who loses everything has not lost it yet (`seal`).
+  // Nobody gets more while a person who loses everything has not lost it yet (`lockdown`).
   const needed: { [cls: string]: readonly string[] } = {
-    swap: ['seal', 'restrain', 'revoke'],
-    grant: ['seal', 'restrain', 'revoke', 'swap'],
-    release: ['seal', 'restrain', 'revoke', 'swap'],
-    credential: ['seal', 'restrain'],
+    swap: ['lockdown', 'restrain', 'revoke'],
+    grant: ['lockdown', 'restrain', 'revoke', 'swap'],
+    release: ['lockdown', 'restrain', 'revoke', 'swap'],
+    credential: ['lockdown', 'restrain'],
   };
   for (const step of access) {
     const classes = step.last
-      ? ['seal', 'restrain', 'revoke', 'swap', 'grant', 'release']
+      ? ['lockdown', 'restrain', 'revoke', 'swap', 'grant', 'release']
       : // What goes with an Allow may have been a Deny, too.
-        (needed[step.draft.cls] ?? (step.draft.guarded ? ['seal'] : []));
-    for (const user of reach(step.draft.reach!)) {
+        (needed[step.draft.cls] ?? (step.draft.guarded ? ['lockdown'] : []));
+    for (const principal of affected(step.draft.affects!)) {
       for (const cls of classes) {
         // Two steps that each lift a guard would wait for each other.
         wait(
           step,
-          (perUser.get(user)!.get(cls) ?? []).filter((one) => !one.last),
+          (perPrincipal.get(principal)!.get(cls) ?? []).filter((one) => !one.last),
         );
       }
     }
   }
 }
 
-const seals = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
+const locksDown = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
 
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(
@@ -120,18 +122,11 @@ function sort(
     const step = wished[index]!;
     const id = `s${result.length + 1}`;
     ids.set(step, id);
-    const { draft } = step;
     result.push({
       id,
-      op: draft.op,
-      input: draft.input,
+      ...finished(step.draft),
       needs: [...needs.get(step)!].map((before) => ids.get(before)!).sort(byNumber),
       change: step.change,
-      purpose: draft.purpose,
-      cls: draft.cls,
-      ...(draft.optional ? { optional: true } : {}),
-      ...(draft.expect ? { expect: draft.expect } : {}),
-      ...(draft.delivers ? { delivers: draft.delivers } : {}),
     });
     for (const next of followers[index]!) {
       waiting[next]! -= 1;
@@ -145,6 +140,37 @@ function sort(
     throw new Error(`the plan's steps wait for each other: ${stuck.slice(0, 10).join(', ')}`);
   }
   return result;
+}
+
+/** What is left of a draft once it has its place. */
+function finished(draft: StepDraft): Omit<Step, 'id' | 'needs' | 'change'> & Call {
+  const {
+    creates = [],
+    uses = [],
+    removes = [],
+    after: _after,
+    affects: _affects,
+    swap: _swap,
+    brings: _brings,
+    takes: _takes,
+    guarded: _guarded,
+    chained: _chained,
+    ...rest
+  } = draft;
+  const touches = [rest.about, ...creates, ...uses, ...removes].flatMap(touched);
+  return { ...rest, touches: [...new Set(touches)].sort(byText) };
+}
+
+/** The objects that a reference is about. AWS's own policies are none. */
+function touched(ref: Ref): Ref[] {
+  const { kind, name, part } = parseRef(ref);
+  const arns = kind === 'policy-arn' ? [name] : part.filter((one) => one.startsWith('arn:'));
+  const policies = arns.flatMap((arn) => {
+    const parts = policyArnParts(arn);
+    return parts && parts.account !== 'aws' ? [objectRef('policy', parts.name)] : [];
+  });
+  const group = part[0] === 'groups' ? [objectRef('group', part[1]!)] : [];
+  return kind === 'policy-arn' ? policies : [objectOf(ref), ...group, ...policies];
 }
 
 const byNumber = (a: string, b: string): number => Number(a.slice(1)) - Number(b.slice(1));

@@ -1,7 +1,9 @@
+import { objectRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { AccountState, Group, User } from '../core/state.ts';
 import { makeChange } from '../kinds/kind.ts';
+import { identityKinds } from '../kinds/index.ts';
 import type { Draft } from '../kinds/kind.ts';
 
 /**
@@ -54,7 +56,7 @@ function findRenames(
       problem(
         `${kind} ${name} is renamed from ${from}, but IAM has both`,
         `remove renamedFrom: then ${from} is removed as any ${kind} that is in no file`,
-        `${kind}:${name}`,
+        objectRef(kind, name),
       );
       continue;
     }
@@ -64,7 +66,6 @@ function findRenames(
 }
 
 function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
-  const noun = kind === 'user' ? 'User' : 'Group';
   return {
     change: makeChange({
       kind,
@@ -79,11 +80,11 @@ function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
     }),
     steps: [
       {
-        op: `Update${noun}`,
-        input: { [`${noun}Name`]: from, [`New${noun}Name`]: to },
+        ...identityKinds[kind]!.renaming(from, to),
+        about: objectRef(kind, from),
         purpose: 'rename',
         cls: 'neutral',
-        creates: [`${kind}:${to}`],
+        creates: [objectRef(kind, to)],
       },
     ],
   };

@@ -1,3 +1,5 @@
+import { objectRef, parseRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import { createHash } from 'node:crypto';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
@@ -38,27 +40,14 @@ function digestOf(plan: Omit<SavedPlan, 'digest'>): string {
   }
 }
 
-/** Objects by the name that they have in IAM before the plan: what the steps name, and what the changes do. */
-function touchedRefs(plan: Plan): string[] {
-  const refs = new Set<string>();
-  for (const { kind, name } of plan.changes) refs.add(`${kind}:${name}`);
-  for (const { input } of plan.steps) {
-    for (const [field, kind] of namingFields) {
-      if (typeof input[field] === 'string') refs.add(`${kind}:${input[field]}`);
-    }
-    const arn = input['PolicyArn'] ?? input['PermissionsBoundary'];
-    const own = typeof arn === 'string' ? /:iam::\d{12}:policy\/(?:.*\/)?([^/]+)$/.exec(arn) : null;
-    if (own) refs.add(`policy:${own[1]}`);
-  }
-  return [...refs].sort(byText);
-}
-
-const namingFields = [
-  ['UserName', 'user'],
-  ['NewUserName', 'user'],
-  ['GroupName', 'group'],
-  ['NewGroupName', 'group'],
-] as const;
+/** What the changes are of, and what the steps touch. */
+const touchedRefs = ({ changes, steps }: Plan): Ref[] =>
+  [
+    ...new Set([
+      ...changes.map(({ kind, name }) => objectRef(kind, name)),
+      ...steps.flatMap(({ touches }) => touches),
+    ]),
+  ].sort(byText);
 
 function fingerprints(plan: Plan, live: AccountState): Touches {
   const fingerprint = fingerprinter(live);
@@ -73,9 +62,8 @@ function fingerprinter(live: AccountState): (ref: string) => Touches[string] {
     policy: new NameMap(live.policies),
   };
   return (ref) => {
-    const colon = ref.indexOf(':');
-    const kind = ref.slice(0, colon);
-    const object = named[kind]?.get(ref.slice(colon + 1));
+    const { kind, name } = parseRef(ref);
+    const object = named[kind]?.get(name);
     return object ? fingerprint(kind, object, live) : null;
   };
 }
@@ -111,8 +99,8 @@ function stripUse(value: unknown): unknown {
 /** Users whose credentials must be read again to compare them. */
 export const usersWithCredentials = (saved: SavedPlan): string[] =>
   Object.entries(saved.touches)
-    .filter(([ref, fields]) => ref.startsWith('user:') && fields !== null && 'credentials' in fields)
-    .map(([ref]) => ref.slice('user:'.length));
+    .filter(([, fields]) => fields !== null && 'credentials' in fields)
+    .map(([ref]) => parseRef(ref).name);
 
 /**
  * What is no longer as it was when the plan was made, a line each: empty while the plan still holds.
@@ -136,7 +124,8 @@ function moved(touches: Touches, live: AccountState): string[] {
   const fingerprint = fingerprinter(live);
   return Object.entries(touches).flatMap(([ref, before]) => {
     const now = fingerprint(ref);
-    const label = ref.replace(':', ' ');
+    const { kind, name } = parseRef(ref);
+    const label = `${kind} ${name}`;
     if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
     if (now === null) return [`${label} is gone`];
     const fields = [...new Set([...Object.keys(before), ...Object.keys(now)])]

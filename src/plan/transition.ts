@@ -2,9 +2,13 @@ import { limits } from '../core/limits.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { plural } from '../core/text.ts';
 import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
-import { deleteInline, putInline } from '../kinds/holder.ts';
-import type { Reach, StepDraft } from '../kinds/index.ts';
+import { deleteInline, putInline } from '../kinds/identity.ts';
+import { inlineRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
+import type { StepDraft } from '../kinds/index.ts';
+import type { AffectedPrincipals } from './affected-principals.ts';
 import { denials, documentSize, hasDeny, intersection } from '../policy/index.ts';
+import { inlineName, managedArn, withDocument } from './documents.ts';
 import { bothSides, identityOf, inlineRoom } from './room.ts';
 import type { Sides } from './room.ts';
 
@@ -16,7 +20,7 @@ export interface ScheduledStep {
   readonly seq: number;
   /** `seq` of a step that it waits for, come what may. */
   readonly follows?: number;
-  /** Waits for every other step that reaches the same users: it lifts what kept them safe. */
+  /** Waits for every other step that affects the same principals: it lifts what kept them safe. */
   readonly last?: boolean;
 }
 
@@ -24,14 +28,14 @@ const accessClasses = new Set(['restrain', 'revoke', 'swap', 'grant', 'release']
 export const changesAccess = (step: ScheduledStep): boolean => accessClasses.has(step.draft.cls);
 
 interface World extends Sides {
-  readonly reach: (reach: Reach) => readonly string[];
+  readonly affected: AffectedPrincipals;
   readonly problem: (message: string, hint: string, at: string) => void;
   readonly note: (text: string) => void;
 }
 
 interface Inner extends World {
   /** Characters that copies of what moves take for a while (plan/moves.ts). */
-  readonly copied: ReadonlyMap<Reach, number>;
+  readonly copied: ReadonlyMap<Ref, number>;
 }
 
 /**
@@ -51,10 +55,12 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
   const boundarySwaps = new Set(
     steps
       .filter(({ draft }) => draft.cls === 'swap' && !draft.swap)
-      .flatMap(({ draft }) => world.reach(draft.reach!)),
+      .flatMap(({ draft }) => world.affected(draft.affects!)),
   );
   const boundaries = new Set(
-    [world.live, world.desired].flatMap((state) => [...state.users.values()].map(({ boundary }) => boundary)),
+    [world.live, world.desired].flatMap((state) =>
+      [...state.users.values()].flatMap(({ boundary }) => boundary ?? []),
+    ),
   );
   return steps.flatMap((step): ScheduledStep[] => {
     const { draft } = step;
@@ -63,8 +69,8 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
     const unsafe =
       hasDeny(draft.swap.before) ||
       hasDeny(draft.swap.after) ||
-      boundaries.has(draft.input['PolicyArn'] as string | null) ||
-      world.reach(draft.reach!).some((user) => boundarySwaps.has(user));
+      boundaries.has(managedArn(draft) ?? '') ||
+      world.affected(draft.affects!).some((user) => boundarySwaps.has(user));
     if (!unsafe) return [step];
     const common = intersection(draft.swap.before, draft.swap.after);
     return inTwo(step, fits(draft, common, world) ? common : denyAll);
@@ -78,10 +84,9 @@ function inTwo(step: ScheduledStep, between: PolicyDocument): ScheduledStep[] {
     ...step,
     seq: step.seq - 0.25,
     draft: {
-      ...rest,
+      ...withDocument(rest, between),
       purpose: 'narrow',
       cls: 'restrain',
-      input: { ...rest.input, PolicyDocument: JSON.stringify(between) },
     },
   };
   // Keeps its place in the order, so that what was chained to it follows the second half.
@@ -92,10 +97,11 @@ function inTwo(step: ScheduledStep, between: PolicyDocument): ScheduledStep[] {
  * Whether an inline policy that narrows grows in size where the quota has no room beside what has yet to shrink. As
  * that may wait for what narrows, neither would ever come about.
  */
-function isCramped({ cls, swap, input, reach }: StepDraft, world: Inner): boolean {
-  if ((cls !== 'restrain' && cls !== 'revoke') || input['PolicyName'] === undefined) return false;
+function isCramped(draft: StepDraft, world: Inner): boolean {
+  const { cls, swap, affects } = draft;
+  if ((cls !== 'restrain' && cls !== 'revoke') || inlineName(draft) === null) return false;
   if (documentSize(swap!.after) <= documentSize(swap!.before)) return false;
-  return inlineRoom(world, reach!, '') < (world.copied.get(reach!) ?? 0);
+  return inlineRoom(world, affects!, '') < (world.copied.get(affects!) ?? 0);
 }
 
 /** What both sides deny, without what they allow: no larger than the document before. */
@@ -108,17 +114,18 @@ function onlyDenies({ before, after }: NonNullable<StepDraft['swap']>): PolicyDo
 /** The document in between holds the Denies of both sides, and may be too large for its place. */
 function fits(draft: StepDraft, document: PolicyDocument, world: Inner): boolean {
   const size = documentSize(document);
-  if (draft.op === 'CreatePolicyVersion') return size <= limits.managedPolicy;
-  const room = inlineRoom(world, draft.reach!, draft.input['PolicyName'] as string);
-  return size <= room - (world.copied.get(draft.reach!) ?? 0);
+  const inline = inlineName(draft);
+  if (inline === null) return size <= limits.managedPolicy;
+  const room = inlineRoom(world, draft.affects!, inline);
+  return size <= room - (world.copied.get(draft.affects!) ?? 0);
 }
 
-function copiedSizes(steps: readonly ScheduledStep[]): Map<Reach, number> {
-  const sizes = new Map<Reach, number>();
+function copiedSizes(steps: readonly ScheduledStep[]): Map<Ref, number> {
+  const sizes = new Map<Ref, number>();
   for (const { draft } of steps) {
     if (draft.purpose !== 'keep-copy') continue;
     const size = documentSize(draft.brings!);
-    sizes.set(draft.reach!, (sizes.get(draft.reach!) ?? 0) + size);
+    sizes.set(draft.affects!, (sizes.get(draft.affects!) ?? 0) + size);
   }
   return sizes;
 }
@@ -131,40 +138,40 @@ function copiedSizes(steps: readonly ScheduledStep[]): Map<Reach, number> {
 function addGuards(steps: readonly ScheduledStep[], world: Inner): ScheduledStep[] {
   const counts = new Map<string, number>();
   for (const step of steps.filter(changesAccess)) {
-    for (const user of world.reach(step.draft.reach!)) counts.set(user, (counts.get(user) ?? 0) + 1);
+    for (const user of world.affected(step.draft.affects!)) counts.set(user, (counts.get(user) ?? 0) + 1);
   }
-  const guarded = new Map<Reach, ScheduledStep[]>();
+  const guarded = new Map<Ref, ScheduledStep[]>();
   for (const step of steps) {
-    const { guarded: document, reach } = step.draft;
-    if (!document || !reach) continue;
-    if (world.reach(reach).every((user) => (counts.get(user) ?? 0) <= 1)) continue;
-    guarded.set(reach, [...(guarded.get(reach) ?? []), step]);
+    const { guarded: document, affects } = step.draft;
+    if (!document || !affects) continue;
+    if (world.affected(affects).every((user) => (counts.get(user) ?? 0) <= 1)) continue;
+    guarded.set(affects, [...(guarded.get(affects) ?? []), step]);
   }
   if (guarded.size === 0) return [...steps];
 
   const result = new Map(steps.map((step) => [step, step]));
   const extra: ScheduledStep[] = [];
-  for (const [reach, needing] of guarded) {
-    const { of, name } = identityOf(reach);
-    const leftover = inlineNamed(bothSides(world, reach)[0]?.policies ?? {}, guardName);
+  for (const [affects, needing] of guarded) {
+    const { of, name } = identityOf(affects);
+    const leftover = inlineNamed(bothSides(world, affects)[0]?.policies ?? {}, guardName);
     const guard = leftover?.name ?? guardName;
     const denies = denials([
       ...needing.map(({ draft }) => draft.guarded!),
       ...(leftover ? [leftover.document] : []),
     ]);
-    const room = inlineRoom(world, reach, guard) - (world.copied.get(reach) ?? 0);
+    const room = inlineRoom(world, affects, guard) - (world.copied.get(affects) ?? 0);
     // Everything, where some Deny cannot be copied: what only AWS knows, or what means something else here.
     const document = [denies ?? denyAll, denyAll].find((one) => documentSize(one) <= room);
     if (!document) {
       world.problem(
         `${of.kind} ${name}: no room for the temporary deny that keeps this change safe (${plural(room, 'character')} left)`,
         'split the change in two: first remove what goes, then add what comes',
-        reach,
+        affects,
       );
       continue;
     }
     const first = needing[0]!;
-    const ref = `${reach}/policies/${guard}`;
+    const ref = inlineRef(affects, guard);
     extra.push({
       draft: putInline(of, name, guard, document, { purpose: 'guard', cls: 'restrain' }),
       change: first.change,

@@ -1,5 +1,13 @@
 import type { Desired } from '../core/desired.ts';
 import { nameKey, NameMap, sameName } from '../core/names.ts';
+import {
+  accessKeyRef,
+  memberRef,
+  membershipRef,
+  objectRef,
+  parseRef,
+  passwordRef,
+} from '../core/references.ts';
 import { ofApply } from '../core/plan.ts';
 import type { Change, KindName, Plan, Step } from '../core/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
@@ -84,21 +92,19 @@ function untouchables(input: RailInput): RailViolation[] {
  * other end gets another name. Who else holds a policy is no part of the policy.
  */
 function touching(kind: KindName, name: string, { plan, live }: RailInput): Change[] {
-  const key = nameKey(name);
-  const is = (value: unknown): boolean => typeof value === 'string' && nameKey(value) === key;
-  const members = new Set(
-    [...live.users.values()].filter(({ groups }) => groups.some(is)).map((user) => nameKey(user.name)),
+  const own = nameKey(objectRef(kind, name));
+  // A membership has two ends, and one of them may get another name.
+  const members = [...live.users.values()].filter(({ groups }) => groups.some((one) => sameName(one, name)));
+  const groups = new NameMap(live.users).get(name)?.groups ?? [];
+  const others = new Set(
+    (kind === 'user'
+      ? groups.map((group) => objectRef('group', group))
+      : members.map((user) => objectRef('user', user.name))
+    ).map(nameKey),
   );
-  const groups = new Set(new NameMap(live.users).get(name)?.groups.map(nameKey));
-  const renames = (value: unknown, to: unknown, others: ReadonlySet<string>): boolean =>
-    to !== undefined && typeof value === 'string' && others.has(nameKey(value));
-  // A rename has the new name, and its step the one before; a user who comes or goes joins and leaves by steps.
-  const touches = ({ input }: Step): boolean => {
-    const { UserName, NewUserName, GroupName, NewGroupName } = input;
-    if (kind === 'user') return is(UserName) || is(NewUserName) || renames(GroupName, NewGroupName, groups);
-    if (kind === 'group') return is(GroupName) || is(NewGroupName) || renames(UserName, NewUserName, members);
-    return false;
-  };
+  const touches = ({ touches, purpose }: Step): boolean =>
+    kind !== 'policy' &&
+    touches.map(nameKey).some((ref) => ref === own || (purpose === 'rename' && others.has(ref)));
   const bySteps = new Set(plan.steps.filter(touches).map(({ change }) => change));
   return plan.changes.filter(
     (change) => (change.kind === kind && sameName(change.name, name)) || bySteps.has(change.id),
@@ -208,7 +214,7 @@ const withoutCredentials = (plan: Plan): string[] => [
   ...new Set(
     stepsOfStaying(plan)
       .filter(({ purpose }) => purpose === 'delete-credential' || purpose === 'unassign-mfa-device')
-      .map((step) => named(step, 'UserName')),
+      .map(({ about }) => parseRef(about).name),
   ),
 ];
 
@@ -217,19 +223,14 @@ function membershipsLeft({ plan, manifests }: Pick<RailInput, 'plan' | 'manifest
   const expired = new Set(manifests.expiring.filter((one) => one.expired).map(({ ref }) => nameKey(ref)));
   return stepsOfStaying(plan)
     .filter(({ purpose }) => purpose === 'leave-group')
-    .map((step) => ({ user: named(step, 'UserName'), group: named(step, 'GroupName') }))
+    .map(({ about }) => parseRef(about))
+    .map(({ name, part }) => ({ user: name, group: part[1]! }))
     .filter(
       ({ user, group }) =>
-        !expired.has(nameKey(`user:${user}/groups/${group}`)) &&
-        !expired.has(nameKey(`group:${group}/members/${user}`)),
+        !expired.has(nameKey(membershipRef(user, group))) && !expired.has(nameKey(memberRef(group, user))),
     )
     .map(({ user, group }) => `${user} in ${group}`);
 }
-
-const named = ({ input }: Step, field: 'UserName' | 'GroupName'): string => {
-  const name = input[field];
-  return typeof name === 'string' ? name : '';
-};
 
 const listSome = (names: readonly string[], most = 20): string =>
   names.length > most
@@ -312,11 +313,12 @@ function losesSignIn(name: string, { plan, manifests, live }: RailInput): boolea
   const user = manifests.state.users.get(name);
   const { accessKeys = [], loginProfile = null } = (user && liveOf(user, live)?.credentials) ?? {};
   const active = accessKeys.filter(({ status }) => status === 'Active');
-  const own = plan.steps.filter(({ input }) => input['UserName'] === name);
+  const own = plan.steps.filter(({ touches }) => touches.includes(objectRef('user', name)));
   return (
     active.length + (loginProfile ? 1 : 0) > 0 &&
-    active.every(({ id }) => own.some(({ input }) => input['AccessKeyId'] === id)) &&
-    (!loginProfile || own.some(({ op }) => op === 'DeleteLoginProfile')) &&
+    active.every(({ id }) => own.some(({ about }) => about === accessKeyRef(name, id))) &&
+    (!loginProfile ||
+      own.some(({ about, purpose }) => about === passwordRef(name) && purpose === 'delete-credential')) &&
     !own.some(({ purpose }) => purpose === 'make-secret' || purpose === 'reactivate-credential')
   );
 }

@@ -11,6 +11,7 @@ import type { AccessKeySpec, User } from '../../src/core/state.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import { accountId, aUser, desiredOf, reconcile, testAccount, TestSink } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 /** Whoever may tag users or put inline policies must not steer rollcall to a credential that works. */
 
@@ -284,7 +285,7 @@ describe('a suspension', () => {
     expect(await codes(none)).toEqual([]);
     // It is deleted, so it does not stay.
     const { plan } = await planAccount(none, account.aws);
-    expect(plan.steps.map(({ op, input }) => [op, input['AccessKeyId']])).toContainEqual([
+    expect(plan.steps.map((step) => [step.op, inputOf(step)['AccessKeyId']])).toContainEqual([
       'DeleteAccessKey',
       known.id,
     ]);
@@ -444,7 +445,7 @@ describe('of more keys than declared', () => {
     await account.aws.wait(day);
     const young = await newKey(account);
     const left = async () =>
-      (await planAccount(declared(), account.aws)).plan.steps.at(-1)?.input['AccessKeyId'];
+      inputOf((await planAccount(declared(), account.aws)).plan.steps.at(-1)!)['AccessKeyId'];
     expect(await left()).toBe(young.id);
     await old.use();
     await young.use();

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isOperation } from '../../src/aws/commands.ts';
+import { isPlanCall } from '../../src/aws/commands.ts';
+import type { Call } from '../../src/core/operations.ts';
 import { describe as tell } from '../../src/aws/errors.ts';
 import { applyOperations } from '../../src/aws/permissions.ts';
 import type { Remedy } from '../../src/core/errors.ts';
@@ -15,7 +16,7 @@ const declarations = join(
 );
 const declared = new Set(
   applyOperations
-    .filter(isOperation)
+    .filter((op) => isPlanCall({ op } as Call))
     .flatMap((op) =>
       [
         ...readFileSync(join(declarations, `${op}Command.d.ts`), 'utf8').matchAll(/@throws \{@link (\w+)\}/g),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/aws/client.ts';
 import { sendWhole } from '../../src/aws/commands.ts';
+import type { PlanCall } from '../../src/aws/commands.ts';
 import type { Operation } from '../../src/aws/commands.ts';
 import { readAccount, readCredentials, readPolicyTags } from '../../src/aws/read.ts';
 import { answering, connected } from '../support/answers.ts';
@@ -11,7 +12,7 @@ const credentials = (aws: Aws): Promise<unknown> => readCredentials(aws, 'dale',
 const whole =
   (op: Operation) =>
   (aws: Aws): Promise<unknown> =>
-    sendWhole(aws.iam, op, { UserName: 'dale' });
+    sendWhole(aws.iam, { op, input: { UserName: 'dale' } } as PlanCall);
 
 /** Every paged read: its operation, who asks, the list in an answer, and one item of it. */
 const reads: [

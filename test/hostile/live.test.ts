@@ -6,6 +6,7 @@ import { renderPlan } from '../../src/render/terminal.ts';
 import pc from 'picocolors';
 import { allRails, aUser, desiredOf, TestSink, testAccount } from '../support/account.ts';
 import { count, prototypesAreClean } from './support.ts';
+import { inputOf } from '../support/input.ts';
 
 const document = JSON.stringify({
   Version: '2012-10-17',
@@ -88,11 +89,11 @@ describe('an account whose objects have hostile names', () => {
       const { plan } = await planAccount(desiredOf({ users: [aUser('dale')] }), aws, { overrides: allRails });
       const removed = plan.steps
         .filter(({ op }) => op === 'DeleteUserPolicy')
-        .map(({ input }) => input['PolicyName']);
+        .map((step) => inputOf(step)['PolicyName']);
       expect(new Set(removed)).toEqual(new Set(['__proto__', 'constructor']));
-      expect(plan.steps.filter(({ op }) => op === 'UntagUser').map(({ input }) => input['TagKeys'])).toEqual([
-        ['__proto__', 'constructor'],
-      ]);
+      expect(
+        plan.steps.filter(({ op }) => op === 'UntagUser').map((step) => inputOf(step)['TagKeys']),
+      ).toEqual([['__proto__', 'constructor']]);
       expect(plan.steps.map(({ op }) => op).sort()).toEqual([
         'DeleteUserPolicy',
         'DeleteUserPolicy',

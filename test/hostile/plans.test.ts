@@ -21,12 +21,14 @@ describe('a saved plan', () => {
     expect(await refusal(text)).toBeNull();
   });
 
-  const step = (rest: Partial<Step>): Step => ({
+  const step = (rest: object): Step => ({
     id: 'x1',
     op: 'AttachUserPolicy',
     input: { UserName: 'melvins', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
     needs: [],
     change: 'user:melvins/credentials',
+    about: 'user:melvins/attach',
+    touches: ['user:melvins'],
     purpose: 'add-policy',
     cls: 'grant',
     ...rest,

@@ -6,6 +6,7 @@ import { combine, documentOf, effectOf, limitEffect } from '../../src/kinds/acce
 import { makePlan } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const allow = (Action: string | string[], Resource = '*', rest: object = {}): PolicyDocument => ({
   Version: '2012-10-17',
@@ -172,7 +173,7 @@ describe('in a plan', () => {
       { groups, users: [aUser('dale')] },
     );
     const guard = steps.find(({ op }) => op === 'PutUserPolicy')!;
-    expect(JSON.parse(guard.input['PolicyDocument'] as string)).toMatchObject({
+    expect(JSON.parse(inputOf(guard)['PolicyDocument'] as string)).toMatchObject({
       Statement: { Effect: 'Deny', Action: '*', Resource: '*' },
     });
   });

@@ -3,6 +3,7 @@ import type { AccessKey } from '../../src/core/state.ts';
 import { denyAll, suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const key = (id: string, status: AccessKey['status']): AccessKey => ({
   id,
@@ -20,7 +21,7 @@ test.each<[AccessKey['status'], string[]]>([
   const live = desiredOf({ users: [aUser('dale', { credentials: { ...noCredentials, accessKeys } })] });
   const wanted = desiredOf({ users: [aUser('dale', { accessKey: { count: 1, ids: ['AKIAONE'] } })] });
   const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
-  expect(steps.map(({ op, input }) => `${op} ${input['AccessKeyId'] as string}`)).toEqual(expected);
+  expect(steps.map((step) => `${step.op} ${inputOf(step)['AccessKeyId'] as string}`)).toEqual(expected);
 });
 
 const pinned = aUser('dale', {

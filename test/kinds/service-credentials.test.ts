@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 test('each service credential that the files forbid is deleted, the active ones inactive first', () => {
   const credential = (id: string, status: 'Active' | 'Inactive') => ({
@@ -17,9 +18,11 @@ test('each service credential that the files forbid is deleted, the active ones 
   });
   const wanted = desiredOf({ users: [aUser('dale', { forbidsServiceCredentials: true })] });
   const { steps } = makePlan(wanted, live.state, new Date()).plan!;
-  expect(steps.map(({ op, input }) => `${op} ${input['ServiceSpecificCredentialId'] as string}`)).toEqual([
-    'UpdateServiceSpecificCredential ACCA1',
-    'DeleteServiceSpecificCredential ACCA1',
-    'DeleteServiceSpecificCredential ACCA2',
-  ]);
+  expect(steps.map((step) => `${step.op} ${inputOf(step)['ServiceSpecificCredentialId'] as string}`)).toEqual(
+    [
+      'UpdateServiceSpecificCredential ACCA1',
+      'DeleteServiceSpecificCredential ACCA1',
+      'DeleteServiceSpecificCredential ACCA2',
+    ],
+  );
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { denyAll, offboardingDeny, suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const key = {
   id: 'AKIAONE',
@@ -61,7 +62,9 @@ test('the end of a suspension reads and clears the whole record, over however ma
   });
   const wanted = desiredOf({ users: [aUser('dale', { accessKey: { count: 1 } })] });
   const { steps } = makePlan(wanted, live.state, new Date('2027-06-01T00:00:00Z')).plan!;
-  expect(steps.map(({ purpose, input }) => [purpose, input['AccessKeyId'] ?? input['TagKeys']])).toEqual([
+  expect(
+    steps.map((step) => [step.purpose, inputOf(step)['AccessKeyId'] ?? inputOf(step)['TagKeys']]),
+  ).toEqual([
     ['reactivate-credential', 'AKIAONE'],
     ['clear-suspension', ['rollcall-deactivated', 'rollcall-deactivated-2']],
     ['lift-deny', undefined],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
 
@@ -13,7 +14,7 @@ test('tag values are compared with case: policies may match on them', async () =
       });
     await reconcile(stateOf('Trees'), account.aws);
     const { plan } = await reconcile(stateOf('trees'), account.aws);
-    expect(plan.steps.map(({ op, input }) => [op, input['Tags']])).toEqual([
+    expect(plan.steps.map((step) => [step.op, inputOf(step)['Tags']])).toEqual([
       ['TagUser', [{ Key: 'team', Value: 'trees' }]],
       ['TagPolicy', [{ Key: 'team', Value: 'trees' }]],
     ]);

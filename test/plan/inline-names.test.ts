@@ -4,6 +4,7 @@ import { savePlan } from '../../src/plan/saved.ts';
 import type { User } from '../../src/core/state.ts';
 import { aGroup, allRails, aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const statement = (Effect: 'Allow' | 'Deny', Action: string) => ({
   Version: '2012-10-17',
@@ -97,7 +98,7 @@ test('who leaves is denied everything under the spelling that IAM has, until the
   expect(results.every(({ status }) => status === 'done')).toBe(true);
   const named = plan.steps
     .filter(({ op }) => op.endsWith('UserPolicy'))
-    .map(({ op, input }) => [op, input['PolicyName']]);
+    .map((step) => [step.op, inputOf(step)['PolicyName']]);
   expect(named).toEqual([
     ['PutUserPolicy', 'ROLLCALL-OFFBOARDING-DENY'],
     ['DeleteUserPolicy', 'ROLLCALL-OFFBOARDING-DENY'],
@@ -146,7 +147,7 @@ test('a temporary deny that somebody else has spelled is used, and taken away', 
   expect(results.every(({ status }) => status === 'done')).toBe(true);
   const named = plan.steps
     .filter(({ op }) => op.endsWith('UserPolicy'))
-    .map(({ op, input }) => [op, input['PolicyName']]);
+    .map((step) => [step.op, inputOf(step)['PolicyName']]);
   expect(named).toEqual([
     ['PutUserPolicy', 'ROLLCALL-GUARD'],
     ['DeleteUserPolicy', 'ROLLCALL-GUARD'],

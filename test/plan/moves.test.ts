@@ -106,6 +106,13 @@ const cases: readonly { what: string; before: Side; after: Side; kept: PolicyDoc
     ops: ['PutGroupPolicy', 'DeleteGroupPolicy'],
   },
   {
+    what: 'a Deny takes the place of another one, and in its own place comes a third',
+    before: { dale: { policies: { one: noEc2, two: document(statement('Deny', 's3:GetObject')) } } },
+    after: { dale: { policies: { one: document(statement('Deny', 's3:*')), two: noEc2 } } },
+    kept: [noEc2],
+    ops: ['PutUserPolicy', 'PutUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
+  },
+  {
     what: 'a Deny is renamed',
     before: { dale: { policies: { old: noEc2, more: put } } },
     after: { dale: { policies: { fresh: noEc2 } } },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { makePlan } from '../../src/plan/index.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+import { inputOf } from '../support/input.ts';
 
 const deny = (Resource: string) => ({
   Version: '2012-10-17',
@@ -25,7 +26,7 @@ test('what the guard of a killed run denies stays denied until the next run ends
   const steps = makePlan(wanted, live.state, new Date()).plan!.steps;
   const [first] = steps;
   expect(first).toMatchObject({ op: 'PutUserPolicy', purpose: 'guard' });
-  expect(first!.input['PolicyDocument']).toContain('arn:aws:s3:::left-over/*');
+  expect(inputOf(first!)['PolicyDocument']).toContain('arn:aws:s3:::left-over/*');
   expect(steps.at(-1)).toMatchObject({ op: 'DeleteUserPolicy', purpose: 'lift-guard' });
 });
 

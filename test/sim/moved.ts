@@ -11,7 +11,7 @@ export function touchedObjects(state: State, { plan, live }: Planning): Map<stri
   for (const { kind, name } of plan.changes) refs.add(`${kind} ${name}`);
   for (const { input } of plan.steps) {
     for (const [field, kind] of fields) {
-      const value = input[field];
+      const value = (input as Readonly<Record<string, unknown>>)[field];
       if (typeof value === 'string' && !value.includes('::aws:')) refs.add(`${kind} ${nameOf(value)}`);
     }
   }

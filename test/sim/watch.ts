@@ -9,6 +9,7 @@ import type { Touch } from './outside.ts';
 import { allProbes, folded, isIgnored } from './universe.ts';
 import type { Manifest } from './universe.ts';
 import type { Watcher, World } from './world.ts';
+import { inputOf } from '../support/input.ts';
 
 /** A promise that was not kept. */
 export class Violation extends Error {
@@ -194,7 +195,7 @@ export class Watch implements Watcher {
       takenBack: new Set(
         planning.plan.steps
           .filter(({ change, input }) => change.endsWith('/undelivered') && 'AccessKeyId' in input)
-          .map(({ input }) => input['AccessKeyId'] as string),
+          .map((step) => inputOf(step)['AccessKeyId'] as string),
       ),
       dangers: reactivated(planning),
       pinned: new Map(),
@@ -238,7 +239,7 @@ export class Watch implements Watcher {
       }
       if (status !== 'done' || removing.test(step.op)) continue;
       if (apply.interfered && step.op.startsWith('Create')) continue;
-      if (!apply.effects.has(callKey(step.op, step.input))) {
+      if (!apply.effects.has(callKey(step.op, inputOf(step)))) {
         throw new Violation('truth', `${step.id} ${step.op} is said to be done, but never was`);
       }
     }

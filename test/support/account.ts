@@ -1,7 +1,6 @@
 import type { Json } from '../../src/core/json.ts';
 import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
-import { isOperation, send } from '../../src/aws/commands.ts';
 import { execute } from '../../src/aws/execute.ts';
 import type { StepResult } from '../../src/aws/execute.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
@@ -48,7 +47,6 @@ export async function testAccount(
     sandbox,
     aws,
     async call(op, input) {
-      if (isOperation(op)) return await send(aws.iam, op, input);
       const sdk = (await import('@aws-sdk/client-iam')) as unknown as Record<
         string,
         new (input: object) => Parameters<Aws['iam']['send']>[0]

@@ -3,6 +3,7 @@
  * Actions"; escapes as in actions/toolkit, `command.ts`.
  */
 import { randomUUID } from 'node:crypto';
+import { objectRef } from '../../core/references.ts';
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
@@ -104,7 +105,7 @@ export const annotateUndeliverable = (
 ): string[] =>
   steps.flatMap(({ delivers }) => {
     if (!delivers || delivers.to !== null) return [];
-    const at = sources.get(`user:${delivers.user}`);
+    const at = sources.get(objectRef('user', delivers.user));
     const what = delivers.credential === 'password' ? 'password' : 'access key';
     return [
       annotation(
@@ -124,7 +125,7 @@ function placeOf(change: Change, sources: NameMap<Location>): Location | undefin
     const at = sources.get(ref);
     if (at) return at;
   }
-  return sources.get(`${change.kind}:${change.name}`);
+  return sources.get(objectRef(change.kind, change.name));
 }
 
 /**

@@ -1,46 +1,35 @@
 import type { StepResult } from '../../aws/execute.ts';
-import type { Json } from '../../core/json.ts';
+import { parseRef } from '../../core/references.ts';
 import { isLook } from '../../core/plan.ts';
 import type { Step } from '../../core/plan.ts';
 import type { ReceiptStep, Task } from './receipt.ts';
 
-/** What an input field names, most telling first. */
-const named = [
-  ['AccessKeyId', 'access key'],
-  ['SerialNumber', 'MFA device'],
-  ['SSHPublicKeyId', 'SSH public key'],
-  ['CertificateId', 'signing certificate'],
-  ['ServiceSpecificCredentialId', 'service-specific credential'],
-  ['GroupName', 'group'],
-  ['PolicyName', 'inline policy'],
-  ['PolicyArn', 'managed policy'],
-  ['PermissionsBoundary', 'permissions boundary'],
-] as const;
-
-const wholes: { readonly [op: string]: string } = {
-  DeleteLoginProfile: 'login profile',
-  GetLoginProfile: 'login profile',
-  ListAccessKeys: 'access keys',
-  ListMFADevices: 'MFA devices',
-  ListSSHPublicKeys: 'SSH public keys',
-  ListServiceSpecificCredentials: 'service-specific credentials',
-  ListSigningCertificates: 'signing certificates',
+/** Parts of a user, one and all of them. */
+const parts: { readonly [part: string]: readonly [one: string, all: string] } = {
+  'access-keys': ['access key', 'access keys'],
+  password: ['login profile', 'login profile'],
+  'mfa-devices': ['MFA device', 'MFA devices'],
+  'ssh-keys': ['SSH public key', 'SSH public keys'],
+  'signing-certificates': ['signing certificate', 'signing certificates'],
+  'service-credentials': ['service-specific credential', 'service-specific credentials'],
+  groups: ['group', 'groups'],
+  policies: ['inline policy', 'inline policies'],
+  attach: ['managed policy', 'managed policies'],
+  boundary: ['permissions boundary', 'permissions boundary'],
 };
 
-function targetOf({ op, input }: Step): string {
-  const found = named.find(([field]) => input[field] !== undefined);
-  if (found) return `${found[1]} ${text(input[found[0]])}`;
-  return wholes[op] ?? `user ${text(input['UserName'])}`;
+function targetOf({ about }: Step): string {
+  const { name, part } = parseRef(about);
+  const words = parts[part[0] ?? ''];
+  if (!words) return `user ${name}`;
+  return part[1] === undefined ? words[1] : `${words[0]} ${part[1]}`;
 }
-
-const text = (value: Json | undefined): string =>
-  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
 const facts = (step: Step): Pick<ReceiptStep, 'purpose' | 'operation' | 'target' | 'sets' | 'write'> => ({
   purpose: step.purpose,
   operation: step.op,
   target: targetOf(step),
-  ...(typeof step.input['Status'] === 'string' ? { sets: step.input['Status'] } : {}),
+  ...('Status' in step.input && step.input.Status ? { sets: step.input.Status } : {}),
   write: !isLook(step),
 });
 

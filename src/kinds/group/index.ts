@@ -1,3 +1,11 @@
+import {
+  attachmentRef,
+  inlineRef,
+  memberRef,
+  membershipRef,
+  objectRef,
+  partRef,
+} from '../../core/references.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
@@ -13,15 +21,15 @@ import {
   policyDetails,
   signed,
   withExpiry,
-} from '../holder.ts';
-import type { IdentityKind } from '../holder.ts';
+} from '../identity.ts';
 import { about } from './about.ts';
+import { groupIdentity } from './identity.ts';
 import { readGroups, readMinMembers } from './manifest.ts';
 import schema from './schema.json' with { type: 'json' };
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 
-const of: IdentityKind = { kind: 'group', noun: 'Group' };
+const of = groupIdentity;
 
 /** Members in text order. */
 export function membersOf(state: AccountState, group: string): string[] {
@@ -67,16 +75,21 @@ export function join(user: string, group: Group, context: Context): StepDraft {
   return {
     op: 'AddUserToGroup',
     input: { GroupName: group.name, UserName: user },
+    about: membershipRef(user, group.name),
     purpose: 'join-group',
-    creates: [`user:${user}/groups/${group.name}`],
+    creates: [membershipRef(user, group.name)],
     uses: [
-      `user:${user}`,
-      `group:${group.name}`,
+      objectRef('user', user),
+      objectRef('group', group.name),
       // A new group is filled before anyone joins it.
-      ...(isNew ? Object.keys(group.policies) : []).map((policy) => `group:${group.name}/policies/${policy}`),
-      ...(isNew ? group.attachedPolicyArns : []).map((arn) => `group:${group.name}/attach/${arn}`),
+      ...(isNew ? Object.keys(group.policies) : []).map((policy) =>
+        inlineRef(objectRef('group', group.name), policy),
+      ),
+      ...(isNew ? group.attachedPolicyArns : []).map((arn) =>
+        attachmentRef(objectRef('group', group.name), arn),
+      ),
     ],
-    reach: `user:${user}`,
+    affects: objectRef('user', user),
     ...guarded(group, context, additionClass),
   };
 }
@@ -85,20 +98,18 @@ export function leave(user: string, group: Group, context: Context): StepDraft {
   return {
     op: 'RemoveUserFromGroup',
     input: { GroupName: group.name, UserName: user },
+    about: membershipRef(user, group.name),
     purpose: 'leave-group',
-    uses: [`user:${user}`, `group:${group.name}`],
-    removes: [`user:${user}/groups/${group.name}`],
-    reach: `user:${user}`,
+    uses: [objectRef('user', user), objectRef('group', group.name)],
+    removes: [membershipRef(user, group.name)],
+    affects: objectRef('user', user),
     ...guarded(group, context, removalClass),
   };
 }
 
 /** However the membership was declared. */
 const nameWithExpiry = (user: string, group: string, context: Context): string =>
-  withExpiry(
-    user,
-    context.expiry(`user:${user}/groups/${group}`) ?? context.expiry(`group:${group}/members/${user}`),
-  );
+  withExpiry(user, context.expiry(membershipRef(user, group)) ?? context.expiry(memberRef(group, user)));
 
 /** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
 function membership(group: string, context: Context): { added: string[]; removed: string[] } {
@@ -141,9 +152,10 @@ function create(group: Group, context: Context): Draft {
       {
         op: 'CreateGroup',
         input: { GroupName: group.name, Path: group.path },
+        about: objectRef('group', group.name),
         purpose: 'create',
         cls: 'neutral',
-        creates: [`group:${group.name}`],
+        creates: [objectRef('group', group.name)],
       },
       ...fill,
       ...added.map((user) => join(user, group, context)),
@@ -158,7 +170,7 @@ function remove(group: Group, context: Context): Draft {
     context.problem(
       `group ${group.name} is in no file, but has members that are out of scope: ${foreign.join(', ')}`,
       `keep the group in a file, add it to ignore.groups, or stop ignoring these users`,
-      `group:${group.name}`,
+      objectRef('group', group.name),
     );
   }
   const staying = members.filter((name) => context.desired.users.has(name));
@@ -179,7 +191,7 @@ function remove(group: Group, context: Context): Draft {
   });
   const leaves = staying.map((user) => leave(user, group, context));
   // Emptied before it is stripped: so only the leaving changes anyone's access.
-  const emptied = members.map((user) => `user:${user}/groups/${group.name}`);
+  const emptied = members.map((user) => membershipRef(user, group.name));
   const strip = [
     ...sortedKeys(group.policies).map((policy) => deleteInline(of, group.name, policy, { cls: 'cleanup' })),
     ...group.attachedPolicyArns.map((arn) => detach(of, group.name, arn, { cls: 'cleanup' })),
@@ -192,9 +204,10 @@ function remove(group: Group, context: Context): Draft {
       {
         op: 'DeleteGroup',
         input: { GroupName: group.name },
+        about: objectRef('group', group.name),
         purpose: 'delete',
         cls: 'cleanup',
-        removes: [`group:${group.name}`],
+        removes: [objectRef('group', group.name)],
       },
     ],
   };
@@ -219,9 +232,10 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
         {
           op: 'UpdateGroup',
           input: { GroupName: desired.name, NewPath: desired.path },
+          about: partRef(objectRef('group', desired.name), 'path'),
           purpose: 'move',
           cls: 'neutral',
-          uses: [`group:${desired.name}`],
+          uses: [objectRef('group', desired.name)],
         },
       ],
     });

@@ -1,3 +1,4 @@
+import { memberRef, membershipRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
 import type { Group } from '../../core/state.ts';
@@ -61,8 +62,8 @@ function readMembersOf(group: string, value: Node, context: ManifestContext, mem
       continue;
     }
     if (!duplicates.isNew(user, node, `user ${quote(user)}`)) continue;
-    const ref = `user:${user}/groups/${group}`;
-    context.source(`group:${group}/members/${user}`, node);
+    const ref = membershipRef(user, group);
+    context.source(memberRef(group, user), node);
     context.source(ref, node);
     const what = `membership of user ${quote(user)} in group ${quote(group)}`;
     if (context.counts(node, ref, what)) memberships.add(user, group);

@@ -1,10 +1,11 @@
+import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
 import { effectOf, limitEffect, updateClass } from '../access.ts';
 import type { Told } from '../access.ts';
-import { documentRef } from '../holder.ts';
+import { documentRef } from '../identity.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
@@ -62,9 +63,10 @@ function createStep(policy: ManagedPolicy): StepDraft {
       ...(policy.description ? { Description: policy.description } : {}),
       ...(policy.tags && Object.keys(policy.tags).length > 0 ? { Tags: tagList(policy.tags) } : {}),
     },
+    about: policyArnRef(policy.arn),
     purpose: 'create',
     cls: 'neutral',
-    creates: [`policy:${policy.arn}`],
+    creates: [policyArnRef(policy.arn)],
   };
 }
 
@@ -99,9 +101,10 @@ function removeSteps(policy: ManagedPolicy): StepDraft[] {
     {
       op: 'DeletePolicy',
       input: { PolicyArn: policy.arn },
+      about: policyArnRef(policy.arn),
       purpose: 'delete',
       cls: 'cleanup',
-      removes: [`policy:${policy.arn}`],
+      removes: [policyArnRef(policy.arn)],
     },
   ];
 }
@@ -109,9 +112,10 @@ function removeSteps(policy: ManagedPolicy): StepDraft[] {
 const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): StepDraft => ({
   op: 'DeletePolicyVersion',
   input: { PolicyArn: arn, VersionId: id },
+  about: partRef(policyArnRef(arn), 'versions', id),
   purpose: 'prune-version',
   cls,
-  uses: [`policy:${arn}`],
+  uses: [policyArnRef(arn)],
 });
 
 /** Holders outside the scope will not let go, and DeletePolicy would answer DeleteConflict. */
@@ -124,7 +128,7 @@ function refuseIfHeldOutside(policy: ManagedPolicy, context: Context, what: stri
   context.problem(
     `policy ${policy.name} ${what}, but is still held out of scope by ${held.join(', ')}`,
     'detach it there first, keep it in a file as it is, or add it to ignore.policies',
-    `policy:${policy.name}`,
+    objectRef('policy', policy.name),
   );
 }
 
@@ -153,7 +157,7 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
     context.problem(
       `policy ${live.name} cannot change its path while it is a permissions boundary (${bounded.join(', ')})`,
       'make a policy of another name at the new path, move the boundaries to it, then remove this one',
-      `policy:${live.name}`,
+      objectRef('policy', live.name),
     );
   }
   refuseIfHeldOutside(live, context, 'changes its path');
@@ -171,7 +175,7 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
   });
   return {
     change,
-    steps: [...removeSteps(live), { ...createStep(desired), after: [`policy:${live.arn}`] }],
+    steps: [...removeSteps(live), { ...createStep(desired), after: [policyArnRef(live.arn)] }],
   };
 }
 
@@ -183,12 +187,16 @@ function documentEffect(before: PolicyDocument, after: PolicyDocument, held: rea
   return { ...told, reason: `${reason}; held by ${who}` };
 }
 
+const tagCalls = (PolicyArn: string): Parameters<typeof diffTags>[0] => ({
+  tag: (Tags) => ({ op: 'TagPolicy', input: { PolicyArn, Tags } }),
+  untag: (TagKeys) => ({ op: 'UntagPolicy', input: { PolicyArn, TagKeys } }),
+});
+
 function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft[] {
   const drafts: Draft[] = [];
   if (!sameMeaning(desired.document, live.document)) drafts.push(changeDocument(desired, live, context));
   const tags =
-    desired.tags &&
-    diffTags('Policy', { PolicyArn: live.arn }, `policy:${live.arn}`, desired.tags, live.tags ?? {});
+    desired.tags && diffTags(tagCalls(live.arn), policyArnRef(live.arn), desired.tags, live.tags ?? {});
   if (tags) {
     drafts.push({
       change: makeChange({
@@ -251,12 +259,13 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
           PolicyDocument: JSON.stringify(desired.document),
           SetAsDefault: true,
         },
+        about: documentRef(live.arn),
         purpose: 'update-policy',
         cls: !bounds ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
-        uses: [`policy:${live.arn}`],
+        uses: [policyArnRef(live.arn)],
         creates: [documentRef(live.arn)],
         chained: pruned.length > 0,
-        reach: `policy:${live.arn}`,
+        affects: policyArnRef(live.arn),
         swap: { before: live.document, after: desired.document },
       },
     ],

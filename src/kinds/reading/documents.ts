@@ -1,3 +1,4 @@
+import { inlineRef } from '../../core/references.ts';
 import { dirname, resolve } from 'node:path';
 import { isObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
@@ -69,7 +70,7 @@ export function readInline(owner: Node, ref: string, context: ManifestContext): 
   const documents: [string, PolicyDocument][] = [];
   const seen = new NameMap<Entry>();
   for (const entry of entriesOf(field(owner, 'policies')?.value)) {
-    context.source(`${ref}/policies/${entry.key}`, entry.at);
+    context.source(inlineRef(ref, entry.key), entry.at);
     const twin = seen.get(entry.key);
     if (twin) {
       context.report.error(

@@ -1,3 +1,4 @@
+import { attachmentRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import type { Documents, Tags } from '../../core/state.ts';
 import { quote } from '../../core/text.ts';
@@ -24,7 +25,7 @@ export function readAttached(
   for (const { node, name } of readItems(owner, 'attach', 'policy')) {
     const arn = resolvePolicy(name, context);
     const written = textOf(name) ?? '';
-    const itemRef = `${ref}/attach/${arn ?? written}`;
+    const itemRef = attachmentRef(ref, arn ?? written);
     context.source(itemRef, node);
     const counts = context.counts(node, itemRef, `attachment of policy ${quote(written)} to ${what}`);
     if (arn !== null && duplicates.isNew(arn, node, `policy ${quote(written)}`) && counts)
@@ -75,7 +76,7 @@ export function readTags(owner: Node, ref: string, context: ManifestContext): Ta
   for (const { key, at, value } of entriesOf(tags.value)) {
     const text = textOf(value);
     if (text !== undefined) result.push([key, text]);
-    context.source(`${ref}/tags/${key}`, at);
+    context.source(partRef(ref, 'tags', key), at);
     if (/^aws:/i.test(key)) {
       context.report.error('reserved-name', place(at), 'tag keys that begin with "aws:" are reserved by AWS');
     } else if (/^rollcall-/i.test(key)) {

@@ -1,3 +1,4 @@
+import { objectRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import type { NameMap } from '../../core/names.ts';
 import { quote } from '../../core/text.ts';
@@ -35,11 +36,11 @@ export function readSection<T>(
 ): Map<string, T> {
   const objects: [string, T][] = [];
   for (const [name, { at, value }] of context.declared(section)) {
-    const [ref, what] = [`${kind}:${name}`, `${kind} ${quote(name)}`];
+    const [ref, what] = [objectRef(kind, name), `${kind} ${quote(name)}`];
     context.source(ref, at);
     for (const key of keys) {
       const entry = field(value, key);
-      if (entry) context.source(`${ref}/${key}`, entry.at);
+      if (entry) context.source(partRef(ref, key), entry.at);
     }
     // Should it be changed or left alone?
     if (context.isIgnored(section, name)) {

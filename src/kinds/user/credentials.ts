@@ -1,5 +1,7 @@
+import { accessKeyRef, objectRef, partRef, passwordRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
+import type { Call } from '../../core/operations.ts';
 import type { Change, Detail, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
@@ -135,10 +137,11 @@ function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonl
   const check = (key: AccessKey): StepDraft => ({
     op: 'GetAccessKeyLastUsed',
     input: { AccessKeyId: key.id },
+    about: accessKeyRef(name, key.id),
     purpose: 'check-use',
     cls: 'revoke',
-    uses: [`user:${name}`],
-    reach: `user:${name}`,
+    uses: [objectRef('user', name)],
+    affects: objectRef('user', name),
     expect: { 'AccessKeyLastUsed.LastUsedDate': null },
   });
   const mark = foundValue(marks);
@@ -149,7 +152,7 @@ function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonl
       ...(mark === '' ? untag(user) : tag(user, mark)),
       purpose: 'unmark-delivery',
       cls: 'neutral',
-      uses: [`user:${name}`],
+      uses: [objectRef('user', name)],
       removes: [markRef(name)],
     },
   ];
@@ -325,7 +328,7 @@ function rotate(
       steps: [
         {
           ...first!,
-          after: [...(first!.after ?? []), ...(remove ? [keyRef(user.name, remove.id)] : [])],
+          after: [...(first!.after ?? []), ...(remove ? [accessKeyRef(user.name, remove.id)] : [])],
         },
         ...rest,
       ],
@@ -334,18 +337,19 @@ function rotate(
   return drafts;
 }
 
-const untag = ({ name }: User): Pick<StepDraft, 'op' | 'input'> => ({
+const untag = ({ name }: User): Call & Pick<StepDraft, 'about'> => ({
   op: 'UntagUser',
   input: { UserName: name, TagKeys: [undeliveredTag] },
+  about: partRef(objectRef('user', name), 'tags', undeliveredTag),
 });
 
-const tag = ({ name }: User, Value: string): Pick<StepDraft, 'op' | 'input'> => ({
+const tag = ({ name }: User, Value: string): Call & Pick<StepDraft, 'about'> => ({
   op: 'TagUser',
   input: { UserName: name, Tags: [{ Key: undeliveredTag, Value }] },
+  about: partRef(objectRef('user', name), 'tags', undeliveredTag),
 });
 
-const markRef = (user: string): string => `user:${user}/mark`;
-const keyRef = (user: string, id: string): string => `user:${user}/key:${id}`;
+const markRef = (user: string): string => partRef(objectRef('user', user), 'mark');
 
 /**
  * New keys, between a mark that says which keys were there before and its removal: a run that is killed in between
@@ -359,10 +363,15 @@ export function createAccessKeys(
   count: number,
   found: readonly Mark[] = [],
 ): StepDraft[] {
-  const rest = { cls: 'credential', uses: [`user:${user.name}`], reach: `user:${user.name}` } as const;
+  const rest = {
+    cls: 'credential',
+    uses: [objectRef('user', user.name)],
+    affects: objectRef('user', user.name),
+  } as const;
   const create: StepDraft = {
     op: 'CreateAccessKey',
     input: { UserName: user.name },
+    about: partRef(rest.affects, 'access-keys'),
     purpose: 'make-secret',
     ...rest,
     chained: true,
@@ -438,24 +447,26 @@ function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
   return {
     op: 'UpdateAccessKey',
     input: { UserName: user, AccessKeyId: id, Status: 'Inactive' },
+    about: accessKeyRef(user, id),
     purpose,
     cls: 'revoke',
-    uses: [`user:${user}`],
-    reach: `user:${user}`,
+    uses: [objectRef('user', user)],
+    affects: objectRef('user', user),
   };
 }
 
 function removeAccessKey(user: string, id: string, active: boolean, purpose?: Purpose): StepDraft[] {
-  const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
+  const rest = { cls: 'revoke', uses: [objectRef('user', user)], affects: objectRef('user', user) } as const;
   return [
     ...(active ? [stopAccessKey(user, id, purpose ?? 'deactivate-credential')] : []),
     {
       op: 'DeleteAccessKey',
       input: { UserName: user, AccessKeyId: id },
+      about: accessKeyRef(user, id),
       purpose: purpose ?? 'delete-credential',
       ...rest,
       chained: active,
-      removes: [keyRef(user, id)],
+      removes: [accessKeyRef(user, id)],
     },
   ];
 }
@@ -464,10 +475,11 @@ function removeAccessKey(user: string, id: string, active: boolean, purpose?: Pu
 export const createLoginProfile = (user: User): StepDraft => ({
   op: 'CreateLoginProfile',
   input: { UserName: user.name, PasswordResetRequired: true },
+  about: passwordRef(user.name),
   purpose: 'make-secret',
   cls: 'credential',
-  uses: [`user:${user.name}`],
-  reach: `user:${user.name}`,
+  uses: [objectRef('user', user.name)],
+  affects: objectRef('user', user.name),
   delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
 });
 
@@ -475,10 +487,11 @@ function changeLoginProfile(user: User, live: User, wanted: boolean, context: Co
   const remove: StepDraft = {
     op: 'DeleteLoginProfile',
     input: { UserName: user.name },
+    about: passwordRef(user.name),
     purpose: 'delete-credential',
     cls: 'revoke',
-    uses: [`user:${user.name}`],
-    reach: `user:${user.name}`,
+    uses: [objectRef('user', user.name)],
+    affects: objectRef('user', user.name),
   };
   return {
     change: makeChange({

@@ -1,3 +1,4 @@
+import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import type { Json } from '../../core/json.ts';
 import type { Detail } from '../../core/plan.ts';
 import type { User } from '../../core/state.ts';
@@ -20,7 +21,7 @@ import {
   policyDetails,
   policyLabel,
   putInline,
-} from '../holder.ts';
+} from '../identity.ts';
 import { makeChange } from '../kind.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagList } from '../tags.ts';
@@ -30,12 +31,13 @@ import schema from './schema.json' with { type: 'json' };
 import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
 import { isAwsDenyAll, isLeaving, isSuspended, suspendedInline, withoutDeny, withoutMarks } from './marks.ts';
 import { denyStep, offboard } from './offboard.ts';
+import { userIdentity } from './identity.ts';
 import { lostPins } from './pins.ts';
 import { deliveryText } from './recipient.ts';
 import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
 import { clearRecord, suspend } from './suspend.ts';
 
-const of = { kind: 'user', noun: 'User' } as const;
+const of = userIdentity;
 
 /** Users. Memberships of users that exist on both sides are told by their groups (kinds/group). */
 export const userKind = {
@@ -69,7 +71,13 @@ export const userKind = {
       ];
     }
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
-    return [offboard({ ...live, credentials }, context.live.partition, context.expiry(`user:${live.name}`))];
+    return [
+      offboard(
+        { ...live, credentials },
+        context.live.partition,
+        context.expiry(objectRef('user', live.name)),
+      ),
+    ];
   },
 } satisfies Kind<User>;
 
@@ -126,10 +134,11 @@ function create(user: User, context: Context): Draft {
           ...(user.boundary ? { PermissionsBoundary: user.boundary } : {}),
           ...(Object.keys(user.tags).length > 0 ? { Tags: tagList(user.tags) } : {}),
         },
+        about: objectRef('user', user.name),
         purpose: 'create',
         cls: 'neutral',
-        creates: [`user:${user.name}`],
-        uses: user.boundary ? [`policy:${user.boundary}`] : [],
+        creates: [objectRef('user', user.name)],
+        uses: user.boundary ? [policyArnRef(user.boundary)] : [],
       },
       ...grantAll(of, user, context),
       ...groups.map((group) => join(user.name, group, context)),
@@ -177,14 +186,23 @@ function update(desired: User, live: User, context: Context): Draft[] {
         {
           op: 'UpdateUser',
           input: { ...target, NewPath: desired.path },
+          about: partRef(objectRef('user', desired.name), 'path'),
           purpose: 'move',
           cls: 'neutral',
-          uses: [`user:${desired.name}`],
+          uses: [objectRef('user', desired.name)],
         },
       ],
     );
   }
-  const tags = diffTags('User', target, `user:${desired.name}`, desired.tags, withoutMarks(live.tags));
+  const tags = diffTags(
+    {
+      tag: (Tags) => ({ op: 'TagUser', input: { ...target, Tags } }),
+      untag: (TagKeys) => ({ op: 'UntagUser', input: { ...target, TagKeys } }),
+    },
+    objectRef('user', desired.name),
+    desired.tags,
+    withoutMarks(live.tags),
+  );
   if (tags) {
     const told = { effect: 'unclear', reason: 'policies may match on tags', details: tags.details } as const;
     add('tags', tags.summary, told, withoutMarks(live.tags), { ...desired.tags }, tags.steps);
@@ -212,27 +230,30 @@ function boundaryEffect(desired: User, live: User, context: Context): Told {
 
 function boundaryStep(desired: User, live: User): StepDraft {
   const uses = [
-    `user:${desired.name}`,
-    ...(desired.boundary ? [`policy:${desired.boundary}`] : []),
-    ...(live.boundary ? [`policy:${live.boundary}`] : []),
+    objectRef('user', desired.name),
+    ...(desired.boundary ? [policyArnRef(desired.boundary)] : []),
+    ...(live.boundary ? [policyArnRef(live.boundary)] : []),
   ];
-  const reach = `user:${desired.name}` as const;
+  const user = objectRef('user', desired.name);
+  const about = partRef(user, 'boundary', ...(desired.boundary ? [desired.boundary] : []));
   return desired.boundary
     ? {
         op: 'PutUserPermissionsBoundary',
         input: { UserName: desired.name, PermissionsBoundary: desired.boundary },
         purpose: isAwsDenyAll(live.boundary) ? 'lift-deny' : 'set-boundary',
         cls: live.boundary ? 'swap' : 'restrain',
+        about,
         uses,
-        reach,
+        affects: user,
       }
     : {
         op: 'DeleteUserPermissionsBoundary',
         input: { UserName: desired.name },
         purpose: isAwsDenyAll(live.boundary) ? 'lift-deny' : 'remove-boundary',
         cls: 'release',
+        about,
         uses,
-        reach,
+        affects: user,
       };
 }
 

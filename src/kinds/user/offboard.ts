@@ -1,18 +1,24 @@
+import { membershipRef, objectRef, partRef, passwordRef, policyArnRef } from '../../core/references.ts';
 import { awsPolicyArn } from '../../core/arn.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
+import type { Call } from '../../core/operations.ts';
+import type { Ref } from '../../core/references.ts';
 import type { Detail, Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
 import { recordKeys } from './marks.ts';
-import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../holder.ts';
+import { credentialOf, isActive } from './credential-calls.ts';
+import type { Credential, HasStatus } from './credential-calls.ts';
+import { userIdentity } from './identity.ts';
+import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../identity.ts';
 import { makeChange } from '../kind.ts';
-import type { Draft, StepDraft } from '../kind.ts';
+import type { Draft, StepDraft, Wiring } from '../kind.ts';
 import { tagList } from '../tags.ts';
 
-const of = { kind: 'user', noun: 'User' } as const;
+const of = userIdentity;
 
 /** The user's state is complete: everything that DeleteUser would trip over has been read. */
 export type UserWithCredentials = User & { readonly credentials: Credentials };
@@ -30,10 +36,11 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     // By the boundary alone, the next run could not tell an offboarding from the suspension that the record is of.
     ...(deny.boundary && recordKeys(user.tags).length > 0
       ? [
-          step('UntagUser', 'clear-suspension', {
-            UserName: user.name,
-            TagKeys: recordKeys(user.tags),
-          }),
+          step(
+            { op: 'UntagUser', input: { UserName: user.name, TagKeys: recordKeys(user.tags) } },
+            partRef(objectRef('user', user.name), 'tags'),
+            'clear-suspension',
+          ),
         ]
       : []),
     ...deactivate(user),
@@ -41,13 +48,10 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     ...deleteCredentials(user),
     ...user.groups.map((group) =>
       step(
-        'RemoveUserFromGroup',
+        { op: 'RemoveUserFromGroup', input: { GroupName: group, UserName: user.name } },
+        membershipRef(user.name, group),
         'leave-group',
-        { GroupName: group, UserName: user.name },
-        {
-          uses: [`group:${group}`],
-          removes: [`user:${user.name}/groups/${group}`],
-        },
+        { uses: [objectRef('group', group)], removes: [membershipRef(user.name, group)] },
       ),
     ),
     ...sortedKeys(user.policies)
@@ -58,15 +62,10 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
       ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
       : []),
     // IAM lets a user go with their boundary: where that is the deny, it holds to the end.
-    step(
-      'DeleteUser',
-      'delete',
-      { UserName: user.name },
-      {
-        uses: user.boundary ? [`policy:${user.boundary}`] : [],
-        removes: [`user:${user.name}`],
-      },
-    ),
+    step({ op: 'DeleteUser', input: { UserName: user.name } }, objectRef('user', user.name), 'delete', {
+      uses: user.boundary ? [policyArnRef(user.boundary)] : [],
+      removes: [objectRef('user', user.name)],
+    }),
   ];
   const change = makeChange({
     kind: 'user',
@@ -102,21 +101,21 @@ const optional: ReadonlySet<Purpose> = new Set([
   'delete-mfa-device',
 ]);
 
-const step = (
-  op: string,
-  purpose: Purpose,
-  input: { [field: string]: Json },
-  rest: Partial<StepDraft> = {},
-): StepDraft => ({ op, input, purpose, cls: 'offboard', ...rest });
+const step = (call: Call, about: Ref, purpose: Purpose, wiring: Wiring = {}): StepDraft => ({
+  ...call,
+  about,
+  purpose,
+  cls: 'offboard',
+  ...wiring,
+});
 
 /** The name may have been given to somebody else since the plan: only the id is never re-used. */
-export const pin = (user: User): StepDraft =>
-  step(
-    'GetUser',
-    'identify-user',
-    { UserName: user.name },
-    { uses: [`user:${user.name}`], expect: { 'User.UserId': user.id ?? null } },
-  );
+export const pin = (user: User): StepDraft => ({
+  ...step({ op: 'GetUser', input: { UserName: user.name } }, objectRef('user', user.name), 'identify-user', {
+    uses: [objectRef('user', user.name)],
+  }),
+  expect: { 'User.UserId': user.id ?? null },
+});
 
 /**
  * Where the deny goes: an inline policy of its own, or where no inline room is left AWS's deny-all as the user's
@@ -138,51 +137,76 @@ export function denyStep(
   }
   const boundary = awsPolicyArn(partition, 'AWSDenyAll');
   if (user.boundary === boundary) return { put: [], boundary };
-  const uses = user.boundary ? [`policy:${user.boundary}`] : [];
-  const input = { UserName: user.name, PermissionsBoundary: boundary };
-  const rest = { uses, reach: `user:${user.name}` } as const;
-  return { put: [step('PutUserPermissionsBoundary', 'deny-everything', input, rest)], boundary };
+  const uses = user.boundary ? [policyArnRef(user.boundary)] : [];
+  const principal = objectRef('user', user.name);
+  const put = step(
+    { op: 'PutUserPermissionsBoundary', input: { UserName: user.name, PermissionsBoundary: boundary } },
+    partRef(principal, 'boundary', boundary),
+    'deny-everything',
+    { uses, affects: principal },
+  );
+  return { put: [put], boundary };
 }
 
 const inlineSize = (policies: Documents): number =>
   Object.values(policies).reduce((sum, document) => sum + documentSize(document), 0);
 
+const password = (user: string): StepDraft =>
+  step({ op: 'DeleteLoginProfile', input: { UserName: user } }, passwordRef(user), 'delete-credential');
+
 /** Every credential stops working before any is deleted. */
 export function deactivate({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const off = (op: string, input: { [field: string]: Json }): StepDraft =>
-    step(op, 'deactivate-credential', { UserName: name, ...input, Status: 'Inactive' });
+  const off = (of: (user: string, id: string) => Credential, all: readonly HasStatus[]): StepDraft[] =>
+    all.filter(isActive).map(({ id }) => {
+      const { about, setStatus } = of(name, id);
+      return step(setStatus('Inactive'), about, 'deactivate-credential');
+    });
   return [
-    ...credentials.accessKeys
-      .filter(({ status }) => status === 'Active')
-      .map(({ id }) => off('UpdateAccessKey', { AccessKeyId: id })),
-    ...(credentials.loginProfile
-      ? [step('DeleteLoginProfile', 'delete-credential', { UserName: name })]
-      : []),
-    ...credentials.signingCertificates
-      .filter(({ status }) => status === 'Active')
-      .map(({ id }) => off('UpdateSigningCertificate', { CertificateId: id })),
-    ...credentials.sshKeys
-      .filter(({ status }) => status === 'Active')
-      .map(({ id }) => off('UpdateSSHPublicKey', { SSHPublicKeyId: id })),
-    ...credentials.serviceCredentials
-      .filter(({ status }) => status === 'Active')
-      .map(({ id }) => off('UpdateServiceSpecificCredential', { ServiceSpecificCredentialId: id })),
+    ...off(credentialOf.accessKey, credentials.accessKeys),
+    ...(credentials.loginProfile ? [password(name)] : []),
+    ...off(credentialOf.signingCertificate, credentials.signingCertificates),
+    ...off(credentialOf.sshKey, credentials.sshKeys),
+    ...off(credentialOf.serviceCredential, credentials.serviceCredentials),
   ];
 }
 
 /** Nothing was minted between the plan and the deny: otherwise stop, denied, and plan again. */
 function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const look = (op: string, path: string, expected: Json): StepDraft =>
-    step(op, 'check-credentials', { UserName: name }, { expect: { [path]: expected } });
+  const input = { UserName: name };
+  const look = (call: Call, part: string, path: string, expected: Json): StepDraft => ({
+    ...step(call, partRef(objectRef('user', name), part), 'check-credentials'),
+    expect: { [path]: expected },
+  });
   const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id).sort(byText);
   return [
-    look('GetLoginProfile', 'LoginProfile.UserName', null),
-    look('ListAccessKeys', 'AccessKeyMetadata[].AccessKeyId', ids(credentials.accessKeys)),
-    look('ListMFADevices', 'MFADevices[].SerialNumber', [...credentials.mfaDevices].sort(byText)),
-    look('ListSigningCertificates', 'Certificates[].CertificateId', ids(credentials.signingCertificates)),
-    look('ListSSHPublicKeys', 'SSHPublicKeys[].SSHPublicKeyId', ids(credentials.sshKeys)),
+    look({ op: 'GetLoginProfile', input }, 'password', 'LoginProfile.UserName', null),
     look(
-      'ListServiceSpecificCredentials',
+      { op: 'ListAccessKeys', input },
+      'access-keys',
+      'AccessKeyMetadata[].AccessKeyId',
+      ids(credentials.accessKeys),
+    ),
+    look(
+      { op: 'ListMFADevices', input },
+      'mfa-devices',
+      'MFADevices[].SerialNumber',
+      [...credentials.mfaDevices].sort(byText),
+    ),
+    look(
+      { op: 'ListSigningCertificates', input },
+      'signing-certificates',
+      'Certificates[].CertificateId',
+      ids(credentials.signingCertificates),
+    ),
+    look(
+      { op: 'ListSSHPublicKeys', input },
+      'ssh-keys',
+      'SSHPublicKeys[].SSHPublicKeyId',
+      ids(credentials.sshKeys),
+    ),
+    look(
+      { op: 'ListServiceSpecificCredentials', input },
+      'service-credentials',
       'ServiceSpecificCredentials[].ServiceSpecificCredentialId',
       ids(credentials.serviceCredentials),
     ),
@@ -193,23 +217,26 @@ function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
 const isVirtual = (serial: string): boolean => /^arn:[^:]+:iam::\d{12}:mfa\//.test(serial);
 
 function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const remove = (op: string, input: { [field: string]: Json }): StepDraft =>
-    step(op, 'delete-credential', { UserName: name, ...input });
+  const remove = (
+    of: (user: string, id: string) => Credential,
+    all: readonly { readonly id: string }[],
+  ): StepDraft[] => all.map(({ id }) => step(of(name, id).remove, of(name, id).about, 'delete-credential'));
   return [
-    ...credentials.accessKeys.map(({ id }) => remove('DeleteAccessKey', { AccessKeyId: id })),
-    ...credentials.mfaDevices.flatMap((serial) => [
-      step('DeactivateMFADevice', 'unassign-mfa-device', { UserName: name, SerialNumber: serial }),
-      ...(isVirtual(serial)
-        ? [step('DeleteVirtualMFADevice', 'delete-mfa-device', { SerialNumber: serial })]
-        : []),
-    ]),
-    ...credentials.sshKeys.map(({ id }) => remove('DeleteSSHPublicKey', { SSHPublicKeyId: id })),
-    ...credentials.signingCertificates.map(({ id }) =>
-      remove('DeleteSigningCertificate', { CertificateId: id }),
-    ),
-    ...credentials.serviceCredentials.map(({ id }) =>
-      remove('DeleteServiceSpecificCredential', { ServiceSpecificCredentialId: id }),
-    ),
+    ...remove(credentialOf.accessKey, credentials.accessKeys),
+    ...credentials.mfaDevices.flatMap((SerialNumber) => deleteDevice(name, SerialNumber)),
+    ...remove(credentialOf.sshKey, credentials.sshKeys),
+    ...remove(credentialOf.signingCertificate, credentials.signingCertificates),
+    ...remove(credentialOf.serviceCredential, credentials.serviceCredentials),
+  ];
+}
+
+function deleteDevice(UserName: string, SerialNumber: string): StepDraft[] {
+  const about = partRef(objectRef('user', UserName), 'mfa-devices', SerialNumber);
+  return [
+    step({ op: 'DeactivateMFADevice', input: { UserName, SerialNumber } }, about, 'unassign-mfa-device'),
+    ...(isVirtual(SerialNumber)
+      ? [step({ op: 'DeleteVirtualMFADevice', input: { SerialNumber } }, about, 'delete-mfa-device')]
+      : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { objectRef, partRef } from '../../core/references.ts';
 import type { Danger, Detail } from '../../core/plan.ts';
 import type { AccessKey, AccessKeySpec, User } from '../../core/state.ts';
 import { listWords, plural } from '../../core/text.ts';
@@ -175,7 +176,7 @@ const whatToDo = (user: User, itIs: string, commands: readonly string[]): Detail
 ];
 
 const placeOf = (field: string, { name }: User, context: Context): string => {
-  const place = context.place(`user:${name}/${field}`);
+  const place = context.place(partRef(objectRef('user', name), ...field.split('/')));
   return place === undefined ? '' : ` (${place})`;
 };
 

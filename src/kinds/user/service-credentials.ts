@@ -1,6 +1,8 @@
+import { objectRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import type { ServiceCredential, User } from '../../core/state.ts';
 import { makeChange } from '../kind.ts';
+import { credentialOf, isActive } from './credential-calls.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 
 /**
@@ -29,28 +31,18 @@ export function forbidServiceCredentials(desired: User, live: User): Draft[] {
   ];
 }
 
-function remove(user: string, { id, status }: ServiceCredential): StepDraft[] {
-  const input = { UserName: user, ServiceSpecificCredentialId: id };
-  const rest = { cls: 'revoke', uses: [`user:${user}`], reach: `user:${user}` } as const;
-  const active = status === 'Active';
+function remove(user: string, one: ServiceCredential): StepDraft[] {
+  const { about, setStatus, remove } = credentialOf.serviceCredential(user, one.id);
+  const rest = {
+    about,
+    cls: 'revoke',
+    uses: [objectRef('user', user)],
+    affects: objectRef('user', user),
+  } as const;
+  const active = isActive(one);
   return [
-    ...(active
-      ? [
-          {
-            op: 'UpdateServiceSpecificCredential',
-            input: { ...input, Status: 'Inactive' },
-            purpose: 'deactivate-credential' as const,
-            ...rest,
-          },
-        ]
-      : []),
-    {
-      op: 'DeleteServiceSpecificCredential',
-      input,
-      purpose: 'delete-credential',
-      ...rest,
-      chained: active,
-    },
+    ...(active ? [{ ...setStatus('Inactive'), purpose: 'deactivate-credential', ...rest } as const] : []),
+    { ...remove, purpose: 'delete-credential', ...rest, chained: active },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { objectRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Detail } from '../../core/plan.ts';
@@ -8,6 +9,8 @@ import { makeChange } from '../kind.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { tagList } from '../tags.ts';
 import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './marks.ts';
+import { credentialOf, isActive } from './credential-calls.ts';
+import type { CredentialType, HasStatus } from './credential-calls.ts';
 import { deactivate, denyStep, pin, told } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
 
@@ -42,7 +45,7 @@ export function suspend(desired: User, user: UserWithCredentials, context: Conte
     before: { suspended: false },
     after: { suspended: true },
   });
-  const denied = `user:${user.name}/denied`;
+  const denied = partRef(objectRef('user', user.name), 'denied');
   const first = [pin(user), ...deny].map((step, index) => ({ ...step, chained: index > 0 }));
   const steps: StepDraft[] = [
     ...first.slice(0, -1),
@@ -76,6 +79,7 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
     {
       op: 'TagUser',
       input: { UserName: user.name, Tags: tagList(tags) },
+      about: partRef(objectRef('user', user.name), 'tags'),
       purpose: 'record-suspension',
       cls: 'offboard',
       optional: true,
@@ -83,35 +87,23 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
   ];
 }
 
-const isActive = ({ status }: { readonly status: string }): boolean => status === 'Active';
-
 /** What can be made inactive besides access keys: how it is told, and how it comes back. */
-interface Other {
-  readonly id: string;
-  readonly status: string;
+interface Other extends HasStatus {
   readonly text: string;
-  readonly op: string;
-  readonly field: string;
+  readonly type: CredentialType;
 }
 
 const others = (credentials: Credentials): Other[] => [
-  ...credentials.sshKeys.map((one) => ({
-    ...one,
-    text: told.sshKey(one),
-    op: 'UpdateSSHPublicKey',
-    field: 'SSHPublicKeyId',
-  })),
+  ...credentials.sshKeys.map((one) => ({ ...one, text: told.sshKey(one), type: 'sshKey' as const })),
   ...credentials.signingCertificates.map((one) => ({
     ...one,
     text: told.signingCertificate(one),
-    op: 'UpdateSigningCertificate',
-    field: 'CertificateId',
+    type: 'signingCertificate' as const,
   })),
   ...credentials.serviceCredentials.map((one) => ({
     ...one,
     text: told.serviceCredential(one),
-    op: 'UpdateServiceSpecificCredential',
-    field: 'ServiceSpecificCredentialId',
+    type: 'serviceCredential' as const,
   })),
 ];
 
@@ -137,20 +129,15 @@ export function reactivate(
   const reviewed = ({ id }: { readonly id: string }): boolean => pinned?.includes(id) ?? true;
   const due = keys.filter((key) => isActive(key) || (known.has(key.id) && reviewed(key))).slice(0, wanted);
   const all: readonly Other[] = [
-    ...keys.map((key) => ({
-      ...key,
-      text: told.accessKey(key),
-      op: 'UpdateAccessKey',
-      field: 'AccessKeyId',
-    })),
+    ...keys.map((key) => ({ ...key, text: told.accessKey(key), type: 'accessKey' as const })),
     // What the files forbid goes anyway.
     ...others(live.credentials).filter(
-      ({ op }) => !desired.forbidsServiceCredentials || op !== 'UpdateServiceSpecificCredential',
+      ({ type }) => !desired.forbidsServiceCredentials || type !== 'serviceCredential',
     ),
   ];
   const off = all.filter((one) => !isActive(one));
   const again = off.filter(
-    ({ id, op }) => known.has(id) && (op !== 'UpdateAccessKey' || due.some((key) => key.id === id)),
+    ({ id, type }) => known.has(id) && (type !== 'accessKey' || due.some((key) => key.id === id)),
   );
   const stay = (texts: readonly Other[], why: string): void => {
     if (texts.length === 0) return;
@@ -167,9 +154,7 @@ export function reactivate(
   const left = off.filter((one) => !again.includes(one) && !gone.includes(one.id));
   if (isLeaving(live)) stay(left, 'the offboarding had begun');
   else {
-    const unreviewed = left.filter(
-      (one) => known.has(one.id) && one.op === 'UpdateAccessKey' && !reviewed(one),
-    );
+    const unreviewed = left.filter((one) => known.has(one.id) && one.type === 'accessKey' && !reviewed(one));
     stay(unreviewed, 'accessKey.ids does not name it');
     stay(
       left.filter((one) => known.has(one.id) && !unreviewed.includes(one)),
@@ -186,7 +171,8 @@ export function reactivate(
   }));
 }
 
-function comeBack({ name }: User, { id, text, op, field }: Other, pinned: boolean): Draft {
+function comeBack({ name }: User, { id, text, type }: Other, pinned: boolean): Draft {
+  const { about, setStatus } = credentialOf[type](name, id);
   const danger = {
     code: 'reactivated-credential',
     text:
@@ -208,19 +194,19 @@ function comeBack({ name }: User, { id, text, op, field }: Other, pinned: boolea
     }),
     steps: [
       {
-        op,
-        input: { UserName: name, [field]: id, Status: 'Active' },
+        ...setStatus('Active'),
+        about,
         purpose: 'reactivate-credential',
         // Everything is denied still: so it opens nothing yet, and a killed run finds the deny and goes on.
         cls: 'neutral',
-        uses: [`user:${name}`],
+        uses: [objectRef('user', name)],
         removes: [inactiveRef(name, id)],
       },
     ],
   };
 }
 
-const inactiveRef = (name: string, id: string): string => `user:${name}/inactive:${id}`;
+const inactiveRef = (name: string, id: string): string => partRef(objectRef('user', name), 'inactive', id);
 
 /** The record of a suspension that is over, or of one that became an offboarding. */
 export function clearRecord({ name }: User, live: User): Draft[] {
@@ -243,9 +229,10 @@ export function clearRecord({ name }: User, live: User): Draft[] {
         {
           op: 'UntagUser',
           input: { UserName: name, TagKeys: keys },
+          about: partRef(objectRef('user', name), 'tags'),
           purpose: 'clear-suspension',
           cls: 'neutral',
-          uses: [`user:${name}`],
+          uses: [objectRef('user', name)],
           after: [...recorded(live.tags)].map((id) => inactiveRef(name, id)),
         },
       ],

@@ -132,7 +132,7 @@ export const mutants = [
   {
     name: 'what others had disabled comes back after a suspension',
     file: 'src/kinds/user/suspend.ts',
-    find: "known.has(id) && (op !== 'UpdateAccessKey'",
+    find: "known.has(id) && (type !== 'accessKey'",
     replace: "(op !== 'UpdateAccessKey'",
     checks: ['test/apply/hints.test.ts'],
   },
@@ -267,14 +267,14 @@ export const mutants = [
   {
     name: 'grants wait for nothing',
     file: 'src/plan/order.ts',
-    find: "    grant: ['seal', 'restrain', 'revoke', 'swap'],\n",
+    find: "    grant: ['lockdown', 'restrain', 'revoke', 'swap'],\n",
     replace: '    grant: [],\n',
     checks: [300],
   },
   {
     name: 'releases wait for nothing',
     file: 'src/plan/order.ts',
-    find: "    release: ['seal', 'restrain', 'revoke', 'swap'],\n",
+    find: "    release: ['lockdown', 'restrain', 'revoke', 'swap'],\n",
     replace: '    release: [],\n',
     checks: ['test/plan/failures.test.ts'],
   },
@@ -317,8 +317,8 @@ export const mutants = [
   {
     name: 'a suspended user keeps working keys',
     file: 'src/kinds/user/offboard.ts',
-    find: ".filter(({ status }) => status === 'Active')\n      .map(({ id }) => off('UpdateAccessKey'",
-    replace: ".filter(({ status }) => status === 'Expired')\n      .map(({ id }) => off('UpdateAccessKey'",
+    find: '    ...off(credentialOf.accessKey, credentials.accessKeys),\n',
+    replace: '',
     checks: [scenarios],
   },
   {
@@ -359,7 +359,7 @@ export const mutants = [
   {
     name: 'groups grow although a leaving person is not denied yet',
     file: 'src/plan/order.ts',
-    find: "const cls = seals(step) ? 'seal' : step.draft.cls;",
+    find: "const cls = locksDown(step) ? 'lockdown' : step.draft.cls;",
     replace: 'const cls = step.draft.cls;',
     checks: [600],
   },
@@ -387,14 +387,14 @@ export const mutants = [
   {
     name: 'a password made meanwhile is not looked for',
     file: 'src/kinds/user/offboard.ts',
-    find: "    look('GetLoginProfile', 'LoginProfile.UserName', null),\n",
+    find: "    look({ op: 'GetLoginProfile', input }, 'password', 'LoginProfile.UserName', null),\n",
     replace: '',
     checks: ['test/apply'],
   },
   {
     name: 'credentials are listed again to the first page only',
     file: 'src/aws/commands.ts',
-    find: '    if (page === whole) continue;\n',
+    find: '    if (answer === whole) continue;\n',
     replace: '    if (page === whole) break;\n',
     checks: ['test/apply'],
   },
@@ -429,7 +429,7 @@ export const mutants = [
   {
     name: 'on a retried create another’s user is taken for ours',
     file: 'src/aws/execute.ts',
-    find: 'if (await isAsMade(this.#aws, op, step.input, { since, place: this.#place }))',
+    find: 'if (await isAsMade(this.#aws, step, { since, place: this.#place }))',
     replace: 'if (since)',
     checks: ['test/apply/retried-create.test.ts'],
   },
@@ -470,7 +470,7 @@ export const mutants = [
   },
   {
     name: 'a Deny in a policy that moves is forgotten',
-    file: 'src/kinds/holder.ts',
+    file: 'src/kinds/identity.ts',
     find: 'if (!arns.some((arn) => isReplaced(context, arn))) return classed;',
     replace: 'if (arns.length >= 0) return classed;',
     checks: [600, scenarios],
@@ -844,15 +844,15 @@ export const mutants = [
   {
     name: 'a new secret waits for no restraint',
     file: 'src/plan/order.ts',
-    find: "    credential: ['seal', 'restrain'],\n",
-    replace: "    credential: ['seal'],\n",
+    find: "    credential: ['lockdown', 'restrain'],\n",
+    replace: "    credential: ['lockdown'],\n",
     checks: ['test/plan/failures.test.ts'],
   },
   {
     name: 'a boundary reaches nobody',
-    file: 'src/plan/reach.ts',
-    find: '      if (user.boundary) add(holders, user.boundary, user.name);\n',
-    replace: '',
+    file: 'src/plan/affected-principals.ts',
+    find: 'boundary === null ? attachedPolicyArns : [...attachedPolicyArns, boundary]',
+    replace: 'boundary === null ? attachedPolicyArns : [...attachedPolicyArns]',
     checks: ['test/plan/failures.test.ts'],
   },
   {
@@ -907,7 +907,7 @@ export const mutants = [
   },
   {
     name: 'an attached policy counts by its new document only',
-    file: 'src/kinds/holder.ts',
+    file: 'src/kinds/identity.ts',
     find: '  mergeDocuments([documentOf(context.live, arn), documentOf(context.desired, arn)]);',
     replace: '  documentOf(context.desired, arn);',
     checks: ['test/plan/failures.test.ts'],
@@ -922,8 +922,8 @@ export const mutants = [
   {
     name: 'tags come before their other spelling goes',
     file: 'src/kinds/tags.ts',
-    find: '  if (set.length > 0) {\n    steps.push({',
-    replace: '  if (set.length > 0) {\n    steps.unshift({',
+    find: '  const signs = [',
+    replace: '  steps.reverse();\n  const signs = [',
     checks: ['test/kinds/tags.test.ts'],
   },
   {
@@ -1197,14 +1197,14 @@ export const mutants = [
   {
     name: 'whatever version is in force is taken for ours',
     file: 'src/aws/policy-version.ts',
-    find: "document === input['PolicyDocument'] ?",
+    find: 'document === input.PolicyDocument ?',
     replace: "document !== '' ?",
     checks: ['test/aws/policy-version.test.ts'],
   },
   {
     name: 'another’s group that has members is taken for ours',
     file: 'src/aws/made.ts',
-    find: '    [...live.users.values()].every(({ groups }) => !groups.includes(name))\n',
+    find: '    [...live.users.values()].every(({ groups }) => !groups.includes(group.name))\n',
     replace: '    live.users.size >= 0\n',
     checks: ['test/apply/retried-create.test.ts'],
   },

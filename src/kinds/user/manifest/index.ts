@@ -1,3 +1,4 @@
+import { membershipRef } from '../../../core/references.ts';
 import { limits } from '../../../core/limits.ts';
 import { NameMap } from '../../../core/names.ts';
 import type { AccessKeySpec, ConsoleSpec, User } from '../../../core/state.ts';
@@ -93,7 +94,7 @@ function readGroupNames(user: string, value: Node, context: ManifestContext, mem
       continue;
     }
     if (!duplicates.isNew(group, node, `group ${quote(group)}`)) continue;
-    const ref = `user:${user}/groups/${group}`;
+    const ref = membershipRef(user, group);
     // The user's own entry is the place to look, even if the group lists the user too.
     context.sources.set(ref, place(node));
     const what = `membership of user ${quote(user)} in group ${quote(group)}`;

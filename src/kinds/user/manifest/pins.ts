@@ -1,3 +1,4 @@
+import { objectRef, partRef } from '../../../core/references.ts';
 import { byText } from '../../../core/json.ts';
 import { limits } from '../../../core/limits.ts';
 import { quote } from '../../../core/text.ts';
@@ -21,7 +22,7 @@ export class Pins {
     const list = field(accessKey, 'ids');
     if (!list) return undefined;
     const { report } = this.#context;
-    this.#context.source(`user:${user}/accessKey/ids`, list.at);
+    this.#context.source(partRef(objectRef('user', user), 'accessKey', 'ids'), list.at);
     const ids: string[] = [];
     for (const node of itemsOf(list.value)) {
       const id = textOf(node);
@@ -56,7 +57,7 @@ export class Pins {
     const entry = field(console, 'createdAt');
     const text = textOf(entry?.value);
     if (!entry || text === undefined) return undefined;
-    this.#context.source(`user:${user}/console/createdAt`, entry.at);
+    this.#context.source(partRef(objectRef('user', user), 'console', 'createdAt'), entry.at);
     const read = parseExpiry(text);
     const wrong =
       'problem' in read

@@ -2,8 +2,11 @@ import { policyArnParts } from '../core/arn.ts';
 import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
+import type { Call } from '../core/operations.ts';
+import { attachmentRef, inlineRef, objectRef, partRef, policyArnRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import type { Detail, Purpose } from '../core/plan.ts';
-import type { Identity, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, explain, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import {
   additionClass,
@@ -22,10 +25,19 @@ import type { Told } from './access.ts';
 import { makeChange } from './kind.ts';
 import type { Context, Draft, StepDraft } from './kind.ts';
 
-/** Users and groups hold inline and attached policies through twin operations: `PutUserPolicy`, `PutGroupPolicy`, … */
+/** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
 export interface IdentityKind {
   readonly kind: 'user' | 'group';
-  readonly noun: 'User' | 'Group';
+  of(state: AccountState): ReadonlyMap<string, Identity>;
+  /** Characters without white space, all inline policies added up. */
+  readonly inlineSize: number;
+  /** Managed policies. */
+  readonly attachments: number;
+  putPolicy(name: string, policy: string, document: string): Call;
+  deletePolicy(name: string, policy: string): Call;
+  attach(name: string, arn: string): Call;
+  detach(name: string, arn: string): Call;
+  renaming(from: string, to: string): Call;
 }
 
 /** A managed policy as a reviewer names it: `read-reports`, `finance/read-reports`, `aws:ReadOnlyAccess`. */
@@ -35,8 +47,7 @@ export function policyLabel(arn: string): string {
   return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
-export const identityRef = (of: IdentityKind, name: string): `user:${string}` | `group:${string}` =>
-  `${of.kind}:${name}`;
+export const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 
 /** The policy moves to another path: it is deleted and made anew. */
 export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: string): boolean => {
@@ -46,7 +57,7 @@ export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: stri
 };
 
 /** What a managed policy says once this plan has changed it. */
-export const documentRef = (arn: string): string => `policy:${arn}/document`;
+export const documentRef = (arn: string): string => partRef(policyArnRef(arn), 'document');
 
 /** What a managed policy says as long as somebody who lets go of it holds it; undefined: it changes meanwhile. */
 function documentUntilDetached({ live, desired }: Context, arn: string): PolicyDocument | undefined {
@@ -85,17 +96,15 @@ export function putInline(
   document: PolicyDocument,
   classed: Classed & Pick<StepDraft, 'swap'> & { readonly purpose?: Purpose },
 ): StepDraft {
+  const identity = identityRef(of, name);
+  const about = inlineRef(identity, policy);
   return {
-    op: `Put${of.noun}Policy`,
-    input: {
-      [`${of.noun}Name`]: name,
-      PolicyName: policy,
-      PolicyDocument: JSON.stringify(document),
-    },
+    ...of.putPolicy(name, policy, JSON.stringify(document)),
+    about,
     purpose: 'add-policy',
-    creates: [`${identityRef(of, name)}/policies/${policy}`],
-    uses: [identityRef(of, name)],
-    reach: identityRef(of, name),
+    creates: [about],
+    uses: [identity],
+    affects: identity,
     ...classed,
   };
 }
@@ -106,37 +115,43 @@ export function deleteInline(
   policy: string,
   classed: Classed & { readonly purpose?: Purpose },
 ): StepDraft {
+  const identity = identityRef(of, name);
+  const about = inlineRef(identity, policy);
   return {
-    op: `Delete${of.noun}Policy`,
-    input: { [`${of.noun}Name`]: name, PolicyName: policy },
+    ...of.deletePolicy(name, policy),
+    about,
     purpose: 'remove-policy',
-    uses: [identityRef(of, name)],
-    removes: [`${identityRef(of, name)}/policies/${policy}`],
-    reach: identityRef(of, name),
+    uses: [identity],
+    removes: [about],
+    affects: identity,
     ...classed,
   };
 }
 
 export function attach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
+  const identity = identityRef(of, name);
+  const about = attachmentRef(identity, arn);
   return {
-    op: `Attach${of.noun}Policy`,
-    input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    ...of.attach(name, arn),
+    about,
     purpose: 'add-policy',
-    creates: [`${identityRef(of, name)}/attach/${arn}`],
-    uses: [identityRef(of, name), `policy:${arn}`],
-    reach: identityRef(of, name),
+    creates: [about],
+    uses: [identity, policyArnRef(arn)],
+    affects: identity,
     ...classed,
   };
 }
 
 export function detach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
+  const identity = identityRef(of, name);
+  const about = attachmentRef(identity, arn);
   return {
-    op: `Detach${of.noun}Policy`,
-    input: { [`${of.noun}Name`]: name, PolicyArn: arn },
+    ...of.detach(name, arn),
+    about,
     purpose: 'remove-policy',
-    uses: [identityRef(of, name), `policy:${arn}`],
-    removes: [`${identityRef(of, name)}/attach/${arn}`],
-    reach: identityRef(of, name),
+    uses: [identity, policyArnRef(arn)],
+    removes: [about],
+    affects: identity,
     ...classed,
   };
 }
@@ -252,7 +267,7 @@ function diffAttached(of: IdentityKind, desired: Identity, live: Identity, conte
     summary: `attached policies ${signed(
       added.map(policyLabel),
       removed.map((arn) =>
-        withExpiry(policyLabel(arn), context.expiry(`${identityRef(of, desired.name)}/attach/${arn}`)),
+        withExpiry(policyLabel(arn), context.expiry(attachmentRef(identityRef(of, desired.name), arn))),
       ),
     )}`,
     ...attachedEffect(context, added, removed),

@@ -1,0 +1,55 @@
+/**
+ * References: how data names an object or a part of one, such as `user:dale` and `user:dale/groups/admins`. Made and read
+ * here and nowhere else. A name may hold `/`, `:` and `%`: they are percent-encoded.
+ */
+export type Ref = string;
+
+const encode = (name: string): string =>
+  name.replaceAll('%', '%25').replaceAll('/', '%2F').replaceAll(':', '%3A');
+const decode = (text: string): string =>
+  text.replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%25', '%');
+
+export const objectRef = (kind: string, name: string): Ref => `${kind}:${encode(name)}`;
+
+/** A part of an object, by the aspect and what identifies the part within it: `user:dale/policies/houdini`. */
+export const partRef = (object: Ref, ...part: readonly string[]): Ref =>
+  [object, ...part.map(encode)].join('/');
+
+export interface ParsedRef {
+  readonly kind: string;
+  readonly name: string;
+  /** Empty for the object itself. */
+  readonly part: readonly string[];
+}
+
+export function parseRef(ref: Ref): ParsedRef {
+  const colon = ref.indexOf(':');
+  const [name = '', ...part] = ref
+    .slice(colon + 1)
+    .split('/')
+    .map(decode);
+  return { kind: ref.slice(0, colon), name, part };
+}
+
+/** The object that a reference names, or names a part of. */
+export const objectOf = (ref: Ref): Ref => {
+  const { kind, name } = parseRef(ref);
+  return objectRef(kind, name);
+};
+
+export const membershipRef = (user: string, group: string): Ref =>
+  partRef(objectRef('user', user), 'groups', group);
+/** The same membership where a group's `members` declare it. */
+export const memberRef = (group: string, user: string): Ref =>
+  partRef(objectRef('group', group), 'members', user);
+export const inlineRef = (identity: Ref, policy: string): Ref => partRef(identity, 'policies', policy);
+export const attachmentRef = (identity: Ref, arn: string): Ref => partRef(identity, 'attach', arn);
+export const accessKeyRef = (user: string, id: string): Ref =>
+  partRef(objectRef('user', user), 'access-keys', id);
+export const passwordRef = (user: string): Ref => partRef(objectRef('user', user), 'password');
+
+/**
+ * A managed policy by its ARN, AWS's own among them. A policy that moves to another path is there under two: so it is
+ * not the declared object, whose reference has the name.
+ */
+export const policyArnRef = (arn: string): Ref => objectRef('policy-arn', arn);

@@ -1,0 +1,17 @@
+import { limits } from '../../core/limits.ts';
+import type { IdentityKind } from '../identity.ts';
+
+export const groupIdentity: IdentityKind = {
+  kind: 'group',
+  of: (state) => state.groups,
+  inlineSize: limits.inlineGroup,
+  attachments: limits.attachedPerGroup,
+  putPolicy: (GroupName, PolicyName, PolicyDocument) => ({
+    op: 'PutGroupPolicy',
+    input: { GroupName, PolicyName, PolicyDocument },
+  }),
+  deletePolicy: (GroupName, PolicyName) => ({ op: 'DeleteGroupPolicy', input: { GroupName, PolicyName } }),
+  attach: (GroupName, PolicyArn) => ({ op: 'AttachGroupPolicy', input: { GroupName, PolicyArn } }),
+  detach: (GroupName, PolicyArn) => ({ op: 'DetachGroupPolicy', input: { GroupName, PolicyArn } }),
+  renaming: (GroupName, NewGroupName) => ({ op: 'UpdateGroup', input: { GroupName, NewGroupName } }),
+};

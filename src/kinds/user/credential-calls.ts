@@ -1,0 +1,48 @@
+import type { Call } from '../../core/operations.ts';
+import { accessKeyRef, objectRef, partRef } from '../../core/references.ts';
+import type { Ref } from '../../core/references.ts';
+
+/** A credential that can be made inactive: how that is done, and how it is deleted. */
+export interface Credential {
+  readonly about: Ref;
+  readonly setStatus: (status: 'Active' | 'Inactive') => Call;
+  readonly remove: Call;
+}
+
+export interface HasStatus {
+  readonly id: string;
+  readonly status: string;
+}
+
+export const isActive = ({ status }: HasStatus): boolean => status === 'Active';
+
+export const credentialOf = {
+  accessKey: (UserName: string, AccessKeyId: string): Credential => ({
+    about: accessKeyRef(UserName, AccessKeyId),
+    setStatus: (Status) => ({ op: 'UpdateAccessKey', input: { UserName, AccessKeyId, Status } }),
+    remove: { op: 'DeleteAccessKey', input: { UserName, AccessKeyId } },
+  }),
+  sshKey: (UserName: string, SSHPublicKeyId: string): Credential => ({
+    about: partRef(objectRef('user', UserName), 'ssh-keys', SSHPublicKeyId),
+    setStatus: (Status) => ({ op: 'UpdateSSHPublicKey', input: { UserName, SSHPublicKeyId, Status } }),
+    remove: { op: 'DeleteSSHPublicKey', input: { UserName, SSHPublicKeyId } },
+  }),
+  signingCertificate: (UserName: string, CertificateId: string): Credential => ({
+    about: partRef(objectRef('user', UserName), 'signing-certificates', CertificateId),
+    setStatus: (Status) => ({ op: 'UpdateSigningCertificate', input: { UserName, CertificateId, Status } }),
+    remove: { op: 'DeleteSigningCertificate', input: { UserName, CertificateId } },
+  }),
+  serviceCredential: (UserName: string, ServiceSpecificCredentialId: string): Credential => ({
+    about: partRef(objectRef('user', UserName), 'service-credentials', ServiceSpecificCredentialId),
+    setStatus: (Status) => ({
+      op: 'UpdateServiceSpecificCredential',
+      input: { UserName, ServiceSpecificCredentialId, Status },
+    }),
+    remove: {
+      op: 'DeleteServiceSpecificCredential',
+      input: { UserName, ServiceSpecificCredentialId },
+    },
+  }),
+} as const;
+
+export type CredentialType = keyof typeof credentialOf;

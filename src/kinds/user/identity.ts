@@ -1,0 +1,17 @@
+import { limits } from '../../core/limits.ts';
+import type { IdentityKind } from '../identity.ts';
+
+export const userIdentity: IdentityKind = {
+  kind: 'user',
+  of: (state) => state.users,
+  inlineSize: limits.inlineUser,
+  attachments: limits.attachedPerUser,
+  putPolicy: (UserName, PolicyName, PolicyDocument) => ({
+    op: 'PutUserPolicy',
+    input: { UserName, PolicyName, PolicyDocument },
+  }),
+  deletePolicy: (UserName, PolicyName) => ({ op: 'DeleteUserPolicy', input: { UserName, PolicyName } }),
+  attach: (UserName, PolicyArn) => ({ op: 'AttachUserPolicy', input: { UserName, PolicyArn } }),
+  detach: (UserName, PolicyArn) => ({ op: 'DetachUserPolicy', input: { UserName, PolicyArn } }),
+  renaming: (UserName, NewUserName) => ({ op: 'UpdateUser', input: { UserName, NewUserName } }),
+};

@@ -1,0 +1,52 @@
+import { objectRef, parseRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
+import type { AccountState } from '../core/state.ts';
+
+/** Who can act in the account, and what gives them access: users for now. */
+interface Principal {
+  readonly ref: Ref;
+  readonly groups: readonly string[];
+  /** Managed policies: attached ones and the permissions boundary. */
+  readonly policies: readonly string[];
+}
+
+const principalsOf = (state: AccountState): Principal[] =>
+  [...state.users.values()].map(({ name, groups, attachedPolicyArns, boundary }) => ({
+    ref: objectRef('user', name),
+    groups,
+    policies: boundary === null ? attachedPolicyArns : [...attachedPolicyArns, boundary],
+  }));
+
+/** The principals whose access a step changes, given what it declares (`Wiring.affects`). */
+export type AffectedPrincipals = (affects: Ref) => readonly Ref[];
+
+/**
+ * Membership and holding are taken from both sides, because a transition passes through states that mix them.
+ */
+export function affectedPrincipals(desired: AccountState, live: AccountState): AffectedPrincipals {
+  const members = new Map<string, Set<Ref>>();
+  const holders = new Map<string, Set<Ref>>();
+  const add = (index: Map<string, Set<Ref>>, key: string, principal: Ref): void => {
+    const set = index.get(key);
+    if (set) set.add(principal);
+    else index.set(key, new Set([principal]));
+  };
+  for (const { ref, groups, policies } of [live, desired].flatMap(principalsOf)) {
+    for (const group of groups) add(members, group, ref);
+    for (const arn of policies) add(holders, arn, ref);
+  }
+  for (const { name, attachedPolicyArns } of [live, desired].flatMap(({ groups }) => [...groups.values()])) {
+    for (const arn of attachedPolicyArns) {
+      for (const principal of members.get(name) ?? []) add(holders, arn, principal);
+    }
+  }
+  const indexes: { readonly [kind: string]: ReadonlyMap<string, ReadonlySet<Ref>> } = {
+    group: members,
+    'policy-arn': holders,
+  };
+  return (affects) => {
+    const { kind, name } = parseRef(affects);
+    const index = indexes[kind];
+    return index ? [...(index.get(name) ?? [])] : [affects];
+  };
+}

@@ -1,0 +1,22 @@
+import { parseRef } from '../core/references.ts';
+import type { PolicyDocument } from '../core/state.ts';
+import type { StepDraft } from '../kinds/index.ts';
+
+/** The inline policy that a step is about, or null. */
+export function inlineName({ about }: StepDraft): string | null {
+  const [aspect, name] = parseRef(about).part;
+  return aspect === 'policies' ? name! : null;
+}
+
+/** The managed policy that a step is about: attached, detached or changed; or null. */
+export function managedArn({ about }: StepDraft): string | null {
+  const { kind, name, part } = parseRef(about);
+  if (part[0] === 'attach') return part[1]!;
+  return kind === 'policy-arn' ? name : null;
+}
+
+/** The same call with another document. */
+export const withDocument = (draft: StepDraft, document: PolicyDocument): StepDraft =>
+  'PolicyDocument' in draft.input
+    ? ({ ...draft, input: { ...draft.input, PolicyDocument: JSON.stringify(document) } } as StepDraft)
+    : draft;
