@@ -145,7 +145,7 @@ policies:
       'policy:q 13:3',
       'policy:q/document 13:8',
       'user:dale 3:3',
-      'user:dale/attach/arn:aws:iam::aws:policy/ReadOnlyAccess 7:14',
+      'user:dale/attach/arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess 7:14',
       'user:dale/groups/g 6:14',
       'user:dale/groups/h 11:18',
       'user:dale/path 4:5',
@@ -207,13 +207,13 @@ groups:
     expect(desired!.expiring).toEqual([
       { ref: 'user:buzzo', what: 'user "buzzo"', at: '2027-06-30T23:59:59.999Z', expired: false },
       {
-        ref: 'user:buzzo/attach/arn:aws:iam::aws:policy/PowerUserAccess',
+        ref: 'user:buzzo/attach/arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FPowerUserAccess',
         what: 'attachment of policy "aws:PowerUserAccess" to user "buzzo"',
         at: '2026-12-01T23:59:59.999Z',
         expired: false,
       },
       {
-        ref: 'user:buzzo/attach/arn:aws:iam::aws:policy/ReadOnlyAccess',
+        ref: 'user:buzzo/attach/arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess',
         what: 'attachment of policy "aws:ReadOnlyAccess" to user "buzzo"',
         at: '2026-11-24T23:59:59.999Z',
         expired: false,
