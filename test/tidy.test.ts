@@ -6,7 +6,7 @@ import { kinds } from '../src/kinds/index.ts';
 import { exportsOf, functionsOf, importsOf, parseSource, readSource, readSources } from './support/source.ts';
 import type { Node, SourceFile } from './support/source.ts';
 
-/** Which folders of src/ a folder may import (docs/decisions/layout.md). */
+/** Which folders of src/ a folder may import (ARCHITECTURE.md, docs/decisions/layout.md). */
 const may: { readonly [folder: string]: readonly string[] } = {
   core: [],
   policy: ['core'],
@@ -33,6 +33,15 @@ const imports = files.flatMap((file) =>
     to: relative(root, resolve(root, dirname(file), match[1]!)),
   })),
 );
+
+test('ARCHITECTURE.md has the folders and what they may import as it is', () => {
+  const rows = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `(\w+)` +\|[^|]*\| ([^|]*?) +\|$/gm);
+  const folders = [...rows].map(([, folder, list]) => [
+    folder,
+    [...list!.matchAll(/`(\w+)`/g)].map(([, to]) => to),
+  ]);
+  expect(Object.fromEntries(folders)).toEqual(may);
+});
 
 test('every folder of src has its place in the order', () => {
   expect(new Set(files.map((file) => file.split('/')[0]))).toEqual(new Set(Object.keys(may)));

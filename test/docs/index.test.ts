@@ -73,6 +73,14 @@ test('every link between pages leads somewhere', () => {
   expect(broken).toEqual([]);
 });
 
+test('every file that the map and the rules of contributing name is there', () => {
+  const named = ['ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap((page) =>
+    [...text(page).matchAll(/`((?:src|test|scripts|schemas|docs)\/[\w./-]*)`/g)].map(([, path]) => path!),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
 test('the changelog has what is not released yet, and a date for each version', () => {
   const [first, ...released] = [...text('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(
     ([, heading]) => heading!,
