@@ -74,10 +74,10 @@ class ServerClock {
   /** @returns the time that the answer names in ms, or null. */
   note(response: unknown): number | null {
     const { headers } = (response ?? {}) as { readonly headers?: { readonly date?: unknown } };
-    const told = typeof headers?.date === 'string' ? Date.parse(headers.date) : NaN;
-    if (Number.isNaN(told)) return null;
-    this.#ahead = told - this.#now().getTime();
-    return told;
+    const time = typeof headers?.date === 'string' ? Date.parse(headers.date) : NaN;
+    if (Number.isNaN(time)) return null;
+    this.#ahead = time - this.#now().getTime();
+    return time;
   }
 
   now(): Date {
@@ -217,10 +217,10 @@ export function connect(endpoint: Endpoint): Aws {
   const once = new IAMClient({ ...shared, ...at('iam'), ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...at('sts'), ...attempts(8, endpoint.retryDelay) });
   const note = (response: unknown): void => {
-    const told = serverClock.note(response);
+    const time = serverClock.note(response);
     // A client learns the clock's offset from its own answers alone. The client without retries would lose its first
     // call to a wrong clock, so it is told.
-    if (told !== null) once.config.systemClockOffset = told - Date.now();
+    if (time !== null) once.config.systemClockOffset = time - Date.now();
   };
   if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts] as IAMClient[]) {

@@ -167,7 +167,7 @@ export async function explainProfile(
 }
 
 /** An error in words: what went wrong, what to do, and whether another run alone helps. */
-export interface Told {
+export interface Explanation {
   readonly message: string;
   readonly hint?: string;
   readonly remedy: Remedy;
@@ -181,7 +181,7 @@ const notOffered = {
 } as const;
 
 /** What to do about IAM's errors. Source: IAM API reference, the errors of each operation and the common errors. */
-const remedies: { readonly [code: string]: Omit<Told, 'message'> } = {
+const remedies: { readonly [code: string]: Omit<Explanation, 'message'> } = {
   NoSuchEntity: { remedy: 'plan', hint: `what it names is not there, or no longer: ${moved}` },
   EntityAlreadyExists: {
     remedy: 'plan',
@@ -225,7 +225,7 @@ const invalidCodes = new Set(['InvalidInput', 'ValidationError']);
 const invalidRead = { remedy: 'again', hint: 'check that --endpoint-url is an IAM, and run again' } as const;
 
 /** An explicit deny beats every Allow, so the hint names the kind of policy that has it, if AWS says so. */
-function accessDenied(op: string, message: string): Omit<Told, 'message'> {
+function accessDenied(op: string, message: string): Omit<Explanation, 'message'> {
   const deny = /with an explicit deny(?: in (?:an? )?([\w\s-]+?policy))?/.exec(message);
   return {
     remedy: 'mend',
@@ -247,7 +247,7 @@ function namesNoPolicy(message: string, input: object): string | undefined {
  *
  * @param input of the call, if it is that of a step.
  */
-export function describe(error: unknown, op: string, input: object = {}): Told {
+export function describe(error: unknown, op: string, input: object = {}): Explanation {
   if (error instanceof RollcallError) {
     const { message, hint, remedy } = error;
     return { message, remedy, ...(hint ? { hint } : {}) };
@@ -263,17 +263,17 @@ export function describe(error: unknown, op: string, input: object = {}): Told {
   );
 }
 
-const told = (message: string, hint: string, remedy: Told['remedy'] = 'mend'): Told => ({
+const explained = (message: string, hint: string, remedy: Explanation['remedy'] = 'mend'): Explanation => ({
   message,
   hint,
   remedy,
 });
 
 /** Errors of the caller's credentials or permissions. */
-function refusedCaller(error: ServiceError, op: string): Told | null {
+function refusedCaller(error: ServiceError, op: string): Explanation | null {
   const code = codeOf(error);
   if (/CredentialsProvider|TokenProvider/.test(error.name)) {
-    return told(
+    return explained(
       `no usable AWS credentials: ${saidBy(error)}`,
       (error instanceof ProfileError ? error.hint : undefined) ??
         'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
@@ -281,10 +281,10 @@ function refusedCaller(error: ServiceError, op: string): Told | null {
   }
   if (isClockError(error)) return describeClock(error, op);
   if (code === 'ExpiredToken') {
-    return told(`${op}: the AWS credentials have expired: ${saidBy(error)}`, 'log in again');
+    return explained(`${op}: the AWS credentials have expired: ${saidBy(error)}`, 'log in again');
   }
   if (credentialCodes.has(code)) {
-    return told(
+    return explained(
       `${op}: AWS does not accept these credentials (${code}): ${saidBy(error)}`,
       'check AWS_PROFILE, the access key and that it is active; `aws sts get-caller-identity` shows who you are',
     );
@@ -294,12 +294,16 @@ function refusedCaller(error: ServiceError, op: string): Told | null {
 }
 
 /** IAM is too busy or does not answer. */
-function noAnswer(error: ServiceError, op: string, after: string): Told | null {
+function noAnswer(error: ServiceError, op: string, after: string): Explanation | null {
   if (throttleCodes.has(codeOf(error))) {
-    return told(`${op}: IAM is throttling${after}: ${saidBy(error)}`, 'wait a minute and run again', 'again');
+    return explained(
+      `${op}: IAM is throttling${after}: ${saidBy(error)}`,
+      'wait a minute and run again',
+      'again',
+    );
   }
   if (error instanceof NoAnswer) {
-    return told(
+    return explained(
       `${op}: no answer from IAM (${saidBy(error)})${after}`,
       'check the network and --endpoint-url; --timeout SECONDS waits longer',
       'again',
@@ -307,7 +311,7 @@ function noAnswer(error: ServiceError, op: string, after: string): Told | null {
   }
   const system = systemCode(error);
   if (system === undefined) return null;
-  return told(
+  return explained(
     `${op}: no answer from IAM (${system})${after}`,
     'check the network and --endpoint-url',
     'again',
@@ -315,48 +319,51 @@ function noAnswer(error: ServiceError, op: string, after: string): Told | null {
 }
 
 /** The answer is not IAM's, or says that IAM failed. */
-function oddAnswer(error: ServiceError, op: string, after: string): Told | null {
+function oddAnswer(error: ServiceError, op: string, after: string): Explanation | null {
   if (error instanceof TooLongAnswer || error instanceof RangeError) {
     const why = error instanceof RangeError ? 'it is nested too deeply' : saidBy(error);
-    return told(`${op}: the answer cannot be read: ${why}`, 'check that --endpoint-url is an IAM');
+    return explained(`${op}: the answer cannot be read: ${why}`, 'check that --endpoint-url is an IAM');
   }
   const status = error.$metadata?.httpStatusCode ?? 0;
   if (isUnreadable(error) && status < 400) {
     const message = `${op}: the answer cannot be read: ${saidBy(error)}`;
-    return told(message, 'check that --endpoint-url is an IAM, and run again', 'again');
+    return explained(message, 'check that --endpoint-url is an IAM, and run again', 'again');
   }
   if (isForeign(error)) {
-    return told(
+    return explained(
       `${op}: the answer (status ${status}) is none of IAM's${after}`,
       'check that --endpoint-url is an IAM; for an emulator that lacks this operation, see --assume-empty',
       status >= 500 ? 'again' : 'mend',
     );
   }
   if (error.$fault !== 'server' && status < 500) return null;
-  return told(`${op}: IAM failed (${codeOf(error)})${after}: ${saidBy(error)}`, 'run again', 'again');
+  return explained(`${op}: IAM failed (${codeOf(error)})${after}: ${saidBy(error)}`, 'run again', 'again');
 }
 
 /** IAM understood the call and refuses it. */
-function refusedCall(error: ServiceError, op: string, after: string, input: object): Told {
+function refusedCall(error: ServiceError, op: string, after: string, input: object): Explanation {
   const code = codeOf(error);
   const message = `${op}: ${code}: ${saidBy(error)}${after}`;
   const arn = code === 'NoSuchEntity' ? namesNoPolicy(error.message, input) : undefined;
   if (arn !== undefined) {
-    return told(message, `AWS has no policy ${arn} in this partition: correct its name in the manifests`);
+    return explained(
+      message,
+      `AWS has no policy ${arn} in this partition: correct its name in the manifests`,
+    );
   }
   // A call that reads contains nothing from the manifests.
   const read = /^(?:Get|List)/.test(op) && invalidCodes.has(code);
   const known = read ? invalidRead : own(remedies, code);
   return known
     ? { message, ...known }
-    : told(message, 'IAM says no for good: mend what it names, then plan again');
+    : explained(message, 'IAM says no for good: mend what it names, then plan again');
 }
 
 /** The times in the text of SigV4's errors: when the request was signed, and when it arrived. */
 const times = /: (\d{8}T\d{6}Z) is .*\((\d{8}T\d{6}Z) [-+] /;
 const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
-function describeClock(error: ServiceError, op: string): Told {
+function describeClock(error: ServiceError, op: string): Explanation {
   const [, signed, came] = times.exec(error.message) ?? [];
   const date = Date.parse(error.$response?.headers?.['date'] ?? '');
   const here = signed?.replace(basic, '$1-$2-$3T$4:$5:$6Z') ?? `${new Date().toISOString().slice(0, 19)}Z`;

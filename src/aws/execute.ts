@@ -8,7 +8,7 @@ import type { Aws } from './client.ts';
 import { isPlanCall, send, sendWhole } from './commands.ts';
 import type { Answer, PlanCall } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
-import type { Told } from './errors.ts';
+import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
 import { isAsMade } from './made.ts';
 import { createPolicyVersion } from './policy-version.ts';
@@ -156,10 +156,10 @@ class Run {
     } catch (error) {
       const why = describe(error, step.op, step.input);
       const reason = error instanceof Interrupted ? { ...why, message: `${step.op}: ${why.message}` } : why;
-      const told = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
-      const failed = this.#failed(step, told, metadataOf(error).requestId);
+      const explained = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
+      const failed = this.#failed(step, explained, metadataOf(error).requestId);
       const { result } = failed;
-      const message = `${told.message}: nobody knows whether it took effect`;
+      const message = `${explained.message}: nobody knows whether it took effect`;
       const outcome =
         isSettled(error) || isLook(step)
           ? failed
@@ -170,14 +170,14 @@ class Run {
       if (isRefusedCaller(error)) {
         return { ...outcome, stop: { message: 'IAM no longer accepts these credentials', remedy: 'mend' } };
       }
-      const refused = step.optional && wasRefused(error) && told.remedy !== 'again';
+      const refused = step.optional && wasRefused(error) && explained.remedy !== 'again';
       return refused ? { result: { ...result, status: 'refused' } } : outcome;
     }
   }
 
-  #failed(step: Step, told: Told, requestId?: string): Outcome {
+  #failed(step: Step, explained: Explanation, requestId?: string): Outcome {
     return {
-      result: { step, status: 'failed', at: this.now(), ...told, ...(requestId ? { requestId } : {}) },
+      result: { step, status: 'failed', at: this.now(), ...explained, ...(requestId ? { requestId } : {}) },
     };
   }
 

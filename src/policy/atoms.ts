@@ -20,7 +20,7 @@ const partKey = (part: Atom['action'] | null): string =>
 /** Statements that hold these atoms of one statement and no others: as few as simple grouping makes. */
 export function assemble(statement: Grant, atoms: readonly Atom[]): JsonObject[] {
   const spelled = spelling(statement.source);
-  // Pieces of one principal and resource, then those with equal actions, then those with equal resources.
+  // Atoms of one principal and resource, then those with equal actions, then those with equal resources.
   const rows = grouped(atoms, ({ principal, resource }) => `${principal} ${partKey(resource)}`);
   const actionsOf = (row: readonly Atom[]): string[] => row.map(({ action }) => partKey(action));
   const byPrincipal = grouped(rows, (row) => stableJson([row[0]!.principal, actionsOf(row)]));

@@ -44,6 +44,18 @@ export const newNames = (live: AccountState, known: Known, section: Section): st
     (name) => known.declared(section, name) === undefined && !known.isIgnored(section, name),
   );
 
+function addEntry(
+  entries: Map<string, Map<Section, NewEntry[]>>,
+  file: string,
+  section: Section,
+  entry: NewEntry,
+): void {
+  const ofFile = entries.get(file) ?? new Map<Section, NewEntry[]>();
+  const ofSection = ofFile.get(section) ?? [];
+  entries.set(file, ofFile.set(section, ofSection));
+  ofSection.push(entry);
+}
+
 /**
  * New objects as entries of manifests.
  *
@@ -96,11 +108,7 @@ export function additionsToManifest(
     added[section].push(name);
     notes.push(...told.map((text) => ({ kind, name, text })));
     for (const [path, document] of own) documents.set(path, document);
-    const ofFile = entries.get(file) ?? new Map<Section, NewEntry[]>();
-    entries.set(file, ofFile);
-    const ofSection = ofFile.get(section) ?? [];
-    ofFile.set(section, ofSection);
-    ofSection.push(yamlEntry(name, value));
+    addEntry(entries, file, section, yamlEntry(name, value));
   };
   const names = namesOf(live, known, (section, name) => unsaid[section].some((one) => one.name === name));
   for (const name of newNames(live, known, 'policies')) {

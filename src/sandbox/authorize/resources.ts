@@ -55,7 +55,7 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   if (serial !== undefined && /VirtualMFADevice$|MFADeviceTags$|^(?:Tag|Untag)MFADevice$/.test(op)) {
     return same(serial);
   }
-  // It is about all users, so no single user's ARN covers it.
+  // It is about all users, so no single user's ARN includes it.
   if (input['AllUsers'] === true || input['AllUsers'] === 'true') return same(`${prefix}user/*`);
   const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
   if (userName !== undefined) {
