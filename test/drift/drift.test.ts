@@ -8,8 +8,8 @@ import type { Plan } from '../../src/core/plan.ts';
 import { nameWho, readEvents } from '../../src/app/events.ts';
 import type { Drift } from '../../src/render/drift.ts';
 import { renderDrift, renderDriftMarkdown } from '../../src/render/drift.ts';
-import { accountId, manifests, run, scratch, stage } from '../cli/support.ts';
-import type { Stage } from '../cli/support.ts';
+import { accountId, manifests, run, scratch, stage } from '../support/cli.ts';
+import type { Stage } from '../support/cli.ts';
 
 const yaml = `users:
   buzzo: { groups: [admins], tags: { team: a } }

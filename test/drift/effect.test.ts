@@ -3,7 +3,7 @@ import type { AccessKey, User } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import type { Drift } from '../../src/render/drift.ts';
 import { driftOf, renderDriftMarkdown } from '../../src/render/drift.ts';
-import { accountId, manifests, stage } from '../cli/support.ts';
+import { accountId, manifests, stage } from '../support/cli.ts';
 import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
 
 test('what was changed in a policy is shown, what it grants is named, and a second edit is news', async () => {

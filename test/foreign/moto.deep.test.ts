@@ -14,8 +14,8 @@ import {
   ListGroupsForUserCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../cli/support.ts';
-import type { Ended } from '../cli/support.ts';
+import { run } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
 
 /**
  * The demo's story on an IAM that others wrote. moto is lenient: it deletes a user who still has keys, and takes

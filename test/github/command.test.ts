@@ -5,7 +5,7 @@ import { annotateChanges, annotateDiagnostic, annotation } from '../../src/app/g
 import { Job, summaryBytes } from '../../src/app/github/job.ts';
 import { appliedPage, invalidPage } from '../../src/app/github/pages.ts';
 import type { Change, Effect } from '../../src/core/plan.ts';
-import { run, scratch, stage, write } from '../cli/support.ts';
+import { run, scratch, stage, write } from '../support/cli.ts';
 import { outputsOf } from './runner.ts';
 
 describe('annotations', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { run, scratch, stage, write } from '../cli/support.ts';
-import type { Ended, Stage } from '../cli/support.ts';
+import { run, scratch, stage, write } from '../support/cli.ts';
+import type { Ended, Stage } from '../support/cli.ts';
 import { StandIns } from './world.ts';
 import type { Comment, Issue } from './world.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { api, list } from '../../src/app/github/gh.ts';
-import { scratch, write } from '../cli/support.ts';
+import { scratch, write } from '../support/cli.ts';
 
 /** An environment with a gh of this shell script in the place of GitHub’s. */
 function withGh(script: string): NodeJS.ProcessEnv {

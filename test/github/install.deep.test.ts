@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { scratch, write } from '../cli/support.ts';
+import { scratch, write } from '../support/cli.ts';
 import { outputsOf } from './runner.ts';
 import type { ActionYaml } from './runner.ts';
 import { StandIns } from './world.ts';

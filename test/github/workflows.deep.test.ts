@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { run, scratch, write } from '../cli/support.ts';
+import { run, scratch, write } from '../support/cli.ts';
 import type { ActionYaml, StepYaml, WorkflowYaml } from './runner.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -2,8 +2,9 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { accountId, command, credentials, run, scratch, stage } from '../cli/support.ts';
-import type { Stage } from '../cli/support.ts';
+import { accountId, credentials, run, scratch, stage } from '../support/cli.ts';
+import type { Stage } from '../support/cli.ts';
+import { command } from '../support/process.ts';
 import { runWorkflow } from './runner.ts';
 import type { Event, JobRun } from './runner.ts';
 
@@ -80,7 +81,7 @@ export class StandIns {
     return {
       PATH: `${join(import.meta.dirname, 'emulators')}:${process.env['PATH'] ?? ''}`,
       STAND_INS: this.dir,
-      ROLLCALL_UNDER_TEST: dirname(await command),
+      ROLLCALL_UNDER_TEST: dirname(await command()),
     };
   }
 }

@@ -1,10 +1,12 @@
 import type { Ended } from '../support/cli.ts';
+import type { ProcessEnd } from '../support/process.ts';
 
 /** Ends by itself, with a code of ours, and tells users what is wrong in words and not in stack traces. */
-export function check(ended: Ended, args: readonly string[]): Ended {
+export function check<E extends Ended | ProcessEnd>(ended: E, args: readonly string[]): E {
   const said = `${ended.stdout}${ended.stderr}`;
   const wrong = [
-    ![0, 1, 2, 3, 4, 5].includes(ended.code) && `ended with ${ended.code}`,
+    'signal' in ended && ended.signal !== null && `was ended by ${ended.signal}`,
+    ![0, 1, 2, 3, 4, 5].includes(ended.code ?? -1) && `ended with ${ended.code}`,
     /in a way it should not|^\s+at .*:\d+:\d+/m.test(said) && 'shows a stack trace',
     /node:internal|UnhandledPromise/.test(said) && 'shows what is inside',
     said.length > 500_000 && 'floods its reader',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { handlers } from '../../src/sandbox/iam/handlers.ts';
 import { createIam } from '../../src/sandbox/index.ts';
-import { run, scratch } from '../support/cli.ts';
+import { scratch } from '../support/cli.ts';
+import { runProcess } from '../support/process.ts';
 import { ask, signed } from './asking.ts';
 import { check, env, nowhere } from './command-line.ts';
 import { load } from './loading.ts';
@@ -283,7 +284,10 @@ describe('command lines', () => {
       'command lines',
       async (random) => {
         const args = anyArguments(random);
-        check(await run([...args, ...(random.below(2) === 0 ? nowhere : [])], { env, cwd: scratch() }), args);
+        check(
+          await runProcess([...args, ...(random.below(2) === 0 ? nowhere : [])], { env, cwd: scratch() }),
+          args,
+        );
       },
       10_000,
     );

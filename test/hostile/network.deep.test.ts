@@ -6,8 +6,9 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { manifests, run, scratch, start, write } from '../cli/support.ts';
-import type { Ended } from '../cli/support.ts';
+import { manifests, scratch, write } from '../support/cli.ts';
+import { runProcess as run, startProcess as start } from '../support/process.ts';
+import type { ProcessEnd } from '../support/process.ts';
 import { answering, caller, wrap } from '../support/answers.ts';
 
 const env = {
@@ -28,7 +29,7 @@ async function meet(
   op: string,
   hostile: (response: ServerResponse) => void,
   command: string[] = ['plan'],
-): Promise<Ended & { seconds: number; megabytes: number }> {
+): Promise<ProcessEnd & { seconds: number; megabytes: number }> {
   const server = await answering((called, _params, response) => {
     if (called !== op) return empty(called);
     hostile(response);

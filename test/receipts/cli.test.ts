@@ -1,55 +1,10 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Receipt } from '../../src/app/receipts/index.ts';
-import { manifests, run, scratch, stage, start } from '../cli/support.ts';
-import type { Ended, Stage } from '../cli/support.ts';
+import { manifests, run, scratch } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+import { anyway, everybody, only, play, rest } from './play.ts';
 import { validate } from './support.ts';
-
-const admins = `
-groups:
-  admins: { policies: { allow_all: { Statement: [{ Effect: Allow, Action: "*", Resource: "*" }] } } }
-`;
-const everybody = `users: { dale: { groups: [admins] }, lorax: { groups: [admins], accessKey: {} } }${admins}`;
-const rest = `users: { dale: { groups: [admins] } }${admins}`;
-const anyway = ['--yes', '--override', 'max-removals', '--override', 'last-administrator'];
-
-interface Play extends Stage {
-  readonly cwd: string;
-  /** Applies the manifests without lorax. */
-  readonly leave: (...more: string[]) => Promise<Ended>;
-  readonly receipts: (command: string, ...more: string[]) => Promise<Ended>;
-}
-
-/** An account with lorax and dale. */
-async function play(): Promise<Play> {
-  const stageOf = await stage();
-  const cwd = scratch();
-  const { there, env } = stageOf;
-  const keys = join(scratch(), 'keys');
-  const made = await run(['apply', '-m', manifests(everybody), ...there, '--yes', '--keys-to', keys], {
-    env,
-    cwd,
-  });
-  expect(made).toMatchObject({ code: 0 });
-  expect(readdirSync(cwd)).toEqual([]);
-  const without = manifests(rest);
-  return {
-    ...stageOf,
-    cwd,
-    leave: (...more) => run(['apply', '-m', without, ...there, ...anyway, ...more], { env, cwd }),
-    receipts: (command, ...more) =>
-      run(['receipts', command, ...(command === 'verify' ? there : []), ...more], { env, cwd }),
-  };
-}
-
-function only(dir: string): { file: string; receipt: Receipt } {
-  const [file, ...more] = readdirSync(dir).filter((name) => name.endsWith('.json'));
-  expect(more).toEqual([]);
-  const receipt: unknown = JSON.parse(readFileSync(join(dir, file!), 'utf8'));
-  expect(validate(receipt)).toBe(true);
-  return { file: file!, receipt: receipt as Receipt };
-}
 
 test('apply writes a receipt and says where; verify finds nobody back', async () => {
   const { leave, receipts, cwd, sandbox } = await play();
@@ -139,35 +94,6 @@ test('likewise in JSON', async () => {
   expect(receipts).toEqual([]);
   expect(unwrittenReceipts).toHaveLength(1);
   expect(validate(unwrittenReceipts![0])).toBe(true);
-});
-
-test('killed half-way: the receipt is there, and the next one names it', async () => {
-  const { leave, there, env, cwd, sandbox } = await play();
-  const reached = new Promise<void>((done) => {
-    sandbox.faults.beforeCall = ({ op }) => {
-      if (op === 'RemoveUserFromGroup') done();
-    };
-  });
-  sandbox.faults.add({ kind: 'delay', op: 'RemoveUserFromGroup', times: 1, ms: 60_000 });
-  const running = await start(['apply', '-m', manifests(rest), ...there, ...anyway], { env, cwd });
-  await reached;
-  running.child.kill('SIGKILL');
-  expect(await running.ended).toMatchObject({ signal: 'SIGKILL' });
-  const dir = join(cwd, 'receipts');
-  const { file, receipt } = only(dir);
-  expect(receipt).toMatchObject({ complete: false, run: { endedAt: null } });
-  expect(receipt.steps.find(({ operation }) => operation === 'DeleteAccessKey')).toMatchObject({
-    status: 'done',
-  });
-  expect(receipt.steps.find(({ status }) => status === 'unknown')).toMatchObject({
-    operation: 'RemoveUserFromGroup',
-  });
-
-  sandbox.faults.clear();
-  // The lock of the one that was killed counts for some minutes.
-  expect(await leave('--no-lock')).toMatchObject({ code: 0 });
-  const next = JSON.parse(readFileSync(join(dir, file.replace('.json', '-2.json')), 'utf8')) as Receipt;
-  expect(next).toMatchObject({ complete: true, earlier: [file] });
 });
 
 test('a restored sandbox file: the same user is back, exit 2; a broken receipt does not hide it', async () => {
