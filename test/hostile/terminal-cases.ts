@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { stableJson } from '../../src/core/json.ts';
 import { manifests, run, scratch, write } from '../support/cli.ts';
 import type { RunOptions } from '../support/cli.ts';
@@ -382,15 +381,15 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
 const found = (text: string): string[] =>
   [...text.matchAll(unsafe)].map(([char]) => char).filter((char) => char !== '\n' && char !== '\t');
 
-/** What a case ends with holds nothing that a terminal obeys, no line that is made to look like ours, and no stack. */
-export async function expectSafe(
+/** What stands in the output of a case and must not: what a terminal obeys, lines made to look like ours, stacks. */
+export async function wrongOutput(
   { args, env = {}, cwd }: Case,
   how: { readonly env?: Record<string, string>; readonly more?: readonly string[] },
   runs: (
     args: readonly string[],
     options: RunOptions,
   ) => Promise<{ readonly stdout: string; readonly stderr: string }>,
-): Promise<void> {
+): Promise<string[]> {
   const { env: colours = {}, more = [] } = how;
   const end = args.indexOf('--');
   const ended = await runs(end === -1 ? [...args, ...more] : args.toSpliced(end, 0, ...more), {
@@ -398,12 +397,15 @@ export async function expectSafe(
     ...(cwd ? { cwd } : {}),
   });
   const text = ended.stdout + ended.stderr;
-  expect(text).not.toBe('');
-  expect(text).not.toContain(`${String.fromCharCode(27)}[35m`);
-  const ours = text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9]{1,2}m`, 'g'), (sequence) =>
+  const escape = String.fromCharCode(27);
+  const ours = text.replaceAll(new RegExp(`${escape}\\[[0-9]{1,2}m`, 'g'), (sequence) =>
     colours['FORCE_COLOR'] === undefined || args[0] === 'github' ? sequence : '',
   );
-  expect(found(ours)).toEqual([]);
-  expect(text).not.toMatch(/^\s*(?:error: forged|Applied 3)/m);
-  expect(text).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  return [
+    ...(text === '' ? ['nothing is said'] : []),
+    ...(text.includes(`${escape}[35m`) ? ['a colour of others'] : []),
+    ...found(ours).map((char) => `U+${char.codePointAt(0)!.toString(16)}`),
+    ...(text.match(/^\s*(?:error: forged|Applied 3).*/gm) ?? []),
+    ...(text.match(/^\s+at .*:\d+:\d+/gm) ?? []),
+  ];
 }
