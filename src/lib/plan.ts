@@ -8,7 +8,7 @@ import { planAccount } from '../app/session.ts';
 import { version } from '../app/version.ts';
 import { connect } from '../aws/client.ts';
 import { readSettings } from '../aws/environment.ts';
-import type { Diagnostic } from '../core/errors.ts';
+import { RollcallError as ErrorForUsers } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import { loadManifests } from '../manifest/index.ts';
@@ -18,10 +18,30 @@ import { renderJson } from '../render/json.ts';
 import { renderMarkdown } from '../render/markdown.ts';
 import { renderPlan as renderTerminal } from '../render/terminal.ts';
 
-export { RollcallError } from '../core/errors.ts';
-export type { Diagnostic, ExitCode, Location, Remedy } from '../core/errors.ts';
 export type { Json, JsonObject } from '../core/json.ts';
 export type { RailName, RailViolation } from '../core/rails.ts';
+
+/** One thing that is wrong with the manifests, or worth a warning. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** Stable name of the rule, such as `unknown-key`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** `line` and `column` count from 1. */
+  readonly at?: { readonly file: string; readonly line: number; readonly column: number };
+}
+
+/** An error that somebody can act on, in words. */
+export interface RollcallError extends Error {
+  readonly hint: string | undefined;
+  /** With which the command would end (docs/exit-codes.md). */
+  readonly exit: number;
+  /** What is wrong with the manifests, where that is the error. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+/** For `error instanceof RollcallError`. */
+export const RollcallError: abstract new (...args: never) => RollcallError = ErrorForUsers;
 
 /** Where the account is. Without any of it: AWS, with the credentials that the AWS CLI would take. */
 export interface Client {

@@ -2,16 +2,14 @@
  * `rollcall/policy`: what IAM policy documents allow, and what a change of one does to access. Pure functions of parsed
  * JSON, without any call.
  */
+import type { Json } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { compareDocuments as compare } from '../policy/index.ts';
+import { checkDocument as check } from '../policy/grammar/index.ts';
+import { compareDocuments as compare, dangers as find } from '../policy/index.ts';
 
 export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
-export { checkDocument } from '../policy/grammar/index.ts';
-export type { DocumentIssue } from '../policy/grammar/findings.ts';
-export type { DocumentUse } from '../policy/grammar/index.ts';
-export { dangers, explain, isAdministrator, sameMeaning } from '../policy/index.ts';
-export type { Danger } from '../policy/index.ts';
+export { explain, isAdministrator, sameMeaning } from '../policy/index.ts';
 
 /** What replacing one policy document by another does to the access of whoever holds it. */
 export interface Comparison {
@@ -35,3 +33,29 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   const { effect, reason } = compare(before, after);
   return { effect, reason };
 }
+
+/** What is wrong with a document, or hardly says what was meant. */
+export interface DocumentIssue {
+  /** IAM refuses errors. */
+  readonly severity: 'error' | 'warning';
+  /** Stable name of the rule. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** Steps into the document: keys and list positions. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Holds a document to the grammar of identity policies, as it is to be used. */
+export const checkDocument = (document: Json, use: 'inline' | 'managed'): readonly DocumentIssue[] =>
+  check(document, use);
+
+/** What nobody should overlook in a document. */
+export interface Danger {
+  /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
+  readonly code: string;
+  readonly text: string;
+}
+
+/** Every known danger in a document: administrators, privilege escalations, and grants that are wider than they look. */
+export const dangers = (document: PolicyDocument): readonly Danger[] => find(document);

@@ -162,6 +162,14 @@ describe('the library', () => {
     },
   );
 
+  test('its declarations are for people to read, and say nothing of what is inside', () => {
+    for (const name of ['sandbox', 'policy', 'plan']) {
+      const text = readFileSync(join(consumer, `node_modules/rollcall/dist/${name}.d.ts`), 'utf8');
+      expect(text.split('\n').length).toBeLessThan(250);
+      expect(text).not.toMatch(/aws-sdk|smithy|import\(|^import /m);
+    }
+  });
+
   test('its examples are typed and do what they say', () => {
     // What the examples use beside rollcall, from the project's own packages.
     for (const name of ['vitest', '@aws-sdk']) {
