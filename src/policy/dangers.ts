@@ -13,8 +13,6 @@ import { describeGrant, describeParts } from './describe.ts';
 import { includes, includesResource, mayOverlap, readGlob } from './glob.ts';
 import { readStatements, versionOf, type Grant, type Matcher, type Statement } from './statement.ts';
 
-export type { Danger } from '../core/plan.ts';
-
 interface Known {
   /** All of them are needed. The resource is named for the first. */
   readonly actions: readonly string[];

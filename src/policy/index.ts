@@ -2,7 +2,7 @@
 export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
-export { dangers, isAdministrator, type Danger } from './dangers.ts';
+export { dangers, isAdministrator } from './dangers.ts';
 export { explain } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';
 export { intersection } from './intersection.ts';
