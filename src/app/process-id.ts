@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { isRunning } from '../core/process.ts';
 
 /**
  * Identifies this process, so that another one on the same machine can tell whether it still runs: the boot of the
@@ -29,16 +30,6 @@ function machineId(): string | null {
     return createHash('sha256').update(`${boot} ${space}`).digest('hex').slice(0, 16);
   } catch {
     return null;
-  }
-}
-
-/** The system may not tell more than that about another user's process. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

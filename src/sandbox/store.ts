@@ -15,6 +15,7 @@ import { resolve } from 'node:path';
 import { replaceFile, writeAll } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson, type Json, type JsonObject } from '../core/json.ts';
+import { isRunning } from '../core/process.ts';
 import type { Minter } from './iam/ids.ts';
 import { isRecordOf } from './iam/records.ts';
 import type { Label } from './iam/records.ts';
@@ -228,7 +229,7 @@ function takeLock(file: string): { release(): void } {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
       const holder = holderOf(lock);
-      if (holder !== null && !isAlive(holder)) {
+      if (holder !== null && !isRunning(holder)) {
         removeQuietly(lock);
         continue;
       }
@@ -262,15 +263,6 @@ function holderOf(lock: string): number | null {
     return Number(readFileSync(lock, 'utf8')) || null;
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
