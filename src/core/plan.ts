@@ -1,8 +1,11 @@
+import * as t from '@sinclair/typebox/type';
+import type { Static } from '@sinclair/typebox/type';
 import type { Operation } from 'fast-json-patch';
 import type { Json } from './json.ts';
 import type { Call } from './operations.ts';
 import type { Overridden } from './rails.ts';
 import type { Ref } from './references.ts';
+import { anyObject, constant, list, map, object, oneOf, orNull } from './schema.ts';
 import type { PolicyDocument } from './state.ts';
 
 /** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
@@ -130,46 +133,57 @@ export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>
   purpose === 'deny-everything' && cls === 'offboard';
 
-/** What a step is for, wherever it stands in the order. */
-export interface StepFacts {
-  /** What the call is about: `user:dale/access-keys/AKIA…`, `user:dale/groups/admins`, `user:dale`. */
-  readonly about: Ref;
-  readonly purpose: Purpose;
-  readonly cls: StepClass;
-  /**
-   * Where IAM refuses it, what waits for it goes on all the same: it makes sure, and nothing rests on it
-   * (docs/credentials.md).
-   */
-  readonly optional?: true;
-  /**
-   * Reads only: what the answer must hold, as dotted path → value; `Keys[].Id` collects a list (compared as a
-   * sorted set). A mismatch fails the step: somebody else changed the account meanwhile.
-   */
-  readonly expect?: { readonly [path: string]: Json };
-  /** Secrets that the step makes, and for whom; never the secret itself. */
-  readonly delivers?: Delivery;
-}
+const delivery = object(
+  {
+    credential: oneOf(['access-key', 'password']),
+    user: t.String(),
+    to: orNull(t.String(), { description: 'age or ssh recipient.' }),
+    known: list(t.String(), {
+      description: 'Access keys that existed when the plan was made: all others are orphans of a lost reply.',
+    }),
+  },
+  { description: 'The secret that the step makes, and for whom; never the secret itself.' },
+);
+export type Delivery = Static<typeof delivery>;
 
 /** One IAM API call as data, run by the generic executor. */
-export type Step = Call &
-  StepFacts & {
-    /** `s1`, `s2`, … in the order of the plan. */
-    readonly id: string;
-    /** Ids of steps that must have succeeded before. */
-    readonly needs: readonly string[];
-    /** Id of the change that it carries out. */
-    readonly change: string;
-    /** Objects that it changes or rests on, by the names that they have then, in text order. */
-    readonly touches: readonly Ref[];
-  };
+export const stepSchema = object({
+  id: t.String({ pattern: '^s\\d+$', description: '`s1`, `s2`, … in the order of the plan.' }),
+  op: t.String({ description: 'Operation of the IAM API.' }),
+  input: anyObject({ description: 'Its parameters.' }),
+  needs: list(t.String(), { description: 'Steps that must have succeeded before.' }),
+  change: t.String({ description: 'Id of the change that it carries out.' }),
+  about: t.Unsafe<Ref>(
+    t.String({
+      description:
+        'What the call is about: `user:dale/access-keys/AKIA…`, `user:dale/groups/admins`, `user:dale`.',
+    }),
+  ),
+  touches: list(t.Unsafe<Ref>(t.String()), {
+    description: 'Objects that it changes or rests on, by the names that they have then.',
+  }),
+  purpose: oneOf(purposes, {
+    description: 'What it is for: the same operation can grant, deny everything or guard.',
+  }),
+  cls: oneOf(stepClasses, { description: 'When it may run, by what it does to access.' }),
+  optional: t.Optional(
+    constant(true, {
+      description:
+        'Where IAM refuses it, what waits for it goes on all the same: it makes sure, and nothing rests on it.',
+    }),
+  ),
+  expect: t.Optional(
+    map(t.Unsafe<Json>({}), {
+      description:
+        'Reads only: what the answer must hold, as dotted path → value; `Keys[].Id` collects a list, compared as a sorted set. Otherwise the step fails: somebody else changed the account meanwhile.',
+    }),
+  ),
+  delivers: t.Optional(delivery),
+});
+export type Step = Call & Omit<Static<typeof stepSchema>, keyof Call>;
 
-export interface Delivery {
-  readonly credential: 'access-key' | 'password';
-  readonly user: string;
-  readonly to: string | null;
-  /** Access keys that existed when the plan was made: all others are orphans of a lost reply. */
-  readonly known: readonly string[];
-}
+/** What a step is for, wherever it stands in the order. */
+export type StepFacts = Omit<Step, keyof Call | 'id' | 'needs' | 'change' | 'touches'>;
 
 /** The version of the plan's form (schemas/plan.schema.json). */
 export const planVersion = 2;

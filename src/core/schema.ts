@@ -8,6 +8,7 @@ import type {
   TReadonly,
   TSchema,
 } from '@sinclair/typebox/type';
+import type { JsonObject } from './json.ts';
 
 /** What TypeBox has no word for, or gives a type whose values can be changed. */
 
@@ -30,6 +31,10 @@ export const map = <S extends TSchema>(value: S, options: SchemaOptions = {}) =>
     type: 'object',
     additionalProperties: value,
   });
+
+/** JSON whose form is somebody else's. */
+export const anyObject = (options: SchemaOptions = {}) =>
+  t.Unsafe<JsonObject>({ ...options, type: 'object' });
 
 export const oneOf = <const V extends string>(values: readonly V[], options: SchemaOptions = {}) =>
   t.Unsafe<V>({ ...options, enum: values });

@@ -47,3 +47,17 @@ export function validator(
     return validate(value) ? [] : (validate.errors ?? []);
   };
 }
+
+/** Where an error is and what it is, in words: `plan.steps[3].input is missing or of a wrong form`. */
+export function validationError(root: string, { instancePath, keyword, params }: ErrorObject): string {
+  const { missingProperty, additionalProperty } = params as Readonly<Record<string, string | undefined>>;
+  const keys = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const named = missingProperty ?? additionalProperty;
+  const path = [...keys, ...(named === undefined ? [] : [named])]
+    .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
+    .join('');
+  return `${root}${path} ${keyword === 'additionalProperties' ? 'is not known' : 'is missing or of a wrong form'}`;
+}

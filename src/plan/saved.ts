@@ -8,7 +8,8 @@ import { NameMap } from '../core/names.ts';
 import { planVersion } from '../core/plan.ts';
 import type { Plan, SavedPlan } from '../core/plan.ts';
 import type { AccountState } from '../core/state.ts';
-import { validationError, dependencyError } from './form.ts';
+import { validationError, validator } from '../core/validate.ts';
+import { planSchema } from '../kinds/plan-schema.ts';
 
 type Touches = SavedPlan['touches'];
 
@@ -137,6 +138,22 @@ function moved(touches: Touches, live: AccountState): string[] {
   });
 }
 
+const planErrors = validator(planSchema);
+
+/** Why steps cannot be run one after the other; null: they can. */
+function dependencyError(
+  steps: readonly { readonly id: string; readonly needs: readonly string[] }[],
+): string | null {
+  const seen = new Set<string>();
+  for (const { id, needs } of steps) {
+    const missing = needs.find((need) => !seen.has(need));
+    if (missing !== undefined) return `step ${id} needs ${missing}, which does not come before it`;
+    if (seen.has(id)) return `two steps are called ${id}`;
+    seen.add(id);
+  }
+  return null;
+}
+
 /**
  * @param file as the user would name it.
  * @throws RollcallError for what is no plan, is not whole, was edited or is of a newer form.
@@ -161,9 +178,9 @@ export function parsePlan(text: string, file: string): SavedPlan {
       },
     );
   }
-  const fault = validationError(value);
-  if (fault !== null) {
-    throw new RollcallError(`${file} is not a plan: ${fault} is missing or of a wrong form`, {
+  const [error] = planErrors(value);
+  if (error) {
+    throw new RollcallError(`${file} is not a plan: ${validationError('plan', error)}`, {
       hint: 'make one with `rollcall plan --out`',
     });
   }

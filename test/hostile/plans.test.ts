@@ -22,7 +22,7 @@ describe('a saved plan', () => {
   });
 
   const step = (rest: object): Step => ({
-    id: 'x1',
+    id: 's1001',
     op: 'AttachUserPolicy',
     input: { UserName: 'melvins', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
     needs: [],
@@ -51,10 +51,10 @@ describe('a saved plan', () => {
           step({ input: { UserName: 'dale', PolicyArn: 'arn:aws:iam::999999999999:policy/x' } }),
         ),
     ],
-    ['a step that needs itself', (plan) => plan.steps.push(step({ needs: ['x1'] }))],
+    ['a step that needs itself', (plan) => plan.steps.push(step({ needs: ['s1001'] }))],
     [
       'steps in a circle',
-      (plan) => plan.steps.push(step({ needs: ['x2'] }), step({ id: 'x2', needs: ['x1'] })),
+      (plan) => plan.steps.push(step({ needs: ['s1002'] }), step({ id: 's1002', needs: ['s1001'] })),
     ],
     ['a step that needs a later one', (plan) => plan.steps.unshift(step({ needs: [plan.steps.at(-1)!.id] }))],
     ['the same id twice', (plan) => plan.steps.push(plan.steps[0]!)],
@@ -109,7 +109,7 @@ describe('a saved plan', () => {
     ['fields of other types', (plan) => Object.assign(plan, { steps: [[]], changes: [7] })],
     [
       '50,000 steps',
-      (plan) => (plan.steps = Array.from({ length: 50_000 }, (_, index) => step({ id: `x${index}` }))),
+      (plan) => (plan.steps = Array.from({ length: 50_000 }, (_, index) => step({ id: `s${index + 1001}` }))),
     ],
   ])('is refused with %s', { timeout: 30_000 }, async (_what, change) => {
     count('crafted plans');

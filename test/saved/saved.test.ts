@@ -162,6 +162,54 @@ describe('a saved plan', () => {
   });
 });
 
+/** A plan as loose data. */
+interface Loose {
+  [field: string]: unknown;
+  changes: { [field: string]: unknown }[];
+  steps: { [field: string]: unknown; needs: unknown[] }[];
+}
+
+const spoilt: readonly [where: string, spoil: (plan: Loose) => unknown][] = [
+  ['plan.account is missing or of a wrong form', (plan) => delete plan['account']],
+  ['plan.account is missing or of a wrong form', (plan) => (plan['account'] = '1')],
+  ['plan.notes is missing or of a wrong form', (plan) => (plan['notes'] = {})],
+  ['plan.notes[1] is missing or of a wrong form', (plan) => (plan['notes'] = ['a', 1])],
+  ['plan.at is missing or of a wrong form', (plan) => (plan['at'] = '2027-13-01T00:00:00Z')],
+  ['plan.extra is not known', (plan) => (plan['extra'] = 1)],
+  ['plan.steps[1].input is missing or of a wrong form', (plan) => delete plan.steps[1]!['input']],
+  ['plan.steps[1].input is missing or of a wrong form', (plan) => (plan.steps[1]!['input'] = [])],
+  ['plan.steps[1].needs[0] is missing or of a wrong form', (plan) => (plan.steps[1]!.needs = [1])],
+  ['plan.steps[0].purpose is missing or of a wrong form', (plan) => (plan.steps[0]!['purpose'] = 'please')],
+  ['plan.steps[0].optional is missing or of a wrong form', (plan) => (plan.steps[0]!['optional'] = false)],
+  ['plan.steps[0].constructor is not known', (plan) => Object.assign(plan.steps[0]!, { constructor: 1 })],
+  [
+    'plan.steps[0].delivers.known is missing or of a wrong form',
+    (plan) => (plan.steps[0]!['delivers'] = { credential: 'password', user: 'dale', to: null }),
+  ],
+  ['plan.changes[0].id is missing or of a wrong form', (plan) => delete plan.changes[0]!['id']],
+  ['plan.changes[0].effect is missing or of a wrong form', (plan) => (plan.changes[0]!['effect'] = 'good')],
+  ['plan.touches.user:dale is missing or of a wrong form', (plan) => (plan['touches'] = { 'user:dale': 1 })],
+  [
+    'plan.touches.user:a/b~.tags is missing or of a wrong form',
+    (plan) => (plan['touches'] = { 'user:a/b~': { tags: 'x' } }),
+  ],
+  ['plan.digest is missing or of a wrong form', (plan) => delete plan['digest']],
+];
+
+test('a plan of another form is refused with where it is so', async () => {
+  const { saved } = await reviewed();
+  const refusals = spoilt.map(([, spoil]) => {
+    const plan = JSON.parse(renderJson(saved)) as Loose;
+    spoil(plan);
+    try {
+      return parsePlan(JSON.stringify(plan), 'plan.json');
+    } catch (error) {
+      return (error as RollcallError).message;
+    }
+  });
+  expect(refusals).toEqual(spoilt.map(([where]) => `plan.json is not a plan: ${where}`));
+});
+
 test('the jq cookbook of docs/plans.md works', { timeout: 60_000 }, async (context) => {
   try {
     execFileSync('jq', ['--version']);

@@ -2,8 +2,7 @@ import * as t from '@sinclair/typebox/type';
 import type { SchemaOptions, Static, TOptional, TProperties } from '@sinclair/typebox/type';
 import type { Purpose } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
-import { constant, list, map, object, oneOf, orNull, reference } from '../../core/schema.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { anyObject, constant, list, map, object, oneOf, orNull, reference } from '../../core/schema.ts';
 
 /**
  * The form of receipts, of which schemas/receipt.schema.json and the types are made. Everything in a receipt is for
@@ -122,7 +121,7 @@ const existed = object(
       description: 'Service-specific credentials: user names and passwords, or API keys, for one service.',
     }),
     groups: texts('Names of groups that the user was in.'),
-    policies: map(t.Unsafe<JsonObject>({ type: 'object' }), {
+    policies: map(anyObject(), {
       description: 'Inline policies: name → document, as it was written.',
     }),
     attached: texts('ARNs of attached managed policies.'),

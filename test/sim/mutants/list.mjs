@@ -814,7 +814,7 @@ export const mutants = [
   },
   {
     name: 'two steps of a plan have one id',
-    file: 'src/plan/form.ts',
+    file: 'src/plan/saved.ts',
     find: '    if (seen.has(id)) return `two steps are called ${id}`;\n',
     replace: '',
     checks: ['test/hostile/plans.test.ts'],
