@@ -1,18 +1,46 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import * as prettier from 'prettier';
+import { readFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { receiptSchema } from '../src/app/receipts/receipt.ts';
 import { planSchema } from '../src/kinds/plan-schema.ts';
+
+const formatted = async (path: string, text: string): Promise<string> =>
+  format(text, { ...(await resolveConfig(path)), filepath: path });
 
 /** Other programs read these files; `npm run schemas` writes them. */
 test.each<[file: string, schema: object]>([
   ['plan.schema.json', planSchema],
   ['receipt.schema.json', receiptSchema],
-])('schemas/%s is what the program goes by', async (file, schema) => {
+])('schemas/%s is what the program goes by (npm run schemas)', async (file, schema) => {
   expect(new Ajv2020().validateSchema(schema)).toBe(true);
   expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $id: file });
   const path = `schemas/${file}`;
-  const options = await prettier.resolveConfig(path);
-  const text = await prettier.format(JSON.stringify(schema), { ...options, filepath: path });
-  await expect(text).toMatchFileSnapshot(`../${path}`);
+  await expect(await formatted(path, JSON.stringify(schema))).toMatchFileSnapshot(`../${path}`);
+});
+
+interface Fields {
+  readonly required?: readonly string[];
+  readonly properties: { readonly [name: string]: { readonly description?: string } };
+}
+
+/** Its fields, and what each is. */
+function table({ properties, required = [] }: Fields): string {
+  const rows = Object.entries(properties).map(([name, { description }]) => {
+    expect(description, name).toBeTypeOf('string');
+    return `| \`${name}\`${required.includes(name) ? '' : '?'} | ${description!.replaceAll('|', '\\|')} |`;
+  });
+  return ['| field | what |', '| --- | --- |', ...rows].join('\n');
+}
+
+test('docs/plan-formats.md has every field of a plan (npm run schemas)', async () => {
+  const path = 'docs/plan-formats.md';
+  const { change, step } = planSchema.$defs;
+  const made = `${table(planSchema)}\n\nA change:\n\n${table(change)}\n\nA step:\n\n${table(step)}`;
+  const [begin, end] = ['<!-- Made by `npm run schemas`, from here on. -->', '<!-- As far as here. -->'];
+  const text = readFileSync(path, 'utf8');
+  expect(text.indexOf(begin)).toBeGreaterThan(0);
+  expect(text.indexOf(end)).toBeGreaterThan(text.indexOf(begin));
+  const page = `${text.slice(0, text.indexOf(begin))}${begin}\n\n${made}\n\n${text.slice(text.indexOf(end))}`;
+  await expect(await formatted(path, page)).toMatchFileSnapshot(`../${path}`);
 });

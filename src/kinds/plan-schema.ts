@@ -16,9 +16,7 @@ const overridden = object({
   message: text('What it would have stopped.'),
 });
 
-const effect = oneOf(['widens', 'narrows', 'none', 'unclear'], {
-  description: 'What it does to access; unclear is treated as widens.',
-});
+const effect = oneOf(['widens', 'narrows', 'none', 'unclear']);
 
 const detail = object({ sign: oneOf(['+', '-', '~', ' ']), text: t.String() });
 
@@ -33,11 +31,15 @@ const document = orNull(anyObject());
 
 const change = object({
   id: text('Unique and stable, such as `user:melvins/policies/allow_access_houdini`.'),
-  kind: oneOf(Object.keys(kinds)),
-  name: t.String(),
-  action: oneOf(['create', 'update', 'delete', 'offboard', 'rename']),
+  kind: oneOf(Object.keys(kinds), { description: 'What the object is.' }),
+  name: text('The name of the object.'),
+  action: oneOf(['create', 'update', 'delete', 'offboard', 'rename'], {
+    description: 'What becomes of the object.',
+  }),
   summary: text('One line without kind and name.'),
-  effect: reference('effect', effect),
+  effect: reference('effect', effect, {
+    description: 'What it does to access; `unclear` is treated as `widens`.',
+  }),
   reason: text('Why the effect is what it says.'),
   dangers: t.Optional(
     list(danger, {
@@ -52,7 +54,7 @@ const change = object({
   ),
   added: t.Optional(list(t.String(), { description: 'Set-like aspects: what comes.' })),
   removed: t.Optional(list(t.String(), { description: 'Set-like aspects: what goes.' })),
-  details: list(reference('detail', detail)),
+  details: list(reference('detail', detail), { description: 'Further lines: what comes, goes and changes.' }),
   documents: list(object({ name: t.String(), before: document, after: document }), {
     description: 'Policy documents that change; null: absent on that side.',
   }),
