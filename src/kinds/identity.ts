@@ -74,7 +74,11 @@ const spoken = (document: PolicyDocument): PolicyDocument | undefined =>
 const documentOnTheWay = (context: Context, arn: string): PolicyDocument =>
   mergeDocuments([documentOf(context.live, arn), documentOf(context.desired, arn)]);
 
-/** A Deny in a policy that is made anew is gone for a moment: whoever comes under it or leaves it needs a guard. */
+/**
+ * A Deny in a policy that is re-created is gone for a moment: whoever comes under it or leaves it needs a temporary deny.
+ * Who comes under it waits until the policy is gone from all others, for which another Deny may have to go: that must
+ * not wait for who comes, as it does for a restraint.
+ */
 export function guardReplaced(
   context: Context,
   arns: readonly string[],

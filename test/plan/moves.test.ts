@@ -15,6 +15,7 @@ const document = (...Statement: object[]): PolicyDocument =>
 const get = document(statement('Allow', 's3:GetObject'));
 const put = document(statement('Allow', 's3:PutObject'));
 const noEc2 = document(statement('Deny', 'ec2:*'));
+const noPut = document(statement('Deny', 's3:PutObject'));
 const mixed = document(statement('Allow', 'iam:*'), statement('Deny', 'iam:Delete*'));
 /** Of so many characters, and granting something. */
 const sized = (size: number, action = 's3:GetObject'): PolicyDocument => {
@@ -111,6 +112,28 @@ const cases: readonly { what: string; before: Side; after: Side; kept: PolicyDoc
     after: { dale: { policies: { one: document(statement('Deny', 's3:*')), two: noEc2 } } },
     kept: [noEc2],
     ops: ['PutUserPolicy', 'PutUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
+  },
+  {
+    what: 'a Deny of a policy that moves to another path takes the place of another one, and a member gets the policy',
+    before: {
+      staff: { policies: { one: noEc2 }, attachedPolicyArns: [aPolicy('deny', noPut).arn] },
+      policies: [aPolicy('deny', noPut)],
+    },
+    after: {
+      dale: { attachedPolicyArns: [aPolicy('deny', noPut, '/team/').arn] },
+      staff: { policies: { one: noPut } },
+      policies: [aPolicy('deny', noPut, '/team/')],
+    },
+    kept: [noPut],
+    ops: [
+      'PutUserPolicy',
+      'PutGroupPolicy',
+      'DetachGroupPolicy',
+      'DeletePolicy',
+      'CreatePolicy',
+      'AttachUserPolicy',
+      'DeleteUserPolicy',
+    ],
   },
   {
     what: 'a Deny is renamed',

@@ -842,6 +842,13 @@ export const mutants = [
     checks: ['test/plan/failures.test.ts'],
   },
   {
+    name: 'a Deny that is replaced is waited for by what makes way for it',
+    file: 'src/kinds/identity.ts',
+    find: "  return classed.cls === 'restrain' ? { cls: 'grant', guarded: document } : classed;\n",
+    replace: '  return classed;\n',
+    checks: ['test/plan/moves.test.ts'],
+  },
+  {
     name: 'a new secret waits for no restraint',
     file: 'src/plan/order.ts',
     find: "    credential: ['lockdown', 'restrain'],\n",
