@@ -85,7 +85,7 @@ export type StepClass = (typeof stepClasses)[number];
  * What a step is for, so that nobody has to guess it from an operation's name or a place in the list: the same
  * `PutUserPolicy` grants, denies everything or guards.
  */
-export const purposes = [
+const purposes = [
   'create', // a user, a group, a managed policy
   'delete',
   'rename',

@@ -31,7 +31,10 @@ const document = orNull(anyObject());
 
 const change = object({
   id: text('Unique and stable, such as `user:melvins/policies/allow_access_houdini`.'),
-  kind: oneOf(Object.keys(kinds), { description: 'What the object is.' }),
+  kind: oneOf(
+    kinds.map(({ name }) => name),
+    { description: 'What the object is.' },
+  ),
   name: text('The name of the object.'),
   action: oneOf(['create', 'update', 'delete', 'offboard', 'rename'], {
     description: 'What becomes of the object.',
