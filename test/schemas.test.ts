@@ -27,8 +27,8 @@ interface Fields {
 /** Its fields, and what each is. */
 function table({ properties, required = [] }: Fields): string {
   const rows = Object.entries(properties).map(([name, { description }]) => {
-    expect(description, name).toBeTypeOf('string');
-    return `| \`${name}\`${required.includes(name) ? '' : '?'} | ${description!.replaceAll('|', '\\|')} |`;
+    if (description === undefined) throw new Error(`${name} has no description`);
+    return `| \`${name}\`${required.includes(name) ? '' : '?'} | ${description.replaceAll('|', '\\|')} |`;
   });
   return ['| field | what |', '| --- | --- |', ...rows].join('\n');
 }
