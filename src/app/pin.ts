@@ -65,7 +65,11 @@ export async function preparePins(
     notes.push(...missing.map((text) => `user ${user.name}: ${text}`));
   });
   const pins = wanted.flatMap(({ name }) => found.get(name) ?? []);
-  return { account: live.account, notes: notes.sort(byText), ...(await writePins(dir, desired, pins)) };
+  return {
+    account: live.account,
+    notes: notes.sort(byText),
+    ...(await writePins(dir, desired, pins, load.cwd)),
+  };
 }
 
 function usersToPin({ state }: Desired, names: readonly string[]): User[] {
@@ -126,10 +130,11 @@ async function writePins(
   dir: string,
   { sources }: Desired,
   pins: readonly Pin[],
+  cwd: string | undefined,
 ): Promise<Pick<Pinning, 'edits' | 'pins' | 'refused'>> {
   const refused = new Set<Pin>();
   const edits: FileEdit[] = [];
-  for (const file of await openManifests(dir)) {
+  for (const file of await openManifests(dir, cwd)) {
     const own = new Set(userNames(file));
     const settings = new Map(pins.filter(({ user }) => own.has(user)).map((pin) => [settingOf(pin), pin]));
     if (settings.size === 0) continue;

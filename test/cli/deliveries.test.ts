@@ -2,8 +2,9 @@ import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-enc
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Ended } from './support.ts';
-import { accountId, run, scratch, stage, start, write } from './support.ts';
+import type { Ended } from '../support/cli.ts';
+import { accountId, run, scratch, stage, write } from '../support/cli.ts';
+import { startProcess } from '../support/process.ts';
 
 /** melvins has a key and dale a password, both encrypted to one throw-away identity. */
 async function story(fields = '') {
@@ -104,7 +105,7 @@ describe('new secrets', () => {
   test('of a run that is killed before the delivery are replaced by the next, and deleted by a later one', async () => {
     const { dir, mail, decrypt } = await story();
     const { sandbox, there, env } = await stage();
-    const killed = await start(['apply', ...there, '--yes'], { cwd: dir, env });
+    const killed = await startProcess(['apply', ...there, '--yes'], { cwd: dir, env });
     sandbox.faults.afterCall = ({ op }) => {
       if (op === 'CreateAccessKey') killed.child.kill('SIGKILL');
     };
@@ -134,7 +135,7 @@ describe('new secrets', () => {
   test('that were delivered by a run that was killed right after stay, and only the mark goes', async () => {
     const { dir, mail, decrypt } = await story();
     const { sandbox, there, env } = await stage();
-    const killed = await start(['apply', ...there, '--yes'], { cwd: dir, env });
+    const killed = await startProcess(['apply', ...there, '--yes'], { cwd: dir, env });
     sandbox.faults.beforeCall = ({ op }) => {
       if (op === 'UntagUser') killed.child.kill('SIGKILL');
     };

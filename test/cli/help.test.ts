@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { manifests, run, start } from './support.ts';
+import { manifests, run } from '../support/cli.ts';
+import { command, startProcess } from '../support/process.ts';
 
 const commands = ['init', 'validate', 'plan', 'apply', 'sandbox', 'demo'];
 
@@ -93,7 +94,7 @@ describe('output that goes nowhere', () => {
     manifests(`users: { ${Array.from({ length: 2000 }, (_, n) => `user${n}: {}`).join(', ')} }`);
 
   test('a reader that stops reading (| head -1) is no error', async () => {
-    const { child, ended } = await start(['plan', '--json', '--sandbox', '-m', dir()]);
+    const { child, ended } = await startProcess(['plan', '--json', '--sandbox', '-m', dir()]);
     await once(child.stdout!, 'data');
     child.stdout!.destroy();
     const { code, stderr } = await ended;
@@ -102,9 +103,7 @@ describe('output that goes nowhere', () => {
   });
 
   test.runIf(process.platform === 'linux')('a full disk is one', async () => {
-    const { child } = await start(['--version']);
-    const [, script] = child.spawnargs;
-    const full = spawn(process.execPath, [script!, '--help'], {
+    const full = spawn(process.execPath, [await command(), '--help'], {
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
     });
     const [stderr, [code]] = await Promise.all([text(full.stderr!), once(full, 'close')]);

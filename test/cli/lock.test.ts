@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { accountId, manifests, scratch, stage, start } from './support.ts';
+import { accountId, manifests, run, scratch, stage } from '../support/cli.ts';
+import { startProcess } from '../support/process.ts';
 
 const arn = `arn:aws:iam::${accountId}:policy/rollcall/rollcall-lock`;
 const deny = JSON.stringify({
@@ -81,7 +82,7 @@ describe('an apply that has steps', () => {
   test('gives it back when it is interrupted', async () => {
     const { sandbox, there, env, locks } = await clocked();
     const dir = manifests('users: { buzzo: {}, lorax: {} }');
-    const running = await start(['apply', '--yes', '-m', dir, ...there], { env });
+    const running = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
     let told = false;
     // Time for the signal to arrive.
     sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 1000 });
@@ -187,12 +188,12 @@ describe('another’s lock', () => {
     const { sandbox, there, env, lock, locks } = await clocked();
     lock();
     const dir = manifests(one);
-    const running = await start(['apply', '--yes', '-m', dir, '--lock-timeout', '1', ...there], { env });
+    const running = run(['apply', '--yes', '-m', dir, '--lock-timeout', '1', ...there], { env });
     let asked = 0;
     sandbox.faults.beforeCall = ({ op }) => {
       if (op === 'CreatePolicy' && (asked += 1) === 2) sandbox.call('DeletePolicy', { PolicyArn: arn });
     };
-    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await running).toMatchObject({ code: 0 });
     expect(asked).toBe(2);
     expect(locks()).toEqual([]);
   });
@@ -208,7 +209,7 @@ describe('another’s lock', () => {
 test('a lock whose process was killed holds up nobody on the same machine', async () => {
   const { sandbox, there, env, rollcall, locks, report } = await clocked();
   const dir = manifests('users: { buzzo: {}, lorax: {} }');
-  const killed = await start(['apply', '--yes', '-m', dir, ...there], { env });
+  const killed = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
   sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 5000, times: 1 });
   sandbox.faults.afterCall = ({ op }) => {
     if (op === 'CreateUser') killed.child.kill('SIGKILL');
@@ -260,8 +261,7 @@ describe('the lock', () => {
     expect((await rollcall('plan', manifests(one))).code).toBe(0);
     expect((await rollcall('drift', manifests(one))).code).toBe(0);
     const dir = join(scratch(), 'manifests');
-    const imported = await start(['import', '-m', dir, ...there], { env });
-    expect(await imported.ended).toMatchObject({ code: 0 });
+    expect(await run(['import', '-m', dir, ...there], { env })).toMatchObject({ code: 0 });
     expect(readdirSync(dir, { recursive: true, encoding: 'utf8' }).join(' ')).not.toContain('policies');
     for (const name of ['rollcall-lock', 'RollCall-Lock']) {
       const told = await rollcall('validate', manifests(`policies: { ${name}: { document: ${grant} } }`));

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run, scratch, stage, write } from '../cli/support.ts';
+import { run, scratch, stage, write } from '../support/cli.ts';
 
 const account = `# The account.
 account: '123456789012'

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run, scratch, stage, write } from '../cli/support.ts';
-import type { Stage } from '../cli/support.ts';
+import { run, scratch, stage, write } from '../support/cli.ts';
+import type { Stage } from '../support/cli.ts';
 import { filesIn } from './support.ts';
 
 const secrets: string[] = [];

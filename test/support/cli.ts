@@ -17,7 +17,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Io, Output } from '../../src/app/io.ts';
 import { run as runProgram } from '../../src/cli/program.ts';
@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** What is typed or piped; nothing when absent. */
   readonly stdin?: string;
+  /** Nothing is typed, and the end of the input does not come. */
+  readonly open?: boolean;
   /** Which streams are a terminal of 80 columns. */
   readonly terminal?: readonly ('stdin' | 'stdout' | 'stderr')[];
   /** The run's clock when it begins; now when absent. */
@@ -111,7 +113,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   let waited = 0;
   const began = Date.now();
   const io: Io = {
-    stdin: Object.assign(Readable.from(options.stdin === undefined ? [] : [options.stdin]), {
+    stdin: Object.assign(options.open ? new PassThrough() : Readable.from([options.stdin ?? '']), {
       isTTY: is('stdin'),
     }),
     stdout,

@@ -26,7 +26,7 @@ export interface ManifestFile {
 }
 
 /** Opens the manifests of a directory. Errors in them are left to `loadManifests`. */
-export async function openManifests(dir: string, cwd = ''): Promise<ManifestFile[]> {
+export async function openManifests(dir: string, cwd: string | undefined): Promise<ManifestFile[]> {
   const report = new Report(cwd);
   const files: ManifestFile[] = [];
   for (const path of await listManifests(dir, report)) {

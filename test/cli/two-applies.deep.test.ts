@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { accountId, run, scratch, stage, start, write } from './support.ts';
+import { accountId, run, scratch, stage, write } from '../support/cli.ts';
+import { startProcess } from '../support/process.ts';
 
 /** Two real processes on one account, which share a directory of deliveries. */
 async function shared(clock: () => Date = () => new Date()) {
@@ -61,9 +62,9 @@ describe('two applies at once', () => {
     for (let round = 0; round < 12; round += 1) {
       names.push(`user-${round}`);
       declare(names);
-      const first = start(args, options);
+      const first = startProcess(args, options);
       await sleep((round * 97) % 500);
-      const second = start(args, options);
+      const second = startProcess(args, options);
       const ended = await Promise.all([(await first).ended, (await second).ended]);
       codes.push(ended.map(({ code }) => code));
       // Done, refused because of the other, or stopped where the other had made the password of the plan.
@@ -80,11 +81,11 @@ describe('two applies at once', () => {
   test('of which one is killed while the other waits: the other goes on', async () => {
     const { declare, args, options, check, sandbox } = await shared();
     declare(['lorax', 'melvins']);
-    const killed = await start(args, options);
-    let waiting: ReturnType<typeof start> | undefined;
+    const killed = await startProcess(args, options);
+    let waiting: ReturnType<typeof startProcess> | undefined;
     sandbox.faults.rules.push({ op: 'CreateAccessKey', kind: 'delay', ms: 10_000, times: 1 });
     sandbox.faults.beforeCall = ({ op }) => {
-      if (op === 'CreateUser') waiting ??= start([...args, '--lock-timeout', '1'], options);
+      if (op === 'CreateUser') waiting ??= startProcess([...args, '--lock-timeout', '1'], options);
       if (op === 'CreatePolicy' && waiting) killed.child.kill('SIGKILL');
     };
     expect((await killed.ended).signal).toBe('SIGKILL');
@@ -113,7 +114,7 @@ describe('a run that is killed', () => {
     async (when) => {
       const { declare, args, options, check, sandbox, mail } = await shared();
       declare(['lorax']);
-      const killed = await start(args, options);
+      const killed = await startProcess(args, options);
       const [side, wanted] = when.split(' ');
       let hit = false;
       sandbox.faults.rules.push({ op: wanted!, kind: 'delay', ms: 10_000, times: 1 });
