@@ -18,7 +18,7 @@ export function closing(plan: Plan, applied: Applied, about: { readonly planFile
     by.set(remedy, [...(by.get(remedy) ?? []), ...told(change, results, remedy === 'again' ? [] : causes)]);
   }
   const headings: { readonly [remedy in Remedy]: string } = {
-    mend: 'Another run ends alike until this is mended',
+    mend: 'Another run ends the same way until this is fixed',
     plan: 'The account has changed meanwhile: plan again, and see what has changed, for',
     again: about.planFile
       ? 'Plan again for what remains, since this plan no longer holds'

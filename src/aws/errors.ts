@@ -182,16 +182,22 @@ const notOffered = {
 
 /** What to do about IAM's errors. Source: IAM API reference, the errors of each operation and the common errors. */
 const remedies: { readonly [code: string]: Omit<Explanation, 'message'> } = {
-  NoSuchEntity: { remedy: 'plan', hint: `what it names is not there, or no longer: ${moved}` },
+  NoSuchEntity: {
+    remedy: 'plan',
+    hint: `an object that the call names does not exist, or no longer: ${moved}`,
+  },
   EntityAlreadyExists: {
     remedy: 'plan',
-    hint: `somebody else made it, perhaps in another case, which is one name to IAM: ${moved}`,
+    hint: `it exists already, perhaps spelled in another case, which IAM does not tell apart: ${moved}`,
   },
-  DeleteConflict: { remedy: 'plan', hint: `something has come that belongs to it or holds it: ${moved}` },
-  ConcurrentModification: { remedy: 'again', hint: 'somebody else is changing the same; run again' },
+  DeleteConflict: { remedy: 'plan', hint: `something still belongs to it or is attached to it: ${moved}` },
+  ConcurrentModification: {
+    remedy: 'again',
+    hint: 'somebody else is changing it at the same time; run again',
+  },
   EntityTemporarilyUnmodifiable: {
     remedy: 'again',
-    hint: 'IAM is still at work on it; run again in some minutes',
+    hint: 'IAM is still processing it; run again in some minutes',
   },
   LimitExceeded: {
     remedy: 'mend',
@@ -203,13 +209,13 @@ const remedies: { readonly [code: string]: Omit<Explanation, 'message'> } = {
   },
   PolicyNotAttachable: {
     remedy: 'mend',
-    hint: 'only AWS services may hold this policy: take it out of the manifests, or name another',
+    hint: 'only roles of AWS services can have this policy: take it out of the manifests, or name another',
   },
   InvalidInput: { remedy: 'mend', hint: 'correct the value in the manifests: IAM does not take it' },
   ValidationError: { remedy: 'mend', hint: 'correct the value in the manifests: IAM does not take it' },
   PasswordPolicyViolation: {
     remedy: 'mend',
-    hint: 'no password of rollcall meets the password policy of the account: `aws iam get-account-password-policy` shows it',
+    hint: 'no password that rollcall generates meets the password policy of the account: `aws iam get-account-password-policy` shows it',
   },
   UnmodifiableEntity: {
     remedy: 'mend',
@@ -230,7 +236,7 @@ function accessDenied(op: string, message: string): Omit<Explanation, 'message'>
   return {
     remedy: 'mend',
     hint: deny
-      ? `a Deny${deny[1] ? ` in ${/^[aeiou]/.test(deny[1]) ? 'an' : 'a'} ${deny[1]}` : ''} stands in the way, whatever else allows iam:${op} to this caller: lift it there`
+      ? `a Deny${deny[1] ? ` in ${/^[aeiou]/.test(deny[1]) ? 'an' : 'a'} ${deny[1]}` : ''} blocks iam:${op} for this caller, whatever else allows it: remove it there`
       : `allow iam:${op} to this caller (docs/permissions.md lists what each command needs)`,
   };
 }
@@ -331,7 +337,7 @@ function oddAnswer(error: ServiceError, op: string, after: string): Explanation 
   }
   if (isForeign(error)) {
     return explained(
-      `${op}: the answer (status ${status}) is none of IAM's${after}`,
+      `${op}: the answer (status ${status}) is not from IAM${after}`,
       'check that --endpoint-url is an IAM; for an emulator that lacks this operation, see --assume-empty',
       status >= 500 ? 'again' : 'mend',
     );
@@ -356,7 +362,7 @@ function refusedCall(error: ServiceError, op: string, after: string, input: obje
   const known = read ? invalidRead : own(remedies, code);
   return known
     ? { message, ...known }
-    : explained(message, 'IAM says no for good: mend what it names, then plan again');
+    : explained(message, 'IAM would refuse it again: correct what the message names, then plan again');
 }
 
 /** The times in the text of SigV4's errors: when the request was signed, and when it arrived. */

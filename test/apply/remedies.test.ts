@@ -105,15 +105,15 @@ test.each([
   ],
   [
     'with an explicit deny in a service control policy',
-    'a Deny in a service control policy stands in the way, whatever else allows iam:TagUser to this caller: lift it there',
+    'a Deny in a service control policy blocks iam:TagUser for this caller, whatever else allows it: remove it there',
   ],
   [
     'with an explicit deny in an identity-based policy',
-    'a Deny in an identity-based policy stands in the way, whatever else allows iam:TagUser to this caller: lift it there',
+    'a Deny in an identity-based policy blocks iam:TagUser for this caller, whatever else allows it: remove it there',
   ],
   [
     'with an explicit deny',
-    'a Deny stands in the way, whatever else allows iam:TagUser to this caller: lift it there',
+    'a Deny blocks iam:TagUser for this caller, whatever else allows it: remove it there',
   ],
 ])('access denied %s', (reason, hint) => {
   const message = `User: arn:aws:iam::123456789012:user/ci is not authorized to perform: iam:TagUser on resource: user lorax ${reason}`;

@@ -39,7 +39,7 @@ describe('what a second run cannot mend is not met with a second run', () => {
       'PolicyNotAttachable',
       'users: { dale: { attach: [aws:aws-service-role/AWSSupportServiceRolePolicy] } }',
       () => {},
-      /\n {4}AttachUserPolicy: only AWS services may hold this policy/,
+      /\n {4}AttachUserPolicy: only roles of AWS services can have this policy/,
     ],
   ])('%s', async (_what, yaml, prepare, expected) => {
     const play = await stage();
@@ -49,7 +49,7 @@ describe('what a second run cannot mend is not met with a second run', () => {
     const { code, stdout, stderr } = await play.rollcall('apply', manifests(yaml), '--yes');
     expect(code).toBe(5);
     expect(stdout).toMatch(
-      /\nPartly applied: \d of \d steps?\. Another run ends alike until this is mended:\n/,
+      /\nPartly applied: \d of \d steps?\. Another run ends the same way until this is fixed:\n/,
     );
     expect(stdout).toMatch(expected);
     expect(stdout + stderr).not.toMatch(/run (?:apply )?again/i);
@@ -66,7 +66,7 @@ describe('what a second run cannot mend is not met with a second run', () => {
     const { code, stdout } = await rollcall('apply', wanted, '--yes');
     expect(code).toBe(5);
     expect(stdout).toContain(
-      'Partly applied: 0 of 3 steps. Another run ends alike until this is mended:\n  group:readers: CreateGroup, AddUserToGroup\n    CreateGroup: allow iam:CreateGroup',
+      'Partly applied: 0 of 3 steps. Another run ends the same way until this is fixed:\n  group:readers: CreateGroup, AddUserToGroup\n    CreateGroup: allow iam:CreateGroup',
     );
     expect(stdout).toMatch(/\nRun apply again for what remains:\n {2}user:dale\/tags: TagUser\n$/);
   });
@@ -81,7 +81,7 @@ describe('what a second run cannot mend is not met with a second run', () => {
     const { code, stdout } = await rollcall('apply', manifests('users: { dale: {} }'), '--yes');
     expect(code).toBe(5);
     expect(stdout).toContain(
-      'Partly applied: 0 of 1 step. The account has changed meanwhile: plan again, and see what has changed, for:\n  user:dale: CreateUser\n    CreateUser: somebody else made it',
+      'Partly applied: 0 of 1 step. The account has changed meanwhile: plan again, and see what has changed, for:\n  user:dale: CreateUser\n    CreateUser: it exists already',
     );
   });
 

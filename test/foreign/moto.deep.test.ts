@@ -114,7 +114,7 @@ describe.skipIf(missing !== '')(`the demo's story on moto${missing}`, () => {
     const { code, stdout, stderr } = await rollcall('plan');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^error: ListServiceSpecificCredentials: the answer \(status 500\) is none of IAM's/,
+      /^error: ListServiceSpecificCredentials: the answer \(status 500\) is not from IAM/,
     );
     expect(stderr).toContain('--assume-empty');
   });

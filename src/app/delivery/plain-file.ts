@@ -80,8 +80,8 @@ export function plainFile(path: string, cwd = ''): PlainFile {
       const gone =
         bytes !== undefined && (await withFile(toOverwrite, (handle) => blank(handle, extent.start, bytes)));
       if (gone) return;
-      throw new RollcallError(`--keys-to ${path} has been changed since: a line of it is void`, {
-        hint: 'take the line of the key that is no more out of it',
+      throw new RollcallError(`--keys-to ${path} has been changed since: one of its lines no longer counts`, {
+        hint: 'remove the line of the key that no longer exists',
       });
     },
   };

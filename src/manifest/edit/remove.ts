@@ -73,7 +73,7 @@ function removeOne(source: Source, target: Target): Source {
       {
         severity: 'error',
         code: 'cannot-edit',
-        message: 'too intricate to edit',
+        message: 'the text here is too complex to edit',
         at: source.locate(member.from),
       },
     ],
