@@ -3,7 +3,7 @@ import { documentSize } from '../../core/policy-language.ts';
 import { policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
-import { IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
+import { deleteConflict, IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
 import type { Context } from './context.ts';
 import { encodeDocument } from './documents.ts';
 import { checkDocument } from './grammar.ts';
@@ -141,3 +141,17 @@ export function checkBoundary(ctx: Context, arn: string): void {
     throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
   }
 }
+
+/** Something that prevents a deletion while it is there, and what to do about it first. */
+type Obstacle = readonly [isThere: boolean, first: string];
+
+/** @throws DeleteConflict for the first obstacle that is there. */
+export function checkDeletable(obstacles: readonly Obstacle[]): void {
+  const found = obstacles.find(([isThere]) => isThere);
+  if (found) throw deleteConflict(`Cannot delete entity, must ${found[1]} first.`);
+}
+
+export const policyObstacles = ({ attached, policies }: HolderRecord): readonly Obstacle[] => [
+  [attached.length > 0, 'detach all policies'],
+  [Object.keys(policies).length > 0, 'delete policies'],
+];

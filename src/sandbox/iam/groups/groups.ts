@@ -1,6 +1,7 @@
 import type { Group } from '@aws-sdk/client-iam';
-import { alreadyExists, deleteConflict, overQuota } from '../../wire/errors.ts';
+import { alreadyExists, overQuota } from '../../wire/errors.ts';
 import { groupArn, groupNamed, userNamed, type Context, type Handlers } from '../context.ts';
+import { checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import type { GroupRecord } from '../records.ts';
 import { membersOf } from '../state.ts';
@@ -57,15 +58,8 @@ export const groupHandlers = {
 
   DeleteGroup(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
-    if (ctx.state.users.sorted().some((user) => user.groups.includes(group.id))) {
-      throw deleteConflict('Cannot delete entity, must remove users from group first.');
-    }
-    if (group.attached.length > 0) {
-      throw deleteConflict('Cannot delete entity, must detach all policies first.');
-    }
-    if (Object.keys(group.policies).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete policies first.');
-    }
+    const hasMembers = membersOf(ctx.state, group.id).length > 0;
+    checkDeletable([[hasMembers, 'remove users from group'], ...policyObstacles(group)]);
     ctx.state.groups.delete(group.id);
     return {};
   },

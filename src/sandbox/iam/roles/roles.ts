@@ -1,17 +1,10 @@
 import type { Role } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
-import {
-  alreadyExists,
-  deleteConflict,
-  IamError,
-  invalidInput,
-  noSuchEntity,
-  overQuota,
-} from '../../wire/errors.ts';
+import { alreadyExists, IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
 import { encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
-import { checkBoundary } from '../holders.ts';
+import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
@@ -147,12 +140,7 @@ export const roleHandlers = {
 
   DeleteRole(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
-    if (role.attached.length > 0) {
-      throw deleteConflict('Cannot delete entity, must detach all policies first.');
-    }
-    if (Object.keys(role.policies).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete policies first.');
-    }
+    checkDeletable(policyObstacles(role));
     ctx.state.roles.delete(role.id);
     return {};
   },

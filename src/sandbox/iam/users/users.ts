@@ -1,6 +1,6 @@
-import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from '../../wire/errors.ts';
+import { alreadyExists, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
-import { checkBoundary } from '../holders.ts';
+import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { UserRecord } from '../records.ts';
 import { listTags, taggingOf } from '../tags.ts';
@@ -65,28 +65,17 @@ export const userHandlers = {
     const user = userNamed(ctx, input.UserName);
     const { id } = user;
     const { state } = ctx;
-    if (user.attached.length > 0)
-      throw deleteConflict('Cannot delete entity, must detach all policies first.');
-    if (Object.keys(user.policies).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete policies first.');
-    }
-    if (state.accessKeys.ownedBy(id).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete access keys first.');
-    }
-    if (state.certificates.ownedBy(id).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete certificates first.');
-    }
-    if (user.login) throw deleteConflict('Cannot delete entity, must delete login profile first.');
-    if (state.mfaDevices.ownedBy(id).length > 0) {
-      throw deleteConflict('Cannot delete entity, must delete MFA device first.');
-    }
-    if (user.groups.length > 0) {
-      throw deleteConflict('Cannot delete entity, must remove users from group first.');
-    }
-    // IAM names neither SSH keys nor service-specific credentials.
-    if (state.sshKeys.ownedBy(id).length > 0 || state.serviceCredentials.ownedBy(id).length > 0) {
-      throw deleteConflict('Cannot delete entity, must remove referenced objects first.');
-    }
+    checkDeletable([
+      ...policyObstacles(user),
+      [state.accessKeys.ownedBy(id).length > 0, 'delete access keys'],
+      [state.certificates.ownedBy(id).length > 0, 'delete certificates'],
+      [user.login !== null, 'delete login profile'],
+      [state.mfaDevices.ownedBy(id).length > 0, 'delete MFA device'],
+      [user.groups.length > 0, 'remove users from group'],
+      // IAM names neither SSH keys nor service-specific credentials.
+      [state.sshKeys.ownedBy(id).length > 0, 'remove referenced objects'],
+      [state.serviceCredentials.ownedBy(id).length > 0, 'remove referenced objects'],
+    ]);
     state.users.delete(id);
     return {};
   },
