@@ -15,7 +15,7 @@ export const objectRef = (kind: string, name: string): Ref => `${kind}:${encode(
 export const partRef = (object: Ref, ...part: readonly string[]): Ref =>
   [object, ...part.map(encode)].join('/');
 
-export interface ParsedRef {
+interface ParsedRef {
   readonly kind: string;
   readonly name: string;
   /** Empty for the object itself. */

@@ -47,7 +47,7 @@ export function policyLabel(arn: string): string {
   return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
-export const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
+const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 
 /** The policy moves to another path: it is deleted and made anew. */
 export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: string): boolean => {
@@ -132,7 +132,7 @@ export function deleteInline(
   };
 }
 
-export function attach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
+function attach(of: IdentityKind, name: string, arn: string, classed: Classed): StepDraft {
   const identity = identityRef(of, name);
   const about = attachmentRef(identity, arn);
   return {

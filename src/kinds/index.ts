@@ -6,7 +6,7 @@ import { policyKind } from './policy/index.ts';
 import { userIdentity } from './user/identity.ts';
 import { userKind } from './user/index.ts';
 
-export { guardName, isQuarantine, offboardingDeny } from './access.ts';
+export { isQuarantine } from './access.ts';
 export { policyLabel } from './identity.ts';
 export {
   deliveryMinutes,
@@ -23,11 +23,8 @@ export { ageInDays } from './user/rotation.ts';
 export { isSingle, singleName } from './kind.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 
-/** Every kind of object, one line each, in the order in which a plan tells them. */
-const registry = [userKind, groupKind, policyKind] as const;
-export type KindName = (typeof registry)[number]['name'];
-
-export const kinds: readonly Kind<unknown>[] = registry;
+/** Every kind of object, in the order in which plans show them. */
+export const kinds: readonly Kind<unknown>[] = [userKind, groupKind, policyKind];
 
 /** What has policies of its own, by kind. */
 export const identityKinds: { readonly [kind: string]: IdentityKind } = {

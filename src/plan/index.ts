@@ -21,7 +21,7 @@ import type { ScheduledStep } from './transition.ts';
 export { scopeOf } from './scope.ts';
 
 /** A plan, or why none can be made (all reasons at once). */
-export type Planned =
+type Planned =
   | { readonly plan: Plan; readonly problems?: never }
   | { readonly plan?: never; readonly problems: readonly Diagnostic[] };
 

@@ -108,7 +108,7 @@ export const usersWithCredentials = (saved: SavedPlan): string[] =>
  *
  * @param live with the credentials of `usersWithCredentials`.
  */
-export const whatMoved = (saved: SavedPlan, live: AccountState): string[] => moved(saved.touches, live);
+const whatMoved = (saved: SavedPlan, live: AccountState): string[] => moved(saved.touches, live);
 
 /** The same between two readings, where the later one was of less. */
 function whatMovedSince(plan: Plan, before: AccountState, now: AccountState): string[] {

@@ -16,7 +16,7 @@ import { plural } from '../core/text.ts';
 import { documentOf, isQuarantine } from '../kinds/access.ts';
 import { isAdministrator, mergeDocuments } from '../policy/index.ts';
 
-export interface RailInput {
+interface RailInput {
   readonly plan: Plan;
   readonly manifests: Desired;
   readonly live: AccountState;

@@ -146,7 +146,7 @@ export function renderDrift(account: string, drift: readonly Drift[], colors: Co
   return `${colors.bold(`Drift in account ${account}`)}\n\n${lines.join('\n')}\n\n${countText(drift)}.\n`;
 }
 
-export const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string =>
+const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string =>
   `last ${call} by ${who}, ${at}`;
 
 const countText = ({ length }: readonly Drift[]): string =>

@@ -15,7 +15,7 @@ import type { ApplyOptions } from './apply.ts';
 import { readPlan } from './common.ts';
 
 /** An apply as a step of a job, for its pages. */
-export interface JobApply {
+interface JobApply {
   readonly code: ExitCode;
   /** What `rollcall apply` would print. */
   readonly text: string;

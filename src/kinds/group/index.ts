@@ -32,7 +32,7 @@ import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 const of = groupIdentity;
 
 /** Members in text order. */
-export function membersOf(state: AccountState, group: string): string[] {
+function membersOf(state: AccountState, group: string): string[] {
   return [...state.users.values()].filter((user) => user.groups.includes(group)).map(({ name }) => name);
 }
 
@@ -94,7 +94,7 @@ export function join(user: string, group: Group, context: Context): StepDraft {
   };
 }
 
-export function leave(user: string, group: Group, context: Context): StepDraft {
+function leave(user: string, group: Group, context: Context): StepDraft {
   return {
     op: 'RemoveUserFromGroup',
     input: { GroupName: group.name, UserName: user },
