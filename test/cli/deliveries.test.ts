@@ -1,33 +1,9 @@
-import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ended } from '../support/cli.ts';
 import { accountId, run, scratch, stage, write } from '../support/cli.ts';
-import { startProcess } from '../support/process.ts';
-
-/** melvins has a key and dale a password, both encrypted to one throw-away identity. */
-async function story(fields = '') {
-  const identity = await generateIdentity();
-  const recipient = await identityToRecipient(identity);
-  const dir = scratch();
-  write(dir, {
-    'manifests/a.yaml': `account: "${accountId}"
-users:
-  melvins: { accessKey: { deliverTo: ${recipient}${fields} } }
-  dale: { console: { deliverTo: ${recipient} } }
-`,
-  });
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
-  return {
-    dir,
-    recipient,
-    mail: join(dir, 'deliveries', accountId),
-    decrypt: async (file: string): Promise<string> =>
-      await decrypter.decrypt(armor.decode(readFileSync(file, 'utf8')), 'text'),
-  };
-}
+import { story } from './stages.ts';
 
 const passwordFile = expect.stringMatching(/^dale-password-\d{8}T\d{6}Z-[0-9a-f]{8}\.age$/) as string;
 
@@ -100,58 +76,6 @@ describe('new secrets', () => {
     const [key] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
     const id = key!.AccessKeyId!;
     expect(await decrypt(join(mail, `melvins-${id}.age`))).toContain(`aws_access_key_id = ${id}\n`);
-  });
-
-  test('of a run that is killed before the delivery are replaced by the next, and deleted by a later one', async () => {
-    const { dir, mail, decrypt } = await story();
-    const { sandbox, there, env } = await stage();
-    const killed = await startProcess(['apply', ...there, '--yes'], { cwd: dir, env });
-    sandbox.faults.afterCall = ({ op }) => {
-      if (op === 'CreateAccessKey') killed.child.kill('SIGKILL');
-    };
-    expect((await killed.ended).signal).toBe('SIGKILL');
-    sandbox.faults.afterCall = null;
-    const [lost] = sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
-    expect(lost?.Status).toBe('Active');
-    expect(readdirSync(mail)).not.toContain(`melvins-${lost!.AccessKeyId!}.age`);
-
-    const plan = await run(['plan', ...there], { cwd: dir, env });
-    expect(plan.stdout).toContain(
-      `user melvins: access key ${lost!.AccessKeyId!}: made, but never delivered, inactive`,
-    );
-    expect(plan.stdout).toContain('! undelivered key: ');
-    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
-    const keys = () => sandbox.call('ListAccessKeys', { UserName: 'melvins' }).AccessKeyMetadata!;
-    expect(keys().find(({ AccessKeyId }) => AccessKeyId === lost!.AccessKeyId)?.Status).toBe('Inactive');
-    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
-    const [key, ...others] = keys();
-    expect(others).toEqual([]);
-    expect(key!.AccessKeyId).not.toBe(lost!.AccessKeyId);
-    expect(await decrypt(join(mail, `melvins-${key!.AccessKeyId!}.age`))).toContain(key!.AccessKeyId);
-    expect(sandbox.call('ListUserTags', { UserName: 'melvins' }).Tags).toEqual([]);
-    expect((await run(['plan', ...there], { cwd: dir, env })).code).toBe(0);
-  });
-
-  test('that were delivered by a run that was killed right after stay, and only the mark goes', async () => {
-    const { dir, mail, decrypt } = await story();
-    const { sandbox, there, env } = await stage();
-    const killed = await startProcess(['apply', ...there, '--yes'], { cwd: dir, env });
-    sandbox.faults.beforeCall = ({ op }) => {
-      if (op === 'UntagUser') killed.child.kill('SIGKILL');
-    };
-    expect((await killed.ended).signal).toBe('SIGKILL');
-    sandbox.faults.beforeCall = null;
-    const user = { UserName: 'melvins' };
-    const Key = 'rollcall-undelivered';
-    const [made] = sandbox.call('ListAccessKeys', user).AccessKeyMetadata!;
-    // Whether the killed call arrived or not.
-    const Value = `${made!.CreateDate!.toISOString().slice(0, 19)}Z none`;
-    sandbox.call('TagUser', { ...user, Tags: [{ Key, Value }] });
-
-    expect((await run(['apply', ...there, '--yes'], { cwd: dir, env })).code).toBe(0);
-    expect(sandbox.call('ListAccessKeys', user).AccessKeyMetadata).toEqual([made]);
-    expect(sandbox.call('ListUserTags', user).Tags).toEqual([]);
-    expect(await decrypt(join(mail, `melvins-${made!.AccessKeyId!}.age`))).toContain(made!.AccessKeyId);
   });
 
   test.each(['error-after', 'lost-reply-after', 'error-before'] as const)(

@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { manifests, run } from '../support/cli.ts';
-import { command, startProcess } from '../support/process.ts';
 
 const commands = ['init', 'validate', 'plan', 'apply', 'sandbox', 'demo'];
 
@@ -86,28 +81,5 @@ describe('colours', () => {
       colour,
     );
     expect((await run(['validate', '-m', dir, '--no-color'], { env })).stderr).not.toContain(colour);
-  });
-});
-
-describe('output that goes nowhere', () => {
-  const dir = () =>
-    manifests(`users: { ${Array.from({ length: 2000 }, (_, n) => `user${n}: {}`).join(', ')} }`);
-
-  test('a reader that stops reading (| head -1) is no error', async () => {
-    const { child, ended } = await startProcess(['plan', '--json', '--sandbox', '-m', dir()]);
-    await once(child.stdout!, 'data');
-    child.stdout!.destroy();
-    const { code, stderr } = await ended;
-    expect(stderr).toBe('');
-    expect(code).toBe(2);
-  });
-
-  test.runIf(process.platform === 'linux')('a full disk is one', async () => {
-    const full = spawn(process.execPath, [await command(), '--help'], {
-      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
-    });
-    const [stderr, [code]] = await Promise.all([text(full.stderr!), once(full, 'close')]);
-    expect(stderr).toBe('error: cannot write the output (ENOSPC)\n');
-    expect(code).toBe(1);
   });
 });

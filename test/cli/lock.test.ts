@@ -1,48 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { accountId, manifests, run, scratch, stage } from '../support/cli.ts';
-import { startProcess } from '../support/process.ts';
-
-const arn = `arn:aws:iam::${accountId}:policy/rollcall/rollcall-lock`;
-const deny = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Deny', Action: 'iam:SetDefaultPolicyVersion', Resource: arn }],
-});
-const grant = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-});
-const start0 = Date.parse('2027-01-01T00:00:00Z');
-
-/** A sandbox whose clock stands still but for what a test adds. */
-async function clocked() {
-  let time = start0;
-  const here = await stage({ clock: () => new Date(time) });
-  return {
-    ...here,
-    clock: (): number => time,
-    pass: (ms: number): void => void (time += ms),
-    report: (): void => {
-      here.sandbox.call('GenerateCredentialReport', {});
-      time += 60_000;
-      here.sandbox.call('GenerateCredentialReport', {});
-    },
-    lock: (Path = '/rollcall/', Description = 'rollcall apply by somebody, somewhere') =>
-      here.sandbox.call('CreatePolicy', {
-        PolicyName: 'rollcall-lock',
-        Path,
-        PolicyDocument: deny,
-        Description,
-      }),
-    locks: () =>
-      here.sandbox
-        .call('ListPolicies', { Scope: 'Local' })
-        .Policies!.filter(({ PolicyName }) => PolicyName?.toLowerCase() === 'rollcall-lock')
-        .map(({ PolicyId }) => PolicyId),
-    calls: () => here.sandbox.journal.map(({ op }) => op),
-  };
-}
+import { accountId, manifests, run, scratch, stage, start } from '../support/cli.ts';
+import { clocked, grant, lockArn } from './stages.ts';
 
 const one = 'users: { buzzo: {} }';
 
@@ -82,12 +42,9 @@ describe('an apply that has steps', () => {
   test('gives it back when it is interrupted', async () => {
     const { sandbox, there, env, locks } = await clocked();
     const dir = manifests('users: { buzzo: {}, lorax: {} }');
-    const running = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
-    let told = false;
-    // Time for the signal to arrive.
-    sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 1000 });
+    const running = start(['apply', '--yes', '-m', dir, ...there], { env });
     sandbox.faults.beforeCall = ({ op }) => {
-      if (op === 'CreateUser' && !told) told = running.child.kill('SIGTERM');
+      if (op === 'CreateUser') running.interrupt();
     };
     expect((await running.ended).code).toBe(5);
     expect(locks()).toEqual([]);
@@ -109,7 +66,7 @@ describe('an apply that has steps', () => {
       if (op !== 'CreateUser' || theirs !== undefined) return;
       pass(11 * 60_000);
       // As whoever takes it over.
-      sandbox.call('DeletePolicy', { PolicyArn: arn });
+      sandbox.call('DeletePolicy', { PolicyArn: lockArn });
       theirs = lock().Policy!.PolicyId;
     };
     const ended = await rollcall('apply', manifests('users: { buzzo: {}, lorax: {} }'), '--yes');
@@ -125,7 +82,7 @@ describe('an apply that has steps', () => {
     const ages: number[] = [];
     sandbox.faults.beforeCall = ({ op }) => {
       if (op !== 'CreateUser') return;
-      const { UpdateDate } = sandbox.call('GetPolicy', { PolicyArn: arn }).Policy!;
+      const { UpdateDate } = sandbox.call('GetPolicy', { PolicyArn: lockArn }).Policy!;
       ages.push(clock() - UpdateDate!.getTime());
       pass(2 * 60_000);
     };
@@ -174,7 +131,7 @@ describe('another’s lock', () => {
     const { sandbox, rollcall, pass, lock, locks } = await clocked();
     lock();
     sandbox.call('CreateGroup', { GroupName: 'outside' });
-    sandbox.call('AttachGroupPolicy', { GroupName: 'outside', PolicyArn: arn });
+    sandbox.call('AttachGroupPolicy', { GroupName: 'outside', PolicyArn: lockArn });
     const dir = manifests(`${one}\nignore: { groups: [outside] }`);
     expect((await rollcall('apply', dir, '--yes')).code).toBe(4);
     pass(5 * 60_000);
@@ -191,7 +148,7 @@ describe('another’s lock', () => {
     const running = run(['apply', '--yes', '-m', dir, '--lock-timeout', '1', ...there], { env });
     let asked = 0;
     sandbox.faults.beforeCall = ({ op }) => {
-      if (op === 'CreatePolicy' && (asked += 1) === 2) sandbox.call('DeletePolicy', { PolicyArn: arn });
+      if (op === 'CreatePolicy' && (asked += 1) === 2) sandbox.call('DeletePolicy', { PolicyArn: lockArn });
     };
     expect(await running).toMatchObject({ code: 0 });
     expect(asked).toBe(2);
@@ -204,23 +161,6 @@ describe('another’s lock', () => {
     expect((await rollcall('apply', manifests(one), '--yes', '--no-lock')).code).toBe(0);
     expect(locks()).toEqual([theirs]);
   });
-});
-
-test('a lock whose process was killed holds up nobody on the same machine', async () => {
-  const { sandbox, there, env, rollcall, locks, report } = await clocked();
-  const dir = manifests('users: { buzzo: {}, lorax: {} }');
-  const killed = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
-  sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 5000, times: 1 });
-  sandbox.faults.afterCall = ({ op }) => {
-    if (op === 'CreateUser') killed.child.kill('SIGKILL');
-  };
-  expect((await killed.ended).signal).toBe('SIGKILL');
-  sandbox.faults.afterCall = null;
-  report();
-  expect(locks()).toHaveLength(1);
-  expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
-  expect(sandbox.call('ListUsers', {}).Users).toHaveLength(2);
-  expect(locks()).toEqual([]);
 });
 
 describe('without the right or the room to make it', () => {
@@ -274,8 +214,8 @@ describe('the lock', () => {
     const { sandbox, rollcall, lock, report } = await clocked();
     sandbox.call('CreateUser', { UserName: 'buzzo' });
     lock();
-    sandbox.call('CreatePolicyVersion', { PolicyArn: arn, PolicyDocument: grant, SetAsDefault: true });
-    sandbox.call('AttachUserPolicy', { UserName: 'buzzo', PolicyArn: arn });
+    sandbox.call('CreatePolicyVersion', { PolicyArn: lockArn, PolicyDocument: grant, SetAsDefault: true });
+    sandbox.call('AttachUserPolicy', { UserName: 'buzzo', PolicyArn: lockArn });
     report();
     const drift = await rollcall('drift', manifests(one));
     expect(drift.code).toBe(2);

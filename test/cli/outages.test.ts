@@ -1,71 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import type { Sandbox } from '../../src/sandbox/index.ts';
 import { accountId, credentials, manifests, run, scratch, stage, start } from '../support/cli.ts';
-import { startProcess } from '../support/process.ts';
+import { held } from './stages.ts';
 
 const users = (...names: string[]): string =>
   manifests(`users: { ${names.map((name) => `${name}: { tags: { a: '1' } }`).join(', ')} }`);
 
-/** A way to the sandbox that holds back the answers to one operation until it is told to let them go. */
-async function held(sandbox: Sandbox, op: string) {
-  let arrived = (): void => {};
-  const arrival = new Promise<void>((done) => (arrived = done));
-  let release = (): void => {};
-  const released = new Promise<void>((done) => (release = done));
-  const server = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
-      const reply = sandbox.answer({
-        method: request.method ?? 'POST',
-        path: request.url ?? '/',
-        query: '',
-        headers: request.headers as Record<string, string>,
-        body,
-      });
-      if (body.includes(`Action=${op}&`)) {
-        arrived();
-        await released;
-      }
-      response.writeHead(reply.status, reply.headers).end(reply.body);
-    })();
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    release();
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { there: ['--endpoint-url', url], arrival, release };
-}
-
 describe('Ctrl-C', () => {
-  test('lets the running step end, says what remains with exit 5, and the next run goes on', async () => {
-    const { sandbox, env, rollcall, writes } = await stage();
-    const way = await held(sandbox, 'CreateUser');
-    const dir = users('buzzo', 'dale', 'lorax');
-    const running = await startProcess(['apply', '--yes', '-m', dir, ...way.there], { env });
-    await way.arrival;
-    running.child.kill('SIGINT');
-    await running.says('Interrupted: the running step ends, then rollcall stops.');
-    way.release();
-    const { code, signal, stdout, stderr } = await running.ended;
-    expect({ code, signal }).toEqual({ code: 5, signal: null });
-    expect(writes()).toEqual(['CreateUser buzzo']);
-    expect(stdout).toContain(
-      'Partly applied: 1 of 3 steps. Run apply again for what remains:\n  user:dale: CreateUser\n  user:lorax: CreateUser\n',
-    );
-    expect(stderr).toContain('stopped: interrupted\n');
-    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
-    expect(await rollcall('plan', dir)).toMatchObject({ code: 0 });
-  });
-
   test('delivers the key that is being made before it stops', async () => {
     const { sandbox, env, rollcall } = await stage();
     const way = await held(sandbox, 'CreateAccessKey');
@@ -84,28 +27,6 @@ describe('Ctrl-C', () => {
       expect(keys).toHaveLength(1);
       expect(delivered).toContain(keys[0]?.AccessKeyId);
     }
-  });
-
-  test('pressed again ends it at once', async () => {
-    const { sandbox, env, rollcall } = await stage();
-    const way = await held(sandbox, 'CreateUser');
-    const dir = users('buzzo', 'dale');
-    const running = await startProcess(['apply', '--yes', '-m', dir, ...way.there], { env });
-    await way.arrival;
-    running.child.kill('SIGINT');
-    await running.says('Interrupted');
-    running.child.kill('SIGINT');
-    expect(await running.ended).toMatchObject({ code: 5 });
-    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  test('during a plan ends it at once: there is nothing to lose', async () => {
-    const { sandbox, env } = await stage();
-    const way = await held(sandbox, 'GetAccountAuthorizationDetails');
-    const running = await startProcess(['plan', '-m', users('buzzo'), ...way.there], { env });
-    await way.arrival;
-    running.child.kill('SIGINT');
-    expect(await running.ended).toMatchObject({ signal: 'SIGINT', stdout: '', stderr: '' });
   });
 });
 
