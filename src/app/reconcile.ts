@@ -14,17 +14,17 @@ import type { Receipts } from './receipts/index.ts';
 import { planAccount, resumePlan } from './session.ts';
 import type { Planning } from './session.ts';
 
-/** What is to be applied, and where the run puts what it makes. */
+/** What to apply, and where to put secrets and receipts. */
 export interface Reconciliation extends SecretOptions {
   readonly desired: Desired;
   /** Directory of the manifests. */
   readonly manifests: string;
-  /** A plan that was reviewed: exactly its steps are run, or none. */
+  /** A reviewed plan, of which exactly its steps are run, or none. */
   readonly saved: SavedPlan | null;
   readonly overrides: readonly RailName[];
   /** Directory of the receipts. */
   readonly receipts: string;
-  /** False: other applies are not kept away. */
+  /** False: apply without the lock that keeps other applies away. */
   readonly lock: boolean;
   /** How long to wait for another apply, in ms. */
   readonly lockTimeout: number;
@@ -32,21 +32,21 @@ export interface Reconciliation extends SecretOptions {
   readonly version: string;
 }
 
-/** Whom the run tells what it does, and asks whether it may. */
+/** The caller, who is told about the progress and asked for consent. */
 export interface Attendant {
   readonly planned: (planning: Planning) => void;
-  /** Whether the steps of this plan, which no rail refuses, are to be run. */
+  /** Asked before the steps of a plan that no rail refuses: whether to run them. */
   readonly agrees: (planning: Planning) => Promise<boolean>;
-  /** Before the first write. */
+  /** Called before the first write. */
   readonly begins: () => void;
-  /** Aborted: no further step begins. */
+  /** Once it is aborted, no further step begins. */
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
   readonly onStart: (step: Step, index: number, planning: Planning) => void;
   readonly onEnd: (result: StepResult, planning: Planning) => void;
 }
 
-/** What became of it. */
+/** The result. */
 export type Reconciled =
   | { readonly kind: 'refused'; readonly planning: Planning }
   | { readonly kind: 'declined'; readonly planning: Planning }
@@ -58,9 +58,9 @@ export type Reconciled =
     };
 
 /**
- * Makes the account match the manifests, as far as rails and people let it.
+ * Makes the account match the manifests, as far as rails and people allow.
  *
- * @throws RollcallError where there is no plan, or none of it can be begun.
+ * @throws RollcallError if there is no plan, or if it cannot be started.
  */
 export async function reconcile(
   io: Pick<Io, 'cwd' | 'env'>,

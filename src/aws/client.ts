@@ -119,8 +119,8 @@ const lateCredentials = (ms: number): Error =>
 
 /**
  * The SDK's standard retry mode, with three differences. `LimitExceeded` is a quota, which waiting does not raise: it
- * is not retried. A server that does not answer is asked once more, not for minutes. And when this machine's clock is
- * minutes off, only errors about the time are retried with the corrected clock; the SDK would retry all.
+ * is not retried. A server that does not answer is asked once more, not for minutes. And when this machine's clock
+ * turns out to be minutes off, only errors about the time are retried because of that; the SDK would retry all.
  */
 class Retries extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
@@ -150,13 +150,13 @@ const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
 const optional = <Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
 
-/** What asks for credentials ends with the run, takes only so long, and says what is wrong with the profile. */
+/** Makes the request for credentials end with the run or after a time limit, and explains errors of a profile. */
 function boundCredentials(client: IAMClient, whole: number, { settings, env = {}, signal }: Endpoint): void {
   client.middlewareStack.add(
     (next) => (args) =>
       interruptible(signal, async () => {
         try {
-          // The SDK keeps them: what follows has them at once.
+          // The SDK caches them, so later calls have them at once.
           await within(whole, client.config.credentials(), () => lateCredentials(whole));
           return await next(args);
         } catch (error) {
@@ -167,7 +167,7 @@ function boundCredentials(client: IAMClient, whole: number, { settings, env = {}
   );
 }
 
-/** Counts each attempt of a call, and has every answer noted. */
+/** Counts each attempt of a call and passes on every answer. */
 function countCalls(
   client: IAMClient,
   calls: CallCounter,

@@ -21,7 +21,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-/** What `apply` takes, beside what every command does. */
+/** The options of `apply`, besides those of every command. */
 export const addApply = (command: Command): Command =>
   command
     .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
@@ -39,7 +39,7 @@ export const addApply = (command: Command): Command =>
     .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides());
 
-/** What `drift` takes. */
+/** The options of `drift`. */
 export const addDrift = (command: Command): Command =>
   command
     .addOption(

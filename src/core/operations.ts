@@ -5,7 +5,7 @@ export type Operation = keyof {
   [Name in keyof Iam as Name extends `${infer Op extends string}Command` ? Exclude<Op, '$'> : never]: true;
 };
 
-/** What the SDK takes as the operation's input. */
+/** The SDK's type of the operation's input. */
 export type InputOf<Op extends Operation> = NonNullable<ConstructorParameters<Iam[`${Op}Command`]>[0]>;
 
 /** A call as data. An operation or a field that IAM does not have does not compile. */

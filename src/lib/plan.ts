@@ -1,6 +1,6 @@
 /**
- * `rollcall/plan`: what manifests would change in an account, for programs: to check it, to count it, to show it. Applying
- * is left to the command.
+ * `rollcall/plan`: for programs that check, count or show what manifests would change in an account. Applying is left
+ * to the command.
  */
 import pc from 'picocolors';
 import { requireManifests } from '../app/manifests.ts';
@@ -43,14 +43,14 @@ export interface RollcallError extends Error {
 /** For `error instanceof RollcallError`. */
 export const RollcallError: abstract new (...args: never) => RollcallError = ErrorForUsers;
 
-/** Where the account is. Without any of it: AWS, with the credentials that the AWS CLI would take. */
+/** How to reach the account. By default AWS, with the credentials that the AWS CLI would use. */
 export interface Client {
   readonly profile?: string;
   readonly region?: string;
-  /** Of an emulator. */
+  /** URL of an emulator. */
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Takes the requests in the place of the network, as that of a sandbox does. */
+  /** Handles requests instead of the network, like that of a sandbox. */
   readonly requestHandler?: Record<string, unknown>;
 }
 
@@ -68,9 +68,9 @@ export interface Change {
   readonly summary: string;
   /** Why the effect is what it says. */
   readonly reason: string;
-  /** What it newly grants that nobody must overlook, by a stable code such as `administrator`. */
+  /** Grants that nobody must overlook, each with a stable code such as `administrator`. */
   readonly dangers?: readonly { readonly code: string; readonly text: string }[];
-  /** No step carries it out: only a person can settle it. */
+  /** Set if no step does it: only a person can settle it. */
   readonly byHand?: true;
 }
 
@@ -88,30 +88,32 @@ export interface Step {
 
 /** A plan as `rollcall plan --out` writes it and `rollcall apply FILE` takes it: plain JSON (docs/plan-formats.md). */
 export interface Plan {
-  /** Of this form. */
+  /** The version of this format. */
   readonly version: number;
   readonly account: string;
   readonly changes: readonly Change[];
-  /** In the order in which they are made. */
+  /** In the order in which they run. */
   readonly steps: readonly Step[];
-  /** What a reviewer should know that is no change. */
+  /** Facts for the reviewer that are not changes. */
   readonly notes: readonly string[];
-  /** Set where it is of another day: it is for reading alone. */
+  /** Set if the plan was made for another day: it cannot be applied then. */
   readonly at?: string;
   /** SHA-256 over the manifests. */
   readonly manifests: string;
-  /** SHA-256 over all the rest: a plan that was edited is not run. */
+  /** SHA-256 over everything else: a plan that was edited is not run. */
   readonly digest: string;
 }
 
 export interface ManifestOptions {
-  /** The instant by which `expires` is judged and keys are old; without it, now. A plan with it is for reading alone. */
+  /**
+   * The time by which `expires` and the age of keys are judged; by default now. A plan made with it cannot be applied.
+   */
   readonly at?: Date;
-  /** Takes manifests that declare nothing, which would remove everybody. */
+  /** Accepts manifests that declare nothing, which would remove everybody. */
   readonly allowEmpty?: boolean;
 }
 
-/** Everything that is wrong with the manifests below a directory, or worth a warning, each with its place. No call. */
+/** All errors and warnings of the manifests below a directory, each with its place. It makes no call. */
 export async function checkManifests(
   directory: string,
   options: ManifestOptions = {},
@@ -120,10 +122,10 @@ export async function checkManifests(
 }
 
 /**
- * The plan that makes an account as the manifests below a directory say, and the rails that would refuse it. It reads the
- * account and changes nothing.
+ * The plan that makes an account match the manifests below a directory, and the rails that would refuse it. It reads
+ * the account and changes nothing.
  *
- * @throws RollcallError where the manifests have errors, the client is in another account, or it may not read.
+ * @throws RollcallError if the manifests have errors, the client is in another account, or it may not read.
  */
 export async function makePlan(
   directory: string,
@@ -153,10 +155,10 @@ export async function makePlan(
 }
 
 /**
- * A plan from the text of its file.
+ * Reads a plan from the text of its file.
  *
- * @param file what errors call it.
- * @throws RollcallError where it is no plan, is not whole or was edited, or where another version made it.
+ * @param file its name in errors.
+ * @throws RollcallError if it is not a plan, is incomplete or was edited, or if another version made it.
  */
 export function parsePlan(text: string, file = 'the plan'): Plan {
   parse(text, file);
@@ -164,10 +166,10 @@ export function parsePlan(text: string, file = 'the plan'): Plan {
 }
 
 /**
- * A plan of this version of rollcall in words, as `rollcall plan --format FORMAT` prints it.
+ * Renders a plan of this version of rollcall as `rollcall plan --format FORMAT` prints it.
  *
  * @param violations of rails, which Markdown and HTML show first.
- * @throws RollcallError where the plan was edited.
+ * @throws RollcallError if the plan was edited.
  */
 export function renderPlan(
   plan: Plan,

@@ -11,7 +11,7 @@ export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
 export { explain, isAdministrator, sameMeaning } from '../policy/index.ts';
 
-/** What replacing one policy document by another does to the access of whoever holds it. */
+/** What it does to access when one policy document replaces another. */
 export interface Comparison {
   /**
    * `narrows`: proved that nothing becomes allowed; `widens`: proved that nothing stops being allowed; `none`: both;
@@ -23,11 +23,11 @@ export interface Comparison {
 }
 
 /**
- * Compares by what the documents mean, wildcards and conditions included. It holds for a document together with any
- * others that its holder has.
+ * Compares the meaning of documents, wildcards and conditions included. The result holds whatever other policies their
+ * holder has.
  *
- * @param before null: there was none.
- * @param after null: there is none any more.
+ * @param before null if there was none.
+ * @param after null if there is none any more.
  */
 export function compareDocuments(before: PolicyDocument | null, after: PolicyDocument | null): Comparison {
   const { effect, reason } = compare(before, after);

@@ -1,6 +1,6 @@
 /**
- * `rollcall/sandbox`: an IAM for tests. It answers as AWS does, over HTTP or within the process, without an account and
- * without the network (docs/sandbox.md).
+ * `rollcall/sandbox`: an IAM for tests. It answers as AWS does, over HTTP or within the process, without an account or
+ * the network (docs/sandbox.md).
  */
 import { startSandbox as start } from '../sandbox/index.ts';
 import type { Faults, JournalEntry, SandboxOptions } from '../sandbox/index.ts';
@@ -22,7 +22,7 @@ export interface Sandbox {
   readonly account: string;
   /** `http://127.0.0.1:PORT`, for programs and for clients in any language. */
   readonly url: string;
-  /** The key pair that may do everything here, and opens nothing else. */
+  /** A key pair that may do everything here and nothing anywhere else. */
   readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Configuration of an SDK client that calls as the operator, without a socket: `new IAMClient(sandbox.client)`. */
   readonly client: {
@@ -31,29 +31,29 @@ export interface Sandbox {
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly requestHandler: Record<string, unknown>;
   };
-  /** What is to go wrong; may be set at any time. */
+  /** Faults to inject; may be set at any time. */
   readonly faults: Faults;
-  /** Every call so far, as CloudTrail would have it, without secrets. */
+  /** Every call so far, as CloudTrail would record it, without secrets. */
   readonly journal: readonly JournalEntry[];
   clearJournal(): void;
   /**
-   * One operation at once, such as `call('CreateUser', { UserName: 'dale' })`, as the operator or as a stored user. The
-   * input is taken as it is: only requests of clients are checked against AWS's service model.
+   * Runs one operation, such as `call('CreateUser', { UserName: 'dale' })`, as the operator or as a stored user. The
+   * input is not checked: only requests of clients are held to AWS's service model.
    *
-   * @throws IamError where AWS would answer with an error.
+   * @throws IamError if AWS would answer with an error.
    */
   call(
     operation: string,
     input: object,
     options?: { readonly as?: string; readonly faults?: boolean },
   ): Record<string, unknown>;
-  /** Whether the policies that count for a user allow the action on the resource. */
+  /** Whether the policies of a user allow the action on the resource. */
   allows(userName: string, action: string, resource: string): boolean;
-  /** Ends it, open connections and all; its file is complete afterwards. */
+  /** Stops it and closes open connections; its file is complete afterwards. */
   close(): Promise<void>;
 }
 
-/** Starts an IAM with nobody in it, or with what its `file` holds. */
+/** Starts an empty IAM, or one with the contents of its `file`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await start(options);
   const client = {

@@ -18,11 +18,11 @@ const escapeData = (text: string): string =>
 const escapeProperty = (text: string): string =>
   escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-/** Where the files are that annotations are about. */
+/** The directories that annotated files are in. */
 export interface Checkout {
-  /** Directory that they are shown relative to: the checked-out repository. */
+  /** Annotations name files relative to this directory: the checked-out repository. */
   readonly root?: string | undefined;
-  /** Directory that their names are relative to; the process's own where it is absent. */
+  /** Directory that file names are relative to; by default the process's own. */
   readonly cwd?: string;
 }
 
@@ -129,8 +129,8 @@ function placeOf(change: Change, sources: NameMap<Location>): Location | undefin
 }
 
 /**
- * Whatever is written meanwhile is text to the runner, never a workflow command: names and tags of an account are
- * other people's.
+ * While it runs, the runner takes all output for text and never for a workflow command: the names and tags of an
+ * account are other people's text.
  */
 export async function asText<T>(write: (line: string) => void, work: () => T | Promise<T>): Promise<T> {
   const token = randomUUID();

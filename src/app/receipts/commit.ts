@@ -4,7 +4,10 @@ import type { Commit } from './receipt.ts';
 
 const run = promisify(execFile);
 
-/** Which commit a directory is of, or null where git cannot say. Never throws: a receipt is worth more. */
+/**
+ * The commit that a directory was checked out from, or null if git cannot say. It never throws: a receipt is worth
+ * more than that.
+ */
 export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<Commit | null> {
   try {
     const commit = (await git(dir, env, ['rev-parse', 'HEAD'])).trim();

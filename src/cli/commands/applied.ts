@@ -1,4 +1,4 @@
-/** What an apply came to, in words: for a terminal, and for the log and pages of a job. */
+/** The result of an apply in words: for a terminal, and for the log and pages of a job. */
 import { closing, goneWithout, notDenied, tellNotDenied } from '../../app/closing.ts';
 import type { Reconciled } from '../../app/reconcile.ts';
 import type { Planning } from '../../app/session.ts';
@@ -12,7 +12,7 @@ import type { Colors, Message } from '../terminal.ts';
 
 export type AppliedOutcome = Extract<Reconciled, { kind: 'applied' }>;
 
-/** What is told of a step as it ends; nothing where it is done. */
+/** The message about a step that has ended; none if it succeeded. */
 export function stepMessage(result: StepResult, { live }: Planning, colors: Colors): Message | null {
   const { step, status, message, hint } = result;
   if (status === 'refused') {
@@ -27,7 +27,7 @@ export function stepMessage(result: StepResult, { live }: Planning, colors: Colo
   return { level: 'error', lines: [`${colors.red('failed')}: ${step.change}: ${message}`, ...more] };
 }
 
-/** The product of an apply, after its plan. */
+/** What apply prints after its plan. */
 export function appliedText(
   { planning, applied, receipts }: AppliedOutcome,
   { planFile }: { readonly planFile: boolean },
@@ -46,7 +46,7 @@ export function appliedText(
   ].join('');
 }
 
-/** The same for programs. */
+/** The same as JSON. */
 export function appliedJson({ planning, applied, receipts }: AppliedOutcome): string {
   const { plan, live } = planning;
   return `${shownJson({
@@ -68,7 +68,7 @@ export function appliedJson({ planning, applied, receipts }: AppliedOutcome): st
   })}\n`;
 }
 
-/** What people are told of receipts. */
+/** The messages about receipts. */
 export const receiptMessages = ({ receipts }: AppliedOutcome, colors: Colors): Message[] => [
   ...receipts.written.map(({ receipt, path }): Message => {
     const text = `Receipt of ${receipt.user.name}${receipt.complete ? '' : ' (not complete)'}: ${path}`;
@@ -84,7 +84,7 @@ export const receiptMessages = ({ receipts }: AppliedOutcome, colors: Colors): M
   })),
 ];
 
-/** What people are told once all steps have ended, or none begins any more. */
+/** The messages after the last step. */
 export function closingMessages({ planning, applied }: AppliedOutcome): Message[] {
   const { results, remaining } = applied;
   const info = (text: string): Message => ({ level: 'info', lines: [text] });

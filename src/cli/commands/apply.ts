@@ -29,7 +29,7 @@ export interface ApplyOptions extends GlobalOptions {
   readonly reveal?: boolean;
   readonly override: readonly RailName[];
   readonly lock: boolean;
-  /** In minutes. */
+  /** Minutes. */
   readonly lockTimeout: number;
 }
 
@@ -54,17 +54,17 @@ export async function apply(io: Io, planFile: string | undefined, options: Apply
   return exitOf(outcome);
 }
 
-/** How a run ended, and what it cost. */
+/** How a run ended, and the API calls that it made. */
 export interface Ended {
   readonly outcome: Reconciled;
   readonly calls: Aws['calls'];
 }
 
 /**
- * Applies, tells the terminal what it does, and lets the user interrupt it.
+ * Applies, shows the progress on the terminal, and lets the user interrupt it.
  *
- * @param planned is handed the plan as soon as there is one.
- * @returns the exit code alone where an interrupt left it no time to end.
+ * @param planned gets the plan as soon as there is one.
+ * @returns just the exit code if an interrupt left no time to finish.
  */
 export async function runApply(
   io: Io,

@@ -19,11 +19,11 @@ interface JobApply {
   readonly code: ExitCode;
   /** What `rollcall apply` would print. */
   readonly text: string;
-  /** What went wrong, without the warnings. */
+  /** The error without the warnings before it. */
   readonly complaint: string;
 }
 
-/** @param log is told what happens, as it happens. */
+/** @param log prints what happens, while it happens. */
 export async function jobApply(
   io: Io,
   log: Terminal,

@@ -68,7 +68,7 @@ export async function github(
   extra: readonly string[],
   options: GithubOptions,
 ): Promise<ExitCode> {
-  // What it writes is read by a runner, and by people on pages.
+  // A runner reads its output, and people read it on pages: no colours.
   const terminal = new Terminal(io, { ...options, color: false });
   try {
     const job = new Job(io.env);
@@ -85,7 +85,7 @@ class Step {
   readonly #job: Job;
   readonly #options: GithubOptions;
   readonly #terminal: Terminal;
-  /** What the command itself tells: in the log, where the runner reads commands. */
+  /** The command's own messages go to the log, where the runner looks for commands. */
   readonly #log: Terminal;
   readonly #checkout: Checkout;
 
@@ -339,7 +339,7 @@ class Step {
     return { ...(commit ? { commit } : {}), ...(runUrl ? { runUrl } : {}) };
   }
 
-  /** How this step, and each command that it runs, gets to the account. */
+  /** The options by which this step and its commands reach the account. */
   get #connection() {
     const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
     return { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout };

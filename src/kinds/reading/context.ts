@@ -9,10 +9,10 @@ import { field, place, textOf } from '../../core/tree.ts';
 import type { Entry, Node, Source } from '../../core/tree.ts';
 
 const day = 24 * 60 * 60 * 1000;
-/** What expires sooner is told. */
+/** What expires within this time is reported. */
 const soon = 14 * day;
 
-/** What all files of one account declare together. */
+/** The declarations of all files of one account together. */
 export interface Merged {
   /** Declarations by section (`users`, `account.alias`) and name. */
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
@@ -20,17 +20,17 @@ export interface Merged {
   readonly settings: ReadonlyMap<string, Entry>;
 }
 
-/** What reading one section needs to know of the others, and where it puts what it finds. */
+/** What the reader of a section needs from the others, and where it puts its results. */
 export class ManifestContext {
   readonly report: Report;
   readonly merged: Merged;
   readonly ignore: Ignore;
-  /** Null: missing or wrong, which is reported. */
+  /** Null if it is missing or wrong, which is reported. */
   readonly account: string | null;
   readonly partition: string;
-  /** Referenced documents by absolute path; null: there is an error in it. */
+  /** Referenced documents by absolute path; null if one has errors. */
   readonly documents: ReadonlyMap<string, Node | null>;
-  /** All files could be read: what is not declared does not exist. */
+  /** True if all files could be read: a name that is not declared then does not exist. */
   readonly complete: boolean;
   readonly sources = new Map<string, Location>();
   readonly expiring: Expiring[] = [];
@@ -58,19 +58,19 @@ export class ManifestContext {
     this.#at = fields.at;
   }
 
-  /** What a section declares, by names as the files spell them. */
+  /** The declarations of a section, with names spelled as in the files. */
   declared(section: string): ReadonlyMap<string, Entry> {
     return this.merged.sections.get(section) ?? new Map();
   }
 
-  /** The same by names as IAM compares them. */
+  /** The same, with names compared as IAM does. */
   named(section: string): NameMap<Entry> {
     const named = this.#named.get(section) ?? new NameMap(this.declared(section));
     this.#named.set(section, named);
     return named;
   }
 
-  /** A name as it is declared, in whichever case it stands elsewhere. */
+  /** The declared spelling of a name that is used in any case elsewhere. */
   spelling(section: string, name: string): string {
     return this.named(section).spelling(name) ?? name;
   }
@@ -86,7 +86,7 @@ export class ManifestContext {
     if (!this.sources.has(ref)) this.sources.set(ref, place(at));
   }
 
-  /** Whether something counts at the time of this run; it does if its `expires` is missing or wrong. */
+  /** Whether something counts at the time of this run. If its `expires` is missing or wrong, it does. */
   counts(owner: Node | undefined, ref: string, what: string): boolean {
     const node = field(owner, 'expires')?.value;
     const text = textOf(node);

@@ -11,14 +11,17 @@ import type { DocumentUse } from '../../policy/grammar/index.ts';
 import { isReserved } from '../access.ts';
 import type { ManifestContext } from './context.ts';
 
-/** Where a document's path leads, from the file that names it; null: it is not a path of a document. */
+/**
+ * The absolute path of a document, resolved from the file that names it. Null if the node is not the path of a
+ * document.
+ */
 export const documentPath = (node: Node): string | null => {
   const text = textOf(node);
   if (text === undefined || !/^[^\\]*\.(json|ya?ml)$/.test(text)) return null;
   return resolve(dirname(node.source.path), text);
 };
 
-/** The document at a node of a manifest, written there or in a file; null: it has errors, which are reported. */
+/** The document at a node of a manifest, written there or in a file. Null if it has errors, which are reported. */
 export function readPolicyDocument(
   node: Node,
   use: DocumentUse,
@@ -27,7 +30,7 @@ export function readPolicyDocument(
   const path = documentPath(node);
   const root = path === null ? node : context.documents.get(path);
   if (root === undefined || root === null) return null;
-  // Anything else the schema has reported.
+  // The schema reports anything else.
   if (path === null && root.kind !== 'map') return null;
   const document = toJson(root);
   let sound = true;
@@ -46,7 +49,7 @@ export function readPolicyDocument(
   return sound && isObject(document) ? withVersion(document) : null;
 }
 
-/** Account ids and the like without quotes, as numbers that are not what is written. */
+/** Reports numbers that are not what is written, such as account ids without quotes. */
 function checkNumbers(node: Node, context: ManifestContext): void {
   if (node.kind === 'list') for (const item of node.items) checkNumbers(item, context);
   else if (node.kind === 'map') for (const entry of node.entries.values()) checkNumbers(entry.value, context);

@@ -11,9 +11,10 @@ import { Duplicates, readItems } from './section.ts';
 import type { Declared } from './section.ts';
 
 /**
- * `attach` as sorted ARNs of what counts now.
+ * The sorted ARNs in `attach`, without what has expired.
  *
- * @param limits the quota, and what AWS raises it to on request: between the two the account may or may not allow it.
+ * @param limits the quota, and the value to which AWS raises it on request; between the two, the account may or may
+ * not allow it.
  */
 export function readAttached(
   { value: owner, ref, what }: Pick<Declared, 'value' | 'ref' | 'what'>,
@@ -45,7 +46,7 @@ export function readAttached(
   return attachedPolicyArns.sort(byText);
 }
 
-/** All inline policies of one holder count together. */
+/** All inline policies of one identity count together. */
 export function checkInlineSize(
   owner: Node,
   documents: Documents,

@@ -7,19 +7,19 @@ import { field, place, textOf } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
 import type { ManifestContext } from './context.ts';
 
-/** AWS's policies as references name them, without `aws:`: `ReadOnlyAccess`, `job-function/Billing`. */
+/** Names of AWS's policies as references have them, without `aws:`: `ReadOnlyAccess`, `job-function/Billing`. */
 let awsNames: ReadonlySet<string> | undefined;
 
 const knownAwsNames = (): ReadonlySet<string> =>
   (awsNames ??= new Set([...readAwsManagedPolicies()].map(({ path, name }) => `${path}${name}`.slice(1))));
 
-/** The path that a declared policy has; a wrong one is reported elsewhere. */
+/** The path of a declared policy; a wrong one is reported elsewhere. */
 export const policyPath = (policy: Node | undefined): string => textOf(field(policy, 'path')?.value) ?? '/';
 
-/** The ARN of a policy as `attach` and `boundary` name it; null: there is none, which is reported. */
+/** The ARN of a policy that `attach` or `boundary` names. Null if there is none, which is reported. */
 export function resolvePolicy(node: Node, context: ManifestContext): string | null {
   const text = textOf(node);
-  // Anything but text the schema has reported.
+  // The schema reports anything but text.
   if (text === undefined || text === '') return null;
   if (text.startsWith('aws:')) return resolveAws(text.slice('aws:'.length), node, context);
   return text.startsWith('arn:') ? resolveArn(text, node, context) : resolveOwn(text, node, context);
@@ -42,7 +42,7 @@ function resolveAws(name: string, node: Node, context: ManifestContext): string 
   return awsPolicyArn(context.partition, name.slice(slash), `/${name.slice(0, slash)}`);
 }
 
-/** A new name is a warning only: AWS adds policies faster than the list is renewed. */
+/** An unknown name is only a warning, since AWS adds policies faster than the list is updated. */
 function checkKnown(name: string, node: Node, context: ManifestContext): void {
   const known = knownAwsNames();
   if (known.has(name)) return;

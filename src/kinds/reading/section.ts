@@ -6,13 +6,13 @@ import { field, itemsOf, place, textOf } from '../../core/tree.ts';
 import type { Entry, Node } from '../../core/tree.ts';
 import type { ManifestContext } from './context.ts';
 
-/** Which objects are read: `user` and `users`. */
+/** The objects that are read: `user` and `users`. */
 interface Section {
   readonly name: string;
   readonly section: string;
 }
 
-/** An object of a section as it is declared. */
+/** A declared object of a section. */
 export interface Declared {
   readonly name: string;
   readonly at: Entry['at'];
@@ -24,7 +24,7 @@ export interface Declared {
 }
 
 /**
- * Reads every object that a section declares, in text order of names. Those that `read` gives null for are left out.
+ * Reads every object of a section, in text order of names, without those for which `read` returns null.
  *
  * @param keys whose places are remembered.
  */
@@ -42,7 +42,7 @@ export function readSection<T>(
       const entry = field(value, key);
       if (entry) context.source(partRef(ref, key), entry.at);
     }
-    // Should it be changed or left alone?
+    // It cannot be both managed and left alone.
     if (context.isIgnored(section, name)) {
       context.report.error(
         'ignored-and-declared',
@@ -57,14 +57,14 @@ export function readSection<T>(
   return new Map(objects.sort(([a], [b]) => byText(a, b)));
 }
 
-/** An entry of `groups`, `members` or `attach`: text, or a mapping that names it and may say when it expires. */
+/** An entry of `groups`, `members` or `attach`: a name, or a mapping with the name that may say when it expires. */
 interface ListItem {
   readonly node: Node;
-  /** The text's own node. */
+  /** The node of the name itself. */
   readonly name: Node;
 }
 
-/** The entries of a list that are what the schema wants. */
+/** The entries of a list that have the form that the schema wants. */
 export function readItems(owner: Node, list: string, key: 'name' | 'policy'): ListItem[] {
   return itemsOf(field(owner, list)?.value).flatMap((node) => {
     const name = node.kind === 'map' ? field(node, key)?.value : node;
@@ -72,7 +72,7 @@ export function readItems(owner: Node, list: string, key: 'name' | 'policy'): Li
   });
 }
 
-/** Reports what is in a list twice: taking one out would not take the access away. */
+/** Reports repeated entries of a list: removing one of them would not take the access away. */
 export class Duplicates {
   readonly #seen = new Map<string, Node>();
   readonly #context: ManifestContext;
@@ -95,7 +95,7 @@ export class Duplicates {
   }
 }
 
-/** `renamedFrom`: an old name that nothing else lays claim to. */
+/** Reads `renamedFrom`: an old name that nothing else claims. */
 export function readRenamedFrom(
   { name: kind, section }: Section,
   owner: Node,
