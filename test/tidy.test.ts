@@ -82,6 +82,25 @@ test('the name of a test file says which command runs it, and each is run by one
   expect(runs.map(({ file, projectName }) => [projectName, relative('.', file)]).sort()).toEqual(all.sort());
 });
 
+/** What may look at the process that it runs in. Everything else is given streams, environment, clock and directory. */
+const ofTheProcess: { readonly [file: string]: string } = {
+  'cli/main.ts': 'the program begins here: it hands the process over as Io',
+  'lib/plan.ts': 'a program that calls it has one environment: its own',
+  'app/lock.ts': 'the lock says which process holds it',
+  'app/process-id.ts': 'whether the process that holds the lock still runs',
+  'app/delivery/plain-file.ts': 'what files the system has, and whose they are',
+  'core/durable.ts': 'what files the system has',
+  'core/process.ts': 'whether a process that holds a lock still runs',
+  'sandbox/store.ts': 'the lock of a file says which process holds it, and goes with that',
+};
+
+test('a run looks at nothing of the process that it was not given', () => {
+  const found = files.filter((file) =>
+    /\bprocess\.(?!\s)\w|\bconsole\.(?:log|error|warn)\b/.test(text(file)),
+  );
+  expect(found.sort()).toEqual(Object.keys(ofTheProcess).sort());
+});
+
 test('no private registry is named in the lock file', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(
     /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/,
