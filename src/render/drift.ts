@@ -146,8 +146,7 @@ export function renderDrift(account: string, drift: readonly Drift[], colors: Co
   return `${colors.bold(`Drift in account ${account}`)}\n\n${lines.join('\n')}\n\n${countText(drift)}.\n`;
 }
 
-const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string =>
-  `last ${call} by ${who}, ${at}`;
+const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string => `last ${call} by ${who}, ${at}`;
 
 const countText = ({ length }: readonly Drift[]): string =>
   `${length} ${length === 1 ? 'difference' : 'differences'}`;
