@@ -53,3 +53,12 @@ export const orNull = <S extends TSchema>(schema: S, options: SchemaOptions = {}
 /** Refers to a schema in the `$defs` of the whole. */
 export const reference = <S extends TSchema>(name: string, _schema: S, options: SchemaOptions = {}) =>
   t.Unsafe<Static<S>>({ ...options, $ref: `#/$defs/${name}` });
+
+/** A whole with the schemas that it refers to. */
+export const withDefs = <S extends TSchema, D extends object>(
+  schema: S,
+  $defs: D,
+): S & { readonly $defs: D } => ({
+  ...schema,
+  $defs,
+});

@@ -1,7 +1,17 @@
 import * as t from '@sinclair/typebox/type';
 import { planVersion, stepSchema } from '../core/plan.ts';
 import { railNames } from '../core/rails.ts';
-import { anyObject, constant, list, map, object, oneOf, orNull, reference } from '../core/schema.ts';
+import {
+  anyObject,
+  constant,
+  list,
+  map,
+  object,
+  oneOf,
+  orNull,
+  reference,
+  withDefs,
+} from '../core/schema.ts';
 import { kinds } from './index.ts';
 
 /**
@@ -69,8 +79,8 @@ const change = object({
 const hash = (length: number, description?: string) =>
   t.String({ pattern: `^[0-9a-f]{${length}}$`, ...(description === undefined ? {} : { description }) });
 
-export const planSchema = {
-  ...object(
+export const planSchema = withDefs(
+  object(
     {
       version: constant(planVersion, { description: 'Version of this form.' }),
       account: t.String({ pattern: '^\\d{12}$', description: 'The account that it is for.' }),
@@ -111,5 +121,5 @@ export const planSchema = {
         'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
     },
   ),
-  $defs: { overridden, effect, detail, change, step: stepSchema },
-};
+  { overridden, effect, detail, change, step: stepSchema },
+);

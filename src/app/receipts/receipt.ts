@@ -2,7 +2,17 @@ import * as t from '@sinclair/typebox/type';
 import type { SchemaOptions, Static, TOptional, TProperties } from '@sinclair/typebox/type';
 import type { Purpose } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
-import { anyObject, constant, list, map, object, oneOf, orNull, reference } from '../../core/schema.ts';
+import {
+  anyObject,
+  constant,
+  list,
+  map,
+  object,
+  oneOf,
+  orNull,
+  reference,
+  withDefs,
+} from '../../core/schema.ts';
 
 /**
  * The form of receipts, of which schemas/receipt.schema.json and the types are made. Everything in a receipt is for
@@ -221,41 +231,45 @@ const outsideOf = (version: Version) =>
 /** What taking a user from IAM does not take away. */
 export type Outside = Static<ReturnType<typeof outsideOf>>;
 
-const receiptOf = (version: Version) => ({
-  ...object(
-    {
-      version: constant(version, {
+const receiptOf = (version: Version) =>
+  withDefs(
+    object(
+      {
+        version: constant(version, {
+          description:
+            'Version of the receipt format. Receipts of version 1 are still read: they have no `purpose`, `hint`, `leftOver` and `deniedBefore`, and where the deny was there already, `deniedAt` is the beginning of the run.',
+        }),
+        account: text('The AWS account: twelve digits.', { pattern: '^[0-9]{12}$' }),
+        partition: text('Partition of AWS, as in ARNs: aws, aws-cn, aws-us-gov.', {
+          pattern: '^aws[a-z-]*$',
+        }),
+        user,
+        complete: flag('The user is gone. False: the offboarding stopped half-way, see `remaining`.'),
+        earlier: list(t.String({ minLength: 1 }), {
+          description:
+            'File names of earlier receipts of the same user that were not complete, oldest first.',
+        }),
+        run,
+        existed,
+        steps: list(stepOf(version), { description: 'Every call of the offboarding, in order.' }),
+        remaining: tasks('What was to be done and was not. The next run looks again and does it.'),
+        ...since2(version, {
+          leftOver: tasks(
+            'What IAM refused to remove and no later run will see, such as a virtual MFA device that nobody has any more: to be removed by hand.',
+          ),
+        }),
+        outside: outsideOf(version),
+      },
+      {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        $id: 'receipt.schema.json',
+        title: 'rollcall receipt',
         description:
-          'Version of the receipt format. Receipts of version 1 are still read: they have no `purpose`, `hint`, `leftOver` and `deniedBefore`, and where the deny was there already, `deniedAt` is the beginning of the run.',
-      }),
-      account: text('The AWS account: twelve digits.', { pattern: '^[0-9]{12}$' }),
-      partition: text('Partition of AWS, as in ARNs: aws, aws-cn, aws-us-gov.', { pattern: '^aws[a-z-]*$' }),
-      user,
-      complete: flag('The user is gone. False: the offboarding stopped half-way, see `remaining`.'),
-      earlier: list(t.String({ minLength: 1 }), {
-        description: 'File names of earlier receipts of the same user that were not complete, oldest first.',
-      }),
-      run,
-      existed,
-      steps: list(stepOf(version), { description: 'Every call of the offboarding, in order.' }),
-      remaining: tasks('What was to be done and was not. The next run looks again and does it.'),
-      ...since2(version, {
-        leftOver: tasks(
-          'What IAM refused to remove and no later run will see, such as a virtual MFA device that nobody has any more: to be removed by hand.',
-        ),
-      }),
-      outside: outsideOf(version),
-    },
-    {
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: 'receipt.schema.json',
-      title: 'rollcall receipt',
-      description:
-        'What was done to one IAM user who left an AWS account: what existed, each call that removed it, and what remains outside IAM. Holds no secret.',
-    },
-  ),
-  $defs: { instant: instantSchema, credential, task },
-});
+          'What was done to one IAM user who left an AWS account: what existed, each call that removed it, and what remains outside IAM. Holds no secret.',
+      },
+    ),
+    { instant: instantSchema, credential, task },
+  );
 
 export const receiptSchema = receiptOf(receiptVersion);
 /** As receipts were before: they had no purposes, and said of a deny that was there already that it came when the run began. */
