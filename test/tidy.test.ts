@@ -101,6 +101,23 @@ test('a run looks at nothing of the process that it was not given', () => {
   expect(found.sort()).toEqual(Object.keys(ofTheProcess).sort());
 });
 
+/** Files that a test file loads, with those that these load. */
+function loads(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, to] of readFileSync(file, 'utf8').matchAll(/^import (?!type\b)[^;]*?'(\.[^']+\.ts)'/gm))
+    loads(join(dirname(file), to!), seen);
+  return seen;
+}
+
+test('no test of npm test starts the command in a process: it needs no build, and takes no time for one', () => {
+  const quick = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.deep.test.ts'))
+    .map((file) => join('test', file));
+  expect(loads('test/cli/process.deep.test.ts')).toContain('test/support/process.ts');
+  expect(quick.filter((file) => loads(file).has('test/support/process.ts'))).toEqual([]);
+});
+
 test('no private registry is named in the lock file', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(
     /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/,

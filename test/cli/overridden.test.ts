@@ -7,7 +7,7 @@ import type { SavedPlan } from '../../src/core/plan.ts';
 import type { Overridden } from '../../src/core/rails.ts';
 import type { Receipt } from '../../src/app/receipts/index.ts';
 import { appliedPage } from '../../src/app/github/pages.ts';
-import { StandIns } from '../github/world.ts';
+import { StandIns } from '../github/github.ts';
 import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
 
@@ -155,7 +155,7 @@ test('a step of a GitHub job tells it in its summary, its comment and an annotat
       cwd: dir,
       env: {
         ...there.env,
-        ...(await standIns.env()),
+        ...standIns.env(),
         GITHUB_REPOSITORY: 'octo-org/access',
         GITHUB_EVENT_PATH: join(dir, 'event.json'),
         GITHUB_WORKSPACE: dir,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { run, scratch, stage, write } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
-import { StandIns } from './world.ts';
-import type { Comment, Issue } from './world.ts';
+import { StandIns } from './github.ts';
+import type { Comment, Issue } from './github.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -22,7 +22,7 @@ async function pullRequest() {
   });
   const env = {
     ...account.env,
-    ...(await standIns.env()),
+    ...standIns.env(),
     GITHUB_REPOSITORY: 'octo-org/access',
     GITHUB_EVENT_PATH: join(dir, 'event.json'),
     GITHUB_WORKSPACE: dir,

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { scratch, write } from '../support/cli.ts';
+import { command } from '../support/process.ts';
 import { outputsOf } from './runner.ts';
 import type { ActionYaml } from './runner.ts';
-import { StandIns } from './world.ts';
+import { StandIns } from './github.ts';
 
 const action = parse(readFileSync(resolve(import.meta.dirname, '../../action.yml'), 'utf8')) as ActionYaml;
 const script = action.runs.steps.find(({ id }) => id === 'install')!.run!;
@@ -30,7 +31,8 @@ async function install(
   const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
     cwd: join(root, options.below ?? ''),
     env: {
-      ...(await standIns.env()),
+      ...standIns.env(),
+      ROLLCALL_UNDER_TEST: dirname(await command()),
       VERSION: options.version ?? '',
       ACTION_PATH: below('action', options.action ?? {}),
       GITHUB_WORKSPACE: root,

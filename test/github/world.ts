@@ -1,10 +1,11 @@
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { accountId, credentials, run, scratch, stage } from '../support/cli.ts';
 import type { Stage } from '../support/cli.ts';
 import { command } from '../support/process.ts';
+import { StandIns } from './github.ts';
 import { runWorkflow } from './runner.ts';
 import type { Event, JobRun } from './runner.ts';
 
@@ -13,78 +14,6 @@ export const repositoryName = 'octo-org/access';
 
 /** Nobody keeps its private key. */
 const newRecipient = async (): Promise<string> => await identityToRecipient(await generateIdentity());
-
-export interface Comment {
-  readonly id: number;
-  readonly user: { readonly login: string };
-  readonly body: string;
-}
-
-export interface Issue extends Comment {
-  readonly number: number;
-  readonly state: string;
-  readonly title: string;
-  readonly labels: readonly { readonly name: string }[];
-  readonly pull_request?: object;
-}
-
-/** GitHub's side, as its emulator keeps it. */
-export interface Github {
-  login: string;
-  nextId: number;
-  comments: Record<string, Comment[]>;
-  issues: Issue[];
-  /** Calls that fail, as a pattern of `METHOD path`. */
-  fails?: string;
-}
-
-export class StandIns {
-  readonly dir: string;
-
-  constructor(dir: string) {
-    this.dir = dir;
-    mkdirSync(dir, { recursive: true });
-  }
-
-  get github(): Github {
-    const file = join(this.dir, 'github.json');
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Github;
-    return { login: 'github-actions[bot]', nextId: 5_000_000_000, comments: {}, issues: [] };
-  }
-
-  set github(state: Github) {
-    writeFileSync(join(this.dir, 'github.json'), JSON.stringify(state));
-  }
-
-  /** Calls of gh that change something. */
-  writes(): { method: string; path: string; body: Record<string, unknown> }[] {
-    return this.calls().filter(({ method, path }) => method !== 'GET' && path !== 'graphql');
-  }
-
-  calls(): { method: string; path: string; body: Record<string, unknown> }[] {
-    return this.#lines('gh.jsonl').map(
-      (line) => JSON.parse(line) as { method: string; path: string; body: Record<string, unknown> },
-    );
-  }
-
-  npm(): string[] {
-    return this.#lines('npm.log');
-  }
-
-  #lines(name: string): string[] {
-    const file = join(this.dir, name);
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  }
-
-  /** Environment that leads to them; `GH_TOKEN` is the job's own affair. */
-  async env(): Promise<Record<string, string>> {
-    return {
-      PATH: `${join(import.meta.dirname, 'emulators')}:${process.env['PATH'] ?? ''}`,
-      STAND_INS: this.dir,
-      ROLLCALL_UNDER_TEST: dirname(await command()),
-    };
-  }
-}
 
 /** Fails with the log of the job. */
 export function succeeded(run: JobRun | undefined): void {
@@ -154,7 +83,8 @@ export class World {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL_IAM: account.sandbox.url,
       AWS_ENDPOINT_URL_STS: account.sandbox.url,
-      ...(await standIns.env()),
+      ...standIns.env(),
+      ROLLCALL_UNDER_TEST: dirname(await command()),
       // Where the emulator for gh looks branches up.
       ORIGIN: repository,
     };
