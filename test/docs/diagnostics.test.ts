@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { explanations } from '../../src/core/diagnostics.ts';
 import type { Explanation } from '../../src/core/diagnostics.ts';
+import { Report } from '../../src/core/report.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -38,6 +39,14 @@ test('docs/diagnostics.md says what the code says (npm run diagnostics)', async 
   const file = join(root, 'docs/diagnostics.md');
   const text = await format(page, { ...(await resolveConfig(file)), filepath: file });
   await expect(text).toMatchFileSnapshot(file);
+});
+
+test('a code without an explanation does not compile', () => {
+  const report = new Report();
+  // @ts-expect-error: no such code
+  report.error('no-such-code', undefined, 'wrong');
+  report.error('unknown-key', undefined, 'right');
+  expect(report.list()).toHaveLength(2);
 });
 
 test('every code is in use', () => {

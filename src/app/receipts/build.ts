@@ -10,25 +10,25 @@ import { sessionsSince } from './sessions.ts';
 import { toPendingStep, toReceiptStep, toTask } from './steps.ts';
 import { trustsOf } from './trust.ts';
 
-/** What all receipts of a run have in common. */
+/** The facts that all receipts of a run share. */
 export interface RunFacts {
   readonly live: AccountState;
   readonly caller: Caller;
   readonly startedAt: string;
   /** Version of rollcall. */
   readonly rollcall: string;
-  /** Rails that would have stopped the plan. */
+  /** Overridden rails that would have stopped the plan. */
   readonly overridden: readonly Overridden[];
   /** SHA-256 over the manifests. */
   readonly manifests: string;
   readonly git: Commit | null;
 }
 
-/** One offboarding so far. */
+/** One offboarding as far as it got. */
 export interface Offboarding {
-  /** As it was when the run began. */
+  /** The user when the run began. */
   readonly user: User;
-  /** All steps of the change, in their order. */
+  /** All steps of the change, in order. */
   readonly steps: readonly Step[];
   readonly results: readonly StepResult[];
   readonly earlier: readonly string[];
@@ -114,7 +114,8 @@ const statusOf = (steps: readonly ReceiptStep[], purpose: Purpose): ReceiptStep[
 function outside(run: RunFacts, user: User, steps: readonly ReceiptStep[]): Outside {
   const deny = ofPurpose(steps, 'deny-everything');
   const deniedAt = deny?.status === 'done' ? deny.at : null;
-  // An offboarding without a step for it found the deny in place when the account was read, before the run began.
+  // Without a step that denies everything, the deny was found in place when the account was read, before the run
+  // began.
   const since = deny ? deniedAt : run.startedAt;
   const lift = statusOf(steps, 'lift-deny');
   const lifted = lift === 'done' || lift === 'unknown';

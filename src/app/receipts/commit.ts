@@ -12,7 +12,7 @@ export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<C
   try {
     const commit = (await git(dir, env, ['rev-parse', 'HEAD'])).trim();
     if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
-    // Only of this directory: receipts and deliveries beside it are written by the run itself.
+    // Only changes in this directory count, since the run itself writes receipts and deliveries beside it.
     const changes = await git(dir, env, ['status', '--porcelain', '--untracked-files=normal', '--', '.']);
     return { commit, dirty: changes.trim() !== '' };
   } catch {
@@ -21,9 +21,9 @@ export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<C
 }
 
 async function git(cwd: string, given: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
-  // In a git hook these name the repository of the hook, not the one of `cwd`.
+  // In a git hook these variables name the repository of the hook, not the one of `cwd`.
   const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...env } = given;
-  // No program that the repository's own settings name, and no lock in the way of others.
+  // Run no program that the repository's own settings name, and take no lock that others need.
   const options = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
   const { stdout } = await run('git', [...options, ...args], {
     cwd,

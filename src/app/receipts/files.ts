@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile, makeDirectories, replaceFile } from '../../core/durable.ts';
 
-/** The files of receipts: what a step did is on disk before the next one begins, so that no kill can lose it. */
+/** The files of receipts. What a step did is on disk before the next step begins, so that no kill can lose it. */
 export interface Files {
-  /** Under the first free name of `stem`, `stem-2`, `stem-3`, …; answers the stem. */
+  /** Writes the first free name of `stem`, `stem-2`, `stem-3`, …, and returns it. */
   claim(stem: string, text: string): string;
-  /** In place of what was there. */
+  /** Replaces a file. */
   replace(name: string, text: string): void;
 }
 

@@ -23,38 +23,38 @@ export type { Checked, Verification } from './verify.ts';
 interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
   /** Directory of the receipts; made when the first one is written. */
   readonly dir: string;
-  /** Directory of the manifests, asked for its commit. */
+  /** Directory of the manifests, whose commit is recorded. */
   readonly manifestsDir: string;
-  /** Directory that relative paths are seen from; the process's own where it is absent. */
+  /** Directory that relative paths are resolved against; by default the process's own. */
   readonly cwd?: string;
-  /** For git. */
+  /** The environment for git. */
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** A receipt on disk. */
 interface Written {
   readonly receipt: Receipt;
-  /** Path of the JSON file; the Markdown is beside it. */
+  /** Path of the JSON file; the Markdown file is beside it. */
   readonly path: string;
 }
 
-/** A receipt that could not be written: all there is of it is here. */
+/** A receipt that could not be written: it exists nowhere else. */
 interface Unwritten {
   readonly receipt: Receipt;
   readonly error: RollcallError;
 }
 
-/** Writes a receipt for each person who leaves in a run. */
+/** Writes a receipt for each person whom a run offboards. */
 export interface Receipts {
-  /** To be told every result as it comes. Never throws. */
+  /** Gets every result as it comes. Never throws. */
   record(result: StepResult): void;
-  /** Once the run has ended. Tries again where writing failed. */
+  /** Called when the run has ended. Repeats writes that failed. */
   finish(): { readonly written: readonly Written[]; readonly unwritten: readonly Unwritten[] };
 }
 
 /**
- * Reads what it needs before the first step: earlier receipts and the commit. Afterwards each write step of an
- * offboarding is on disk before the next step begins, so that a run that is killed leaves a receipt too.
+ * Reads what it needs before the first step: earlier receipts and the commit. Afterwards each write of an offboarding
+ * is on disk before the next step begins, so that a killed run leaves a receipt, too.
  */
 export async function startReceipts(plan: Plan, options: ReceiptOptions): Promise<Receipts> {
   const leaving = plan.changes.filter(({ action }) => action === 'offboard');
@@ -65,7 +65,7 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
     overridden: plan.overridden,
     git: await readCommit(resolve(cwd, options.manifestsDir), options.env),
   };
-  // A directory that is not there yet has none; a broken receipt must not hold up an offboarding.
+  // A missing directory has no receipts, and a broken receipt must not stop an offboarding.
   const known = await readReceipts(options.dir, cwd).then(
     ({ receipts }) => receipts,
     (): StoredReceipt[] => [],
@@ -97,7 +97,7 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
 const isOf = ({ account, user }: Receipt, wanted: string, id: string | undefined): boolean =>
   account === wanted && user.id === id;
 
-/** The receipt of one offboarding, while it comes into being. */
+/** Writes the receipt of one offboarding while it goes on. */
 class ReceiptWriter {
   readonly #run: RunFacts;
   readonly #offboarding: Omit<Offboarding, 'results'>;
@@ -105,7 +105,7 @@ class ReceiptWriter {
   readonly #files: Files;
   readonly #dir: string;
   #stem: string | undefined;
-  /** Of the last attempt to write. */
+  /** The error of the last attempt to write. */
   #error: unknown;
   #saved = false;
 
@@ -116,7 +116,7 @@ class ReceiptWriter {
     this.#dir = dir;
   }
 
-  /** A write was sent, whatever became of it. */
+  /** Whether a write was sent, whatever its result. */
   get begun(): boolean {
     return this.#results.some(wasSent);
   }

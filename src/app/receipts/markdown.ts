@@ -3,8 +3,8 @@ import { plural } from '../../core/text.ts';
 import type { Existed, Outside, Receipt, ReceiptStep, Task, Trust } from './receipt.ts';
 
 /**
- * The receipt for people. It says nothing that the JSON does not; every text that is not rollcall's own stands in a
- * code span or block, so that no name or message can pass for markup.
+ * The receipt for people. It says nothing that the JSON does not. All text that is not rollcall's own is in code spans
+ * or blocks, so that no name or message can pass for markup.
  */
 export function renderReceipt(receipt: Receipt): string {
   const { user, complete, account } = receipt;
@@ -32,7 +32,7 @@ export function renderReceipt(receipt: Receipt): string {
   ].join('\n\n')}\n`;
 }
 
-/** Whether the person has their access still, and then what to do: another run is no help where it fails alike. */
+/** Whether the person still has access, and what to do: another run does not help if it fails in the same way. */
 function incomplete({ remaining, steps: all, outside: { deniedAt, deniedBefore } }: Receipt): string[] {
   const unknown = all.some(({ purpose, status }) => purpose === 'deny-everything' && status === 'unknown');
   const access =
@@ -56,7 +56,7 @@ function overridden({ overridden: rails = [] }: Receipt['run']): string[] {
   ];
 }
 
-/** In a table a bar ends the cell, in a code span too (GitHub Flavored Markdown, "Tables"). */
+/** A bar ends a cell of a table, even in a code span (GitHub Flavored Markdown, "Tables"). */
 const cell = (text: string): string => codeSpan(text).replaceAll('|', String.raw`\|`);
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -98,7 +98,7 @@ function tasks(title: string, list: readonly Task[]): string {
   return [`## ${title}`, items.join('\n')].join('\n\n');
 }
 
-/** A look that IAM refused was not a look. */
+/** A read that IAM refused has seen nothing. */
 function unseen({ steps: all, complete }: Receipt): string[] {
   const looks = all.filter(({ purpose, status }) => purpose === 'check-credentials' && status === 'refused');
   if (looks.length === 0) return [];

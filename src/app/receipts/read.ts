@@ -16,16 +16,16 @@ import { storageError } from '../storage.ts';
 import { receiptSchema, receiptSchema1, receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 
-/** A receipt and the name of its file. */
+/** A receipt with the name of its file. */
 export interface StoredReceipt {
   readonly file: string;
   readonly receipt: Receipt;
 }
 
 /**
- * All receipts of a directory (every `*.json` in it), oldest first, and what is wrong with the others.
+ * All receipts of a directory (every `*.json` in it), oldest first, and the errors of those that cannot be read.
  *
- * @throws RollcallError where the directory is not there or cannot be read: nothing was checked then.
+ * @throws RollcallError if the directory does not exist or cannot be read: nothing was checked then.
  */
 export async function readReceipts(
   dir: string,
@@ -109,7 +109,7 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
         `${what} must be ${listWords((params['allowedValues'] as readonly unknown[]).map(String))}`,
       );
     case 'anyOf':
-      // Told by the errors that come with it.
+      // Other errors report it.
       return undefined;
     default:
       return tell(`${what} ${error.message ?? 'is not valid'}`);

@@ -15,11 +15,11 @@ import {
 } from '../../core/schema.ts';
 
 /**
- * The form of receipts, of which schemas/receipt.schema.json and the types are made. Everything in a receipt is for
- * people who were not there, and nothing in it is a secret.
+ * The format of receipts, from which schemas/receipt.schema.json and the types are made. Receipts are for people who
+ * were not there, and contain no secret.
  */
 
-/** The version of receipts as they are written. */
+/** The version of receipts that is written. */
 export const receiptVersion = 2;
 
 const text = (description: string, options: SchemaOptions = {}) => t.String({ description, ...options });
@@ -177,7 +177,7 @@ export type Session = Static<typeof session>;
 
 type Version = 1 | typeof receiptVersion;
 
-/** Fields that version 2 brought: there they are as they say, and in version 1 they are unknown. */
+/** Fields that version 2 added; in version 1 they are unknown. */
 const since2 = <P extends TProperties>(version: Version, fields: P) =>
   (version === 1 ? {} : fields) as { [K in keyof P]: TOptional<P[K]> };
 
@@ -228,7 +228,7 @@ const outsideOf = (version: Version) =>
     },
     { description: 'What taking a user from IAM does not take away.' },
   );
-/** What taking a user from IAM does not take away. */
+/** What deleting a user does not take away. */
 export type Outside = Static<ReturnType<typeof outsideOf>>;
 
 const receiptOf = (version: Version) =>
@@ -272,7 +272,10 @@ const receiptOf = (version: Version) =>
   );
 
 export const receiptSchema = receiptOf(receiptVersion);
-/** As receipts were before: they had no purposes, and said of a deny that was there already that it came when the run began. */
+/**
+ * The format of version 1. It had no purposes, and a deny that existed before was recorded as if the run had made it
+ * when it began.
+ */
 export const receiptSchema1 = receiptOf(1);
 /** What was done to one person who left. */
 export type Receipt = Static<ReturnType<typeof receiptOf>>;

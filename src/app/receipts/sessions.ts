@@ -3,10 +3,10 @@ import type { Session } from './receipt.ts';
 const hour = 60 * 60 * 1000;
 
 /**
- * The longest that each can last. Sources: AWS STS API reference, GetSessionToken and GetFederationToken (36 hours
- * for IAM users), AssumeRole (the role's maximum, at most 12 hours; 1 hour when roles are chained); IAM User Guide,
- * "Sign in to the console" (12 hours) and "Disabling permissions for temporary security credentials": what a token
- * may do is decided at each request, for a user's own by the user's policies now, for a role's by the role's.
+ * How long each can last at most. Sources: AWS STS API reference, GetSessionToken and GetFederationToken (36 hours for
+ * IAM users), AssumeRole (the role's maximum, at most 12 hours; 1 hour when roles are chained); IAM User Guide, "Sign
+ * in to the console" (12 hours) and "Disabling permissions for temporary security credentials": each request is
+ * decided by the policies at that time, those of the user for a user's own sessions, those of the role for a role's.
  */
 const kinds = [
   {
@@ -28,8 +28,9 @@ const kinds = [
 ] as const;
 
 /**
- * @param deniedAt since when at the latest everything was denied to the user, so that no more sessions could be made.
- * @param shut the user is gone or still denied: the user's own sessions open nothing, whatever their tokens say.
+ * @param deniedAt when everything was denied to the user at the latest, so that no more sessions could be made.
+ * @param shut the user is deleted or still denied, so the user's own sessions give no access, whatever their tokens
+ * say.
  */
 export function sessionsSince(deniedAt: string | null, shut: boolean): Session[] {
   return kinds.map(({ kind, hours, own, about }) => ({

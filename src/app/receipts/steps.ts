@@ -4,7 +4,7 @@ import { isLook } from '../../core/plan.ts';
 import type { Step } from '../../core/plan.ts';
 import type { ReceiptStep, Task } from './receipt.ts';
 
-/** Parts of a user, one and all of them. */
+/** Parts of a user, in the singular and for all of them. */
 const parts: { readonly [part: string]: readonly [one: string, all: string] } = {
   'access-keys': ['access key', 'access keys'],
   password: ['login profile', 'login profile'],
@@ -44,7 +44,7 @@ export const toReceiptStep = (result: StepResult): ReceiptStep => ({
     : { hint: result.hint }),
 });
 
-/** Steps of which no result has come: of a run that was killed, the first may have had its effect. */
+/** Steps without a result. If the run was killed, the first of them may have had its effect. */
 export const toPendingStep = (step: Step, index: number, at: string): ReceiptStep => ({
   ...facts(step),
   status: index === 0 ? 'unknown' : 'skipped',
@@ -52,6 +52,6 @@ export const toPendingStep = (step: Step, index: number, at: string): ReceiptSte
   message: index === 0 ? 'the run was killed before the answer' : 'the run was killed before',
 });
 
-/** What a step is about, without what became of it. */
+/** The task of a step, without its result. */
 export const toTask = ({ operation, target, sets }: ReceiptStep): Task =>
   sets === undefined ? { operation, target } : { operation, target, sets };

@@ -13,8 +13,8 @@ interface Person {
 const order = ['user', 'condition', 'anyone', 'account'] as const;
 
 /**
- * Roles of the account whose trust policy lets the user in: the most personal way of each. Denies are not weighed,
- * so a role may be named that was closed.
+ * Roles of the account whose trust policy admits the user, each by the most specific way. Denies are not considered,
+ * so a role may be listed that does not admit the user.
  *
  * Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */
@@ -41,7 +41,7 @@ function strongest(role: Role, state: AccountState, person: Person): Trust | und
 function howTrusted(statement: JsonObject, state: AccountState, person: Person): Trust['how'] | undefined {
   if (statement['Effect'] !== 'Allow') return undefined;
   const principals = principalsOf(statement);
-  // AWS shows the id in place of the ARN of a user that is gone.
+  // AWS shows the id instead of the ARN of a deleted user.
   if (principals.includes(person.arn) || principals.includes(person.id)) return 'user';
   const { account, partition } = state;
   const viaAccount =
@@ -52,14 +52,14 @@ function howTrusted(statement: JsonObject, state: AccountState, person: Person):
   return viaAnyone ? 'anyone' : 'account';
 }
 
-/** `NotPrincipal` with Allow trusts all but those named: as good as anyone. */
+/** `NotPrincipal` with Allow trusts everybody but those named, which is as good as anyone. */
 function principalsOf(statement: JsonObject): Json[] {
   if ('NotPrincipal' in statement) return ['*'];
   const principal = statement['Principal'];
   return principal !== undefined && isObject(principal) ? listOf(principal['AWS']) : listOf(principal);
 }
 
-/** Names by which conditions know a caller. Source: IAM User Guide, "AWS global condition context keys". */
+/** The values by which conditions know a caller. Source: IAM User Guide, "AWS global condition context keys". */
 function namedInCondition(condition: Json | undefined, { name, id, arn }: Person): boolean {
   const known: { readonly [key: string]: string } = {
     'aws:principalarn': arn,
@@ -74,7 +74,7 @@ function namedInCondition(condition: Json | undefined, { name, id, arn }: Person
       Object.entries(keys).some(([key, values]) => {
         const mine = known[key.toLowerCase()];
         const texts = listOf(values).map(String);
-        // A pattern of everything names nobody.
+        // A pattern that matches everything names nobody.
         return mine !== undefined && globMatcher(texts.filter((text) => text !== '*'))(mine);
       }),
   );

@@ -7,29 +7,30 @@ import { NameMap } from '../../core/names.ts';
 import type { User } from '../../core/state.ts';
 import type { StoredReceipt } from './read.ts';
 
-/** What became of a receipt's user. */
+/** A receipt with the state of its user now. */
 export interface Checked extends StoredReceipt {
   /**
-   * `gone`: as the receipt says. `back`: the user, or a key of the user, is in the account again. `incomplete`: no
-   * receipt tells of the end. `skipped`: of another account.
+   * `gone`: as the receipt says. `back`: the user, or one of the user's keys, is in the account again. `incomplete`:
+   * no receipt records the end. `skipped`: another account's.
    */
   readonly verdict: 'gone' | 'back' | 'incomplete' | 'skipped';
   readonly findings: readonly string[];
-  /** Access keys of the receipt that IAM still knows. */
+  /** Access keys in the receipt that IAM still has. */
   readonly keys: readonly string[];
 }
 
 export interface Verification {
   readonly account: string;
   readonly checked: readonly Checked[];
-  /** Access keys that IAM was asked about, of those in the receipts of this account. */
+  /** How many access keys IAM was asked about, of those in the receipts of this account. */
   readonly keysAsked: number;
   readonly keysKnown: number;
 }
 
 /**
- * Calls for single keys. IAM deletes no user who has one (IAM API reference, DeleteUser), so they confirm what the
- * read of the account already says: a handful is enough, of those who are still there and of the newest receipts.
+ * The most calls for single keys. IAM deletes no user who has a key (IAM API reference, DeleteUser), so these calls
+ * only confirm what reading the account already shows. A few are enough: keys of users who exist, and of the newest
+ * receipts.
  */
 const mostKeyCalls = 10;
 
