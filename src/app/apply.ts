@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/client.ts';
 import { execute, unguarded } from '../aws/execute.ts';
 import type { ExecuteOptions, Guard, StepResult } from '../aws/execute.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../kinds/plan.ts';
 import { createDelivery, generatePassword, signInUrl } from './delivery/index.ts';
 import type { Delivered } from './delivery/index.ts';
 

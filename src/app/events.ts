@@ -1,3 +1,4 @@
+import { policyArnParts } from '../core/arn.ts';
 import { objectRef } from '../core/references.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -5,8 +6,7 @@ import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Drift } from '../render/drift.ts';
+import type { Drift } from '../kinds/plan.ts';
 
 /** One IAM call as CloudTrail recorded it. */
 interface Event {
@@ -76,7 +76,7 @@ function toEvent(record: CloudTrailRecord): Event[] {
   const identity = isObject(userIdentity) ? userIdentity : {};
   const name = (field: string, kind: string): string[] =>
     typeof requestParameters[field] === 'string' ? [objectRef(kind, requestParameters[field])] : [];
-  const policy = /policy\/(?:.*\/)?([^/]+)$/.exec(text(requestParameters['policyArn']) ?? '')?.[1];
+  const policy = policyArnParts(text(requestParameters['policyArn']) ?? '')?.name;
   return [
     {
       call: eventName,
@@ -94,8 +94,7 @@ function toEvent(record: CloudTrailRecord): Event[] {
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Adds who last touched each object. Where the history does not say, nothing is added. */
-export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Event[]): Drift[] {
-  const objectOf = new Map(plan.changes.map(({ id, kind, name }) => [id, objectRef(kind, name)]));
+export function nameWho(drift: readonly Drift[], events: readonly Event[]): Drift[] {
   // CloudTrail spells names as the caller did.
   const newest = new NameMap<Event>();
   for (const event of events) {
@@ -104,7 +103,7 @@ export function nameWho(drift: readonly Drift[], plan: Plan, events: readonly Ev
     }
   }
   return drift.map((one) => {
-    const event = newest.get(objectOf.get(one.change) ?? '');
+    const event = newest.get(objectRef(one.change.kind, one.change.name));
     return event ? { ...one, by: { who: event.who, call: event.call, at: event.at } } : one;
   });
 }

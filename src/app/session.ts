@@ -17,7 +17,8 @@ import type { Caller, ReportRow } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { NameMap } from '../core/names.ts';
-import type { Plan, SavedPlan } from '../core/plan.ts';
+import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
+import { withWords } from '../render/words.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { ageInDays, isMarked, isPinned, isSuspended, isUndelivered } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
@@ -78,7 +79,7 @@ async function using<T>(aws: Aws, use: (aws: Aws) => Promise<T>): Promise<T> {
 /** A plan with everything that it was made from. */
 export interface Planning {
   /** Includes the rails that would have stopped it and were overridden. */
-  readonly plan: Plan;
+  readonly plan: WordedPlan;
   /** Rails that stop the plan. */
   readonly violations: readonly RailViolation[];
   /** Overrides that were given but not needed. */
@@ -116,7 +117,7 @@ export async function planAccount(
   const { live, reportedAt } = await readLive(manifests, aws, caller, now);
   const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options));
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan, manifests, live, caller, reportedAt }, options);
+  return check({ plan: withWords(plan), manifests, live, caller, reportedAt }, options);
 }
 
 /**
@@ -158,7 +159,7 @@ export async function resumePlan(
   const { plan, problems } = makePlan(manifests, live, now, known);
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
-  requireFreshPlan(saved, plan);
+  requireFreshPlan(saved, withWords(plan));
   return check({ plan: saved, manifests, live, caller, reportedAt }, options);
 }
 

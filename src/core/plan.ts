@@ -1,68 +1,14 @@
 import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
-import type { Operation } from 'fast-json-patch';
 import type { Json } from './json.ts';
 import type { Call } from './operations.ts';
-import type { Overridden } from './rails.ts';
 import type { Ref } from './references.ts';
 import { anyObject, constant, list, map, object, oneOf, orNull } from './schema.ts';
-import type { PolicyDocument } from './state.ts';
 
 /** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
 export type Effect = 'widens' | 'narrows' | 'none' | 'unclear';
 
 export type KindName = 'user' | 'group' | 'policy';
-
-/** `offboard` is a user's removal with every credential; `delete` is any other object's. */
-export type Action = 'create' | 'update' | 'delete' | 'offboard' | 'rename';
-
-/** What a reviewer reads: one aspect of one object. Plain data. */
-export interface Change {
-  /** Unique and stable, such as `user:melvins/policies/allow_access_houdini`. */
-  readonly id: string;
-  readonly kind: KindName;
-  readonly name: string;
-  readonly action: Action;
-  /** One line without the object's kind and name, such as `members +dale -lorax`. */
-  readonly summary: string;
-  readonly effect: Effect;
-  /** Why the effect is what it says. */
-  readonly reason: string;
-  /** What it newly grants that a reviewer must not overlook: administrators, known privilege escalations. */
-  readonly dangers?: readonly Danger[];
-  /** Set-like aspects (members, attachments, tags, inline policies, keys): what comes and what goes, by name. */
-  readonly added?: readonly string[];
-  readonly removed?: readonly string[];
-  /** No step carries it out: only a person can settle it. */
-  readonly byHand?: true;
-  /** Further lines: what is added, removed or changed. */
-  readonly details: readonly Detail[];
-  /** Policy documents that change, for a readable diff; null: absent on that side. */
-  readonly documents: readonly {
-    readonly name: string;
-    readonly before: PolicyDocument | null;
-    readonly after: PolicyDocument | null;
-  }[];
-  /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
-  readonly patch: readonly Operation[];
-}
-
-/** What applying a plan carries out. */
-export const ofApply = <P extends Pick<Plan, 'changes'>>(plan: P): P => ({
-  ...plan,
-  changes: plan.changes.filter(({ byHand }) => !byHand),
-});
-
-export interface Danger {
-  /** Stable: `administrator`, …, or the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
-  readonly code: string;
-  readonly text: string;
-}
-
-export interface Detail {
-  readonly sign: '+' | '-' | '~' | ' ';
-  readonly text: string;
-}
 
 /**
  * When a step may run, by what it does to access (docs/decisions/safe-order.md). Earlier classes first;
@@ -184,38 +130,3 @@ export type Step = Call & Omit<Static<typeof stepSchema>, keyof Call>;
 
 /** What a step is for, wherever it stands in the order. */
 export type StepFacts = Omit<Step, keyof Call | 'id' | 'needs' | 'change' | 'touches'>;
-
-/** The version of the plan's form (schemas/plan.schema.json). */
-export const planVersion = 2;
-
-export interface Plan {
-  readonly version: typeof planVersion;
-  readonly account: string;
-  readonly partition: string;
-  /** Rails that would have stopped this plan. Those of a saved plan are for its readers: `apply` checks them again. */
-  readonly overridden: readonly Overridden[];
-  readonly changes: readonly Change[];
-  readonly steps: readonly Step[];
-  /** Things a reviewer should know that are not changes. */
-  readonly notes: readonly string[];
-}
-
-/**
- * A plan with what it was made from, so that applying it later can tell whether it still holds. This is what
- * `plan --format json` and `plan --out` write.
- */
-export interface SavedPlan extends Plan {
-  /** Version of rollcall that made it. */
-  readonly rollcall: string;
-  /** Set where the plan is of another day (`--at`): it is for reading, not for applying. */
-  readonly at?: string;
-  /** `Desired.hash` of the manifests. */
-  readonly manifests: string;
-  /**
-   * Every live object that a step touches, as a short hash per field; null: it did not exist. Credentials are a
-   * field only where they had been read.
-   */
-  readonly touches: { readonly [ref: string]: { readonly [field: string]: string } | null };
-  /** SHA-256 over all the rest: a file that was cut or edited is not run. */
-  readonly digest: string;
-}

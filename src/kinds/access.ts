@@ -1,18 +1,20 @@
 import { isAwsManaged, policyArnParts } from '../core/arn.ts';
 import { mayDeny } from '../core/aws-managed-policies.ts';
-import { own } from '../core/json.ts';
-import type { Change, Danger, StepClass } from '../core/plan.ts';
+import { own, stableJson } from '../core/json.ts';
+import type { StepClass } from '../core/plan.ts';
 import { nameKey, spellingIn } from '../core/names.ts';
 import type { AccountState, Documents, Identity, PolicyDocument } from '../core/state.ts';
 import {
   awsDefined,
   compareDocuments,
-  dangers,
   hasAllow,
   hasDeny,
-  isAdministrator,
   mergeDocuments,
+  newDangers,
 } from '../policy/index.ts';
+import type { PolicyDanger } from '../policy/index.ts';
+import type { Impact } from './change.ts';
+import type { SharedReason } from './words.ts';
 
 /** Inline policies that rollcall itself puts for a while. Manifests may not use the prefix. */
 const reservedPrefix = 'rollcall-';
@@ -90,54 +92,54 @@ function joinPolicies(state: AccountState, identity: Identity): PolicyDocument {
   ]);
 }
 
-/** An effect, why, and what it newly grants that must be named. */
-export type Told = Pick<Change, 'effect' | 'reason' | 'dangers'>;
+/** What policies do to access. */
+export type AccessImpact = Impact<SharedReason, PolicyDanger>;
 
-const additions = new WeakMap<PolicyDocument, Told>();
+const additions = new WeakMap<PolicyDocument, AccessImpact>();
 
-/** The effect on access of one document coming, going or changing, in words. */
-export function effectOf(before: PolicyDocument | null, after: PolicyDocument | null): Told {
+/** The effect on access of one document coming, going or changing. */
+export function effectOf(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
   if (before || !after) return judge(before, after);
-  const told = additions.get(after) ?? judge(null, after);
-  additions.set(after, told);
-  return told;
+  const impact = additions.get(after) ?? judge(null, after);
+  additions.set(after, impact);
+  return impact;
 }
 
-function judge(before: PolicyDocument | null, after: PolicyDocument | null): Told {
-  const told = limitEffect(before, after);
+function judge(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
+  const impact = limitEffect(before, after);
   // What provably grants nothing new brings no danger.
-  if (!after || told.effect === 'narrows' || told.effect === 'none') return told;
-  const fresh = newDangers(before, after);
-  return fresh.length === 0 ? told : { ...told, reason: nameDangers(told.reason, fresh), dangers: fresh };
+  if (!after || impact.effect === 'narrows' || impact.effect === 'none') return impact;
+  const dangers = newDangers(before, after);
+  return dangers.length === 0
+    ? impact
+    : { ...impact, reasons: nameDangers(impact.reasons, dangers), dangers };
 }
 
 /** The same for a permissions boundary, which grants nothing by itself. */
-export function limitEffect(before: PolicyDocument | null, after: PolicyDocument | null): Told {
-  const { effect, reason } = compareDocuments(before, after);
-  return { effect: effect === 'mixed' ? 'unclear' : effect, reason };
+export function limitEffect(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
+  const { effect, difference } = compareDocuments(before, after);
+  return { effect: effect === 'mixed' ? 'unclear' : effect, reasons: [{ code: 'access', difference }] };
 }
 
-function newDangers(before: PolicyDocument | null, after: PolicyDocument): Danger[] {
-  if (before && isAdministrator(before)) return [];
-  // By their texts, which name the resources: the same action on more of them is news.
-  const known = new Set(before ? dangers(before).map(({ text }) => text) : []);
-  return dangers(after).filter(({ text }) => !known.has(text));
+/** The reasons with the worst of them said: who becomes an administrator, or can make themselves one. */
+function nameDangers(
+  reasons: readonly SharedReason[],
+  dangers: readonly PolicyDanger[],
+): readonly SharedReason[] {
+  const administrator = dangers.find((danger) => danger.code === 'administrator');
+  if (administrator) return [administrator];
+  const pairs = dangers.flatMap((danger) => ('actions' in danger ? [danger.actions.slice(0, 2)] : []));
+  const by = [
+    ...(dangers.some(({ code }) => code === 'iam-full-access') ? [['iam:*']] : []),
+    ...unique(pairs),
+  ];
+  return by.length === 0 ? reasons : [...reasons, { code: 'escalation', by }];
 }
 
-/** The reason with the worst of it said: who becomes an administrator, or can make themselves one. */
-function nameDangers(reason: string, fresh: readonly Danger[]): string {
-  const administrator = fresh.find(({ code }) => code === 'administrator');
-  if (administrator) {
-    return administrator.text.replace('allows every action on every resource', 'makes an administrator');
-  }
-  const codes = fresh.map(({ code }) => code).filter((code) => code.includes(':'));
-  if (fresh.some(({ code }) => code === 'iam-full-access')) codes.unshift('iam:*');
-  if (codes.length === 0) return reason;
-  const names = [...new Set(codes.map((code) => code.split('+', 2).join(' with ')))];
-  const more = names.length > 3 ? ` and ${names.length - 2} more` : '';
-  const shown = names.slice(0, more ? 2 : 3).join(', ');
-  return `${reason}; grants privilege escalation: ${shown}${more}`;
-}
+/** Each once, by what it says. */
+export const unique = <T>(items: readonly T[]): T[] => [
+  ...new Map(items.map((item) => [stableJson(item), item])).values(),
+];
 
 /** The classes of a step that adds or removes a whole document, and its guard where no class alone is right. */
 export function additionClass(document: PolicyDocument): { cls: StepClass; guarded?: PolicyDocument } {
@@ -159,15 +161,15 @@ export function updateClass(before: PolicyDocument, after: PolicyDocument): Step
 }
 
 /** Several effects as one. */
-export function combine(effects: readonly Told[]): Told {
+export function combine(effects: readonly AccessImpact[]): AccessImpact {
   const telling = effects.filter(({ effect }) => effect !== 'none');
   const first = telling[0];
-  if (!first) return { effect: 'none', reason: effects[0]?.reason ?? 'nobody gains or loses access' };
+  if (!first) return { effect: 'none', reasons: effects[0]?.reasons ?? [{ code: 'no-effect' }] };
   const effect = telling.every((one) => one.effect === first.effect) ? first.effect : 'unclear';
-  const all = new Map(telling.flatMap((one) => (one.dangers ?? []).map((danger) => [danger.text, danger])));
+  const dangers = unique(telling.flatMap((one) => one.dangers ?? []));
   return {
     effect,
-    reason: [...new Set(telling.map(({ reason }) => reason))].join('; '),
-    ...(all.size > 0 ? { dangers: [...all.values()] } : {}),
+    reasons: unique(telling.map(({ reasons }) => reasons)).flat(),
+    ...(dangers.length > 0 ? { dangers } : {}),
   };
 }

@@ -5,9 +5,10 @@ import { sameName } from '../core/names.ts';
 import type { Call } from '../core/operations.ts';
 import { attachmentRef, inlineRef, objectRef, partRef, policyArnRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import type { Detail, Purpose } from '../core/plan.ts';
+import type { Purpose } from '../core/plan.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
-import { canonical, explain, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
+import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
+import type { PolicyDanger } from '../policy/index.ts';
 import {
   additionClass,
   combine,
@@ -21,13 +22,16 @@ import {
   suspendedDeny,
   updateClass,
 } from './access.ts';
-import type { Told } from './access.ts';
-import { makeChange } from './kind.ts';
+import type { AccessImpact } from './access.ts';
+import { makeChange } from './change.ts';
+import type { ChangeOf } from './change.ts';
+import type { AttachmentFact, InlinePolicyFact } from './facts.ts';
+import type { SharedReason } from './words.ts';
 import type { Context, Draft, StepDraft } from './kind.ts';
 
 /** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
-export interface IdentityKind {
-  readonly kind: 'user' | 'group';
+export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> {
+  readonly kind: Name;
   of(state: AccountState): ReadonlyMap<string, Identity>;
   /** Characters without white space, all inline policies added up. */
   readonly inlineSize: number;
@@ -38,13 +42,6 @@ export interface IdentityKind {
   attach(name: string, arn: string): Call;
   detach(name: string, arn: string): Call;
   renaming(from: string, to: string): Call;
-}
-
-/** A managed policy as a reviewer names it: `read-reports`, `finance/read-reports`, `aws:ReadOnlyAccess`. */
-export function policyLabel(arn: string): string {
-  const parts = policyArnParts(arn);
-  if (!parts) return arn;
-  return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
 const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
@@ -174,22 +171,37 @@ export function grantAll(of: IdentityKind, identity: Identity, context: Context)
   ];
 }
 
-/** What a reviewer reads of a new or leaving holder's policies. */
-export function policyDetails(identity: Identity, sign: Detail['sign']): Detail[] {
-  return [
-    ...sortedKeys(identity.policies).map((policy) => ({
-      sign,
-      text: `inline policy ${policy}: ${explain(identity.policies[policy]!).join('; ')}`,
-    })),
-    ...identity.attachedPolicyArns.map((arn) => ({ sign, text: `attached policy ${policyLabel(arn)}` })),
-  ];
-}
+/** The policies of a new identity or of one that goes. */
+export const policyFacts = (
+  { policies, attachedPolicyArns }: Identity,
+  after: boolean,
+): (InlinePolicyFact | AttachmentFact)[] => [
+  ...sortedKeys(policies).map((policy) => {
+    const document = policies[policy]!;
+    return {
+      fact: 'inline-policy' as const,
+      policy,
+      before: after ? null : document,
+      after: after ? document : null,
+    };
+  }),
+  ...attachedPolicyArns.map((arn) => ({ fact: 'attachment' as const, arn, before: !after, after })),
+];
 
 export const canonicalDocuments = (documents: Identity['policies']): { [name: string]: Json } =>
   Object.fromEntries(sortedKeys(documents).map((name) => [name, canonical(documents[name]!)]));
 
+type PolicyOfIdentity<Name extends 'user' | 'group'> =
+  | ChangeOf<Name, 'policies', InlinePolicyFact, SharedReason, PolicyDanger>
+  | ChangeOf<Name, 'attach', AttachmentFact, SharedReason, PolicyDanger>;
+
 /** Inline and attached policies of a holder that exists on both sides. */
-export function diffPolicies(of: IdentityKind, desired: Identity, live: Identity, context: Context): Draft[] {
+export function diffPolicies<Name extends 'user' | 'group'>(
+  of: IdentityKind<Name>,
+  desired: Identity,
+  live: Identity,
+  context: Context,
+): Draft<PolicyOfIdentity<Name>>[] {
   return [...diffInline(of, desired, live), ...diffAttached(of, desired, live, context)];
 }
 
@@ -200,9 +212,13 @@ function removalPurpose(policy: string, document: PolicyDocument): Purpose {
   return ours && sameMeaning(document, denyAll) ? 'lift-deny' : 'remove-policy';
 }
 
-function diffInline(of: IdentityKind, desired: Identity, live: Identity): Draft[] {
+function diffInline<Name extends 'user' | 'group'>(
+  of: IdentityKind<Name>,
+  desired: Identity,
+  live: Identity,
+): Draft<PolicyOfIdentity<Name>>[] {
   const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
-  return names.flatMap((policy): Draft[] => {
+  return names.flatMap((policy): Draft<PolicyOfIdentity<Name>>[] => {
     const before = own(live.policies, policy) ?? null;
     const after = own(desired.policies, policy) ?? null;
     if (before && after && sameMeaning(before, after)) return [];
@@ -224,13 +240,11 @@ function diffInline(of: IdentityKind, desired: Identity, live: Identity): Draft[
     const change = makeChange({
       kind: of.kind,
       name: desired.name,
-      aspect: `policies/${policy}`,
+      aspect: 'policies',
+      part: ['policies', policy],
       action: 'update',
-      summary: `inline policy ${before ? (after ? '~' : '-') : '+'}${policy}`,
       ...effectOf(before, after),
-      ...(before ? {} : { added: [policy] }),
-      ...(after ? {} : { removed: [policy] }),
-      documents: [{ name: policy, before, after }],
+      facts: [{ fact: 'inline-policy', policy, before, after }],
       before: { policies: before ? { [policy]: canonical(before) } : {} },
       after: { policies: after ? { [policy]: canonical(after) } : {} },
     });
@@ -238,7 +252,12 @@ function diffInline(of: IdentityKind, desired: Identity, live: Identity): Draft[
   });
 }
 
-function diffAttached(of: IdentityKind, desired: Identity, live: Identity, context: Context): Draft[] {
+function diffAttached<Name extends 'user' | 'group'>(
+  of: IdentityKind<Name>,
+  desired: Identity,
+  live: Identity,
+  context: Context,
+): Draft<PolicyOfIdentity<Name>>[] {
   const before = live.attachedPolicyArns.filter(
     (arn) => !isQuarantine(arn) || desired.attachedPolicyArns.includes(arn),
   );
@@ -268,15 +287,14 @@ function diffAttached(of: IdentityKind, desired: Identity, live: Identity, conte
     name: desired.name,
     aspect: 'attach',
     action: 'update',
-    summary: `attached policies ${signed(
-      added.map(policyLabel),
-      removed.map((arn) =>
-        withExpiry(policyLabel(arn), context.expiry(attachmentRef(identityRef(of, desired.name), arn))),
-      ),
-    )}`,
-    ...attachedEffect(context, added, removed),
-    added: added.map(policyLabel),
-    removed: removed.map(policyLabel),
+    ...attachedImpact(context, added, removed),
+    facts: [
+      ...added.map((arn) => ({ fact: 'attachment', arn, before: false, after: true }) as const),
+      ...removed.map((arn): AttachmentFact => {
+        const expired = context.expiry(attachmentRef(identityRef(of, desired.name), arn));
+        return { fact: 'attachment', arn, before: true, after: false, ...(expired ? { expired } : {}) };
+      }),
+    ],
     before: { attach: before },
     after: { attach: [...desired.attachedPolicyArns] },
   });
@@ -284,27 +302,25 @@ function diffAttached(of: IdentityKind, desired: Identity, live: Identity, conte
 }
 
 /** Where policies come and go at once, only the sum tells: a moved policy changes nothing. */
-function attachedEffect(context: Context, added: readonly string[], removed: readonly string[]): Told {
-  if (added.length === 0) return combine(removed.map((arn) => attachmentEffect(context, arn, 'live')));
-  if (removed.length === 0) return combine(added.map((arn) => attachmentEffect(context, arn, 'desired')));
+function attachedImpact(
+  context: Context,
+  added: readonly string[],
+  removed: readonly string[],
+): AccessImpact {
+  if (added.length === 0) return combine(removed.map((arn) => attachmentImpact(context, arn, 'live')));
+  if (removed.length === 0) return combine(added.map((arn) => attachmentImpact(context, arn, 'desired')));
   return effectOf(
     mergeDocuments(removed.map((arn) => documentOf(context.live, arn))),
     mergeDocuments(added.map((arn) => documentOf(context.desired, arn))),
   );
 }
 
-/** The effect of a managed policy coming (desired) or going (live). */
-export function attachmentEffect(context: Context, arn: string, side: 'live' | 'desired'): Told {
+/** What a managed policy that comes (desired) or goes (live) does to access; its reason names it. */
+export function attachmentImpact(context: Context, arn: string, side: 'live' | 'desired'): AccessImpact {
   const document = documentOf(context[side], arn);
-  const told = side === 'live' ? effectOf(document, null) : effectOf(null, document);
-  const isNamed = told.dangers?.some(({ code }) => code === 'administrator') ?? false;
-  return isNamed ? told : { ...told, reason: `${policyLabel(arn)}: ${told.reason}` };
+  const impact = side === 'live' ? effectOf(document, null) : effectOf(null, document);
+  return {
+    ...impact,
+    reasons: impact.reasons.map((reason) => (reason.code === 'access' ? { ...reason, policy: arn } : reason)),
+  };
 }
-
-/** `lorax (expired 2027-01-31T23:59:59.999Z)` for what ended by itself. */
-export const withExpiry = (label: string, at: string | undefined): string =>
-  at === undefined ? label : `${label} (expired ${at})`;
-
-/** `+dale -lorax`, additions first. */
-export const signed = (added: readonly string[], removed: readonly string[]): string =>
-  [...added.map((name) => `+${name}`), ...removed.map((name) => `-${name}`)].join(' ');

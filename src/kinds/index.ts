@@ -7,7 +7,7 @@ import { userIdentity } from './user/identity.ts';
 import { userKind } from './user/index.ts';
 
 export { isQuarantine } from './access.ts';
-export { policyLabel } from './identity.ts';
+export { policyDangerLabels, policyLabel } from './words.ts';
 export {
   deliveryMinutes,
   foundValue,
@@ -18,13 +18,14 @@ export {
   undeliveredTag,
   withoutMarks,
 } from './user/marks.ts';
-export { isPinned } from './user/pins.ts';
+export { isPinned, isSwap } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';
 export { isSingle, singleName } from './kind.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 
 /** Every kind of object, in the order in which plans show them. */
-export const kinds: readonly Kind<unknown>[] = [userKind, groupKind, policyKind];
+export const registry = [userKind, groupKind, policyKind] as const;
+export const kinds: readonly Kind<unknown>[] = registry;
 
 /** What has policies of its own, by kind. */
 export const identityKinds: { readonly [kind: string]: IdentityKind } = {

@@ -1,11 +1,10 @@
 import type { Rails } from '../core/desired.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Call } from '../core/operations.ts';
-import type { Change, Detail, StepFacts } from '../core/plan.ts';
-import { objectRef, partRef } from '../core/references.ts';
+import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
-import { jsonPatch } from '../policy/index.ts';
+import type { AnyChange, Words } from './change.ts';
 import type { ManifestContext } from './reading/context.ts';
 
 /** How a step takes its place in the order: order comes from what it declares here, never from who wrote it first. */
@@ -40,8 +39,8 @@ export interface Wiring {
 export type StepDraft = Call & StepFacts & Wiring;
 
 /** A change and what carries it out. */
-export interface Draft {
-  readonly change: Change;
+export interface Draft<C extends AnyChange = AnyChange> {
+  readonly change: C;
   readonly steps: readonly StepDraft[];
 }
 
@@ -66,7 +65,7 @@ export interface Context {
 }
 
 /** A kind of object: one folder says everything about it, and one line of the registry (./index.ts) takes it in. */
-export interface Kind<T> {
+export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly name: string;
   /** As in `2 policies`. */
   readonly plural: string;
@@ -93,7 +92,10 @@ export interface Kind<T> {
   /** Notes about all objects together. */
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
-  diff(desired: T | undefined, live: T | undefined, context: Context): Draft[];
+  diff(desired: T | undefined, live: T | undefined, context: Context): Draft<C>[];
+  readonly words: Words<C>;
+  /** Labels of the dangers that are its own, the worst first. */
+  readonly dangerLabels?: readonly string[];
 }
 
 interface KindLimits {
@@ -107,23 +109,3 @@ interface KindLimits {
 /** What the only object of a kind is called, where an account has one at most. */
 export const singleName = 'account';
 export const isSingle = ({ section }: Pick<Kind<unknown>, 'section'>): boolean => section.includes('.');
-
-/** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
-export function makeChange(
-  fields: Omit<Change, 'id' | 'details' | 'documents' | 'patch'> & {
-    aspect?: string;
-    details?: readonly Detail[];
-    documents?: Change['documents'];
-    before: Json;
-    after: Json;
-  },
-): Change {
-  const { aspect, before, after, ...rest } = fields;
-  return {
-    id: partRef(objectRef(fields.kind, fields.name), ...(aspect?.split('/') ?? [])),
-    ...rest,
-    details: fields.details ?? [],
-    documents: fields.documents ?? [],
-    patch: jsonPatch(before, after),
-  };
-}

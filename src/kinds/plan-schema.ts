@@ -1,18 +1,9 @@
 import * as t from '@sinclair/typebox/type';
-import { planVersion, stepSchema } from '../core/plan.ts';
+import { stepSchema } from '../core/plan.ts';
 import { railNames } from '../core/rails.ts';
-import {
-  anyObject,
-  constant,
-  list,
-  map,
-  object,
-  oneOf,
-  orNull,
-  reference,
-  withDefs,
-} from '../core/schema.ts';
+import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
 import { kinds } from './index.ts';
+import { planVersion } from './plan.ts';
 
 /**
  * The form of saved plans, of which schemas/plan.schema.json is made. What a change says of its own kind is open here:
@@ -30,14 +21,13 @@ const effect = oneOf(['widens', 'narrows', 'none', 'unclear']);
 
 const detail = object({ sign: oneOf(['+', '-', '~', ' ']), text: t.String() });
 
-const danger = object({
+const danger = t.Object({
   code: text(
     'Stable: `administrator`, `swapped-key`, …, or the actions, such as `iam:PassRole+lambda:CreateFunction`.',
   ),
+  label: text('What it is, in a word or two.'),
   text: t.String(),
 });
-
-const document = orNull(anyObject());
 
 const change = object({
   id: text('Unique and stable, such as `user:melvins/policies/allow_access_houdini`.'),
@@ -49,11 +39,20 @@ const change = object({
   action: oneOf(['create', 'update', 'delete', 'offboard', 'rename'], {
     description: 'What becomes of the object.',
   }),
+  aspect: text('What of the object it is about, such as `members`; `object`: all of it.'),
+  facts: list(t.Object({ fact: t.String(), before: t.Unknown(), after: t.Unknown() }), {
+    description:
+      'What is not as it is to be: how it is before the change and after it. A fact has the same form wherever it occurs.',
+  }),
+  expired: t.Optional(text('The object ended by itself: when.')),
   summary: text('One line without kind and name.'),
   effect: reference('effect', effect, {
     description: 'What it does to access; `unclear` is treated as `widens`.',
   }),
-  reason: text('Why the effect is what it says.'),
+  reasons: list(t.Object({ code: t.String() }), {
+    description: 'Why the effect is what it says: each a code with what it is about.',
+  }),
+  reason: text('The reasons in words.'),
   dangers: t.Optional(
     list(danger, {
       description:
@@ -65,12 +64,7 @@ const change = object({
       description: 'No step carries it out: only a person can settle it. Applying leaves it as it is.',
     }),
   ),
-  added: t.Optional(list(t.String(), { description: 'Set-like aspects: what comes.' })),
-  removed: t.Optional(list(t.String(), { description: 'Set-like aspects: what goes.' })),
   details: list(reference('detail', detail), { description: 'Further lines: what comes, goes and changes.' }),
-  documents: list(object({ name: t.String(), before: document, after: document }), {
-    description: 'Policy documents that change; null: absent on that side.',
-  }),
   patch: list(t.Object({ op: t.String(), path: t.String() }), {
     description: 'RFC 6902, from the live aspect (canonicalised) to the desired one.',
   }),

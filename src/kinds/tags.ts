@@ -1,14 +1,18 @@
 import type { Tag } from '@aws-sdk/client-iam';
-import { byText, own, sortedKeys } from '../core/json.ts';
+import { own, sortedKeys } from '../core/json.ts';
 import type { Call } from '../core/operations.ts';
 import { partRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import type { Detail } from '../core/plan.ts';
 import type { Tags } from '../core/state.ts';
+import type { TagFact } from './facts.ts';
 import type { StepDraft } from './kind.ts';
 
 export const tagList = (tags: Tags): { Key: string; Value: string }[] =>
   sortedKeys(tags).map((Key) => ({ Key, Value: tags[Key]! }));
+
+/** The tags that a new object has. */
+export const tagFacts = (tags: Tags): TagFact[] =>
+  sortedKeys(tags).map((key) => ({ fact: 'tag', key, before: null, after: tags[key]! }));
 
 /** What changes between two sets of tags, for a reviewer and as calls; null where nothing does. */
 export function diffTags(
@@ -16,7 +20,7 @@ export function diffTags(
   ref: Ref,
   desired: Tags,
   live: Tags,
-): { summary: string; details: Detail[]; steps: StepDraft[] } | null {
+): { facts: TagFact[]; steps: StepDraft[] } | null {
   const removed = sortedKeys(live).filter((key) => !Object.hasOwn(desired, key));
   const set = sortedKeys(desired).filter((key) => desired[key] !== own(live, key));
   if (removed.length + set.length === 0) return null;
@@ -33,19 +37,15 @@ export function diffTags(
         ]
       : []),
   ];
-  const signs = [
-    ...set.map((key) => `${Object.hasOwn(live, key) ? '~' : '+'}${key}`),
-    ...removed.map((key) => `-${key}`),
-  ];
   return {
-    summary: `tags ${signs.sort((a, b) => byText(a.slice(1), b.slice(1))).join(' ')}`,
-    details: [
-      ...set.map((key): Detail =>
-        Object.hasOwn(live, key)
-          ? { sign: '~', text: `tag ${key}: ${live[key]} → ${desired[key]}` }
-          : { sign: '+', text: `tag ${key}: ${desired[key]}` },
-      ),
-      ...removed.map((key): Detail => ({ sign: '-', text: `tag ${key}: ${live[key]}` })),
+    facts: [
+      ...set.map((key) => ({
+        fact: 'tag' as const,
+        key,
+        before: own(live, key) ?? null,
+        after: desired[key]!,
+      })),
+      ...removed.map((key) => ({ fact: 'tag' as const, key, before: live[key]!, after: null })),
     ],
     steps,
   };

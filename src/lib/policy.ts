@@ -5,7 +5,7 @@
 import type { Json } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { checkDocument as check } from '../policy/grammar/index.ts';
-import { compareDocuments as compare, dangers as find } from '../policy/index.ts';
+import { compareDocuments as compare, dangerText, differenceText, newDangers } from '../policy/index.ts';
 
 export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
@@ -30,8 +30,8 @@ export interface Comparison {
  * @param after null if there is none any more.
  */
 export function compareDocuments(before: PolicyDocument | null, after: PolicyDocument | null): Comparison {
-  const { effect, reason } = compare(before, after);
-  return { effect, reason };
+  const { effect, difference } = compare(before, after);
+  return { effect, reason: differenceText(difference) };
 }
 
 /** What is wrong with a document, or hardly says what was meant. */
@@ -58,4 +58,5 @@ export interface Danger {
 }
 
 /** Every known danger in a document: administrators, privilege escalations, and grants that are wider than they look. */
-export const dangers = (document: PolicyDocument): readonly Danger[] => find(document);
+export const dangers = (document: PolicyDocument): readonly Danger[] =>
+  newDangers(null, document).map((danger) => ({ code: danger.code, text: dangerText(danger) }));

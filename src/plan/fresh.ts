@@ -1,6 +1,7 @@
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { stableJson } from '../core/json.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import type { Step } from '../core/plan.ts';
+import type { Plan } from '../kinds/plan.ts';
 
 /**
  * The digest of a saved plan shows damage, not forgery: whoever can write the file can write its digest. So a saved

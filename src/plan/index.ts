@@ -4,8 +4,8 @@ import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
-import { planVersion } from '../core/plan.ts';
-import type { Change, Plan } from '../core/plan.ts';
+import { planVersion } from '../kinds/plan.ts';
+import type { Change, Plan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
@@ -84,7 +84,7 @@ export function makePlan(
     account: desired.account,
     partition: desired.partition,
     overridden: [],
-    changes: drafts.map(({ change }) => change).sort(inReadingOrder),
+    changes: drafts.map(({ change }) => change as Change).sort(inReadingOrder),
     steps: order(scheduled, affected),
     notes,
   };

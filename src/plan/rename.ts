@@ -2,7 +2,7 @@ import { objectRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { AccountState, Group, User } from '../core/state.ts';
-import { makeChange } from '../kinds/kind.ts';
+import { makeChange } from '../kinds/change.ts';
 import { identityKinds } from '../kinds/index.ts';
 import type { Draft } from '../kinds/kind.ts';
 
@@ -72,9 +72,9 @@ function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
       name: to,
       aspect: 'name',
       action: 'rename',
-      summary: `renamed from ${from}`,
       effect: 'unclear',
-      reason: 'policies may match on the name',
+      reasons: [{ code: 'may-match', on: 'name' }],
+      facts: [{ fact: 'name', before: from, after: to }],
       before: { name: from },
       after: { name: to },
     }),

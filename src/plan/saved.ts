@@ -5,8 +5,8 @@ import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { byText, isObject, parseJson, sortedKeys, stableJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
-import { planVersion } from '../core/plan.ts';
-import type { Plan, SavedPlan } from '../core/plan.ts';
+import { planVersion } from '../kinds/plan.ts';
+import type { Plan, SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { validationError, validator } from '../core/validate.ts';
 import { planSchema } from '../kinds/plan-schema.ts';
@@ -15,7 +15,7 @@ type Touches = SavedPlan['touches'];
 
 /** @param live as the plan was made from, credentials included. */
 export function savePlan(
-  plan: Plan,
+  plan: WordedPlan,
   manifests: Desired,
   live: AccountState,
   about: { readonly rollcall: string; readonly at?: Date },

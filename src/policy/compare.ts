@@ -1,9 +1,10 @@
 /** What replacing one policy document by another does to access. */
-import { isObject, stableJson, type JsonObject } from '../core/json.ts';
+import { stableJson } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { hasVariables, normaliseStatements } from './canonical.ts';
 import { inclusion, type Inclusion } from './includes.ts';
-import { describeGrant, describeParts, oneLine } from './describe.ts';
+import { briefOf, isCut, mostGrants, oneLine, partsOf, unreadable } from './describe.ts';
+import type { Brief, Difference } from './describe.ts';
 import { assemble } from './atoms.ts';
 import {
   GlobReader,
@@ -20,8 +21,7 @@ export interface Comparison {
    * `mixed`: neither could be proved, so it may widen.
    */
   readonly effect: 'widens' | 'narrows' | 'none' | 'mixed';
-  /** One short sentence. */
-  readonly reason: string;
+  readonly difference: Difference;
   /** Each is false only if that is proved. */
   readonly addsDeny: boolean;
   readonly removesDeny: boolean;
@@ -71,7 +71,7 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   const widens = lost.length === 0 && denied.length === 0;
   return {
     effect: narrows ? (widens ? 'none' : 'narrows') : widens ? 'widens' : 'mixed',
-    reason: versionChange(before, after) ?? reason({ gained, lost, denied, undenied }, old, next),
+    difference: versionChange(before, after) ?? difference({ gained, lost, denied, undenied }, old, next),
     addsAllow: gained.length > 0,
     removesAllow: lost.length > 0,
     addsDeny: denied.length > 0,
@@ -79,20 +79,16 @@ export function compareDocuments(before: PolicyDocument | null, after: PolicyDoc
   };
 }
 
-function describe(inclusions: readonly Inclusion[]): string {
-  const sentences = inclusions.flatMap(({ statement, missing }) => {
-    if (!statement.readable) {
-      const { source } = statement;
-      if (isObject(source) && awsDefinedName(source) !== undefined) return [describeGrant(source)];
-      return [`what an unreadable statement says: ${oneLine(stableJson(source))}`];
-    }
+function briefs(inclusions: readonly Inclusion[]): { grants: readonly Brief[]; more?: number } {
+  const all = inclusions.flatMap(({ statement, missing }) => {
+    const { source } = statement;
+    if (!statement.readable)
+      return [awsDefinedName(source) === undefined ? unreadable(source) : briefOf(source)];
     // Only what makes the difference.
-    return (missing.length > 0 ? assemble(statement, missing) : [statement.source]).map((one) =>
-      describeGrant(one),
-    );
+    return (missing.length > 0 ? assemble(statement, missing) : [source]).map((one) => briefOf(one));
   });
-  const shown = sentences.slice(0, 2).join(', and ');
-  return sentences.length > 2 ? `${shown}, and ${sentences.length - 2} more` : shown;
+  const grants = all.slice(0, mostGrants);
+  return all.length > grants.length ? { grants, more: all.length - grants.length } : { grants };
 }
 
 /** The one statement of `of` that `others` does not hold; null if there are none or several. */
@@ -102,39 +98,24 @@ function only(of: readonly Statement[], others: readonly Statement[]): Grant | n
   return found.length === 1 && found[0]!.readable ? found[0]! : null;
 }
 
-/** `s3:* becomes s3:PutObject on …`, for documents of which one statement changed in one respect. */
-function changeOfOne(old: readonly Statement[], next: readonly Statement[]): string | null {
-  const before = only(old, next);
-  const after = only(next, old);
-  if (!before || !after || before.effect !== after.effect) return null;
-  const from = describeParts(before.source);
-  const to = describeParts(after.source);
-  const changed = (['actions', 'resources', 'principals', 'conditions'] as const).filter(
-    (name) => from[name] !== to[name],
+/** Of documents of which one statement changed in one respect. */
+function changeOfOne(old: readonly Statement[], next: readonly Statement[]): Difference | null {
+  const was = only(old, next);
+  const is = only(next, old);
+  if (!was || !is || was.effect !== is.effect) return null;
+  const [before, after] = [partsOf(was.source), partsOf(is.source)];
+  const [element, ...others] = (['actions', 'resources', 'principals', 'conditions'] as const).filter(
+    (name) => stableJson(before[name]) !== stableJson(after[name]),
   );
-  const name = changed[0];
-  if (name === undefined || changed.length > 1) return null;
-  const [was, is] = [from[name], to[name]];
+  if (element === undefined || others.length > 0) return null;
   // A long list hides what changed in it.
-  if ([was, is].some((text) => text !== null && /and \d+ more/.test(text))) return null;
-  const deny = before.effect === 'Deny' ? 'Deny of ' : '';
-  if (name === 'conditions') {
-    const grant = deny + describeGrant(withoutCondition(before.source));
-    if (was === null) return `${grant} becomes only if ${is}`;
-    return is === null ? `${grant} no longer only if ${was}` : `${grant} if ${was} becomes if ${is}`;
-  }
-  if (was === null || is === null) return null;
-  if (name === 'actions')
-    return `${deny}${was} becomes ${is}${to.resources === null ? '' : ` on ${to.resources}`}`;
-  const word = name === 'resources' ? 'on' : 'for';
-  return `${deny}${to.actions} ${word} ${was} becomes ${word} ${is}`;
+  if (isCut(before[element]) || isCut(after[element])) return null;
+  if (element !== 'conditions' && (before[element] === null || after[element] === null)) return null;
+  return { by: 'element', element, ...(was.effect === 'Deny' ? { deny: true } : {}), before, after };
 }
 
-const withoutCondition = (statement: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(statement).filter(([field]) => field !== 'Condition'));
-
 /** Statements that are the same but for what `${…}` in them means. */
-function versionChange(before: PolicyDocument | null, after: PolicyDocument | null): string | null {
+function versionChange(before: PolicyDocument | null, after: PolicyDocument | null): Difference | null {
   if (!before || !after || !hasVariables(before)) return null;
   const [was, is] = [versionOf(before), versionOf(after)];
   const keys = (document: PolicyDocument): string =>
@@ -142,21 +123,21 @@ function versionChange(before: PolicyDocument | null, after: PolicyDocument | nu
       .map(({ key }) => key)
       .join('\n');
   if (was === is || keys(before) !== keys(after)) return null;
-  return `Version ${oneLine(was)} becomes ${oneLine(is)}, which changes what \${…} means`;
+  return { by: 'version', before: oneLine(was), after: oneLine(is) };
 }
 
-function reason(differences: Differences, old: readonly Statement[], next: readonly Statement[]): string {
-  const { gained, lost, denied, undenied } = differences;
-  const count = gained.length + lost.length + denied.length + undenied.length;
-  if (count === 0) return 'the same access';
-  const one = changeOfOne(old, next);
-  if (one !== null) return one;
-  const parts: string[] = [];
-  if (undenied.length > 0) parts.push(`removes a Deny (${describe(undenied)})`);
-  if (gained.length > 0) parts.push(`allows ${describe(gained)}`);
-  if (denied.length > 0) parts.push(`denies ${describe(denied)}`);
-  if (lost.length > 0) parts.push(`no longer allows ${describe(lost)}`);
-  return parts.join('; ');
+function difference(
+  differences: Differences,
+  old: readonly Statement[],
+  next: readonly Statement[],
+): Difference {
+  const found = Object.entries(differences).filter(([, inclusions]) => inclusions.length > 0);
+  if (found.length === 0) return { by: 'nothing' };
+  const statements = (): Difference => ({
+    by: 'statements',
+    ...Object.fromEntries(found.map(([name, inclusions]) => [name, briefs(inclusions as Inclusion[])])),
+  });
+  return changeOfOne(old, next) ?? statements();
 }
 
 /** Whether a document holds an Allow, or something that could be one. */

@@ -5,13 +5,28 @@
  * and its Part 2; Bishop Fox, "Privilege Escalation in AWS"; Datadog, pathfinding.cloud (the services that run
  * code with a passed role).
  */
-import type { JsonObject } from '../core/json.ts';
-import type { Danger } from '../core/plan.ts';
+import { stableJson, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { inclusion, matcherIncludes } from './includes.ts';
-import { describeGrant, describeParts } from './describe.ts';
+import { briefOf, conditionsText, grantText, partsOf, whole, type Brief, type Parts } from './describe.ts';
 import { includes, includesResource, mayOverlap, readGlob } from './glob.ts';
 import { readStatements, versionOf, type Grant, type Matcher, type Statement } from './statement.ts';
+
+/** A grant that its holder can make itself an administrator with, or that nobody has looked through. */
+export type PolicyDanger =
+  | { readonly code: 'administrator'; readonly conditions: Parts['conditions'] }
+  | { readonly code: GrantCode; readonly grant: Brief }
+  | Escalation;
+
+type GrantCode = 'iam-full-access' | 'allow-not-action' | 'allow-not-resource' | 'open-to-everybody';
+
+/** Its code is the actions that make it, such as `iam:PassRole+lambda:CreateFunction`. */
+interface Escalation {
+  readonly code: `${string}:${string}`;
+  readonly actions: readonly string[];
+  /** Of the first action. */
+  readonly grant: Brief;
+}
 
 interface Known {
   /** All of them are needed. The resource is named for the first. */
@@ -144,8 +159,10 @@ const withAction = (grant: Grant, action: string): JsonObject => {
   return { ...rest, Action: action };
 };
 
+const assumeRole = 'sts:AssumeRole';
+
 const actionGlobs = new Map(
-  [...known.flatMap(({ actions }) => actions), 'sts:AssumeRole'].map(
+  [...known.flatMap(({ actions }) => actions), assumeRole].map(
     (action) => [action, readGlob(action.toLowerCase())] as const,
   ),
 );
@@ -167,83 +184,95 @@ function denied(
   return inclusion(statement!, denies).whole;
 }
 
-/** Every known danger in a document: the grants of {@link known} and those that grant more than they show. */
-export function dangers(document: PolicyDocument): Danger[] {
+/** A danger before its grant is cut to what a sentence takes. */
+type Found =
+  | { readonly code: 'administrator'; readonly grant: JsonObject }
+  | { readonly code: GrantCode; readonly grant: JsonObject }
+  | { readonly code: Escalation['code']; readonly actions: readonly string[]; readonly grant: JsonObject };
+
+function find(document: PolicyDocument): Found[] {
   const statements = readStatements(document);
   const allows = grants(statements, 'Allow');
-  const found: Danger[] = [...openTrust(statements)];
+  const found: Found[] = [...openTrust(statements)];
   const administrator = deniesIam(statements) ? undefined : allows.find(allowsAll);
-  if (administrator) {
-    const { conditions } = describeParts(administrator.source);
-    const text = `allows every action on every resource${conditions === null ? '' : ` if ${conditions}`}`;
-    return [{ code: 'administrator', text }, ...found];
-  }
+  if (administrator) return [{ code: 'administrator', grant: administrator.source }, ...found];
   found.push(...inverse(allows));
   const iam = allows.find(
     (grant) => matcherIncludes(grant.actions, allOfIam, includes) && onEverything(grant),
   );
   if (iam && !deniesIam(statements)) {
-    const text = `allows ${describeGrant(withAction(iam, 'iam:*'))}: can give itself any access`;
-    return [...found, { code: 'iam-full-access', text }];
+    return [...found, { code: 'iam-full-access', grant: withAction(iam, 'iam:*') }];
   }
   const holders = (action: string): Grant[] =>
     allows.filter((grant) => takes(grant, action) && !denied(grant, action, document, statements));
-  for (const { actions, on, text, selfService } of known) {
+  for (const { actions, on, selfService } of known) {
     const [first, ...others] = actions as [string, ...string[]];
     const grant = holders(first).find(
       (identity) => touches(identity.resources, on) && !(selfService && ownNameOnly(identity)),
     );
     if (!grant || !others.every((action) => holders(action).length > 0)) continue;
-    const also = others.length > 0 ? ` with ${others.join(' and ')}` : '';
-    found.push({
-      code: actions.join('+'),
-      text: `allows ${describeGrant(withAction(grant, first))}${also}: ${text}`,
-    });
+    found.push({ code: codeOf(actions), actions, grant: withAction(grant, first) });
   }
-  const assumes = holders('sts:AssumeRole').find(
+  const assumes = holders(assumeRole).find(
     ({ resources }) => resources !== null && matcherIncludes(resources, everyRole, includesResource),
   );
   if (assumes) {
-    const text = `allows ${describeGrant(withAction(assumes, 'sts:AssumeRole'))}: can use every role that lets it`;
-    found.push({ code: 'sts:AssumeRole', text });
+    found.push({ code: assumeRole, actions: [assumeRole], grant: withAction(assumes, assumeRole) });
   }
   return found;
 }
 
+const codeOf = (actions: readonly string[]): Escalation['code'] => actions.join('+') as Escalation['code'];
+
 /** Allows that say what they leave out, and so grant what AWS adds later. */
-function inverse(allows: readonly Grant[]): Danger[] {
-  return allows.flatMap((grant) => [
-    ...(grant.actions.not
-      ? [
-          {
-            code: 'allow-not-action',
-            text: `allows ${describeGrant(grant.source)}: also what AWS adds later`,
-          },
-        ]
-      : []),
-    ...(grant.resources?.not
-      ? [
-          {
-            code: 'allow-not-resource',
-            text: `allows ${describeGrant(grant.source)}: also what is made later`,
-          },
-        ]
-      : []),
+const inverse = (allows: readonly Grant[]): Found[] =>
+  allows.flatMap(({ actions, resources, source: grant }): Found[] => [
+    ...(actions.not ? [{ code: 'allow-not-action', grant } as const] : []),
+    ...(resources?.not ? [{ code: 'allow-not-resource', grant } as const] : []),
   ]);
-}
 
 /** Trust policies that let anybody in. */
-function openTrust(statements: readonly Statement[]): Danger[] {
-  return statements.flatMap((statement) => {
+const openTrust = (statements: readonly Statement[]): Found[] =>
+  statements.flatMap((statement): Found[] => {
     if (!statement.readable || statement.effect !== 'Allow' || statement.conditions.size > 0) return [];
     const everybody = statement.principals?.some((name) => /^\*$|^AWS \*$|^not /.test(name)) ?? false;
-    return everybody
-      ? [
-          {
-            code: 'open-to-everybody',
-            text: `allows ${describeGrant(statement.source)}, whatever their account`,
-          },
-        ]
-      : [];
+    return everybody ? [{ code: 'open-to-everybody', grant: statement.source }] : [];
   });
+
+/**
+ * Dangers of a document that the one before did not have: those of {@link known}, and grants of more than they show.
+ * The same action on more resources is news.
+ */
+export function newDangers(before: PolicyDocument | null, after: PolicyDocument): PolicyDanger[] {
+  if (before && isAdministrator(before)) return [];
+  const key = (one: Found): string => stableJson({ ...one, grant: briefOf(one.grant, whole) });
+  const old = new Set(before ? find(before).map(key) : []);
+  return find(after)
+    .filter((one) => !old.has(key(one)))
+    .map((one): PolicyDanger => {
+      if (one.code === 'administrator') return { code: one.code, conditions: partsOf(one.grant).conditions };
+      const grant = briefOf(one.grant);
+      return 'actions' in one ? { ...one, grant } : { code: one.code, grant };
+    });
 }
+
+/** Such as `allows iam:* on *: can give itself any access`. */
+export function dangerText(danger: PolicyDanger): string {
+  if ('conditions' in danger)
+    return `allows every action on every resource${conditionsText(danger.conditions)}`;
+  const grant = grantText(danger.grant);
+  if ('actions' in danger) {
+    const [, ...others] = danger.actions;
+    const also = others.length > 0 ? ` with ${others.join(' and ')}` : '';
+    const text = known.find(({ actions }) => codeOf(actions) === danger.code)?.text;
+    return `allows ${grant}${also}: ${text ?? 'can use every role that lets it'}`;
+  }
+  return `allows ${grant}${leadsTo[danger.code]}`;
+}
+
+const leadsTo: { readonly [code in GrantCode]: string } = {
+  'iam-full-access': ': can give itself any access',
+  'allow-not-action': ': also what AWS adds later',
+  'allow-not-resource': ': also what is made later',
+  'open-to-everybody': ', whatever their account',
+};

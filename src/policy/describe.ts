@@ -12,7 +12,7 @@ interface Limits {
 }
 const brief: Limits = { names: 4, values: 2, text: 200 };
 /** For places where no diff shows the rest, and a reviewer must see each name. */
-const whole: Limits = { names: Infinity, values: Infinity, text: Infinity };
+export const whole: Limits = { names: Infinity, values: Infinity, text: Infinity };
 
 /** One line of printable text, whatever the document holds. */
 export function oneLine(text: string, limit = brief.text): string {
@@ -20,85 +20,148 @@ export function oneLine(text: string, limit = brief.text): string {
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
 }
 
-function list(items: readonly string[], limit = brief.names, text = brief.text): string {
-  const unique = [...new Set(items)].map((item) => oneLine(item, text));
-  if (unique.length <= limit + 1) {
-    return unique.length < 2 ? unique.join('') : `${unique.slice(0, -1).join(', ')} and ${unique.at(-1)}`;
-  }
-  return `${unique.slice(0, limit).join(', ')} and ${unique.length - limit} more`;
+/** The names of one element of a statement, as far as a sentence takes them. */
+interface Names {
+  /** All but these; without names: everybody. */
+  readonly except?: true;
+  readonly names: readonly string[];
+  /** How many more there are. */
+  readonly more?: number;
 }
 
-/** `s3:GetObject, s3:PutObject`, or `everything except iam:*` for the inverse element. */
-function element(statement: JsonObject, name: 'Action' | 'Resource', limits: Limits): string | null {
-  const names = (value: Json): string => list(texts(value) ?? [stableJson(value)], limits.names, limits.text);
-  const plain = statement[name];
+interface Test {
+  readonly operator: string;
+  readonly key?: string;
+  readonly values?: Names;
+}
+
+/** What a statement says, as far as a sentence takes it. Null: the statement has no such element. */
+export interface Parts {
+  readonly actions: Names | null;
+  readonly resources: Names | null;
+  readonly principals: Names | null;
+  readonly conditions: { readonly tests: readonly Test[]; readonly more?: number } | null;
+}
+/** A statement as far as a sentence takes it. */
+export type Brief = Parts | { readonly awsDefined: string } | { readonly unreadable: string };
+
+function some<T>(items: readonly T[], limit: number): { items: readonly T[]; more?: number } {
+  return items.length <= limit + 1 ? { items } : { items: items.slice(0, limit), more: items.length - limit };
+}
+
+function namesOf(value: Json, limit: number, text: number): Names {
+  const all = texts(value) ?? [stableJson(value)];
+  const { items, ...more } = some(
+    [...new Set(all)].map((item) => oneLine(item, text)),
+    limit,
+  );
+  return { names: items, ...more };
+}
+
+/** Of an element and its inverse, such as `NotAction`, the one that is there. */
+function element(
+  statement: JsonObject,
+  name: 'Action' | 'Resource' | 'Principal',
+  names: (value: Json) => Names,
+): Names | null {
+  const { [name]: plain, [`Not${name}`]: inverse } = statement;
   if (plain !== undefined) return names(plain);
-  const inverse = statement[`Not${name}`];
-  if (inverse === undefined) return null;
-  const all = name === 'Action' ? 'all actions' : 'all resources';
-  return `${all} except ${names(inverse)}`;
+  return inverse === undefined ? null : { except: true, ...names(inverse) };
 }
 
-function who(statement: JsonObject, limits: Limits): string | null {
-  const { Principal: plain, NotPrincipal: inverse } = statement;
-  const names = (value: Json): string => {
-    if (!isObject(value)) return value === '*' ? 'everybody' : oneLine(stableJson(value), limits.text);
-    return list(
-      Object.entries(value).flatMap(([type, some]) =>
-        (texts(some) ?? [stableJson(some)]).map((name) => (type === 'AWS' ? name : `${type} ${name}`)),
-      ),
-      limits.names,
-      limits.text,
-    );
-  };
-  if (plain !== undefined) return names(plain);
-  return inverse === undefined ? null : `everybody except ${names(inverse)}`;
+function principals(value: Json, { names, text }: Limits): Names {
+  if (value === '*') return { except: true, names: [] };
+  if (!isObject(value)) return { names: [oneLine(stableJson(value), text)] };
+  const all = Object.entries(value).flatMap(([type, some]) =>
+    (texts(some) ?? [stableJson(some)]).map((name) => (type === 'AWS' ? name : `${type} ${name}`)),
+  );
+  return namesOf(all, names, text);
 }
 
-function conditionTexts(statement: JsonObject, limits: Limits): readonly string[] {
-  const condition = statement.Condition;
-  if (!isObject(condition)) return [];
-  return Object.entries(condition)
-    .flatMap(([operator, block]) =>
+function conditions({ Condition: condition }: JsonObject, limits: Limits): Parts['conditions'] {
+  if (!isObject(condition)) return null;
+  const all = Object.entries(condition)
+    .flatMap(([operator, block]): Test[] =>
       isObject(block)
-        ? Object.entries(block).map(
-            ([key, values]) =>
-              `${operator} ${key} ${list(texts(values) ?? [stableJson(values)], limits.values, limits.text)}`,
-          )
-        : [operator],
+        ? Object.entries(block).map(([key, values]) => ({
+            operator: oneLine(operator, limits.text),
+            key: oneLine(key, limits.text),
+            values: namesOf(values, limits.values, limits.text),
+          }))
+        : [{ operator: oneLine(operator, limits.text) }],
     )
-    .sort(byText);
+    .sort((a, b) => byText(testText(a), testText(b)));
+  const { items, ...more } = some(all, limits.names);
+  return all.length === 0 ? null : { tests: items, ...more };
 }
 
-/** The parts of a sentence about one statement. Null: the statement has no such element. */
-interface Parts {
-  readonly actions: string;
-  readonly resources: string | null;
-  readonly principals: string | null;
-  readonly conditions: string | null;
-}
-
-export function describeParts(statement: JsonObject, limits = brief): Parts {
-  const conditions = conditionTexts(statement, limits);
+export function partsOf(statement: JsonObject, limits = brief): Parts {
+  const names = (value: Json): Names => namesOf(value, limits.names, limits.text);
   return {
-    actions: element(statement, 'Action', limits) ?? 'no action',
-    resources: element(statement, 'Resource', limits),
-    principals: who(statement, limits),
-    conditions: conditions.length > 0 ? list(conditions, limits.names, limits.text) : null,
+    actions: element(statement, 'Action', names),
+    resources: element(statement, 'Resource', names),
+    principals: element(statement, 'Principal', (value) => principals(value, limits)),
+    conditions: conditions(statement, limits),
   };
 }
+
+export function briefOf(statement: Json, limits = brief): Brief {
+  const awsDefined = awsDefinedName(statement);
+  if (awsDefined !== undefined) return { awsDefined };
+  return isObject(statement) ? partsOf(statement, limits) : unreadable(statement);
+}
+
+export const unreadable = (statement: Json): Brief => ({ unreadable: oneLine(stableJson(statement)) });
+
+/** Whether a sentence leaves out names of an element. */
+export const isCut = (part: Parts[keyof Parts]): boolean =>
+  part !== null &&
+  (part.more !== undefined ||
+    ('tests' in part && part.tests.some(({ values }) => values?.more !== undefined)));
+
+/** `a, b and c`, or with how many more there are. */
+function list(items: readonly string[], more = 0): string {
+  if (more > 0) return `${items.join(', ')} and ${more} more`;
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+function namesText({ except, names, more }: Names, all: string): string {
+  if (!except) return list(names, more);
+  return names.length === 0 ? all : `${all} except ${list(names, more)}`;
+}
+
+const testText = ({ operator, key, values }: Test): string =>
+  values ? `${operator} ${key} ${namesText(values, '')}` : operator;
+
+const everything = {
+  actions: 'all actions',
+  resources: 'all resources',
+  principals: 'everybody',
+} as const;
+
+function partText(element: keyof Parts, parts: Parts): string {
+  if (element === 'conditions') {
+    const { tests = [], more } = parts.conditions ?? {};
+    return list(tests.map(testText), more);
+  }
+  const names = parts[element];
+  return names ? namesText(names, everything[element]) : 'no action';
+}
+
+export const conditionsText = (conditions: Parts['conditions']): string =>
+  conditions ? ` if ${list(conditions.tests.map(testText), conditions.more)}` : '';
 
 /** `s3:* on arn:aws:s3:::houdini/* if IpAddress aws:SourceIp`, without the effect. */
-export function describeGrant(statement: JsonObject, limits = brief): string {
-  const name = awsDefinedName(statement);
-  if (name !== undefined) return `what AWS defines as ${name}`;
-  const { actions, resources, principals, conditions } = describeParts(statement, limits);
+export function grantText(grant: Brief): string {
+  if ('awsDefined' in grant) return `what AWS defines as ${grant.awsDefined}`;
+  if ('unreadable' in grant) return `what an unreadable statement says: ${grant.unreadable}`;
+  const words = { resources: 'on', principals: 'for', conditions: 'if' } as const;
   return [
-    actions,
-    resources === null ? '' : ` on ${resources}`,
-    principals === null ? '' : ` for ${principals}`,
-    conditions === null ? '' : ` if ${conditions}`,
-  ].join('');
+    partText('actions', grant),
+    ...(Object.keys(words) as (keyof typeof words)[])
+      .filter((element) => grant[element] !== null)
+      .map((element) => `${words[element]} ${partText(element, grant)}`),
+  ].join(' ');
 }
 
 /** One sentence per statement with all that it says, such as `allow s3:* on arn:aws:s3:::houdini/*`. */
@@ -107,6 +170,76 @@ export function explain(document: PolicyDocument): string[] {
     if (!isObject(statement) || (statement.Effect !== 'Allow' && statement.Effect !== 'Deny')) {
       return `unreadable statement ${oneLine(stableJson(statement), whole.text)}`;
     }
-    return `${statement.Effect === 'Allow' ? 'allow' : 'deny'} ${describeGrant(statement, whole)}`;
+    return `${statement.Effect === 'Allow' ? 'allow' : 'deny'} ${grantText(briefOf(statement, whole))}`;
   });
+}
+
+/** Some statements, and how many more there are. */
+interface Some {
+  readonly grants: readonly Brief[];
+  readonly more?: number;
+}
+
+/** What replacing one document by another does to access, as far as a sentence tells it. */
+export type Difference =
+  | { readonly by: 'nothing' }
+  | { readonly by: 'version'; readonly before: string; readonly after: string }
+  /** One statement changes in one respect. */
+  | {
+      readonly by: 'element';
+      readonly element: keyof Parts;
+      readonly deny?: true;
+      readonly before: Parts;
+      readonly after: Parts;
+    }
+  | {
+      readonly by: 'statements';
+      readonly undenied?: Some;
+      readonly gained?: Some;
+      readonly denied?: Some;
+      readonly lost?: Some;
+    };
+
+export const mostGrants = 2;
+
+const someText = ({ grants, more }: Some): string =>
+  [grants.map(grantText).join(', and '), ...(more === undefined ? [] : [`and ${more} more`])].join(', ');
+
+/** The difference in a sentence, such as `s3:* becomes s3:PutObject on …`. */
+export function differenceText(difference: Difference): string {
+  switch (difference.by) {
+    case 'nothing':
+      return 'the same access';
+    case 'version':
+      return `Version ${difference.before} becomes ${difference.after}, which changes what \${…} means`;
+    case 'element':
+      return elementText(difference);
+    case 'statements': {
+      const { undenied, gained, denied, lost } = difference;
+      return [
+        ...(undenied ? [`removes a Deny (${someText(undenied)})`] : []),
+        ...(gained ? [`allows ${someText(gained)}`] : []),
+        ...(denied ? [`denies ${someText(denied)}`] : []),
+        ...(lost ? [`no longer allows ${someText(lost)}`] : []),
+      ].join('; ');
+    }
+  }
+}
+
+function elementText({ element, deny, before, after }: Difference & { by: 'element' }): string {
+  const sign = deny ? 'Deny of ' : '';
+  const [was, is] = [partText(element, before), partText(element, after)];
+  if (element === 'conditions') {
+    const grant = sign + grantText({ ...before, conditions: null });
+    if (before.conditions === null) return `${grant} becomes only if ${is}`;
+    return after.conditions === null
+      ? `${grant} no longer only if ${was}`
+      : `${grant} if ${was} becomes if ${is}`;
+  }
+  if (element === 'actions') {
+    const on = after.resources === null ? '' : ` on ${partText('resources', after)}`;
+    return `${sign}${was} becomes ${is}${on}`;
+  }
+  const word = element === 'resources' ? 'on' : 'for';
+  return `${sign}${partText('actions', after)} ${word} ${was} becomes ${word} ${is}`;
 }

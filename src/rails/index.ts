@@ -8,8 +8,9 @@ import {
   parseRef,
   passwordRef,
 } from '../core/references.ts';
-import { ofApply } from '../core/plan.ts';
-import type { Change, KindName, Plan, Step } from '../core/plan.ts';
+import { ofApply } from '../kinds/plan.ts';
+import type { KindName, Step } from '../core/plan.ts';
+import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { plural } from '../core/text.ts';
@@ -17,7 +18,7 @@ import { documentOf, isQuarantine } from '../kinds/access.ts';
 import { isAdministrator, mergeDocuments } from '../policy/index.ts';
 
 interface RailInput {
-  readonly plan: Plan;
+  readonly plan: WordedPlan;
   readonly manifests: Desired;
   readonly live: AccountState;
   /** ARN of whoever runs this. */
@@ -61,7 +62,7 @@ function untouchables(input: RailInput): RailViolation[] {
   const { caller, manifests } = input;
   const self = /^arn:[^:]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(caller)?.[1];
   const { protect } = manifests.rails;
-  const list = (changes: readonly Change[]): string =>
+  const list = (changes: readonly WordedChange[]): string =>
     changes.map((change) => `${change.kind} ${change.name}: ${change.summary}`).join('; ');
   const violations: RailViolation[] = [];
   const own = self === undefined ? [] : touching('user', self, input);
@@ -91,7 +92,7 @@ function untouchables(input: RailInput): RailViolation[] {
  * The changes that touch an object: its own, and for users and groups every membership that comes or goes, or whose
  * other end gets another name. Who else holds a policy is no part of the policy.
  */
-function touching(kind: KindName, name: string, { plan, live }: RailInput): Change[] {
+function touching(kind: KindName, name: string, { plan, live }: RailInput): WordedChange[] {
   const own = nameKey(objectRef(kind, name));
   // A membership has two ends, and one of them may get another name.
   const members = [...live.users.values()].filter(({ groups }) => groups.some((one) => sameName(one, name)));
@@ -127,9 +128,9 @@ function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViola
     : [];
 }
 
-const nameOf = ({ kind, name }: Change): string => `${kind} ${name}`;
+const nameOf = ({ kind, name }: Pick<WordedChange, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-const removed = (plan: Plan, ...kinds: readonly KindName[]): Change[] =>
+const removed = (plan: WordedPlan, ...kinds: readonly KindName[]): WordedChange[] =>
   plan.changes.filter(
     ({ kind, action }) => kinds.includes(kind) && (action === 'offboard' || action === 'delete'),
   );

@@ -1,134 +1,110 @@
 import { createHash } from 'node:crypto';
 import { codeBlock, codeSpan } from '../core/markdown.ts';
-import { sortedKeys } from '../core/json.ts';
-import type { Change, Detail, Plan } from '../core/plan.ts';
 import { clean, plural } from '../core/text.ts';
-import type { Told } from '../kinds/access.ts';
-import { dangerLabels, dangerTexts, documentLines, isSwap } from './change.ts';
-import { aspectOf, driftEffect, elementEffect, identityOf } from './drift-effect.ts';
-import type { Sides } from './drift-effect.ts';
+import type { Detail } from '../kinds/change.ts';
+import { goes, signOf } from '../kinds/facts.ts';
+import { isSwap } from '../kinds/index.ts';
+import type { Drift, Fact } from '../kinds/plan.ts';
+import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
+import type { ShownDocument, WordedDanger } from './change.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry } from './byte-budget.ts';
 import { cutSpan } from './markdown-change.ts';
 import { effectWord } from './sections.ts';
 import type { Colors } from './terminal.ts';
+import { impactWords, wordsOf } from './words.ts';
 
-/** One way in which IAM is not as the files say, told from what IAM has. */
-export interface Drift {
+/** Drift with what it says in words. */
+export interface WordedDrift extends Pick<Drift, 'facts' | 'effect' | 'reasons' | 'by'> {
   /** Id of the change that would mend it. */
   readonly change: string;
   readonly text: string;
-  readonly details: Change['details'];
-  /** What it does to access, against what the files say; why, where that can be told; and what it newly grants. */
-  readonly effect: Told['effect'];
-  readonly reason: Told['reason'];
-  readonly dangers?: Told['dangers'];
+  readonly details: readonly Detail[];
+  /** Empty where nothing can be said. */
+  readonly reason: string;
+  readonly dangers?: readonly WordedDanger[];
   /** Policy documents that differ: `before` is the files' side, `after` the account's. */
-  readonly documents: Change['documents'];
-  /** The last call that touched the object, where an event history tells. */
-  readonly by?: { readonly who: string; readonly call: string; readonly at: string };
+  readonly documents: readonly ShownDocument[];
 }
 
-/** The plan read the other way round: what somebody did behind the files' back. What gives more access comes first. */
-export const driftOf = (plan: Plan, sides: Sides): Drift[] =>
+/** What gives more access comes first. */
+export const wordDrift = (drift: readonly Drift[]): WordedDrift[] =>
   worstFirst(
-    plan.changes.flatMap((change) =>
-      sentences(change, sides).map(([text, told]) => ({
+    drift.map((one) => {
+      const { change, dangers: _dangers, ...rest } = one;
+      return {
+        ...rest,
         change: change.id,
-        text,
-        ...told,
-        ...contents(change, sides),
-      })),
-    ),
+        text: `${change.kind} ${change.name}${sentence(one)}`,
+        ...impactWords(change, one),
+        details: detailsOf(one),
+        documents: documentsOf(change, one.facts, ['update', 'delete', 'offboard']),
+      };
+    }),
   );
 
 /** Whose credential was swapped, who became an administrator or can become one; who has more access; who may; the rest. Else the plan's order. */
 const ranks = 4;
-const rankOf = ({ effect, dangers }: Drift): number =>
+const rankOf = ({ effect, dangers }: WordedDrift): number =>
   dangers ? 0 : effect === 'widens' ? 1 : effect === 'unclear' ? 2 : 3;
-const worstFirst = (drift: readonly Drift[]): Drift[] =>
+const worstFirst = (drift: readonly WordedDrift[]): WordedDrift[] =>
   [...drift].sort((a, b) => rankOf(a) - rankOf(b) || swapped(b) - swapped(a));
-const swapped = ({ dangers = [] }: Drift): number => Number(dangers.some(isSwap));
+const swapped = ({ dangers = [] }: WordedDrift): number => Number(dangers.some(isSwap));
 
-function sentences(change: Change, sides: Sides): [text: string, told: Told][] {
-  const object = `${change.kind} ${change.name}`;
-  const { added = [], removed = [] } = change;
-  const whole = (text: string): [string, Told][] => [[`${object}${text}`, driftEffect(change, sides)]];
+/** The element that a piece of drift is about, where its change is about several. */
+function elementOf({ change, facts }: Drift): readonly [what: string, tooMany: string] | undefined {
+  const [fact] = facts;
+  if (change.action !== 'update' || !fact || signOf(fact) === '~') return undefined;
+  return wordsOf(change).element?.(fact, change);
+}
+
+function sentence(drift: Drift): string {
+  const { change, facts } = drift;
+  const summary = wordsOf(change).summary(change);
   switch (change.action) {
     case 'offboard':
-      return whole(change.summary === 'offboard' ? ' is in no file' : `: ${change.summary}`);
+      return change.expired === undefined ? ' is in no file' : `: ${summary}`;
     case 'delete':
-      return whole(' is in no file');
+      return ' is in no file';
     case 'create':
-      return whole(' is in the files, but not in IAM');
+      return ' is in the files, but not in IAM';
     case 'rename':
-      return whole(` still has its old name (${change.summary})`);
+      return ` still has its old name (${summary})`;
     case 'update': {
-      if (change.byHand) return whole(`: ${change.summary}`);
-      const words = nouns[aspectOf(change)];
-      if (!words || added.length + removed.length === 0) return whole(`: by the files, ${change.summary}`);
-      return [
-        ...removed.map((name): [string, Told] => [
-          `${object} has ${words[0]}${name}, ${words[1]}`,
-          elementEffect(change, name, 'live', sides),
-        ]),
-        ...added.map((name): [string, Told] => [
-          `${object} lacks ${words[0]}${name}`,
-          elementEffect(change, name, 'desired', sides),
-        ]),
-      ];
+      if (change.byHand) return `: ${summary}`;
+      const element = elementOf(drift);
+      if (!element) return `: by the files, ${summary}`;
+      return facts.some(goes) ? ` lacks ${element[0]}` : ` has ${element[0]}, ${element[1]}`;
     }
   }
 }
 
-/** What an entry shows below its sentence. */
-function contents(change: Change, sides: Sides): Pick<Drift, 'details' | 'documents'> {
-  const { action, details } = change;
-  const documents = change.documents.map(({ name, before, after }) => ({
-    name,
-    before: after,
-    after: before,
-  }));
-  // Each element has a sentence of its own: the list of all of them below each would be no news.
-  if (action === 'update' && !change.byHand && nouns[aspectOf(change)]) return { details: [], documents };
-  const gone = action === 'offboard' || (action === 'delete' && change.kind === 'group');
-  const identity = gone && identityOf(change, 'live', sides);
-  if (!identity) return { details, documents };
-  return {
-    details: details.filter(({ text }) => !text.startsWith('inline policy ')),
-    documents: sortedKeys(identity.policies).map((name) => ({
-      name,
-      before: null,
-      after: identity.policies[name]!,
-    })),
-  };
+/** Each element has a sentence of its own: the list of all of them below each would be no news. */
+function detailsOf(drift: Drift): readonly Detail[] {
+  const { change } = drift;
+  if (elementOf(drift)) return [];
+  const shown = documentsOf(change, drift.facts, ['delete', 'offboard']);
+  const facts: readonly Fact[] = change.facts;
+  return wordsOf(change).details({
+    ...change,
+    facts: shown.length === 0 ? facts : facts.filter(({ fact }) => fact !== 'inline-policy'),
+  });
 }
 
-/** How to name an element of a set-like aspect, and what is wrong with one too many. */
-const nouns: { readonly [aspect: string]: readonly [noun: string, tooMany: string] } = {
-  members: ['', 'whom no file puts there'],
-  attach: ['the attached policy ', 'which no file attaches'],
-  policies: ['the inline policy ', 'which is in no file'],
-  accessKey: ['the access key ', 'which no file declares'],
-  serviceCredentials: ['the service credential ', 'which the files forbid'],
-};
-
 /** The documents that differ, each below a heading as in a diff of several files. */
-const diffLines = ({ documents }: Drift): Detail[] =>
-  documents.flatMap(({ name, before, after }): Detail[] => {
+const diffLines = ({ documents }: WordedDrift): Detail[] =>
+  documents.flatMap((one): Detail[] => {
+    const { name, before, after } = one;
     const where = before && after ? 'files → account' : `only in the ${after ? 'account' : 'files'}`;
-    return [{ sign: '~', text: `policy ${name}: ${where}` }, ...documentLines(before, after)];
+    return [{ sign: '~', text: `policy ${name}: ${where}` }, ...documentLines(one)];
   });
 
 /** Less access that nothing more can be said of speaks for itself. */
-const isPlain = ({ effect, reason }: Drift): boolean =>
+const isPlain = ({ effect, reason }: WordedDrift): boolean =>
   effect === 'none' || (effect === 'narrows' && reason === '');
 
-/** What change.ts reads of a change. */
-const dangersOf = ({ dangers }: Drift): Change => ({ dangers }) as Change;
-
 /** Drift for people at a terminal. */
-export function renderDrift(account: string, drift: readonly Drift[], colors: Colors): string {
+export function renderDrift(account: string, drift: readonly WordedDrift[], colors: Colors): string {
   if (drift.length === 0) return `Account ${account} is as the files say: no drift.\n`;
   const paint = { '+': colors.green, '-': colors.red, '~': colors.dim, ' ': (text: string) => text };
   const lines = drift.flatMap((one) => {
@@ -136,7 +112,7 @@ export function renderDrift(account: string, drift: readonly Drift[], colors: Co
     const why = isPlain(one) ? '' : `  (${effect}${reason && `: ${reason}`})`;
     return [
       `  ${colors.yellow('~')} ${clean(text)}${colors.dim(clean(why))}${by ? colors.dim(clean(`  (${whoText(by)})`)) : ''}`,
-      ...dangerTexts(dangersOf(one)).map(
+      ...dangerTexts(one).map(
         (danger) => `      ${colors.red(`${colors.bold(`! ${danger.label}`)}: ${clean(danger.text)}`)}`,
       ),
       ...details.map((detail) => `      ${clean(detail.text)}`),
@@ -148,7 +124,7 @@ export function renderDrift(account: string, drift: readonly Drift[], colors: Co
 
 const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string => `last ${call} by ${who}, ${at}`;
 
-const countText = ({ length }: readonly Drift[]): string =>
+const countText = ({ length }: readonly WordedDrift[]): string =>
   `${length} ${length === 1 ? 'difference' : 'differences'}`;
 
 /** Room for the closing lines within GitHub's limit of 65,536 characters for a body. */
@@ -161,7 +137,7 @@ const shares = [0.6, 0.8, 0.9, 1];
  * An issue's body: begins with a hidden mark by which a scheduled run finds its issue again, and ends with one that
  * differs whenever anything does, also what has no room: so the issue is updated.
  */
-export function renderDriftMarkdown(account: string, drift: readonly Drift[]): string {
+export function renderDriftMarkdown(account: string, drift: readonly WordedDrift[]): string {
   const head = `<!-- rollcall:drift:${account} -->\n## Drift in account ${account}\n\n`;
   if (drift.length === 0) return `${head}The account is as the files say.\n`;
   const intro = `${head}${countText(drift)}. \`rollcall plan\` shows what would mend it; if the account is right, change the files instead.\n\n`;
@@ -201,12 +177,12 @@ export function renderDriftMarkdown(account: string, drift: readonly Drift[]): s
 const lineLimit = 480;
 
 /** In one line; with why and the dangers; whole. All text that is not ours stands in code spans and fenced blocks. */
-function driftLevels(one: Drift): Entry['levels'] {
+function driftLevels(one: WordedDrift): Entry['levels'] {
   const { text, effect, reason, details, documents, by } = one;
   const lines = (most: number): string[] => [
     `- ${cutSpan(text, most)}${by ? ` (${codeSpan(whoText(by))})` : ''}`,
     ...(isPlain(one) ? [] : [`${effectWord[effect]}${reason && `: ${cutSpan(reason, most)}`}`]),
-    ...dangerTexts(dangersOf(one)).map((danger) => `🚨 **${danger.label}**: ${cutSpan(danger.text, most)}`),
+    ...dangerTexts(one).map((danger) => `🚨 **${danger.label}**: ${cutSpan(danger.text, most)}`),
   ];
   const left = [
     ...(details.length > 0 ? [plural(details.length, 'detail')] : []),
@@ -221,7 +197,7 @@ function driftLevels(one: Drift): Entry['levels'] {
         : []),
     ].join('\n');
   if (left.length === 0 && lines(lineLimit).length === 1) return [whole];
-  const marks = dangerLabels(dangersOf(one)).map((label) => ` · 🚨 **${label}**`);
+  const marks = dangerLabels(one).map((label) => ` · 🚨 **${label}**`);
   return [
     () => `- ${cutSpan(text, lineLimit)}${marks.join('')}`,
     () =>

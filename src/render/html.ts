@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Change, Detail, Plan } from '../core/plan.ts';
+import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { Detail } from '../kinds/change.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
-import { dangerTexts, documentLines } from './change.ts';
+import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
 import { actionSign, effectWord, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
@@ -36,7 +37,7 @@ const policy = [
 const many = 200;
 
 /** The plan as one page that needs nothing else: to be kept as an artifact, filtered, printed. */
-export function renderHtml(plan: Plan, violations: readonly RailViolation[]): string {
+export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[]): string {
   const account = text(plan.account);
   const parts = sections(plan);
   return `<!doctype html>
@@ -66,7 +67,7 @@ ${parts.length > 0 ? `<script>${script}</script>` : ''}
 `;
 }
 
-function headline(plan: Plan): string {
+function headline(plan: WordedPlan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
   const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
   return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...byHand, calls].join(' · ')}`;
@@ -115,7 +116,7 @@ const effects = ['widens', 'unclear', 'narrows', 'none'] as const;
 /** Hidden until the script that serves it runs. */
 function filterBar(parts: readonly Section[]): string {
   const changes = parts.flatMap((section) => section.changes);
-  const present = <T extends string>(all: readonly T[], has: (change: Change) => T): T[] =>
+  const present = <T extends string>(all: readonly T[], has: (change: WordedChange) => T): T[] =>
     all.filter((one) => changes.some((change) => has(change) === one));
   const options = (list: readonly (readonly [string, string])[]): string =>
     [['', 'all'] as const, ...list]
@@ -148,7 +149,7 @@ ${changes.map((change) => changeHtml(change, id)).join('\n')}
 </section>`;
 }
 
-function changeHtml(change: Change, section: Section['id']): string {
+function changeHtml(change: WordedChange, section: Section['id']): string {
   const { kind, name, action, summary, effect, reason, dangers } = change;
   const what = summary === action ? '' : `: <span class="u">${text(summary)}</span>`;
   const marks = dangerTexts(change).map(
@@ -165,13 +166,15 @@ const lineClass: { readonly [sign in Detail['sign']]: string } = { '+': 'a', '-'
 const line = ({ sign, text: told }: Detail): string =>
   `<span${lineClass[sign] === '' ? '' : ` class="${lineClass[sign]}"`}>${sign} ${text(told)}</span>`;
 
-function detailsHtml({ details, documents }: Change, open: boolean): string {
+function detailsHtml(change: WordedChange, open: boolean): string {
+  const { details } = change;
+  const documents = documentsOf(change, change.facts);
   if (details.length + documents.length === 0) return '';
   const lines = [
     ...details.map(line),
-    ...documents.flatMap(({ name, before, after }) => [
-      ...(documents.length > 1 ? [`<span class="h">policy ${text(name)}</span>`] : []),
-      ...documentLines(before, after).map(line),
+    ...documents.flatMap((one) => [
+      ...(documents.length > 1 ? [`<span class="h">policy ${text(one.name)}</span>`] : []),
+      ...documentLines(one).map(line),
     ]),
   ];
   const label = [

@@ -1,4 +1,4 @@
-import type { SavedPlan } from '../core/plan.ts';
+import type { SavedPlan } from '../kinds/plan.ts';
 import { shownJson } from '../core/text.ts';
 
 /** The plan as a file: stable field order, two spaces, so that two plans can be compared as text. */

@@ -1,7 +1,11 @@
 import { codeBlock, codeSpan } from '../core/markdown.ts';
-import type { Change, Detail } from '../core/plan.ts';
+import { signOf } from '../kinds/facts.ts';
+import type { Change, Fact, WordedChange } from '../kinds/plan.ts';
+import type { Detail } from '../kinds/change.ts';
 import { plural } from '../core/text.ts';
-import { dangerLabels, dangerTexts, documentLines } from './change.ts';
+import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
+import type { ShownDocument } from './change.ts';
+import { wordsOf } from './words.ts';
 import { effectWord } from './sections.ts';
 import type { Entry } from './byte-budget.ts';
 
@@ -39,9 +43,9 @@ const shortLimit = 100;
  * One change as a list item: in one short line; with the reason and dangers; with details; with policy diffs.
  * All text that is not ours stands in code spans and fenced blocks.
  */
-export function changeEntry(change: Change): Entry & { readonly change: Change } {
+export function changeEntry(change: WordedChange): Entry & { readonly change: WordedChange } {
   const details = [...tooLongForALine(change), ...change.details].map(diffLine);
-  const { documents } = change;
+  const documents = documentsOf(change, change.facts);
   const left = [
     ...(details.length > 0 ? [plural(details.length, 'detail')] : []),
     ...(documents.length > 0 ? [plural(documents.length, 'policy document')] : []),
@@ -49,7 +53,7 @@ export function changeEntry(change: Change): Entry & { readonly change: Change }
   const levels = [() => item(change, [], left)];
   if (change.effect !== 'none' || left.length > 0) levels.unshift(() => shortItem(change));
   if (details.length > 0) levels.push(() => item(change, details, left.slice(1)));
-  if (documents.length > 0) levels.push(() => item(change, [...details, ...documentDiff(change)]));
+  if (documents.length > 0) levels.push(() => item(change, [...details, ...documentDiff(documents)]));
   return { change, levels: levels.map(once) };
 }
 
@@ -59,42 +63,44 @@ function once(make: () => string): () => string {
   return () => (made ??= make());
 }
 
-function tooLongForALine({ summary, reason, details, added = [], removed = [] }: Change): Detail[] {
-  const all: Detail[] = [];
-  if (summary.length > lineLimit && details.length === 0) {
-    all.push(...added.map((text): Detail => ({ sign: '+', text })));
-    all.push(...removed.map((text): Detail => ({ sign: '-', text })));
-    if (all.length === 0) all.push({ sign: ' ', text: summary });
-  }
-  if (reason.length > lineLimit) all.push({ sign: ' ', text: reason });
-  return all;
+function tooLongForALine(change: WordedChange): Detail[] {
+  const { summary, reason, details } = change;
+  const facts: readonly Fact[] = change.facts;
+  const lines = (): Detail[] =>
+    facts.length > 1
+      ? facts.map((fact) => ({ sign: signOf(fact), text: wordsOf(change).fact(fact) }))
+      : [{ sign: ' ', text: summary }];
+  return [
+    ...(summary.length > lineLimit && details.length === 0 ? lines() : []),
+    ...(reason.length > lineLimit ? [{ sign: ' ' as const, text: reason }] : []),
+  ];
 }
 
 /** Several documents in one change are told apart by a heading as in a diff of several files. */
-function documentDiff({ documents }: Change): string[] {
-  return documents.flatMap(({ name, before, after }) => [
-    ...(documents.length > 1 ? [`@@ policy ${name} @@`] : []),
-    ...documentLines(before, after).map(diffLine),
+function documentDiff(documents: readonly ShownDocument[]): string[] {
+  return documents.flatMap((one) => [
+    ...(documents.length > 1 ? [`@@ policy ${one.name} @@`] : []),
+    ...documentLines(one).map(diffLine),
   ]);
 }
 
-function title(change: Change, most: number): string {
+function title(change: WordedChange, most: number): string {
   const { action, kind, name, summary } = change;
   const object = `**${word[action]} ${kind}** ${codeSpan(name)}`;
   return summary === action ? object : `${object}: ${cutSpan(summary, most)}`;
 }
 
 /** Says only what the section's heading does not say already. */
-function shortItem(change: Change): string {
+function shortItem(change: WordedChange): string {
   const marks = dangerLabels(change).map((label) => ` · 🚨 **${label}**`);
   const told = change.effect === 'narrows' || change.effect === 'none' || isPlainWidening(change);
   return `- ${title(change, shortLimit)}${marks.join('')}${told ? '' : ` · ${effectWord[change.effect]}`}`;
 }
 
-const isPlainWidening = ({ effect, action }: Change): boolean =>
+const isPlainWidening = ({ effect, action }: WordedChange): boolean =>
   effect === 'widens' && action !== 'offboard' && action !== 'delete';
 
-function item(change: Change, diff: readonly string[], left: readonly string[] = []): string {
+function item(change: WordedChange, diff: readonly string[], left: readonly string[] = []): string {
   const { effect, reason } = change;
   const lines = [
     title(change, lineLimit),

@@ -1,4 +1,4 @@
-import type { Change, Plan } from '../core/plan.ts';
+import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { dangerLabels } from './change.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
@@ -24,14 +24,14 @@ export interface MarkdownOptions {
 }
 
 type Shown = ReturnType<typeof fitBudget<PlanEntry>>;
-type PlanEntry = Entry & { readonly change?: Change; readonly rail?: string };
+type PlanEntry = Entry & { readonly change?: WordedChange; readonly rail?: string };
 
 /**
  * The plan as one comment of a pull request. Removals and what widens come first and are never folded; what has no
  * room is counted, never just missing.
  */
 export function renderMarkdown(
-  plan: Plan,
+  plan: WordedPlan,
   violations: readonly RailViolation[],
   options: MarkdownOptions = {},
 ): string {
@@ -61,7 +61,7 @@ interface Parts {
   readonly violations: readonly PlanEntry[];
   readonly sections: readonly {
     readonly section: Section;
-    readonly entries: readonly (PlanEntry & { readonly change: Change })[];
+    readonly entries: readonly (PlanEntry & { readonly change: WordedChange })[];
   }[];
   readonly notes: readonly PlanEntry[];
 }
@@ -130,7 +130,7 @@ function tripEntry({ rail, message, hint }: RailViolation): PlanEntry {
   return { rail, levels: [short!, () => `${long!()}\\\n>   ${cutSpan(hint, 400)}`] };
 }
 
-function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
+function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
   const account = plan.account.replaceAll(/\D/g, '');
   const { marker = 'plan', title = `Plan for AWS account ${account}` } = options;
   const blocks = [
@@ -145,7 +145,7 @@ function frame(plan: Plan, options: MarkdownOptions, parts: Parts, shown: Shown)
   return `${blocks.join('\n\n')}\n`;
 }
 
-function headline(plan: Plan): string {
+function headline(plan: WordedPlan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
   const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
   return [

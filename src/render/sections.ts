@@ -1,23 +1,26 @@
-import type { Action, Change, Effect, Plan } from '../core/plan.ts';
+import type { Effect } from '../core/plan.ts';
+import type { Action } from '../kinds/change.ts';
+import type { Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { plural } from '../core/text.ts';
-import { dangerLabels, credentialLabels } from './change.ts';
+import { dangerLabels, ownLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
 export interface Section {
   readonly id: 'person' | 'removes' | 'widens' | 'narrows' | 'other';
   readonly title: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly WordedChange[];
 }
 
-const isRemoval = ({ action }: Change): boolean => action === 'offboard' || action === 'delete';
+const isRemoval = ({ action }: Pick<Change, 'action'>): boolean =>
+  action === 'offboard' || action === 'delete';
 
 /** Administrators and privilege escalations before what only widens; else the plan's order. */
-const worstFirst = (changes: readonly Change[]): Change[] => [
+const worstFirst = (changes: readonly WordedChange[]): WordedChange[] => [
   ...changes.filter(({ dangers }) => dangers),
   ...changes.filter(({ dangers }) => !dangers),
 ];
 
-export function sections(plan: Plan): Section[] {
+export function sections(plan: WordedPlan): Section[] {
   const titles = {
     person: 'Only a person can settle',
     removes: 'Removes',
@@ -25,7 +28,7 @@ export function sections(plan: Plan): Section[] {
     narrows: 'Narrows access',
     other: 'No effect on access',
   } as const;
-  const sectionOf = (change: Change): Section['id'] => {
+  const sectionOf = (change: WordedChange): Section['id'] => {
     if (change.byHand) return 'person';
     if (isRemoval(change)) return 'removes';
     if (change.effect === 'none') return 'other';
@@ -58,7 +61,7 @@ export const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})
 export const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
 
 /** The counts of a plan in words, for each renderer to put together. */
-export function summaryParts(plan: Plan) {
+export function summaryParts(plan: WordedPlan) {
   const of = (action: Action): number => plan.changes.filter((change) => change.action === action).length;
   const actions = [
     [of('offboard'), 'offboarding'],
@@ -67,7 +70,7 @@ export function summaryParts(plan: Plan) {
     [of('update') + of('rename'), 'update'],
   ] as const;
   const labels = plan.changes.flatMap(dangerLabels);
-  const named = ([...credentialLabels, 'administrator', 'privilege escalation'] as const)
+  const named = [...ownLabels, 'administrator', 'privilege escalation']
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
@@ -86,7 +89,7 @@ export function summaryParts(plan: Plan) {
 }
 
 /** `3 changes: 1 offboarding, 2 updates; 1 may widen access (administrator: 1); 14 API calls` */
-export function summary(plan: Plan): string {
+export function summary(plan: WordedPlan): string {
   const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
   return [
     `${changes}: ${actions}`,

@@ -1,16 +1,16 @@
 import pc from 'picocolors';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
-import type { Change, Plan } from '../core/plan.ts';
+import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import type { RailViolation } from '../core/rails.ts';
-import { dangerTexts, documentLines } from './change.ts';
+import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
 /** A plan for people at a terminal. */
-export function renderPlan(plan: Plan, colors: Colors): string {
+export function renderPlan(plan: WordedPlan, colors: Colors): string {
   const lines: string[] = [];
   if (plan.changes.length === 0) {
     lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
@@ -30,7 +30,7 @@ export function renderPlan(plan: Plan, colors: Colors): string {
 }
 
 /** What applying leaves to people, and what they can do; empty where there is nothing. */
-export function renderByHand(plan: Plan, colors: Colors): string {
+export function renderByHand(plan: WordedPlan, colors: Colors): string {
   const changes = plan.changes.filter(({ byHand }) => byHand);
   if (changes.length === 0) return '';
   return [
@@ -40,7 +40,7 @@ export function renderByHand(plan: Plan, colors: Colors): string {
   ].join('\n');
 }
 
-function renderOverridden({ overridden }: Plan, colors: Colors): string[] {
+function renderOverridden({ overridden }: WordedPlan, colors: Colors): string[] {
   if (overridden.length === 0) return [];
   return [
     colors.red(colors.bold(overriddenTitle)),
@@ -57,7 +57,7 @@ export function renderViolations(violations: readonly RailViolation[], colors: C
   ]);
 }
 
-function renderChange(change: Change, colors: Colors): string[] {
+function renderChange(change: WordedChange, colors: Colors): string[] {
   const paint = painter(colors);
   const sign = actionSign[change.action];
   const effect =
@@ -68,8 +68,8 @@ function renderChange(change: Change, colors: Colors): string[] {
       ({ label, text }) => `      ${colors.red(`${colors.bold(`! ${label}`)}: ${clean(text)}`)}`,
     ),
     ...change.details.map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
-    ...change.documents
-      .flatMap(({ before, after }) => documentLines(before, after))
+    ...documentsOf(change, change.facts)
+      .flatMap(documentLines)
       .map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
   ];
 }

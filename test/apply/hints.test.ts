@@ -6,7 +6,7 @@ import { planAccount } from '../../src/app/session.ts';
 import { connect } from '../../src/aws/client.ts';
 import { execute } from '../../src/aws/execute.ts';
 import { GetUserCommand } from '@aws-sdk/client-iam';
-import type { Change } from '../../src/core/plan.ts';
+import type { WordedChange } from '../../src/kinds/plan.ts';
 import type { AccessKeySpec, User } from '../../src/core/state.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import { accountId, aUser, desiredOf, reconcile, testAccount, TestSink } from '../support/account.ts';
@@ -38,7 +38,7 @@ const tagsOf = ({ sandbox }: TestAccount) => sandbox.call('ListUserTags', dale).
 const time = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 const mark = ({ sandbox }: TestAccount, Value: string): void =>
   void sandbox.call('TagUser', { ...dale, Tags: [{ Key: 'rollcall-undelivered', Value }] });
-const dangersOf = (changes: readonly Change[]) => changes.flatMap(({ dangers = [] }) => dangers);
+const dangersOf = (changes: readonly WordedChange[]) => changes.flatMap(({ dangers = [] }) => dangers);
 
 async function newKey({ sandbox }: TestAccount) {
   const key = sandbox.call('CreateAccessKey', dale).AccessKey!;

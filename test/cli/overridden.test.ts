@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { stableJson } from '../../src/core/json.ts';
-import type { SavedPlan } from '../../src/core/plan.ts';
+import type { SavedPlan } from '../../src/kinds/plan.ts';
 import type { Overridden } from '../../src/core/rails.ts';
 import type { Receipt } from '../../src/app/receipts/index.ts';
 import { appliedPage } from '../../src/app/github/pages.ts';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stableJson } from '../../src/core/json.ts';
-import type { SavedPlan } from '../../src/core/plan.ts';
+import type { SavedPlan } from '../../src/kinds/plan.ts';
 import { accountId, run, scratch, stage, write } from '../support/cli.ts';
 
 /** melvins has a key and dale a password; what else the files say of them is the test's. */

@@ -4,12 +4,13 @@ import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
 import { nameWho, readEvents } from '../../src/app/events.ts';
-import type { Drift } from '../../src/render/drift.ts';
-import { renderDrift, renderDriftMarkdown } from '../../src/render/drift.ts';
+import type { Drift } from '../../src/kinds/plan.ts';
+import { renderDrift, renderDriftMarkdown, wordDrift } from '../../src/render/drift.ts';
 import { accountId, manifests, run, scratch, stage } from '../support/cli.ts';
 import type { Stage } from '../support/cli.ts';
+
+type WordedDrift = ReturnType<typeof wordDrift>[number];
 
 const yaml = `users:
   buzzo: { groups: [admins], tags: { team: a } }
@@ -103,7 +104,7 @@ test('the event history names who did it, where it can', async () => {
   writeFileSync(file, JSON.stringify({ Events }));
   const ended = await there.rollcall('drift', dir, '--events', file, '--json');
   expect(ended.code).toBe(2);
-  const { drift } = JSON.parse(ended.stdout) as { drift: Drift[] };
+  const { drift } = JSON.parse(ended.stdout) as { drift: WordedDrift[] };
   const told = drift.filter(({ by }) => by).map(({ change, by }) => `${change}: ${by!.call} by ${by!.who}`);
   const melvins = `arn:aws:iam::${accountId}:user/melvins`;
   expect(told).toEqual([
@@ -174,13 +175,15 @@ test('one odd record among events is left out, and named', async () => {
 });
 
 const hostile = '`` @dale <img src=x> | # **b** \n- ``` [a](b) \u202e';
-const drift: Drift[] = [
+const drift: WordedDrift[] = [
   {
     change: 'user:a',
     text: `user a: ${hostile}`,
     details: [{ sign: ' ', text: hostile }],
     effect: 'none',
     reason: '',
+    facts: [],
+    reasons: [],
     documents: [],
   },
 ];
@@ -194,11 +197,11 @@ test('other people’s text changes nothing around it', () => {
   expect(detail).toMatch(/^ {2}- (`{4}) ?[^\n]*[^`]\1$/);
   expect(end).toBe('');
   expect(last).toMatch(/^<!-- rollcall:content:[0-9a-f]{16} -->$/);
-  const worse: Drift = {
+  const worse: WordedDrift = {
     ...drift[0]!,
     effect: 'widens',
     reason: hostile,
-    dangers: [{ code: 'administrator', text: hostile }],
+    dangers: [{ code: 'administrator', label: 'administrator', text: hostile }],
     documents: [
       { name: '`p` @@', before: null, after: { Statement: { Effect: hostile, Action: '```\n@dale' } } },
     ],
@@ -259,12 +262,14 @@ test('who did it stands in a code span of the issue, as CloudTrail has it', asyn
 });
 
 test('an issue’s body fits, and says what it leaves out', () => {
-  const many = Array.from({ length: 5000 }, (_, index): Drift => ({
+  const many = Array.from({ length: 5000 }, (_, index): WordedDrift => ({
     change: `user:u${index}`,
     text: `user u${index} is in no file`,
     details: [],
     effect: 'narrows',
     reason: '',
+    facts: [],
+    reasons: [],
     documents: [],
   }));
   const body = renderDriftMarkdown(accountId, many);
@@ -276,19 +281,19 @@ test('an issue’s body fits, and says what it leaves out', () => {
 
 test('the newest event of an object counts', () => {
   const event = (call: string, at: string) => ({ call, at, who: 'melvins', objects: ['user:a'] });
-  const plan = { changes: [{ id: 'user:a', kind: 'user', name: 'a' }] } as unknown as Plan;
+  const ofUser = { change: { kind: 'user', name: 'a' } } as Drift;
   const events = [
     event('TagUser', '2027-01-02'),
     event('UpdateUser', '2027-01-03'),
     event('X', '2027-01-01'),
   ];
-  expect(nameWho(drift, plan, events)[0]?.by?.call).toBe('UpdateUser');
+  expect(nameWho([ofUser], events)[0]?.by?.call).toBe('UpdateUser');
 });
 
 test('an event counts in whichever case its caller wrote the name', () => {
   const event = { call: 'TagUser', at: '2027-01-02', who: 'melvins', objects: ['user:DALE'] };
-  const plan = { changes: [{ id: drift[0]!.change, kind: 'user', name: 'dale' }] } as unknown as Plan;
-  expect(nameWho(drift.slice(0, 1), plan, [event])[0]?.by?.call).toBe('TagUser');
+  const ofUser = { change: { kind: 'user', name: 'dale' } } as Drift;
+  expect(nameWho([ofUser], [event])[0]?.by?.call).toBe('TagUser');
 });
 
 test('a key whose delivery is known, wherever deliveries are, is told as no undelivered one', async () => {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { AccessKey, User } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
-import type { Drift } from '../../src/render/drift.ts';
-import { driftOf, renderDriftMarkdown } from '../../src/render/drift.ts';
+import { driftOf } from '../../src/plan/drift.ts';
+import { renderDriftMarkdown, wordDrift } from '../../src/render/drift.ts';
 import { accountId, manifests, stage } from '../support/cli.ts';
 import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
+
+type WordedDrift = ReturnType<typeof wordDrift>[number];
 
 test('what was changed in a policy is shown, what it grants is named, and a second edit is news', async () => {
   const there = await stage();
@@ -63,11 +65,11 @@ const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } 
 function driftBetween(
   files: Parameters<typeof desiredOf>[0],
   account: Parameters<typeof desiredOf>[0],
-): Drift[] {
+): WordedDrift[] {
   const [desired, live] = [desiredOf(files), desiredOf(account).state];
   const { plan, problems } = makePlan(desired, live, new Date(0));
   if (!plan) throw new Error(JSON.stringify(problems));
-  return driftOf(plan, { desired: desired.state, live });
+  return wordDrift(driftOf(plan, { desired: desired.state, live }));
 }
 
 test('an administrator is not lost behind three thousand who hold nothing', () => {
@@ -126,7 +128,7 @@ test('a key that took the place of the known one is unclear, names its danger, a
 });
 
 test('what has no room is counted with the dangers in it, and its edits are news too', () => {
-  const drift = (action: string): Drift[] =>
+  const drift = (action: string): WordedDrift[] =>
     driftBetween(
       {},
       {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { annotateChanges, annotateDiagnostic, annotation } from '../../src/app/github/command.ts';
 import { Job, summaryBytes } from '../../src/app/github/job.ts';
 import { appliedPage, invalidPage } from '../../src/app/github/pages.ts';
-import type { Change, Effect } from '../../src/core/plan.ts';
+import type { Effect } from '../../src/core/plan.ts';
+import type { WordedChange } from '../../src/kinds/plan.ts';
 import { run, scratch, stage, write } from '../support/cli.ts';
 import { outputsOf } from './runner.ts';
 
@@ -36,7 +37,7 @@ describe('annotations', () => {
   });
 
   test('of changes: ten, what gives access first, at the finest place', () => {
-    const change = (name: string, effect: Effect, aspect = ''): Change => ({
+    const change = (name: string, effect: Effect, aspect = ''): WordedChange => ({
       id: `user:${name}${aspect}`,
       kind: 'user',
       name,
@@ -45,7 +46,9 @@ describe('annotations', () => {
       effect,
       reason: '',
       details: [],
-      documents: [],
+      aspect: 'path',
+      facts: [],
+      reasons: [],
       patch: [],
     });
     const names = Array.from({ length: 12 }, (_, n) => `user-${n}`);
@@ -76,7 +79,7 @@ describe('annotations', () => {
       name: 'dale',
       summary: 'inline policy ~NoDelete',
       effect: 'narrows',
-    } as Change;
+    } as WordedChange;
     const sources = new Map([
       ['user:dale', { file: 'm.yaml', line: 2, column: 3 }],
       ['user:dale/policies/nodelete', { file: 'm.yaml', line: 4, column: 7 }],

@@ -7,7 +7,7 @@ import type { Imported } from '../../src/app/import/index.ts';
 import { requireManifests } from '../../src/app/manifests.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import type { Change } from '../../src/core/plan.ts';
+import type { Change } from '../../src/kinds/plan.ts';
 import type { Layout } from '../../src/manifest/write/index.ts';
 import type { TestAccount } from '../support/account.ts';
 
@@ -43,7 +43,7 @@ export const filesIn = (dir: string): Record<string, string> =>
   );
 
 /** Without marks of deliveries that were cut short, which take no key with them: no file can say them. */
-export const declarable = (changes: readonly Change[]): readonly Change[] =>
+export const declarable = <C extends Pick<Change, 'id' | 'effect'>>(changes: readonly C[]): readonly C[] =>
   changes.filter(({ id, effect }) => !(id.endsWith('/undelivered') && effect === 'none'));
 
 /** The manifests of a directory, and what a plan with them would change. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
+import type { WordedPlan } from '../../src/kinds/plan.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
 import { combine, documentOf, effectOf, limitEffect } from '../../src/kinds/access.ts';
@@ -7,6 +7,7 @@ import { makePlan } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
 import { inputOf } from '../support/input.ts';
+import { tell, wordedPlan } from '../support/words.ts';
 
 const allow = (Action: string | string[], Resource = '*', rest: object = {}): PolicyDocument => ({
   Version: '2012-10-17',
@@ -18,17 +19,17 @@ const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
 
 describe('what newly makes an administrator is named', () => {
   test('from nothing', () => {
-    expect(effectOf(null, all)).toMatchObject({ effect: 'widens', reason: 'makes an administrator' });
+    expect(tell(effectOf(null, all))).toMatchObject({ effect: 'widens', reason: 'makes an administrator' });
     expect(codes(effectOf(null, all))).toEqual(['administrator']);
   });
   test('under a condition, with the condition', () => {
-    expect(effectOf(null, allow('*', '*', mfa)).reason).toBe(
+    expect(tell(effectOf(null, allow('*', '*', mfa))).reason).toBe(
       'makes an administrator if Bool aws:MultiFactorAuthPresent true',
     );
   });
   test('when the condition goes', () => {
     const told = effectOf(allow('*', '*', mfa), all);
-    expect(told.reason).toBe('makes an administrator');
+    expect(tell(told).reason).toBe('makes an administrator');
     expect(codes(told)).toEqual(['administrator']);
   });
   test.each([
@@ -47,11 +48,13 @@ describe('what newly makes an administrator is named', () => {
 describe('what newly grants privilege escalation is named by its actions', () => {
   test('two actions that are dangerous together', () => {
     const told = effectOf(allow('lambda:*'), allow(['lambda:*', 'iam:PassRole']));
-    expect(told.reason).toMatch(/; grants privilege escalation: iam:PassRole with lambda:CreateFunction$/);
+    expect(tell(told).reason).toMatch(
+      /; grants privilege escalation: iam:PassRole with lambda:CreateFunction$/,
+    );
     expect(codes(told)).toContain('iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction');
   });
   test('all of IAM', () => {
-    expect(effectOf(null, allow('iam:*')).reason).toMatch(/grants privilege escalation: iam:\*$/);
+    expect(tell(effectOf(null, allow('iam:*'))).reason).toMatch(/grants privilege escalation: iam:\*$/);
   });
   test('the same action on more', () => {
     const own = 'arn:aws:iam::123456789012:user/dale';
@@ -60,7 +63,7 @@ describe('what newly grants privilege escalation is named by its actions', () =>
     ]);
   });
   test('many, counted', () => {
-    expect(effectOf(null, allow(['iam:Put*', 'iam:Attach*'])).reason).toMatch(
+    expect(tell(effectOf(null, allow(['iam:Put*', 'iam:Attach*']))).reason).toMatch(
       /: iam:\w+, iam:\w+ and \d+ more$/,
     );
   });
@@ -78,7 +81,7 @@ describe('what newly grants privilege escalation is named by its actions', () =>
 });
 
 test('a boundary grants nothing by itself', () => {
-  expect(limitEffect(allow('s3:*'), all)).toEqual({ effect: 'widens', reason: 's3:* becomes * on *' });
+  expect(tell(limitEffect(allow('s3:*'), all))).toEqual({ effect: 'widens', reason: 's3:* becomes * on *' });
 });
 
 test('several effects keep every danger once', () => {
@@ -95,8 +98,11 @@ test('of AWS’s own policies, those that make administrators are known', () => 
 });
 
 describe('in a plan', () => {
-  const planOf = (live: Parameters<typeof desiredOf>[0], desired: Parameters<typeof desiredOf>[0]): Plan =>
-    makePlan(desiredOf(desired), desiredOf(live).state, new Date('2027-01-01T00:00:00Z')).plan!;
+  const planOf = (
+    live: Parameters<typeof desiredOf>[0],
+    desired: Parameters<typeof desiredOf>[0],
+  ): WordedPlan =>
+    wordedPlan(makePlan(desiredOf(desired), desiredOf(live).state, new Date('2027-01-01T00:00:00Z')));
   const admins = aGroup('admins', { policies: { all } });
 
   test('who joins administrators, and who only leaves them', () => {
@@ -146,7 +152,7 @@ describe('in a plan', () => {
       roles: new Map([['runner', aRole('runner', { boundary: limits.arn })]]),
     };
     const wide = desiredOf({ policies: [aPolicy('limits', all)] });
-    expect(makePlan(wide, live, new Date()).plan!.changes).toMatchObject([
+    expect(wordedPlan(makePlan(wide, live, new Date())).changes).toMatchObject([
       { effect: 'widens', reason: 's3:* becomes * on *; held by role runner (as boundary)' },
     ]);
   });
@@ -211,14 +217,14 @@ describe('what AWS defines is known by its name alone', () => {
   test('itself and everything do', () => {
     expect(effectOf(aws('ReadOnlyAccess'), aws('ReadOnlyAccess')).effect).toBe('none');
     expect(effectOf(all, aws('ReadOnlyAccess')).effect).toBe('narrows');
-    expect(effectOf(null, aws('ReadOnlyAccess'))).toMatchObject({
+    expect(tell(effectOf(null, aws('ReadOnlyAccess')))).toMatchObject({
       effect: 'widens',
       reason: 'allows what AWS defines as ReadOnlyAccess',
     });
   });
   test.each(['AmazonConnectReadOnlyAccess', 'MadeByAWSTomorrow'])('%s may deny', (name) => {
     expect(effectOf(aws(name), null).effect).toBe('unclear');
-    expect(effectOf(null, aws(name)).reason).toBe(
+    expect(tell(effectOf(null, aws(name))).reason).toBe(
       `allows what AWS defines as ${name}; denies what AWS defines as ${name}`,
     );
   });

@@ -11,5 +11,5 @@ test('an age recipient and an ed25519 key are told whole', async () => {
 
 test('no recipient is told too', () => {
   expect(deliveryText({})).toBe('without a recipient (in clear, by --keys-to or --reveal)');
-  expect(deliveryText()).toBe(deliveryText({}));
+  expect(deliveryText({ deliverTo: null })).toBe(deliveryText({}));
 });

@@ -192,7 +192,7 @@ describe('properties', () => {
         policy.compareDocuments(a, b);
         policy.compareDocuments(null, b);
         policy.intersection(a, b);
-        policy.dangers(a);
+        policy.newDangers(null, a);
         policy.isAdministrator(a);
         policy.explain(a);
         policy.readableDiff(a, b);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
-import { dangers, isAdministrator } from '../../src/policy/index.ts';
+import { dangerText, isAdministrator, newDangers } from '../../src/policy/index.ts';
 
 const doc = (...statements: JsonObject[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -19,7 +19,7 @@ const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonOb
 });
 const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': true } } };
 const own = 'arn:aws:iam::*:user/${aws:username}';
-const codes = (document: PolicyDocument): string[] => dangers(document).map(({ code }) => code);
+const codes = (document: PolicyDocument): string[] => newDangers(null, document).map(({ code }) => code);
 
 describe('dangers', () => {
   test.each<[string, PolicyDocument, string[]]>([
@@ -125,13 +125,15 @@ describe('dangers', () => {
   });
 
   test('the text names the grant and what it leads to', () => {
-    expect(dangers(doc(allow(['iam:PassRole', 'lambda:CreateFunction', 'lambda:InvokeFunction'])))).toEqual([
+    const told = (document: PolicyDocument) =>
+      newDangers(null, document).map((danger) => ({ code: danger.code, text: dangerText(danger) }));
+    expect(told(doc(allow(['iam:PassRole', 'lambda:CreateFunction', 'lambda:InvokeFunction'])))).toEqual([
       {
         code: 'iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction',
         text: 'allows iam:PassRole on * with lambda:CreateFunction and lambda:InvokeFunction: can run code in Lambda with a role that it passes',
       },
     ]);
-    expect(dangers(doc(allow('*', '*', mfa)))[0]!.text).toBe(
+    expect(told(doc(allow('*', '*', mfa)))[0]!.text).toBe(
       'allows every action on every resource if Bool aws:MultiFactorAuthPresent true',
     );
   });

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../src/core/state.ts';
 import {
   compareDocuments,
   denials,
+  differenceText,
   isAdministrator,
   intersection,
   mergeDocuments,
@@ -88,7 +89,7 @@ describe.each(kinds)('$name', ({ document, requests, runs }) => {
         const back = compareDocuments(after, before);
         expect(back.effect).toBe(mirror[there.effect]);
         expect([back.addsAllow, back.addsDeny]).toEqual([there.removesAllow, there.removesDeny]);
-        expect(there.reason).not.toBe('');
+        expect(differenceText(there.difference)).not.toBe('');
       }),
       { numRuns: runs },
     );

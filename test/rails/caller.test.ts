@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makePlan, scopeOf } from '../../src/plan/index.ts';
 import { checkRails } from '../../src/rails/index.ts';
 import { accountId, aUser, desiredOf } from '../support/account.ts';
+import { wordedPlan } from '../support/words.ts';
 import { now } from './support.ts';
 
 test.each([
@@ -14,7 +15,7 @@ test.each([
   const manifests = desiredOf({ users: [aUser('lorax', { tags: { team: 'trees' } })] });
   const live = desiredOf({ users: [aUser('lorax')] }).state;
   const told = checkRails({
-    plan: makePlan(manifests, live, now).plan!,
+    plan: wordedPlan(makePlan(manifests, live, now)),
     manifests,
     live,
     caller: `arn:aws:iam::${accountId}:${caller}`,

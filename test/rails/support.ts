@@ -4,6 +4,7 @@ import type { AccountState, Credentials, PolicyDocument, Role } from '../../src/
 import { makePlan, scopeOf } from '../../src/plan/index.ts';
 import { checkRails } from '../../src/rails/index.ts';
 import { accountId, noCredentials } from '../support/account.ts';
+import { wordedPlan } from '../support/words.ts';
 
 export const now = new Date('2027-06-01T00:00:00Z');
 
@@ -40,10 +41,8 @@ export const aRole = (name: string, rest: Partial<Role> = {}): Role => ({
 
 /** The rails that the plan from one to the other runs into. */
 export function tripsOf(live: AccountState, manifests: Desired): RailViolation[] {
-  const { plan, problems } = makePlan(manifests, live, now);
-  if (!plan) throw new Error(JSON.stringify(problems));
   return checkRails({
-    plan,
+    plan: wordedPlan(makePlan(manifests, live, now)),
     manifests,
     live,
     caller: `arn:aws:sts::${accountId}:assumed-role/rollcall-apply/x`,

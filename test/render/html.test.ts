@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
+import type { WordedPlan } from '../../src/kinds/plan.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { hostile, hostileTexts } from './arbitraries.ts';
 import { emptyPlan, hostilePlan, largePlan, someTrips, storyPlan } from './plans.ts';
@@ -33,7 +33,7 @@ const hostileHtml = (text: string): string => {
   return renderHtml(plan, violations);
 };
 
-test.each<[string, Plan, boolean]>([
+test.each<[string, WordedPlan, boolean]>([
   ['story', storyPlan(), true],
   ['nothing', emptyPlan, false],
   ['hostile', hostilePlan('`x` <b>@dale</b> & "q" \u202egpj').plan, false],

@@ -3,10 +3,13 @@ import * as fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
+import type { WordedPlan } from '../../src/kinds/plan.ts';
 import { clean } from '../../src/core/text.ts';
+import { makePlan } from '../../src/plan/index.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import type { MarkdownOptions } from '../../src/render/markdown.ts';
+import { aUser, desiredOf } from '../support/account.ts';
+import { wordedPlan } from '../support/words.ts';
 import { hostile, hostileTexts } from './arbitraries.ts';
 import { hostileMarkdown, outsideOfCode } from './github.ts';
 import { emptyPlan, hostilePlan, largePlan, someTrips, storyPlan } from './plans.ts';
@@ -19,7 +22,7 @@ const gfmToHtml = (markdown: string): string =>
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 describe('as a reviewer reads it', () => {
-  test.each<[string, Plan, boolean, MarkdownOptions]>([
+  test.each<[string, WordedPlan, boolean, MarkdownOptions]>([
     ['story', storyPlan(), true, {}],
     ['nothing', emptyPlan, false, {}],
     ['drift', storyPlan(), false, { title: 'Drift in account 123456789012', marker: 'drift' }],
@@ -72,12 +75,16 @@ describe('text of others changes nothing around it', () => {
   test('a long text is cut in its line, and whole among the details', () => {
     const name = (index: number): string => `user-${String(index).padStart(4, '0')}`;
     const added = Array.from({ length: 200 }, (_, index) => name(index));
-    const [change] = storyPlan().changes;
-    const summary = `members ${added.map((one) => `+${one}`).join(' ')}`;
-    const plan = { ...emptyPlan, changes: [{ ...change!, summary, added, removed: [], details: [] }] };
+    const attached = (attachedPolicyArns: string[]) => ({ users: [aUser('dale', { attachedPolicyArns })] });
+    const arns = added.map((one) => `arn:aws:iam::aws:policy/${one}`);
+    const plan = wordedPlan(
+      makePlan(desiredOf(attached(arns)), desiredOf(attached([])).state, new Date('2027-01-01T00:00:00Z')),
+    );
     const text = renderMarkdown(plan, []);
     expect(text).toContain('characters more)');
-    for (const one of added) expect(text).toMatch(new RegExp(`^ {2}\\+ ${one}$`, 'm'));
+    for (const one of added) {
+      expect(text).toMatch(new RegExp(`^ {2}\\+ attached policy aws:${one}$`, 'm'));
+    }
   });
 
   test.each([0, 1])('a text is cut between its characters (%i units before those of two)', (before) => {

@@ -1,9 +1,10 @@
-import { planVersion } from '../../src/core/plan.ts';
-import type { Change, Plan } from '../../src/core/plan.ts';
+import { planVersion } from '../../src/kinds/plan.ts';
+import type { WordedChange, WordedPlan } from '../../src/kinds/plan.ts';
 import type { RailViolation } from '../../src/core/rails.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { accountId, aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { wordedPlan } from '../support/words.ts';
 
 const allow = (Action: string | string[], Resource: string | string[] = '*'): PolicyDocument => ({
   Version: '2012-10-17',
@@ -11,7 +12,7 @@ const allow = (Action: string | string[], Resource: string | string[] = '*'): Po
 });
 
 /** A bit of everything that a plan can hold, made by the planner itself. */
-export function storyPlan(): Plan {
+export function storyPlan(): WordedPlan {
   const reports = aPolicy('read-reports', allow('s3:GetObject', 'arn:aws:s3:::reports/*'), '/finance/');
   const old = aPolicy('old-reports', allow('s3:*'));
   const live = desiredOf({
@@ -65,8 +66,7 @@ export function storyPlan(): Plan {
       { ...aPolicy('list-buckets', allow('s3:ListAllMyBuckets')), tags: { team: 'web' } },
     ],
   });
-  const { plan, problems } = makePlan(desired, live, new Date('2027-01-01T00:00:00Z'));
-  if (!plan) throw new Error(JSON.stringify(problems));
+  const plan = wordedPlan(makePlan(desired, live, new Date('2027-01-01T00:00:00Z')));
   // The steps are other tests' matter: one for each change, so that these snapshots do not count them.
   const one = new Map(plan.steps.map((step) => [step.change, step]));
   return { ...plan, steps: [...one.values()] };
@@ -85,7 +85,7 @@ export const someTrips: readonly RailViolation[] = [
   },
 ];
 
-export const emptyPlan: Plan = {
+export const emptyPlan: WordedPlan = {
   version: planVersion,
   account: accountId,
   partition: 'aws',
@@ -95,18 +95,34 @@ export const emptyPlan: Plan = {
   notes: [],
 };
 
-const aChange = (fields: Pick<Change, 'kind' | 'name' | 'action' | 'effect'> & Partial<Change>): Change => ({
-  id: `${fields.kind}:${fields.name}`,
-  summary: fields.action,
-  reason: '',
-  details: [],
-  documents: [],
-  patch: [],
-  ...fields,
+type Fields = Pick<WordedChange, 'kind' | 'name' | 'action' | 'effect'> &
+  Partial<Pick<WordedChange, 'summary' | 'reason' | 'details'>> & {
+    readonly dangers?: readonly object[];
+    readonly facts?: readonly object[];
+  };
+
+/** A change that says what no planner would. */
+const aChange = (fields: Fields): WordedChange =>
+  ({
+    id: `${fields.kind}:${fields.name}`,
+    aspect: 'object',
+    summary: fields.action,
+    reasons: [],
+    reason: '',
+    facts: [],
+    details: [],
+    patch: [],
+    ...fields,
+  }) as unknown as WordedChange;
+
+const documentFact = (before: PolicyDocument | null, after: PolicyDocument | null) => ({
+  fact: 'document',
+  before,
+  after,
 });
 
 /** The same text wherever a plan takes text from people, in every section. */
-export function hostilePlan(text: string): { plan: Plan; violations: RailViolation[] } {
+export function hostilePlan(text: string): { plan: WordedPlan; violations: RailViolation[] } {
   const document = (Action: string): PolicyDocument => ({
     Version: '2012-10-17',
     Statement: [
@@ -124,13 +140,13 @@ export function hostilePlan(text: string): { plan: Plan; violations: RailViolati
     summary: text,
     reason: text,
     details: (['+', '-', '~', ' '] as const).map((sign) => ({ sign, text })),
-    documents: [
-      { name: text, before: document('s3:Get*'), after: document('s3:*') },
-      { name: text, before: null, after: document('s3:*') },
-      { name: text, before: document('s3:*'), after: null },
+    facts: [
+      documentFact(document('s3:Get*'), document('s3:*')),
+      documentFact(null, document('s3:*')),
+      documentFact(document('s3:*'), null),
     ],
   };
-  const danger = { code: 'administrator', text };
+  const danger = { code: 'administrator', label: 'administrator', text };
   const changes = [
     aChange({ kind: 'user', action: 'offboard', effect: 'narrows', ...common }),
     aChange({ kind: 'group', action: 'delete', effect: 'narrows', ...common }),
@@ -151,7 +167,7 @@ export function hostilePlan(text: string): { plan: Plan; violations: RailViolati
 }
 
 /** `count` changes of all sorts; a fifth each removes, widens, narrows and has no effect, the rest may widen. */
-export function largePlan(count: number): Plan {
+export function largePlan(count: number): WordedPlan {
   const sorts = [
     { kind: 'user', action: 'offboard', effect: 'narrows', reason: 'the person loses everything' },
     { kind: 'group', action: 'update', effect: 'widens', reason: 'allows s3:* on *' },
@@ -159,7 +175,7 @@ export function largePlan(count: number): Plan {
     { kind: 'policy', action: 'create', effect: 'none', reason: 'a policy grants nothing until it is held' },
     { kind: 'user', action: 'update', effect: 'unclear', reason: 'policies may match on tags' },
   ] as const;
-  const changes = Array.from({ length: count }, (_, index): Change => {
+  const changes = Array.from({ length: count }, (_, index): WordedChange => {
     const sort = sorts[index % sorts.length]!;
     const name = `${sort.kind}-${String(index).padStart(5, '0')}`;
     const before = allow(['s3:Get*', 's3:List*', 's3:Put*'], `arn:aws:s3:::${name}/*`);
@@ -169,8 +185,10 @@ export function largePlan(count: number): Plan {
       name,
       summary: sort.action === 'update' ? `inline policy ~bucket` : sort.action,
       details: sort.action === 'offboard' ? [{ sign: '-', text: `access key AKIA${index}` }] : [],
-      documents: sort.effect === 'unclear' ? [] : [{ name: 'bucket', before, after }],
-      ...(index % 50 === 1 ? { dangers: [{ code: 'administrator', text: 'allows every action' }] } : {}),
+      facts: sort.effect === 'unclear' ? [] : [documentFact(before, after)],
+      ...(index % 50 === 1
+        ? { dangers: [{ code: 'administrator', label: 'administrator', text: 'allows every action' }] }
+        : {}),
     });
   });
   return { ...emptyPlan, changes };

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { planAccount } from '../../src/app/session.ts';
-import type { SavedPlan } from '../../src/core/plan.ts';
+import type { SavedPlan } from '../../src/kinds/plan.ts';
 import { savePlan } from '../../src/plan/saved.ts';
 import { aGroup, aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';

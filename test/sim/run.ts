@@ -7,7 +7,7 @@ import type { Planning } from '../../src/app/session.ts';
 import { RollcallError } from '../../src/core/errors.ts';
 import { railNames } from '../../src/core/rails.ts';
 import { savePlan, parsePlan } from '../../src/plan/saved.ts';
-import type { SavedPlan } from '../../src/core/plan.ts';
+import type { SavedPlan } from '../../src/kinds/plan.ts';
 import { crossCheck } from './access.ts';
 import { whatDiffers } from './converged.ts';
 import { touchedObjects } from './moved.ts';

@@ -3,11 +3,11 @@
  * Actions"; escapes as in actions/toolkit, `command.ts`.
  */
 import { randomUUID } from 'node:crypto';
-import { objectRef } from '../../core/references.ts';
+import { objectRef, parseRef, partRef } from '../../core/references.ts';
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
-import type { Change, Plan } from '../../core/plan.ts';
+import type { Change, Plan, WordedChange } from '../../kinds/plan.ts';
 import { clean, cleanLines } from '../../core/text.ts';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -73,12 +73,12 @@ const shown = 10;
  * only ten.
  */
 export function annotateChanges(
-  changes: readonly Change[],
+  changes: readonly WordedChange[],
   sources: ReadonlyMap<string, Location>,
   checkout: Checkout = {},
 ): string[] {
   const places = new NameMap(sources);
-  const weight = ({ byHand, effect }: Change): number =>
+  const weight = ({ byHand, effect }: WordedChange): number =>
     byHand ? -1 : { widens: 0, unclear: 1, narrows: 2, none: 3 }[effect];
   return [...changes]
     .sort((a, b) => weight(a) - weight(b))
@@ -120,12 +120,13 @@ export const annotateUndeliverable = (
  * The most precise place in the manifests: that of the aspect, else of the object. What was removed from the files has
  * none. The plan may spell an inline policy's name as IAM does, so names are compared as IAM compares them.
  */
-function placeOf(change: Change, sources: NameMap<Location>): Location | undefined {
-  for (let ref = change.id; ref.includes('/'); ref = ref.slice(0, ref.lastIndexOf('/'))) {
-    const at = sources.get(ref);
+function placeOf({ id }: Pick<Change, 'id'>, sources: NameMap<Location>): Location | undefined {
+  const { kind, name, part } = parseRef(id);
+  for (let length = part.length; length >= 0; length -= 1) {
+    const at = sources.get(partRef(objectRef(kind, name), ...part.slice(0, length)));
     if (at) return at;
   }
-  return sources.get(objectRef(change.kind, change.name));
+  return undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { isLock } from '../../core/lock.ts';
 import { NameMap } from '../../core/names.ts';
-import type { Change } from '../../core/plan.ts';
+import type { WordedChange } from '../../kinds/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
 import { identityDocument } from '../../kinds/access.ts';
@@ -57,7 +57,7 @@ export interface Imported {
   /** Objects that the manifests ignored before. */
   readonly passedOver: Additions['added'];
   /** Differences between the account and the manifests that remain for `plan`. */
-  readonly pending: readonly Change[];
+  readonly pending: readonly WordedChange[];
   /** Why those differences cannot be determined. */
   readonly problems: readonly Diagnostic[];
   /** When IAM made the credential report that says who may have keys and passwords; null where none was read. */

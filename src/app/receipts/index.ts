@@ -1,7 +1,7 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { RollcallError } from '../../core/errors.ts';
 import { isLook } from '../../core/plan.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan } from '../../kinds/plan.ts';
 import { join, resolve } from 'node:path';
 import { storageError } from '../storage.ts';
 import { buildReceipt } from './build.ts';

@@ -3,7 +3,7 @@ import { closing, goneWithout, notDenied, tellNotDenied } from '../../app/closin
 import type { Reconciled } from '../../app/reconcile.ts';
 import type { Planning } from '../../app/session.ts';
 import type { StepResult } from '../../aws/execute.ts';
-import { ofApply } from '../../core/plan.ts';
+import { ofApply } from '../../kinds/plan.ts';
 import { clean, shownJson } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { summary } from '../../render/sections.ts';
@@ -95,9 +95,7 @@ export function closingMessages({ planning, applied }: AppliedOutcome): Message[
     const next = `Next: \`rollcall pin ${unpinned.join(' ')}\`, since the files pin other keys or passwords than the new ones.`;
     return [info(next), ...without];
   }
-  const stopped = results.find(
-    ({ status, message = '' }) => status === 'skipped' && !message.startsWith('needs '),
-  );
+  const stopped = results.find(({ status, remedy }) => status === 'skipped' && remedy !== undefined);
   return [
     ...without,
     ...(stopped ? [{ level: 'error', lines: [`stopped: ${stopped.message}`] } as const] : []),

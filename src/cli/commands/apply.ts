@@ -8,8 +8,8 @@ import type { Planning } from '../../app/session.ts';
 import type { Aws } from '../../aws/client.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { ofApply } from '../../core/plan.ts';
-import type { Plan } from '../../core/plan.ts';
+import { ofApply } from '../../kinds/plan.ts';
+import type { WordedPlan } from '../../kinds/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import { plural } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
@@ -135,7 +135,7 @@ export function refuseToRevealInLogs({ env, stdout }: Io): void {
   });
 }
 
-async function confirmed(terminal: Terminal, plan: Plan, signal: AbortSignal): Promise<boolean> {
+async function confirmed(terminal: Terminal, plan: WordedPlan, signal: AbortSignal): Promise<boolean> {
   if (!terminal.interactive) {
     throw new RollcallError('nobody is there to agree to the plan', { hint: 'add --yes to apply it' });
   }

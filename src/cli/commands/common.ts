@@ -5,7 +5,7 @@ import { storageError } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
 import { replaceFile } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
-import type { SavedPlan } from '../../core/plan.ts';
+import type { SavedPlan } from '../../kinds/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import { clean } from '../../core/text.ts';
 import { parsePlan } from '../../plan/saved.ts';

@@ -7,8 +7,9 @@ import type { Desired } from '../../core/desired.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
-import { driftOf, renderDrift, renderDriftMarkdown } from '../../render/drift.ts';
-import type { Drift } from '../../render/drift.ts';
+import { driftOf } from '../../plan/drift.ts';
+import { renderDrift, renderDriftMarkdown, wordDrift } from '../../render/drift.ts';
+import type { WordedDrift } from '../../render/drift.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, noteReport, showCalls } from './common.ts';
@@ -46,7 +47,7 @@ export async function findDrift(
   terminal: Terminal,
   desired: Desired,
   options: DriftOptions,
-  show: (found: readonly Drift[], plan: Planning['plan']) => void,
+  show: (found: readonly WordedDrift[], plan: Planning['plan']) => void,
 ): Promise<ExitCode> {
   const { events: file, deliveries } = options;
   const warn = (text: string): void => terminal.warning(text);
@@ -54,7 +55,7 @@ export async function findDrift(
   return await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const { plan, live, reportedAt } = await planAccount(desired, aws, { deliveries, cwd: io.cwd });
-    const found = nameWho(driftOf(plan, { desired: desired.state, live }), plan, events);
+    const found = wordDrift(nameWho(driftOf(plan, { desired: desired.state, live }), events));
     show(found, plan);
     noteReport(terminal, reportedAt, io);
     showCalls(terminal, options, aws);

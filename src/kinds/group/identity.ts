@@ -1,7 +1,7 @@
 import { limits } from '../../core/limits.ts';
 import type { IdentityKind } from '../identity.ts';
 
-export const groupIdentity: IdentityKind = {
+export const groupIdentity: IdentityKind<'group'> = {
   kind: 'group',
   of: (state) => state.groups,
   inlineSize: limits.inlineGroup,

@@ -7,9 +7,9 @@ import {
   partRef,
 } from '../../core/references.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
-import type { Detail } from '../../core/plan.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
 import { additionClass, combine, effectOf, identityDocument, removalClass } from '../access.ts';
+import type { AccessImpact } from '../access.ts';
 import { mergeDocuments } from '../../policy/index.ts';
 import {
   canonicalDocuments,
@@ -18,16 +18,18 @@ import {
   diffPolicies,
   grantAll,
   guardReplaced,
-  policyDetails,
-  signed,
-  withExpiry,
+  policyFacts,
 } from '../identity.ts';
 import { about } from './about.ts';
 import { groupIdentity } from './identity.ts';
 import { readGroups, readMinMembers } from './manifest.ts';
 import schema from './schema.json' with { type: 'json' };
-import { makeChange } from '../kind.ts';
+import { makeChange } from '../change.ts';
+import { pathFacts } from '../facts.ts';
+import type { MembershipFact } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import { groupWords } from './words.ts';
+import type { GroupChange } from './words.ts';
 
 const of = groupIdentity;
 
@@ -44,11 +46,12 @@ export const groupKind = {
   read: readGroups,
   readRails: (context) => ({ minMembers: readMinMembers(context) }),
   documents: 'policies.*',
+  words: groupWords,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     return desired ? update(desired, live, context) : [remove(live, context)];
   },
-} satisfies Kind<Group>;
+} satisfies Kind<Group, GroupChange>;
 
 /** All that a group grants and denies on the way: it and the policies that it holds may change in the same plan. */
 function documentOnTheWay(name: string, context: Context): PolicyDocument {
@@ -107,9 +110,15 @@ function leave(user: string, group: Group, context: Context): StepDraft {
   };
 }
 
+const memberFacts = (group: string, users: readonly string[], after: boolean): MembershipFact[] =>
+  users.map((user) => ({ fact: 'membership', user, group, before: !after, after }));
+
 /** However the membership was declared. */
-const nameWithExpiry = (user: string, group: string, context: Context): string =>
-  withExpiry(user, context.expiry(membershipRef(user, group)) ?? context.expiry(memberRef(group, user)));
+const withExpiry = (fact: MembershipFact, context: Context): MembershipFact => {
+  const { user, group } = fact;
+  const expired = context.expiry(membershipRef(user, group)) ?? context.expiry(memberRef(group, user));
+  return expired === undefined ? fact : { ...fact, expired };
+};
 
 /** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
 function membership(group: string, context: Context): { added: string[]; removed: string[] } {
@@ -122,7 +131,9 @@ function membership(group: string, context: Context): { added: string[]; removed
   };
 }
 
-function create(group: Group, context: Context): Draft {
+const noMembers: AccessImpact = { effect: 'none', reasons: [{ code: 'no-members' }] };
+
+function create(group: Group, context: Context): Draft<GroupChange> {
   const { added } = membership(group.name, context);
   const fill = grantAll(of, group, context).map((step): StepDraft => {
     // Nobody is in the group yet: what fills it changes nobody's access, who joins it does.
@@ -134,15 +145,9 @@ function create(group: Group, context: Context): Draft {
     kind: 'group',
     name: group.name,
     action: 'create',
-    summary: 'create',
-    ...(members.length === 0
-      ? { effect: 'none' as const, reason: 'it has no members' }
-      : effectOf(null, identityDocument(context.desired, group))),
-    details: [
-      ...(group.path === '/' ? [] : [{ sign: '+' as const, text: `path ${group.path}` }]),
-      ...policyDetails(group, '+'),
-      ...members.map((name) => ({ sign: '+' as const, text: `member ${name}` })),
-    ],
+    aspect: 'object',
+    ...(members.length === 0 ? noMembers : effectOf(null, identityDocument(context.desired, group))),
+    facts: [...pathFacts(group.path), ...policyFacts(group, true), ...memberFacts(group.name, members, true)],
     before: null,
     after: snapshot(group, members),
   });
@@ -163,7 +168,7 @@ function create(group: Group, context: Context): Draft {
   };
 }
 
-function remove(group: Group, context: Context): Draft {
+function remove(group: Group, context: Context): Draft<GroupChange> {
   const members = membersOf(context.live, group.name);
   const foreign = members.filter((name) => !context.inScope('user', name));
   if (foreign.length > 0) {
@@ -178,14 +183,9 @@ function remove(group: Group, context: Context): Draft {
     kind: 'group',
     name: group.name,
     action: 'delete',
-    summary: 'delete',
-    ...(members.length === 0
-      ? { effect: 'none' as const, reason: 'it has no members' }
-      : effectOf(identityDocument(context.live, group), null)),
-    details: [
-      ...members.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
-      ...policyDetails(group, '-'),
-    ],
+    aspect: 'object',
+    ...(members.length === 0 ? noMembers : effectOf(identityDocument(context.live, group), null)),
+    facts: [...memberFacts(group.name, members, false), ...policyFacts(group, false)],
     before: snapshot(group, members),
     after: null,
   });
@@ -213,8 +213,8 @@ function remove(group: Group, context: Context): Draft {
   };
 }
 
-function update(desired: Group, live: Group, context: Context): Draft[] {
-  const drafts: Draft[] = [];
+function update(desired: Group, live: Group, context: Context): Draft<GroupChange>[] {
+  const drafts: Draft<GroupChange>[] = [];
   if (desired.path !== live.path) {
     drafts.push({
       change: makeChange({
@@ -222,9 +222,9 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
         name: desired.name,
         aspect: 'path',
         action: 'update',
-        summary: `path ${live.path} → ${desired.path}`,
         effect: 'unclear',
-        reason: 'policies may match on the path',
+        reasons: [{ code: 'may-match', on: 'path' }],
+        facts: [{ fact: 'path', before: live.path, after: desired.path }],
         before: { path: live.path },
         after: { path: desired.path },
       }),
@@ -242,27 +242,20 @@ function update(desired: Group, live: Group, context: Context): Draft[] {
   }
   const { added, removed } = membership(desired.name, context);
   if (added.length + removed.length > 0) {
-    const members: Detail[] = [
-      ...added.map((name) => ({ sign: '+' as const, text: `member ${name}` })),
-      ...removed.map((name) => ({ sign: '-' as const, text: `member ${name}` })),
-    ];
     drafts.push({
       change: makeChange({
         kind: 'group',
         name: desired.name,
         aspect: 'members',
         action: 'update',
-        summary: `members ${signed(
-          added,
-          removed.map((user) => nameWithExpiry(user, desired.name, context)),
-        )}`,
         ...combine([
           ...(removed.length > 0 ? [effectOf(identityDocument(context.live, live), null)] : []),
           ...(added.length > 0 ? [effectOf(null, identityDocument(context.desired, desired))] : []),
         ]),
-        added,
-        removed,
-        details: members.length > 8 ? members : [],
+        facts: [
+          ...memberFacts(desired.name, added, true),
+          ...memberFacts(desired.name, removed, false).map((fact) => withExpiry(fact, context)),
+        ],
         before: { members: membersOf(context.live, desired.name) },
         after: { members: membersOf(context.desired, desired.name) },
       }),

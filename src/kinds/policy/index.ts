@@ -3,15 +3,20 @@ import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
-import { effectOf, limitEffect, updateClass } from '../access.ts';
-import type { Told } from '../access.ts';
+import type { PolicyDanger } from '../../policy/index.ts';
+import type { Impact } from '../change.ts';
+import { pathFacts } from '../facts.ts';
+import { effectOf, limitEffect, unique, updateClass } from '../access.ts';
+import type { AccessImpact } from '../access.ts';
 import { documentRef } from '../identity.ts';
-import { makeChange } from '../kind.ts';
+import { makeChange } from '../change.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
-import { diffTags, tagList } from '../tags.ts';
+import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { readPolicies } from './manifest.ts';
 import schema from './schema.json' with { type: 'json' };
+import { heldText, policyWords } from './words.ts';
+import type { DocumentFact, HeldBy, PolicyChange } from './words.ts';
 
 /** Customer managed policies. */
 export const policyKind = {
@@ -22,36 +27,41 @@ export const policyKind = {
   read: readPolicies,
   documents: 'document',
   isOurs: isLock,
+  words: policyWords,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired)] : [];
     if (!desired) return [remove(live, context)];
     return desired.arn === live.arn ? update(desired, live, context) : [replace(desired, live, context)];
   },
-} satisfies Kind<ManagedPolicy>;
+} satisfies Kind<ManagedPolicy, PolicyChange>;
 
 /** Who holds a policy, and as what. */
-export function holders(state: AccountState, arn: string): string[] {
-  const attachedPolicyArns = [
-    ...[...state.users.values()].map((one) => ['user', one] as const),
-    ...[...state.groups.values()].map((one) => ['group', one] as const),
-    ...[...state.roles.values()].map((one) => ['role', one] as const),
-  ].filter(([, identity]) => identity.attachedPolicyArns.includes(arn));
-  return [
-    ...attachedPolicyArns.map(([kind, { name }]) => `${kind} ${name}`),
-    ...boundaryOf(state, arn).map((name) => `${name}${asBoundary}`),
-  ];
+export function holders(state: AccountState, arn: string): HeldBy[] {
+  const sides = { user: state.users, group: state.groups, role: state.roles };
+  const attached = (Object.keys(sides) as (keyof typeof sides)[]).flatMap((kind) =>
+    [...sides[kind].values()]
+      .filter(({ attachedPolicyArns }) => attachedPolicyArns.includes(arn))
+      .map(({ name }): HeldBy => ({ kind, name, as: 'attachment' })),
+  );
+  return [...attached, ...boundaryOf(state, arn)];
 }
 
-const asBoundary = ' (as boundary)';
-
 /** A boundary grants nothing by itself, whatever it allows. */
-export const onlyBounds = (held: readonly string[]): boolean =>
-  held.length > 0 && held.every((identity) => identity.endsWith(asBoundary));
+const onlyBounds = (held: readonly HeldBy[]): boolean =>
+  held.length > 0 && held.every((identity) => identity.as === 'boundary');
 
-const boundaryOf = (state: AccountState, arn: string): string[] => [
-  ...[...state.users.values()].filter((user) => user.boundary === arn).map(({ name }) => `user ${name}`),
-  ...[...state.roles.values()].filter((role) => role.boundary === arn).map(({ name }) => `role ${name}`),
-];
+const boundaryOf = (state: AccountState, arn: string): HeldBy[] =>
+  (['user', 'role'] as const).flatMap((kind) =>
+    [...(kind === 'user' ? state.users : state.roles).values()]
+      .filter(({ boundary }) => boundary === arn)
+      .map(({ name }): HeldBy => ({ kind, name, as: 'boundary' })),
+  );
+
+const documentFact = (before: PolicyDocument | null, after: PolicyDocument | null): DocumentFact => ({
+  fact: 'document',
+  before,
+  after,
+});
 
 function createStep(policy: ManagedPolicy): StepDraft {
   return {
@@ -70,23 +80,21 @@ function createStep(policy: ManagedPolicy): StepDraft {
   };
 }
 
-function create(policy: ManagedPolicy): Draft {
+function create(policy: ManagedPolicy): Draft<PolicyChange> {
+  const { name, path, description, tags = {}, document } = policy;
   const change = makeChange({
     kind: 'policy',
-    name: policy.name,
+    name,
     action: 'create',
-    summary: 'create',
+    aspect: 'object',
     effect: 'none',
-    reason: 'a policy grants nothing until something holds it',
-    details: [
-      ...(policy.path === '/' ? [] : [{ sign: '+' as const, text: `path ${policy.path}` }]),
-      ...(policy.description ? [{ sign: '+' as const, text: `description ${policy.description}` }] : []),
-      ...tagList(policy.tags ?? {}).map(({ Key, Value }) => ({
-        sign: '+' as const,
-        text: `tag ${Key}: ${Value}`,
-      })),
+    reasons: [{ code: 'not-held-yet' }],
+    facts: [
+      ...pathFacts(path),
+      ...(description ? [{ fact: 'description', before: null, after: description } as const] : []),
+      ...tagFacts(tags),
+      documentFact(null, document),
     ],
-    documents: [{ name: policy.name, before: null, after: policy.document }],
     before: null,
     after: snapshot(policy),
   });
@@ -120,29 +128,27 @@ const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): Ste
 
 /** Holders outside the scope will not let go, and DeletePolicy would answer DeleteConflict. */
 function refuseIfHeldOutside(policy: ManagedPolicy, context: Context, what: string): void {
-  const held = holders(context.live, policy.arn).filter((identity) => {
-    const [kind, name] = identity.split(' ') as [string, string];
-    return kind === 'role' || !context.inScope(kind, name);
-  });
+  const held = holders(context.live, policy.arn).filter(
+    ({ kind, name }) => kind === 'role' || !context.inScope(kind, name),
+  );
   if (held.length === 0) return;
   context.problem(
-    `policy ${policy.name} ${what}, but is still held out of scope by ${held.join(', ')}`,
+    `policy ${policy.name} ${what}, but is still held out of scope by ${held.map(heldText).join(', ')}`,
     'detach it there first, keep it in a file as it is, or add it to ignore.policies',
     objectRef('policy', policy.name),
   );
 }
 
-function remove(policy: ManagedPolicy, context: Context): Draft {
+function remove(policy: ManagedPolicy, context: Context): Draft<PolicyChange> {
   refuseIfHeldOutside(policy, context, 'is in no file');
   const change = makeChange({
     kind: 'policy',
     name: policy.name,
     action: 'delete',
-    summary: 'delete',
+    aspect: 'object',
     effect: 'none',
-    reason: 'what its holders lose is told by their own changes',
-    details: [],
-    documents: [{ name: policy.name, before: policy.document, after: null }],
+    reasons: [{ code: 'told-by-holders' }],
+    facts: [documentFact(policy.document, null)],
     before: snapshot(policy),
     after: null,
   });
@@ -150,12 +156,11 @@ function remove(policy: ManagedPolicy, context: Context): Draft {
 }
 
 /** IAM cannot move a policy: the path is part of its ARN. Names are unique whatever the path, so the old goes first. */
-function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft {
-  const summary = `path ${live.path} → ${desired.path} (deleted and made anew: IAM cannot move a policy)`;
+function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange> {
   const bounded = boundaryOf(context.live, live.arn);
   if (bounded.length > 0) {
     context.problem(
-      `policy ${live.name} cannot change its path while it is a permissions boundary (${bounded.join(', ')})`,
+      `policy ${live.name} cannot change its path while it is a permissions boundary (${bounded.map(({ kind, name }) => `${kind} ${name}`).join(', ')})`,
       'make a policy of another name at the new path, move the boundaries to it, then remove this one',
       objectRef('policy', live.name),
     );
@@ -165,11 +170,15 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
     kind: 'policy',
     name: desired.name,
     action: 'update',
-    summary,
-    ...documentEffect(live.document, desired.document, holders(context.desired, desired.arn)),
-    documents: sameMeaning(live.document, desired.document)
-      ? []
-      : [{ name: desired.name, before: live.document, after: desired.document }],
+    aspect: 'path',
+    part: [],
+    ...documentImpact(live.document, desired.document, holders(context.desired, desired.arn)),
+    facts: [
+      { fact: 'path', before: live.path, after: desired.path },
+      ...(sameMeaning(live.document, desired.document)
+        ? []
+        : [documentFact(live.document, desired.document)]),
+    ],
     before: snapshot(live),
     after: snapshot(desired),
   });
@@ -179,21 +188,30 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
   };
 }
 
-function documentEffect(before: PolicyDocument, after: PolicyDocument, held: readonly string[]): Told {
-  if (held.length === 0) return { effect: 'none', reason: 'nothing holds it' };
-  const { reason, ...told } = (onlyBounds(held) ? limitEffect : effectOf)(before, after);
-  const who =
-    held.length > 3 ? `${held.slice(0, 3).join(', ')} and ${held.length - 3} more` : held.join(', ');
-  return { ...told, reason: `${reason}; held by ${who}` };
+function documentImpact(
+  before: PolicyDocument,
+  after: PolicyDocument,
+  by: readonly HeldBy[],
+): Impact<PolicyChange['reasons'][number], PolicyDanger> {
+  if (by.length === 0) return { effect: 'none', reasons: [{ code: 'not-held' }] };
+  const impact = judgeHeld(before, after, by);
+  return { ...impact, reasons: [...impact.reasons, { code: 'held-by', by }] };
 }
+
+/** What a document that changes does to whoever holds it. */
+export const judgeHeld = (
+  before: PolicyDocument | null,
+  after: PolicyDocument | null,
+  by: readonly HeldBy[],
+): AccessImpact => (onlyBounds(by) ? limitEffect : effectOf)(before, after);
 
 const tagCalls = (PolicyArn: string): Parameters<typeof diffTags>[0] => ({
   tag: (Tags) => ({ op: 'TagPolicy', input: { PolicyArn, Tags } }),
   untag: (TagKeys) => ({ op: 'UntagPolicy', input: { PolicyArn, TagKeys } }),
 });
 
-function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft[] {
-  const drafts: Draft[] = [];
+function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange>[] {
+  const drafts: Draft<PolicyChange>[] = [];
   if (!sameMeaning(desired.document, live.document)) drafts.push(changeDocument(desired, live, context));
   const tags =
     desired.tags && diffTags(tagCalls(live.arn), policyArnRef(live.arn), desired.tags, live.tags ?? {});
@@ -204,10 +222,9 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
         name: desired.name,
         aspect: 'tags',
         action: 'update',
-        summary: tags.summary,
         effect: 'unclear',
-        reason: 'policies may match on tags',
-        details: tags.details,
+        reasons: [{ code: 'may-match', on: 'tags' }],
+        facts: tags.facts,
         before: { tags: { ...live.tags } },
         after: { tags: { ...desired.tags } },
       }),
@@ -222,8 +239,8 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
   return drafts;
 }
 
-function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft {
-  const held = [...new Set([...holders(context.live, live.arn), ...holders(context.desired, live.arn)])];
+function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange> {
+  const held = unique([...holders(context.live, live.arn), ...holders(context.desired, live.arn)]);
   const bounds = boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
   // Room for the transition's version too where the change may need one (plan/transition.ts).
@@ -237,13 +254,11 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
       name: desired.name,
       aspect: 'document',
       action: 'update',
-      summary: 'document',
-      ...documentEffect(live.document, desired.document, held),
-      details: pruned.map(({ id }) => ({
-        sign: '-',
-        text: `version ${id} (the oldest goes: IAM keeps ${limits.policyVersions})`,
-      })),
-      documents: [{ name: desired.name, before: live.document, after: desired.document }],
+      ...documentImpact(live.document, desired.document, held),
+      facts: [
+        ...pruned.map(({ id }) => ({ fact: 'version', id, before: true, after: false }) as const),
+        documentFact(live.document, desired.document),
+      ],
       before: { document: canonical(live.document) },
       after: { document: canonical(desired.document) },
     }),

@@ -17,22 +17,22 @@ export interface HasStatus {
 export const isActive = ({ status }: HasStatus): boolean => status === 'Active';
 
 export const credentialOf = {
-  accessKey: (UserName: string, AccessKeyId: string): Credential => ({
+  'access-key': (UserName: string, AccessKeyId: string): Credential => ({
     about: accessKeyRef(UserName, AccessKeyId),
     setStatus: (Status) => ({ op: 'UpdateAccessKey', input: { UserName, AccessKeyId, Status } }),
     remove: { op: 'DeleteAccessKey', input: { UserName, AccessKeyId } },
   }),
-  sshKey: (UserName: string, SSHPublicKeyId: string): Credential => ({
+  'ssh-key': (UserName: string, SSHPublicKeyId: string): Credential => ({
     about: partRef(objectRef('user', UserName), 'ssh-keys', SSHPublicKeyId),
     setStatus: (Status) => ({ op: 'UpdateSSHPublicKey', input: { UserName, SSHPublicKeyId, Status } }),
     remove: { op: 'DeleteSSHPublicKey', input: { UserName, SSHPublicKeyId } },
   }),
-  signingCertificate: (UserName: string, CertificateId: string): Credential => ({
+  'signing-certificate': (UserName: string, CertificateId: string): Credential => ({
     about: partRef(objectRef('user', UserName), 'signing-certificates', CertificateId),
     setStatus: (Status) => ({ op: 'UpdateSigningCertificate', input: { UserName, CertificateId, Status } }),
     remove: { op: 'DeleteSigningCertificate', input: { UserName, CertificateId } },
   }),
-  serviceCredential: (UserName: string, ServiceSpecificCredentialId: string): Credential => ({
+  'service-credential': (UserName: string, ServiceSpecificCredentialId: string): Credential => ({
     about: partRef(objectRef('user', UserName), 'service-credentials', ServiceSpecificCredentialId),
     setStatus: (Status) => ({
       op: 'UpdateServiceSpecificCredential',
@@ -44,5 +44,3 @@ export const credentialOf = {
     },
   }),
 } as const;
-
-export type CredentialType = keyof typeof credentialOf;

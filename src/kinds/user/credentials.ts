@@ -2,10 +2,9 @@ import { accessKeyRef, objectRef, partRef, passwordRef } from '../../core/refere
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Call } from '../../core/operations.ts';
-import type { Change, Detail, Purpose } from '../../core/plan.ts';
+import type { Effect, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
-import { plural } from '../../core/text.ts';
-import { makeChange } from '../kind.ts';
+import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './marks.ts';
 import type { Mark, Undelivered } from './marks.ts';
@@ -14,19 +13,20 @@ import {
   holdRotation,
   passwordDangers,
   pinDangers,
-  seconds,
   unpinnedKeys,
   unpinnedPassword,
 } from './pins.ts';
-import { deliveryText } from './recipient.ts';
+import type { AccessKeyFact, PasswordFact, UserFacts } from './facts.ts';
 import { ageInDays, defaultGrace, rotation } from './rotation.ts';
 import { reactivate } from './suspend.ts';
+import { succession } from './words.ts';
+import type { UserChange, UserDanger, UserReason } from './words.ts';
 
 /**
  * Access keys and the console password against what the manifest declares. Only what was really listed counts:
  * neither `live.credentials` nor `live.signIn` means that nothing gave a reason to look (app/session.ts).
  */
-export function diffCredentials(desired: User, live: User, context: Context): Draft[] {
+export function diffCredentials(desired: User, live: User, context: Context): Draft<UserChange>[] {
   const signIn = live.credentials ?? live.signIn;
   if (!signIn) return [];
   const { accessKeys, loginProfile } = signIn;
@@ -40,30 +40,63 @@ export function diffCredentials(desired: User, live: User, context: Context): Dr
 
 const ids = (keys: readonly AccessKey[]): string[] => keys.map(({ id }) => id);
 
-/** A change of a user's keys, told as what is there before and after. */
-const keyChange = (
+type KeyAspect = 'accessKey' | 'rotation' | 'undelivered';
+
+/** A change of a user's keys; in the patch as the ids that are there before and after. */
+const keyChange = <const Aspect extends KeyAspect, const Reason extends UserReason>(
   user: User,
-  fields: Pick<Change, 'summary' | 'effect' | 'reason' | 'dangers'> & {
-    aspect: string;
-    details?: readonly Detail[];
-    before: readonly string[];
-    after: readonly string[];
+  fields: {
+    readonly aspect: Aspect;
+    readonly part?: readonly string[];
+    readonly effect: Effect;
+    readonly reasons: readonly Reason[];
+    readonly dangers?: readonly UserDanger[];
+    readonly facts: readonly UserFacts[Aspect][];
+    readonly before: readonly string[];
+    readonly after: readonly string[];
   },
-): Change =>
+) =>
   makeChange({
     kind: 'user',
     name: user.name,
     action: 'update',
     ...fields,
-    added: fields.after.filter((id) => !fields.before.includes(id)),
-    removed: fields.before.filter((id) => !fields.after.includes(id)),
     before: { accessKeys: [...fields.before] },
     after: { accessKeys: [...fields.after] },
   });
 
+/** Keys that are to be made. */
+export const newKeyFacts = ({ accessKey }: User, count: number): AccessKeyFact[] =>
+  Array.from({ length: count }, () => ({
+    fact: 'access-key',
+    id: null,
+    before: null,
+    after: 'Active',
+    deliverTo: accessKey?.deliverTo ?? null,
+  }));
+
+export const newPasswordFact = ({ console }: User): PasswordFact => ({
+  fact: 'password',
+  before: false,
+  after: true,
+  deliverTo: console?.deliverTo ?? null,
+});
+
+const keyFact = ({ id, status }: AccessKey, after: string | null): AccessKeyFact => ({
+  fact: 'access-key',
+  id,
+  before: status,
+  after,
+});
+
 const made = '(new)';
 
-function diffAccessKeys(desired: User, live: User, all: readonly AccessKey[], context: Context): Draft[] {
+function diffAccessKeys(
+  desired: User,
+  live: User,
+  all: readonly AccessKey[],
+  context: Context,
+): Draft<UserChange>[] {
   // Where none is declared, all go by the file; and what was reviewed is nothing that a tag can say.
   const { ids: pinned = [] } = desired.accessKey ?? {};
   const judged = desired.accessKey ? all.filter(({ id }) => !pinned.includes(id)) : [];
@@ -126,13 +159,14 @@ function surplusOf(
  * A run was killed between making a key and delivering it, or somebody wrote a mark that says so: the key is made
  * inactive, and deleted by a later run if it is still unused then.
  */
-function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonly AccessKey[]): Draft {
+function takeBack(
+  user: User,
+  { fresh, found, marks }: Undelivered,
+  all: readonly AccessKey[],
+): Draft<UserChange> {
   const stopping = fresh.filter(({ status }) => status === 'Active');
   const left = all.filter((key) => !found.includes(key));
-  const texts = [
-    ...(fresh.length > 0 ? [`access key ${ids(fresh).join(' ')}: made, but never delivered, inactive`] : []),
-    ...(found.length > 0 ? [`access key -${ids(found).join(' -')} (never delivered)`] : []),
-  ];
+  const keys = [...fresh, ...found];
   const name = user.name;
   const check = (key: AccessKey): StepDraft => ({
     op: 'GetAccessKeyLastUsed',
@@ -159,26 +193,29 @@ function takeBack(user: User, { fresh, found, marks }: Undelivered, all: readonl
   return {
     change: keyChange(user, {
       aspect: 'undelivered',
-      summary: texts.join('; ') || 'mark of an unfinished delivery -',
       effect: stopping.length + found.length > 0 ? 'narrows' : 'none',
-      reason: texts.length > 0 ? 'nobody seems to have its secret' : 'no key is left of it',
-      ...(texts.length > 0
+      reasons: [{ code: keys.length > 0 ? 'secret-lost' : 'no-key-left' }],
+      ...(keys.length > 0
         ? {
-            dangers: [...fresh, ...found].map((key) => ({ code: 'undelivered-key', text: doubt(user, key) })),
+            dangers: keys.map(({ id, createdAt, status }) => ({
+              code: 'undelivered-key' as const,
+              id,
+              createdAt,
+              status,
+            })),
           }
         : {}),
+      facts: [
+        ...fresh.map((key) => keyFact(key, 'Inactive')),
+        ...found.map((key) => keyFact(key, null)),
+        { fact: 'state-tag', key: undeliveredTag, before: '', after: mark === '' ? null : mark },
+      ],
       before: ids(all),
       after: left.map((key) => (stopping.includes(key) ? `${key.id} (inactive)` : key.id)),
     }),
     steps: steps.map((step, index) => ({ ...step, chained: index > 0 })),
   };
 }
-
-const doubt = (user: User, { id, createdAt, status }: AccessKey): string =>
-  `the tag ${undeliveredTag} says that a run was killed before it delivered access key ${id} (made ${seconds(createdAt)}, ` +
-  `never used), so it is ${status === 'Active' ? 'made inactive, and deleted by a later run' : 'deleted'} while it ` +
-  `stays unused. Others may write that tag: ask ${user.name}, and whoever else may have the secret; if somebody has ` +
-  'it, take the tag off and plan again';
 
 function keepCount(
   desired: User,
@@ -187,7 +224,7 @@ function keepCount(
   turn: ReturnType<typeof rotation>,
   back: ReadonlySet<string>,
   context: Context,
-): Draft[] {
+): Draft<UserChange>[] {
   const wanted = desired.accessKey?.count ?? 0;
   const { stay, surplus } = surplusOf(desired, keys, turn !== null, back);
   for (const { id } of stay.filter((key) => key.status === 'Inactive' && !back.has(key.id))) {
@@ -202,7 +239,7 @@ function keepCount(
       const next = waits.key.status === 'Active' ? 'deactivated' : 'deleted';
       context.note(
         `user ${desired.name}: the old access key ${waits.key.id} is ${next} from ${waits.until} on; ` +
-          succession(desired, successor),
+          succession(desired.name, successor.id),
       );
     }
     return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, lost, context)];
@@ -238,7 +275,7 @@ function addKeys(
   wanted: number,
   lost: Undelivered | null,
   context: Context,
-): Draft[] {
+): Draft<UserChange>[] {
   const count = roomFor(user, keys, wanted, lost?.fresh ?? [], context);
   return count > 0 ? [newKeys(user, keys, count, lost, context)] : [];
 }
@@ -249,15 +286,14 @@ function newKeys(
   count: number,
   lost: Undelivered | null,
   context: Context,
-): Draft {
+): Draft<UserChange> {
   return {
     change: keyChange(user, {
       aspect: 'accessKey',
-      summary: `access key +${count}`,
       effect: 'widens',
-      reason: 'a new secret gives the access that the user has',
+      reasons: [{ code: 'new-secret' }],
       ...pinDangers(user, keys, [], context),
-      details: [{ sign: ' ', text: deliveryText(user.accessKey) }],
+      facts: newKeyFacts(user, count),
       before: ids(keys),
       after: [...ids(keys), ...Array.from({ length: count }, () => made)],
     }),
@@ -265,32 +301,31 @@ function newKeys(
   };
 }
 
-/** IAM does not tell who made a key: one that somebody made by hand looks like the rotation's own. */
-const succession = ({ name }: User, { id }: AccessKey): string =>
-  `${id} is taken for its successor; if ${name} did not receive it, delete it`;
-
 function rotate(
   user: User,
   keys: readonly AccessKey[],
   { replace, deactivate, removeFrom, remove, successor }: NonNullable<ReturnType<typeof rotation>>,
   lost: Undelivered | null,
   context: Context,
-): Draft[] {
+): Draft<UserChange>[] {
   const { grace = defaultGrace } = user.accessKey ?? {};
-  const days = (key: AccessKey): string =>
-    `${plural(Math.floor(ageInDays(key.createdAt, context.now)), 'day')} old`;
-  const lastUse = ({ lastUsedAt }: AccessKey): string =>
-    lastUsedAt ? `last used ${lastUsedAt}` : 'never used';
-  const drafts: Draft[] = [];
+  const days = (key: AccessKey): number => Math.floor(ageInDays(key.createdAt, context.now));
+  const old = (key: AccessKey) => ({ id: key.id, days: days(key), lastUsedAt: key.lastUsedAt ?? null });
+  const drafts: Draft<UserChange>[] = [];
   if (deactivate && removeFrom && successor) {
-    const past = Date.parse(removeFrom) <= context.now.getTime();
+    const due = Date.parse(removeFrom) <= context.now.getTime();
     drafts.push({
       change: keyChange(user, {
-        aspect: 'rotation/deactivate',
-        summary: `access key ${deactivate.id}: rotated out, inactive (${lastUse(deactivate)}), deleted ${past ? 'by the next run' : `from ${removeFrom} on`}`,
+        aspect: 'rotation',
+        part: ['rotation', 'deactivate'],
         effect: 'narrows',
-        reason: 'the new key has been there for the grace period',
-        details: [{ sign: ' ', text: succession(user, successor) }],
+        reasons: [{ code: 'grace-over' }],
+        facts: [
+          {
+            ...keyFact(deactivate, 'Inactive'),
+            rotation: { ...old(deactivate), successor: successor.id, deletion: { from: removeFrom, due } },
+          },
+        ],
         before: ids(keys),
         after: ids(keys).map((id) => (id === deactivate.id ? `${id} (inactive)` : id)),
       }),
@@ -301,10 +336,11 @@ function rotate(
   if (remove && successor) {
     drafts.push({
       change: keyChange(user, {
-        aspect: 'rotation/delete',
-        summary: `access key -${remove.id}: rotated out (${lastUse(remove)})`,
+        aspect: 'rotation',
+        part: ['rotation', 'delete'],
         effect: 'narrows',
-        reason: `its successor ${successor.id} is ${days(successor)}, twice the grace period (${plural(grace, 'day')}) or more`,
+        reasons: [{ code: 'successor-settled', successor: successor.id, age: days(successor), grace }],
+        facts: [{ ...keyFact(remove, null), rotation: old(remove) }],
         before: ids(keys),
         after: ids(left),
       }),
@@ -312,29 +348,39 @@ function rotate(
     });
   }
   if (replace && roomFor(user, left, 1, lost?.fresh ?? [], context) > 0) {
-    const known = ids([...left, ...(lost?.fresh ?? [])]);
-    const [first, ...rest] = createAccessKeys(user, known, 1, lost?.marks);
-    drafts.push({
-      change: keyChange(user, {
-        aspect: 'rotation/create',
-        summary: `access key +1: ${replace.id} is ${days(replace)} (${lastUse(replace)})`,
-        effect: 'none',
-        reason: 'the new key replaces the old one, which works until the grace period ends',
-        details: [{ sign: ' ', text: deliveryText(user.accessKey) }],
-        before: ids(left),
-        after: [...ids(left), made],
-      }),
-      // IAM allows two keys: a third must be gone first.
-      steps: [
-        {
-          ...first!,
-          after: [...(first!.after ?? []), ...(remove ? [accessKeyRef(user.name, remove.id)] : [])],
-        },
-        ...rest,
-      ],
-    });
+    drafts.push(successorOf(user, old(replace), left, remove, lost));
   }
   return drafts;
+}
+
+function successorOf(
+  user: User,
+  old: NonNullable<AccessKeyFact['rotation']>,
+  keys: readonly AccessKey[],
+  remove: AccessKey | undefined,
+  lost: Undelivered | null,
+): Draft<UserChange> {
+  const known = ids([...keys, ...(lost?.fresh ?? [])]);
+  const [first, ...rest] = createAccessKeys(user, known, 1, lost?.marks);
+  return {
+    change: keyChange(user, {
+      aspect: 'rotation',
+      part: ['rotation', 'create'],
+      effect: 'none',
+      reasons: [{ code: 'replaces' }],
+      facts: newKeyFacts(user, 1).map((fact) => ({ ...fact, rotation: old })),
+      before: ids(keys),
+      after: [...ids(keys), made],
+    }),
+    // IAM allows two keys: a third must be gone first.
+    steps: [
+      {
+        ...first!,
+        after: [...(first!.after ?? []), ...(remove ? [accessKeyRef(user.name, remove.id)] : [])],
+      },
+      ...rest,
+    ],
+  };
 }
 
 const untag = ({ name }: User): Call & Pick<StepDraft, 'about'> => ({
@@ -400,24 +446,27 @@ function removeSurplus(
   stay: readonly AccessKey[],
   surplus: readonly AccessKey[],
   context: Context,
-): Draft {
+): Draft<UserChange> {
   const strange = desired.accessKey?.ids
     ? []
     : stay.filter((key) => surplus.some(({ createdAt }) => createdAt < key.createdAt));
   const { dangers = [] } = pinDangers(desired, [...stay, ...surplus], surplus, context);
-  const told = strange.map((key) => ({ code: 'unknown-key', text: inItsPlace(desired, key, surplus) }));
+  const unknown = strange.map((key) => ({
+    code: 'unknown-key' as const,
+    key: fieldsOf(key),
+    instead: surplus.filter(({ createdAt }) => createdAt < key.createdAt).map(fieldsOf),
+  }));
   return {
     change: keyChange(desired, {
       aspect: 'accessKey',
-      summary: `access key ${surplus.map(({ id }) => `-${id}`).join(' ')}`,
       effect: strange.length > 0 ? 'unclear' : 'narrows',
-      reason:
+      reasons: [
         stay.length === 0
-          ? 'no file declares an access key'
-          : strange.length > 0
-            ? `the file declares ${stay.length}, and a younger key takes the place of the one that goes`
-            : `the file declares ${stay.length}`,
-      ...(dangers.length + told.length > 0 ? { dangers: [...told, ...dangers] } : {}),
+          ? { code: 'undeclared', credential: 'access-key' }
+          : { code: 'declared', count: stay.length, exchanged: strange.length > 0 },
+      ],
+      ...(dangers.length + unknown.length > 0 ? { dangers: [...unknown, ...dangers] } : {}),
+      facts: surplus.map((key) => keyFact(key, null)),
       before: ids([...stay, ...surplus]),
       after: ids(stay),
     }),
@@ -425,23 +474,7 @@ function removeSurplus(
   };
 }
 
-function inItsPlace({ name }: User, key: AccessKey, surplus: readonly AccessKey[]): string {
-  const older = surplus.filter(({ createdAt }) => createdAt < key.createdAt);
-  const was = older.map(
-    (old) =>
-      `${old.id}, there since ${seconds(old.createdAt)}, is ${old.status === 'Active' ? 'unused' : 'inactive'}`,
-  );
-  // One that is inactive comes back after a suspension.
-  const [since, stop, call, more] =
-    key.status === 'Active'
-      ? ['active', 'make it inactive', 'update-access-key', ' --status Inactive']
-      : ['there', 'delete it', 'delete-access-key', ''];
-  return (
-    `access key ${key.id}, ${since} since ${seconds(key.createdAt)}, stays, and ` +
-    `${was.join(' and ')} and goes: unless ${name} made ${key.id}, ${stop} before this plan is applied ` +
-    `(aws iam ${call} --user-name ${name} --access-key-id ${key.id}${more}), then plan again`
-  );
-}
+const fieldsOf = ({ id, createdAt, status }: AccessKey) => ({ id, createdAt, status });
 
 function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
   return {
@@ -483,7 +516,7 @@ export const createLoginProfile = (user: User): StepDraft => ({
   delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
 });
 
-function changeLoginProfile(user: User, live: User, wanted: boolean, context: Context): Draft {
+function changeLoginProfile(user: User, live: User, wanted: boolean, context: Context): Draft<UserChange> {
   const remove: StepDraft = {
     op: 'DeleteLoginProfile',
     input: { UserName: user.name },
@@ -499,13 +532,10 @@ function changeLoginProfile(user: User, live: User, wanted: boolean, context: Co
       name: user.name,
       aspect: 'console',
       action: 'update',
-      summary: `login profile (console password) ${wanted ? '+' : '-'}`,
       effect: wanted ? 'widens' : 'narrows',
-      reason: wanted
-        ? 'a new password gives the access that the user has'
-        : 'no file declares console access',
+      reasons: [wanted ? { code: 'new-password' } : { code: 'undeclared', credential: 'password' }],
       ...(wanted ? passwordDangers(user, live, context) : {}),
-      details: wanted ? [{ sign: ' ', text: deliveryText(user.console) }] : [],
+      facts: [wanted ? newPasswordFact(user) : { fact: 'password', before: true, after: false }],
       before: { console: !wanted },
       after: { console: wanted },
     }),

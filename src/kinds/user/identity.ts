@@ -1,7 +1,7 @@
 import { limits } from '../../core/limits.ts';
 import type { IdentityKind } from '../identity.ts';
 
-export const userIdentity: IdentityKind = {
+export const userIdentity: IdentityKind<'user'> = {
   kind: 'user',
   of: (state) => state.users,
   inlineSize: limits.inlineUser,

@@ -1,6 +1,5 @@
 import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import type { Json } from '../../core/json.ts';
-import type { Detail } from '../../core/plan.ts';
 import type { User } from '../../core/state.ts';
 import {
   combine,
@@ -11,31 +10,40 @@ import {
   limitEffect,
   suspendedDeny,
 } from '../access.ts';
-import type { Told } from '../access.ts';
 import { join } from '../group/index.ts';
 import {
-  attachmentEffect,
+  attachmentImpact,
   canonicalDocuments,
   diffPolicies,
   grantAll,
-  policyDetails,
-  policyLabel,
+  policyFacts,
   putInline,
 } from '../identity.ts';
-import { makeChange } from '../kind.ts';
+import type { PolicyDanger } from '../../policy/index.ts';
+import { makeChange } from '../change.ts';
+import type { Impact } from '../change.ts';
+import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
-import { diffTags, tagList } from '../tags.ts';
+import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { readUsers } from './manifest/index.ts';
 import schema from './schema.json' with { type: 'json' };
-import { createAccessKeys, createLoginProfile, diffCredentials } from './credentials.ts';
+import {
+  createAccessKeys,
+  createLoginProfile,
+  diffCredentials,
+  newKeyFacts,
+  newPasswordFact,
+} from './credentials.ts';
 import { isAwsDenyAll, isLeaving, isSuspended, suspendedInline, withoutDeny, withoutMarks } from './marks.ts';
 import { denyStep, offboard } from './offboard.ts';
 import { userIdentity } from './identity.ts';
 import { lostPins } from './pins.ts';
-import { deliveryText } from './recipient.ts';
 import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
 import { clearRecord, suspend } from './suspend.ts';
+import type { UserFacts } from './facts.ts';
+import { userDangerLabels, userWords } from './words.ts';
+import type { UserChange } from './words.ts';
 
 const of = userIdentity;
 
@@ -48,6 +56,8 @@ export const userKind = {
   read: readUsers,
   documents: 'policies.*',
   settings: ['serviceCredentials'],
+  words: userWords,
+  dangerLabels: userDangerLabels,
   survey: noteServiceCredentials,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
@@ -79,47 +89,28 @@ export const userKind = {
       ),
     ];
   },
-} satisfies Kind<User>;
+} satisfies Kind<User, UserChange>;
 
 /** Name of the inline policy in which a suspended user has the deny, or will have it; a boundary needs none. */
 const denyName = (live: User, { live: { partition } }: Context): string | undefined =>
   isSuspended(live) ? suspendedInline(live) : denyStep(live, partition, suspendedDeny).inline;
 
-function create(user: User, context: Context): Draft {
-  const credentials = user.suspended
-    ? []
-    : [
-        ...Array.from(
-          { length: user.accessKey?.count ?? 0 },
-          () => `access key, ${deliveryText(user.accessKey)}`,
-        ),
-        ...(user.console ? [`login profile (console password), ${deliveryText(user.console)}`] : []),
-      ];
+function create(user: User, context: Context): Draft<UserChange> {
   const groups = user.groups.flatMap((name) => context.desired.groups.get(name) ?? []);
-  const { dangers = [], ...told } = combine([
+  const { dangers = [], ...impact } = combine([
     ...groups.map((group) => effectOf(null, identityDocument(context.desired, group))),
     ...Object.values(user.policies).map((document) => effectOf(null, document)),
-    ...user.attachedPolicyArns.map((arn) => attachmentEffect(context, arn, 'desired')),
+    ...user.attachedPolicyArns.map((arn) => attachmentImpact(context, arn, 'desired')),
   ]);
   const all = [...lostPins(user, context), ...dangers];
   const change = makeChange({
     kind: 'user',
     name: user.name,
     action: 'create',
-    summary: 'create',
-    ...told,
+    aspect: 'object',
+    ...impact,
     ...(all.length > 0 ? { dangers: all } : {}),
-    details: [
-      ...(user.path === '/' ? [] : [{ sign: '+' as const, text: `path ${user.path}` }]),
-      ...tagList(user.tags).map(({ Key, Value }): Detail => ({ sign: '+', text: `tag ${Key}: ${Value}` })),
-      ...user.groups.map((group): Detail => ({ sign: '+', text: `member of ${group}` })),
-      ...policyDetails(user, '+'),
-      ...(user.boundary
-        ? [{ sign: '+' as const, text: `permissions boundary ${policyLabel(user.boundary)}` }]
-        : []),
-      ...credentials.map((text): Detail => ({ sign: '+', text })),
-      ...(user.suspended ? [{ sign: ' ' as const, text: 'suspended: everything is denied' }] : []),
-    ],
+    facts: facts(user),
     before: null,
     after: snapshot(user),
   });
@@ -151,80 +142,95 @@ function create(user: User, context: Context): Draft {
   };
 }
 
-function update(desired: User, live: User, context: Context): Draft[] {
-  const drafts: Draft[] = [];
-  const add = (
-    aspect: string,
-    summary: string,
-    told: Told & { details?: readonly Detail[] },
-    before: Json,
-    after: Json,
-    steps: readonly StepDraft[],
-  ): void => {
-    const change = makeChange({
-      kind: 'user',
-      name: desired.name,
-      aspect,
-      action: 'update',
-      summary,
-      ...told,
-      before: { [aspect]: before },
-      after: { [aspect]: after },
-    });
-    drafts.push({ change, steps });
-  };
-  const target = { UserName: desired.name };
+/** All that a new user gets. */
+function facts(user: User): UserFacts['object'][] {
+  const { name, boundary, suspended } = user;
+  const keys = suspended ? 0 : (user.accessKey?.count ?? 0);
+  return [
+    ...pathFacts(user.path),
+    ...tagFacts(user.tags),
+    ...user.groups.map(
+      (group) => ({ fact: 'membership', user: name, group, before: false, after: true }) as const,
+    ),
+    ...policyFacts(user, true),
+    ...(boundary ? [{ fact: 'boundary', before: null, after: boundary } as const] : []),
+    ...newKeyFacts(user, keys),
+    ...(user.console && !suspended ? [newPasswordFact(user)] : []),
+    ...(suspended ? [{ fact: 'suspension', before: false, after: true } as const] : []),
+  ];
+}
 
+const tagCalls = (UserName: string): Parameters<typeof diffTags>[0] => ({
+  tag: (Tags) => ({ op: 'TagUser', input: { UserName, Tags } }),
+  untag: (TagKeys) => ({ op: 'UntagUser', input: { UserName, TagKeys } }),
+});
+
+function update(desired: User, live: User, context: Context): Draft<UserChange>[] {
+  const drafts: Draft<UserChange>[] = [];
+  const { name } = desired;
+  const common = { kind: 'user', name, action: 'update' } as const;
   if (desired.path !== live.path) {
-    add(
-      'path',
-      `path ${live.path} → ${desired.path}`,
-      { effect: 'unclear', reason: 'policies may match on the path' },
-      live.path,
-      desired.path,
-      [
+    drafts.push({
+      change: makeChange({
+        ...common,
+        aspect: 'path',
+        effect: 'unclear',
+        reasons: [{ code: 'may-match', on: 'path' }],
+        facts: [{ fact: 'path', before: live.path, after: desired.path }],
+        before: { path: live.path },
+        after: { path: desired.path },
+      }),
+      steps: [
         {
           op: 'UpdateUser',
-          input: { ...target, NewPath: desired.path },
-          about: partRef(objectRef('user', desired.name), 'path'),
+          input: { UserName: name, NewPath: desired.path },
+          about: partRef(objectRef('user', name), 'path'),
           purpose: 'move',
           cls: 'neutral',
-          uses: [objectRef('user', desired.name)],
+          uses: [objectRef('user', name)],
         },
       ],
-    );
+    });
   }
-  const tags = diffTags(
-    {
-      tag: (Tags) => ({ op: 'TagUser', input: { ...target, Tags } }),
-      untag: (TagKeys) => ({ op: 'UntagUser', input: { ...target, TagKeys } }),
-    },
-    objectRef('user', desired.name),
-    desired.tags,
-    withoutMarks(live.tags),
-  );
+  const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutMarks(live.tags));
   if (tags) {
-    const told = { effect: 'unclear', reason: 'policies may match on tags', details: tags.details } as const;
-    add('tags', tags.summary, told, withoutMarks(live.tags), { ...desired.tags }, tags.steps);
+    drafts.push({
+      change: makeChange({
+        ...common,
+        aspect: 'tags',
+        effect: 'unclear',
+        reasons: [{ code: 'may-match', on: 'tags' }],
+        facts: tags.facts,
+        before: { tags: withoutMarks(live.tags) },
+        after: { tags: { ...desired.tags } },
+      }),
+      steps: tags.steps,
+    });
   }
   if (desired.boundary !== live.boundary) {
-    const label = (arn: string | null): string => (arn ? policyLabel(arn) : 'none');
-    add(
-      'boundary',
-      `permissions boundary ${label(live.boundary)} → ${label(desired.boundary)}`,
-      boundaryEffect(desired, live, context),
-      live.boundary,
-      desired.boundary,
-      [boundaryStep(desired, live)],
-    );
+    drafts.push({
+      change: makeChange({
+        ...common,
+        aspect: 'boundary',
+        ...boundaryImpact(desired, live, context),
+        facts: [{ fact: 'boundary', before: live.boundary, after: desired.boundary }],
+        before: { boundary: live.boundary },
+        after: { boundary: desired.boundary },
+      }),
+      steps: [boundaryStep(desired, live)],
+    });
   }
   return [...drafts, ...diffPolicies(of, desired, live, context)];
 }
 
 /** A boundary only ever takes access away: its coming narrows, its going widens. */
-function boundaryEffect(desired: User, live: User, context: Context): Told {
-  if (!live.boundary) return { effect: 'narrows', reason: 'a boundary comes' };
-  if (!desired.boundary) return { effect: 'widens', reason: 'the boundary goes' };
+function boundaryImpact(
+  desired: User,
+  live: User,
+  context: Context,
+): Impact<UserChange['reasons'][number], PolicyDanger> {
+  if (!live.boundary) return { effect: 'narrows', reasons: [{ code: 'boundary-comes' }] };
+  if (!desired.boundary) return { effect: 'widens', reasons: [{ code: 'boundary-goes' }] };
   return limitEffect(documentOf(context.live, live.boundary), documentOf(context.desired, desired.boundary));
 }
 

@@ -5,7 +5,7 @@ import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Call } from '../../core/operations.ts';
 import type { Ref } from '../../core/references.ts';
-import type { Detail, Purpose } from '../../core/plan.ts';
+import type { Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
@@ -13,9 +13,11 @@ import { recordKeys } from './marks.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
 import type { Credential, HasStatus } from './credential-calls.ts';
 import { userIdentity } from './identity.ts';
-import { canonicalDocuments, deleteInline, detach, policyDetails, putInline } from '../identity.ts';
-import { makeChange } from '../kind.ts';
+import { canonicalDocuments, deleteInline, detach, policyFacts, putInline } from '../identity.ts';
+import { makeChange } from '../change.ts';
 import type { Draft, StepDraft, Wiring } from '../kind.ts';
+import type { UserFacts } from './facts.ts';
+import type { UserChange } from './words.ts';
 import { tagList } from '../tags.ts';
 
 const of = userIdentity;
@@ -28,7 +30,7 @@ export type UserWithCredentials = User & { readonly credentials: Credentials };
  * with an inline deny last, then the user goes. Each step waits for the one before it, so that a failure leaves the
  * person with less, never with more. Source of the preconditions: IAM API reference, DeleteUser.
  */
-export function offboard(user: UserWithCredentials, partition: string, expired?: string): Draft {
+export function offboard(user: UserWithCredentials, partition: string, expired?: string): Draft<UserChange> {
   const deny = denyStep(user, partition, offboardingDeny);
   const steps: StepDraft[] = [
     pin(user),
@@ -71,10 +73,11 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     kind: 'user',
     name: user.name,
     action: 'offboard',
-    summary: expired === undefined ? 'offboard' : `offboard (expired ${expired})`,
+    aspect: 'object',
+    ...(expired === undefined ? {} : { expired }),
     effect: 'narrows',
-    reason: 'the person loses everything',
-    details: details(user),
+    reasons: [{ code: 'leaves' }],
+    facts: facts(user),
     before: snapshot(user),
     after: null,
   });
@@ -162,11 +165,11 @@ export function deactivate({ name, credentials }: UserWithCredentials): StepDraf
       return step(setStatus('Inactive'), about, 'deactivate-credential');
     });
   return [
-    ...off(credentialOf.accessKey, credentials.accessKeys),
+    ...off(credentialOf['access-key'], credentials.accessKeys),
     ...(credentials.loginProfile ? [password(name)] : []),
-    ...off(credentialOf.signingCertificate, credentials.signingCertificates),
-    ...off(credentialOf.sshKey, credentials.sshKeys),
-    ...off(credentialOf.serviceCredential, credentials.serviceCredentials),
+    ...off(credentialOf['signing-certificate'], credentials.signingCertificates),
+    ...off(credentialOf['ssh-key'], credentials.sshKeys),
+    ...off(credentialOf['service-credential'], credentials.serviceCredentials),
   ];
 }
 
@@ -222,11 +225,11 @@ function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraf
     all: readonly { readonly id: string }[],
   ): StepDraft[] => all.map(({ id }) => step(of(name, id).remove, of(name, id).about, 'delete-credential'));
   return [
-    ...remove(credentialOf.accessKey, credentials.accessKeys),
+    ...remove(credentialOf['access-key'], credentials.accessKeys),
     ...credentials.mfaDevices.flatMap((SerialNumber) => deleteDevice(name, SerialNumber)),
-    ...remove(credentialOf.sshKey, credentials.sshKeys),
-    ...remove(credentialOf.signingCertificate, credentials.signingCertificates),
-    ...remove(credentialOf.serviceCredential, credentials.serviceCredentials),
+    ...remove(credentialOf['ssh-key'], credentials.sshKeys),
+    ...remove(credentialOf['signing-certificate'], credentials.signingCertificates),
+    ...remove(credentialOf['service-credential'], credentials.serviceCredentials),
   ];
 }
 
@@ -240,31 +243,29 @@ function deleteDevice(UserName: string, SerialNumber: string): StepDraft[] {
   ];
 }
 
-/** How credentials are told where a person leaves or is suspended. */
-export const told = {
-  accessKey: ({ id }: Credentials['accessKeys'][number]) => `access key ${id}`,
-  loginProfile: 'login profile (console password)',
-  sshKey: ({ id }: Credentials['sshKeys'][number]) => `SSH public key ${id}`,
-  signingCertificate: ({ id }: Credentials['signingCertificates'][number]) => `signing certificate ${id}`,
-  serviceCredential: ({ id, service }: Credentials['serviceCredentials'][number]) =>
-    `service credential ${id} (${service})`,
-} as const;
-
-function details(user: UserWithCredentials): Detail[] {
-  const { credentials } = user;
-  const texts = [
-    ...credentials.accessKeys.map((key) => `${told.accessKey(key)} (${key.status.toLowerCase()})`),
-    ...(credentials.loginProfile ? [told.loginProfile] : []),
-    ...credentials.mfaDevices.map((serial) => `MFA device ${serial}`),
-    ...credentials.sshKeys.map(told.sshKey),
-    ...credentials.signingCertificates.map(told.signingCertificate),
-    ...credentials.serviceCredentials.map(told.serviceCredential),
-    ...user.groups.map((group) => `member of ${group}`),
-  ];
+/** All that the person has, and loses. */
+function facts(user: UserWithCredentials): UserFacts['object'][] {
+  const { credentials, boundary } = user;
+  const { accessKeys, loginProfile, mfaDevices, sshKeys, signingCertificates, serviceCredentials } =
+    credentials;
+  const gone = <F extends string>(fact: F, { id, status }: HasStatus) => ({
+    fact,
+    id,
+    before: status,
+    after: null,
+  });
   return [
-    ...texts.map((text): Detail => ({ sign: '-', text })),
-    ...policyDetails(user, '-'),
-    ...(user.boundary ? [{ sign: '-' as const, text: `permissions boundary ${user.boundary}` }] : []),
+    ...accessKeys.map((one) => gone('access-key', one)),
+    ...(loginProfile ? [{ fact: 'password', before: true, after: false } as const] : []),
+    ...mfaDevices.map((serial) => ({ fact: 'mfa-device', serial, before: true, after: false }) as const),
+    ...sshKeys.map((one) => gone('ssh-key', one)),
+    ...signingCertificates.map((one) => gone('signing-certificate', one)),
+    ...serviceCredentials.map((one) => ({ ...gone('service-credential', one), service: one.service })),
+    ...user.groups.map(
+      (group) => ({ fact: 'membership', user: user.name, group, before: true, after: false }) as const,
+    ),
+    ...policyFacts(user, false),
+    ...(boundary ? [{ fact: 'boundary', before: boundary, after: null } as const] : []),
   ];
 }
 

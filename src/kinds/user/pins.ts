@@ -1,11 +1,12 @@
 import { objectRef, partRef } from '../../core/references.ts';
-import type { Danger, Detail } from '../../core/plan.ts';
 import type { AccessKey, AccessKeySpec, User } from '../../core/state.ts';
-import { listWords, plural } from '../../core/text.ts';
-import { makeChange } from '../kind.ts';
+import { listWords } from '../../core/text.ts';
+import { makeChange } from '../change.ts';
 import type { Context, Draft } from '../kind.ts';
 import { wasSuspended } from './marks.ts';
 import type { Rotation } from './rotation.ts';
+import { at, seconds } from './words.ts';
+import type { UserChange, UserDanger } from './words.ts';
 
 /**
  * Keys and passwords against those that were reviewed (`accessKey.ids`, `console.createdAt`). IAM does not tell who
@@ -19,6 +20,10 @@ const isReviewed = ({ ids }: Pick<AccessKeySpec, 'ids'>, { id }: Pick<AccessKey,
 /** The file says which key or which password of the user was reviewed. */
 export const isPinned = ({ accessKey, console }: User): boolean =>
   accessKey?.ids !== undefined || console?.createdAt !== undefined;
+
+/** Another key or password than the one that was reviewed or was there: it is a danger whichever way it is told. */
+export const isSwap = ({ code }: { readonly code: string }): boolean =>
+  code === 'swapped-key' || code === 'swapped-password' || code === 'unknown-key';
 
 /** All these keys are the reviewed ones, and work: what is there besides them may go. */
 export const areSettled = (spec: AccessKeySpec | undefined, keys: readonly AccessKey[]): boolean =>
@@ -36,39 +41,35 @@ export function unpinnedKeys(
   keys: readonly AccessKey[],
   surplus: readonly AccessKey[],
   context: Context,
-): Draft[] {
+): Draft<UserChange>[] {
   const { ids = [], count = 1 } = user.accessKey ?? {};
   const strangers = unpinned(user, keys);
   const gone = goneIds(user, keys);
   if (gone.length > 0 && keys.length - strangers.length >= count) {
     context.note(
-      `user ${user.name}: accessKey.ids${placeOf('accessKey/ids', user, context)} names ${listWords(gone, 'and')}, ` +
+      `user ${user.name}: accessKey.ids${at(placeOf(user, context, 'accessKey', 'ids'))} names ${listWords(gone, 'and')}, ` +
         `gone from IAM: \`rollcall pin ${user.name}\` takes ${gone.length === 1 ? 'it' : 'them'} out`,
     );
   }
   const left = strangers.filter((key) => !surplus.includes(key));
   if (left.length === 0) return [];
-  const waits = keys.length > count && surplus.length === 0;
+  const holdsUp = keys.length > count && surplus.length === 0;
   return [
     {
       change: makeChange({
         kind: 'user',
         name: user.name,
-        aspect: 'accessKey/ids',
+        aspect: 'keyPins',
+        part: ['accessKey', 'ids'],
         action: 'update',
-        summary: `access key ${left.map(({ id }) => id).join(', ')}: not pinned`,
         byHand: true,
         effect: 'unclear',
-        reason: 'IAM does not tell who made it',
+        reasons: [{ code: 'maker-unknown' }],
         dangers: keyDangers(user, left, gone, context),
-        details: [
-          ...whatToDo(
-            user,
-            plural(left.length, 'it is', 'they are').replace(/^\d+ /, ''),
-            left.map(({ id }) => `aws iam delete-access-key --user-name ${user.name} --access-key-id ${id}`),
-          ),
-          ...(waits ? [say('until then none of the keys is deactivated or deleted')] : []),
-        ],
+        facts: left.map(
+          ({ id, status }) =>
+            ({ fact: 'access-key', id, before: status, after: status, unpinned: { holdsUp } }) as const,
+        ),
         before: { accessKeyIds: keys.map(({ id }) => id) },
         after: { accessKeyIds: [...ids] },
       }),
@@ -83,7 +84,7 @@ export function pinDangers(
   keys: readonly AccessKey[],
   surplus: readonly AccessKey[],
   context: Context,
-): { dangers?: readonly Danger[] } {
+): { dangers?: readonly UserDanger[] } {
   const strangers = unpinned(user, surplus);
   const missing = keys.length < (user.accessKey?.count ?? 1);
   const dangers = keyDangers(user, strangers, missing ? goneIds(user, keys) : [], context);
@@ -101,43 +102,41 @@ function keyDangers(
   strangers: readonly AccessKey[],
   gone: readonly string[],
   context: Context,
-): Danger[] {
-  const place = placeOf('accessKey/ids', user, context);
-  const code = swaps.key;
+): UserDanger[] {
+  const place = placeOf(user, context, 'accessKey', 'ids');
   return [
     ...strangers.map(({ id, createdAt, status }) => ({
-      code,
-      text: `access key ${id} (made ${seconds(createdAt)}, ${status.toLowerCase()}) is not among accessKey.ids${place}${context.delivered.has(id) ? ': delivered here, not pinned yet' : ''}`,
+      code: 'swapped-key' as const,
+      id,
+      made: { createdAt, status },
+      ...place,
+      ...(context.delivered.has(id) ? { delivered: true as const } : {}),
     })),
-    ...gone.map((id) => ({ code, text: `access key ${id}, pinned by accessKey.ids${place}, is gone` })),
+    ...gone.map((id) => ({ code: 'swapped-key' as const, id, ...place })),
   ];
 }
 
 /** A password that was made at another time than the reviewed one. */
-export function unpinnedPassword(user: User, live: Password, context: Context): Draft[] {
+export function unpinnedPassword(user: User, live: Password, context: Context): Draft<UserChange>[] {
   const pinned = user.console?.createdAt;
-  if (pinned === undefined || !live || seconds(live.createdAt) === pinned) return [];
+  const made = live && seconds(live.createdAt);
+  if (pinned === undefined || made === null || made === pinned) return [];
   return [
     {
       change: makeChange({
         kind: 'user',
         name: user.name,
-        aspect: 'console/createdAt',
+        aspect: 'passwordPin',
+        part: ['console', 'createdAt'],
         action: 'update',
-        summary: 'login profile (console password): not the pinned one',
         byHand: true,
         effect: 'unclear',
-        reason: 'IAM does not tell who made it',
+        reasons: [{ code: 'maker-unknown' }],
         dangers: [
-          {
-            code: swaps.password,
-            text:
-              `the console password was made ${seconds(live.createdAt)}, but console.createdAt` +
-              `${placeOf('console/createdAt', user, context)} pins the one of ${pinned}`,
-          },
+          { code: 'swapped-password', pinned, made, ...placeOf(user, context, 'console', 'createdAt') },
         ],
-        details: whatToDo(user, 'it is', [`aws iam delete-login-profile --user-name ${user.name}`]),
-        before: { passwordCreatedAt: seconds(live.createdAt) },
+        facts: [{ fact: 'password', before: true, after: true, unpinned: { made, pinned } }],
+        before: { passwordCreatedAt: made },
         after: { passwordCreatedAt: pinned },
       }),
       steps: [],
@@ -148,16 +147,20 @@ export function unpinnedPassword(user: User, live: Password, context: Context): 
 type Password = { readonly createdAt: string } | null;
 
 /** Where a new password is made, although one was reviewed: a suspension takes it, and so may somebody else. */
-export function passwordDangers(user: User, live: User, context: Context): { dangers?: readonly Danger[] } {
+export function passwordDangers(
+  user: User,
+  live: User,
+  context: Context,
+): { dangers?: readonly UserDanger[] } {
   const pinned = user.console?.createdAt;
   if (pinned === undefined || wasSuspended(live)) return {};
-  const place = placeOf('console/createdAt', user, context);
-  const text = `the console password of ${pinned}, pinned by console.createdAt${place}, is gone`;
-  return { dangers: [{ code: swaps.password, text }] };
+  return {
+    dangers: [{ code: 'swapped-password', pinned, ...placeOf(user, context, 'console', 'createdAt') }],
+  };
 }
 
 /** Of a user whom IAM does not have any more, and who is made anew. */
-export function lostPins(user: User, context: Context): Danger[] {
+export function lostPins(user: User, context: Context): UserDanger[] {
   if (user.suspended) return [];
   return [
     ...keyDangers(user, [], goneIds(user, []), context),
@@ -165,20 +168,7 @@ export function lostPins(user: User, context: Context): Danger[] {
   ];
 }
 
-/** Codes of dangers. */
-const swaps = { key: 'swapped-key', password: 'swapped-password' } as const;
-
-const say = (text: string): Detail => ({ sign: ' ', text });
-
-const whatToDo = (user: User, itIs: string, commands: readonly string[]): Detail[] => [
-  say(`if ${itIs} ${user.name}'s: rollcall pin ${user.name}, and have the change of the file reviewed`),
-  say(`if not: suspended: true; or ${commands.join(' and ')}, and plan again`),
-];
-
-const placeOf = (field: string, { name }: User, context: Context): string => {
-  const place = context.place(partRef(objectRef('user', name), ...field.split('/')));
-  return place === undefined ? '' : ` (${place})`;
+const placeOf = ({ name }: User, context: Context, ...field: readonly string[]): { place?: string } => {
+  const place = context.place(partRef(objectRef('user', name), ...field));
+  return place === undefined ? {} : { place };
 };
-
-/** As manifests pin it. */
-export const seconds = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

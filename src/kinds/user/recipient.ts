@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const longest = 100;
 
 /** Who will be able to read a new secret, for whoever reviews the plan. */
-export const deliveryText = ({ deliverTo }: { readonly deliverTo?: string } = {}): string =>
-  deliverTo === undefined
+export const deliveryText = ({ deliverTo }: { readonly deliverTo?: string | null }): string =>
+  deliverTo === undefined || deliverTo === null
     ? 'without a recipient (in clear, by --keys-to or --reveal)'
     : `encrypted to ${shorten(deliverTo)}`;
 

@@ -1,15 +1,16 @@
 import { objectRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import type { ServiceCredential, User } from '../../core/state.ts';
-import { makeChange } from '../kind.ts';
+import { makeChange } from '../change.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
+import type { UserChange } from './words.ts';
 
 /**
  * Credentials of single services (CodeCommit, Keyspaces, Bedrock, …) of users who stay. People may enrol them, unless
  * the files forbid it: then they go as access keys do that no file declares.
  */
-export function forbidServiceCredentials(desired: User, live: User): Draft[] {
+export function forbidServiceCredentials(desired: User, live: User): Draft<UserChange>[] {
   const all = live.serviceCredentials ?? [];
   if (!desired.forbidsServiceCredentials || all.length === 0) return [];
   return [
@@ -19,10 +20,12 @@ export function forbidServiceCredentials(desired: User, live: User): Draft[] {
         name: desired.name,
         aspect: 'serviceCredentials',
         action: 'update',
-        summary: `service credential ${all.map((one) => `-${nameOf(one)}`).join(' ')}`,
         effect: 'narrows',
-        reason: 'the files forbid service credentials',
-        removed: all.map(nameOf),
+        reasons: [{ code: 'forbidden' }],
+        facts: all.map(
+          ({ id, service, status }) =>
+            ({ fact: 'service-credential', id, service, before: status, after: null }) as const,
+        ),
         before: { serviceCredentials: all.map(({ id }) => id) },
         after: { serviceCredentials: [] },
       }),
@@ -32,7 +35,7 @@ export function forbidServiceCredentials(desired: User, live: User): Draft[] {
 }
 
 function remove(user: string, one: ServiceCredential): StepDraft[] {
-  const { about, setStatus, remove } = credentialOf.serviceCredential(user, one.id);
+  const { about, setStatus, remove } = credentialOf['service-credential'](user, one.id);
   const rest = {
     about,
     cls: 'revoke',
@@ -52,9 +55,9 @@ export function noteServiceCredentials(context: Context): void {
   const told = [...desired.users.values()]
     .filter(({ forbidsServiceCredentials }) => !forbidsServiceCredentials)
     .flatMap(({ name }) =>
-      (live.users.get(name)?.serviceCredentials ?? []).map((one) => `${name} ${nameOf(one)}, ${one.status}`),
+      (live.users.get(name)?.serviceCredentials ?? []).map(
+        ({ id, service, status }) => `${name} ${id} (${service}), ${status}`,
+      ),
     );
   if (told.length > 0) context.note(`service credentials of declared users: ${told.sort(byText).join('; ')}`);
 }
-
-const nameOf = ({ id, service }: ServiceCredential): string => `${id} (${service})`;

@@ -1,46 +1,47 @@
 import { objectRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
-import type { Detail } from '../../core/plan.ts';
 import type { AccessKey, Credentials, User } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import { suspendedDeny } from '../access.ts';
-import { makeChange } from '../kind.ts';
+import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { tagList } from '../tags.ts';
 import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './marks.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
-import type { CredentialType, HasStatus } from './credential-calls.ts';
-import { deactivate, denyStep, pin, told } from './offboard.ts';
+import type { HasStatus } from './credential-calls.ts';
+import type { CredentialFact } from './facts.ts';
+import { deactivate, denyStep, pin } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
+import { credentialText } from './words.ts';
+import type { UserChange } from './words.ts';
 
 /**
  * The first steps of an offboarding, and the user stays: everything denied, every credential inactive, the
  * password gone. Nothing where that is so already.
  */
-export function suspend(desired: User, user: UserWithCredentials, context: Context): Draft[] {
+export function suspend(desired: User, user: UserWithCredentials, context: Context): Draft<UserChange>[] {
   const deny = isSuspended(user) ? [] : denyStep(user, context.live.partition, suspendedDeny).put;
   const off = deactivate(user);
   if (deny.length + off.length === 0) return [];
   const { credentials } = user;
-  const inactive = (texts: readonly string[]): Detail[] =>
-    texts.map((text) => ({ sign: '~', text: `${text}: inactive` }));
+  const inactive = (one: Credential): CredentialFact => ({
+    ...factOf(one),
+    before: one.status,
+    after: 'Inactive',
+  });
   const change = makeChange({
     kind: 'user',
     name: user.name,
     aspect: 'suspended',
     action: 'update',
-    summary: 'suspend',
     effect: 'narrows',
-    reason: 'everything is denied, and no credential works',
-    details: [
-      ...inactive(credentials.accessKeys.filter(isActive).map(told.accessKey)),
-      ...(credentials.loginProfile ? [{ sign: '-' as const, text: told.loginProfile }] : []),
-      ...inactive(
-        others(credentials)
-          .filter(isActive)
-          .map(({ text }) => text),
-      ),
+    reasons: [{ code: 'suspends' }],
+    facts: [
+      { fact: 'suspension', before: false, after: true },
+      ...accessKeys(credentials).filter(isActive).map(inactive),
+      ...(credentials.loginProfile ? [{ fact: 'password', before: true, after: false } as const] : []),
+      ...others(credentials).filter(isActive).map(inactive),
     ],
     before: { suspended: false },
     after: { suspended: true },
@@ -87,25 +88,27 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
   ];
 }
 
-/** What can be made inactive besides access keys: how it is told, and how it comes back. */
-interface Other extends HasStatus {
-  readonly text: string;
-  readonly type: CredentialType;
+/** What can be made inactive. */
+interface Credential extends HasStatus {
+  readonly fact: CredentialFact['fact'];
+  readonly service?: string;
 }
 
-const others = (credentials: Credentials): Other[] => [
-  ...credentials.sshKeys.map((one) => ({ ...one, text: told.sshKey(one), type: 'sshKey' as const })),
-  ...credentials.signingCertificates.map((one) => ({
-    ...one,
-    text: told.signingCertificate(one),
-    type: 'signingCertificate' as const,
-  })),
-  ...credentials.serviceCredentials.map((one) => ({
-    ...one,
-    text: told.serviceCredential(one),
-    type: 'serviceCredential' as const,
-  })),
+const accessKeys = ({ accessKeys: keys }: Pick<Credentials, 'accessKeys'>): Credential[] =>
+  keys.map(({ id, status }) => ({ fact: 'access-key', id, status }));
+
+const others = ({ sshKeys, signingCertificates, serviceCredentials }: Credentials): Credential[] => [
+  ...sshKeys.map((one) => ({ ...one, fact: 'ssh-key' as const })),
+  ...signingCertificates.map((one) => ({ ...one, fact: 'signing-certificate' as const })),
+  ...serviceCredentials.map((one) => ({ ...one, fact: 'service-credential' as const })),
 ];
+
+/** What tells a credential from others. */
+const factOf = ({ fact, id, service }: Credential) => ({
+  fact,
+  id,
+  ...(service === undefined ? {} : { service }),
+});
 
 /**
  * What the suspension made inactive works again: access keys up to the declared number, and all else. The deny goes as
@@ -121,32 +124,29 @@ export function reactivate(
   keys: readonly AccessKey[],
   going: (back: ReadonlySet<string>) => readonly string[],
   context: Context,
-): { readonly id: string; readonly draft: Draft }[] {
+): { readonly id: string; readonly draft: Draft<UserChange> }[] {
   if (!live.credentials || !(isLeaving(live) || wasSuspended(live, desired))) return [];
   const { count: wanted = 0, ids: pinned } = desired.accessKey ?? {};
   const known = isLeaving(live) ? new Set<string>() : recorded(live.tags);
   // Where the file says which keys were reviewed, a tag says nothing about others.
   const reviewed = ({ id }: { readonly id: string }): boolean => pinned?.includes(id) ?? true;
   const due = keys.filter((key) => isActive(key) || (known.has(key.id) && reviewed(key))).slice(0, wanted);
-  const all: readonly Other[] = [
-    ...keys.map((key) => ({ ...key, text: told.accessKey(key), type: 'accessKey' as const })),
+  const all = [
+    ...accessKeys({ accessKeys: keys }),
     // What the files forbid goes anyway.
     ...others(live.credentials).filter(
-      ({ type }) => !desired.forbidsServiceCredentials || type !== 'serviceCredential',
+      ({ fact }) => !desired.forbidsServiceCredentials || fact !== 'service-credential',
     ),
   ];
   const off = all.filter((one) => !isActive(one));
   const again = off.filter(
-    ({ id, type }) => known.has(id) && (type !== 'accessKey' || due.some((key) => key.id === id)),
+    ({ id, fact }) => known.has(id) && (fact !== 'access-key' || due.some((key) => key.id === id)),
   );
-  const stay = (texts: readonly Other[], why: string): void => {
-    if (texts.length === 0) return;
-    const names = listWords(
-      texts.map(({ text }) => text),
-      'and',
-    );
+  const stay = (those: readonly Credential[], why: string): void => {
+    if (those.length === 0) return;
+    const names = listWords(those.map(credentialText), 'and');
     context.note(
-      `user ${desired.name}: ${names} ${texts.length === 1 ? 'stays' : 'stay'} inactive: ${why}; make active by ` +
+      `user ${desired.name}: ${names} ${those.length === 1 ? 'stays' : 'stay'} inactive: ${why}; make active by ` +
         `hand what ${desired.name} is to have back`,
     );
   };
@@ -154,7 +154,7 @@ export function reactivate(
   const left = off.filter((one) => !again.includes(one) && !gone.includes(one.id));
   if (isLeaving(live)) stay(left, 'the offboarding had begun');
   else {
-    const unreviewed = left.filter((one) => known.has(one.id) && one.type === 'accessKey' && !reviewed(one));
+    const unreviewed = left.filter((one) => known.has(one.id) && one.fact === 'access-key' && !reviewed(one));
     stay(unreviewed, 'accessKey.ids does not name it');
     stay(
       left.filter((one) => known.has(one.id) && !unreviewed.includes(one)),
@@ -171,24 +171,21 @@ export function reactivate(
   }));
 }
 
-function comeBack({ name }: User, { id, text, type }: Other, pinned: boolean): Draft {
-  const { about, setStatus } = credentialOf[type](name, id);
-  const danger = {
-    code: 'reactivated-credential',
-    text:
-      `${text} works again: a tag of ${name} says that the suspension made it inactive, but others may write that ` +
-      `tag. Ask ${name}, and whoever may have disabled it for a reason`,
-  };
+function comeBack({ name }: User, one: Credential, pinned: boolean): Draft<UserChange> {
+  const { id, fact, status } = one;
+  const { about, setStatus } = credentialOf[fact](name, id);
+  const credential = factOf(one);
   return {
     change: makeChange({
       kind: 'user',
       name,
-      aspect: `suspended/${id}`,
+      aspect: 'reactivated',
+      part: ['suspended', id],
       action: 'update',
-      summary: `no longer suspended: ${text} active again`,
       effect: 'widens',
-      reason: 'it gives the access that the user has',
-      ...(pinned ? {} : { dangers: [danger] }),
+      reasons: [{ code: 'reactivates' }],
+      ...(pinned ? {} : { dangers: [{ code: 'reactivated-credential', credential }] }),
+      facts: [{ ...credential, before: status, after: 'Active' }],
       before: { inactive: [id] },
       after: { inactive: [] },
     }),
@@ -209,7 +206,7 @@ function comeBack({ name }: User, { id, text, type }: Other, pinned: boolean): D
 const inactiveRef = (name: string, id: string): string => partRef(objectRef('user', name), 'inactive', id);
 
 /** The record of a suspension that is over, or of one that became an offboarding. */
-export function clearRecord({ name }: User, live: User): Draft[] {
+export function clearRecord({ name }: User, live: User): Draft<UserChange>[] {
   const keys = recordKeys(live.tags);
   if (keys.length === 0) return [];
   return [
@@ -217,11 +214,12 @@ export function clearRecord({ name }: User, live: User): Draft[] {
       change: makeChange({
         kind: 'user',
         name,
-        aspect: 'suspended/record',
+        aspect: 'record',
+        part: ['suspended', 'record'],
         action: 'update',
-        summary: 'record of a suspension -',
         effect: 'none',
-        reason: 'it is a tag that only rollcall reads',
+        reasons: [{ code: 'state-tag' }],
+        facts: keys.map((key) => ({ fact: 'state-tag', key, before: live.tags[key]!, after: null }) as const),
         before: { record: keys },
         after: { record: [] },
       }),

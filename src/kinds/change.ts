@@ -1,0 +1,122 @@
+import type { Operation } from 'fast-json-patch';
+import type { Json } from '../core/json.ts';
+import type { Effect } from '../core/plan.ts';
+import { objectRef, partRef } from '../core/references.ts';
+import { jsonPatch } from '../policy/index.ts';
+import type { AnyFact } from './facts.ts';
+
+/** `offboard` is a user's removal with every credential; `delete` is any other object's. */
+export type Action = 'create' | 'update' | 'delete' | 'offboard' | 'rename';
+
+/** A reason or a danger: what it is, and what it is about. The text is made where it is shown. */
+interface Coded {
+  readonly code: string;
+}
+
+/** What a change does to access, why, and what it newly grants that a reviewer must not overlook. */
+export interface Impact<Reason extends Coded, Danger extends Coded> {
+  readonly effect: Effect;
+  readonly reasons: readonly Reason[];
+  readonly dangers?: readonly Danger[];
+}
+
+/** What a reviewer approves: one aspect of one object, as data. */
+export interface ChangeOf<
+  Kind extends string,
+  Aspect extends string,
+  F extends AnyFact,
+  Reason extends Coded,
+  Danger extends Coded,
+> extends Impact<Reason, Danger> {
+  /** Unique and stable, such as `user:melvins/policies/allow_access_houdini`. */
+  readonly id: string;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly action: Action;
+  /** `object`: all of it. */
+  readonly aspect: Aspect;
+  readonly facts: readonly F[];
+  /** It ends by itself, and did so then: ISO 8601. */
+  readonly expired?: string;
+  /** No step carries it out: only a person can settle it. */
+  readonly byHand?: true;
+  /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
+  readonly patch: readonly Operation[];
+}
+export type AnyChange = ChangeOf<string, string, AnyFact, Coded, Coded>;
+
+/** All changes of a kind, from the facts that each of its aspects has. */
+export type Changes<
+  Kind extends string,
+  Facts extends { readonly [aspect in keyof Facts]: AnyFact },
+  Reason extends Coded,
+  Danger extends Coded,
+> = {
+  [Aspect in keyof Facts & string]: ChangeOf<Kind, Aspect, Facts[Aspect], Reason, Danger>;
+}[keyof Facts & string];
+
+/** A line below a change: what is added, removed or changed. */
+export interface Detail {
+  readonly sign: '+' | '-' | '~' | ' ';
+  readonly text: string;
+}
+
+/** How a kind's changes are put into words. Only `render` does that. */
+export interface Words<C extends AnyChange> {
+  /** One line without the object's kind and name, such as `members +dale -lorax`. */
+  summary(change: C): string;
+  /** Further lines, where the summary does not say all. */
+  details(change: C): readonly Detail[];
+  /** A fact as a line of its own. */
+  fact(fact: C['facts'][number]): string;
+  /** Of a set: what a fact is about, such as `the inline policy p`, and what is wrong where the account has it too many. */
+  element?(fact: C['facts'][number], change: C): readonly [what: string, tooMany: string] | undefined;
+  reason(reason: C['reasons'][number]): string;
+  danger(danger: NonNullable<C['dangers']>[number], change: C): DangerWords;
+}
+
+export interface DangerWords {
+  /** What it is, in a word or two. */
+  readonly label: string;
+  readonly text: string;
+}
+
+/** What a table of templates takes, each entry by its code. */
+export type FromTemplates<T> = {
+  [Code in keyof T & string]: Readonly<
+    { code: Code } & (T[Code] extends (params: infer Params, ...rest: never[]) => unknown
+      ? unknown extends Params
+        ? object
+        : Params
+      : never)
+  >;
+}[keyof T & string];
+
+/** The template of a code, filled. */
+export const fill = <T extends { readonly [code: string]: (params: never) => string }>(
+  templates: T,
+  one: { readonly code: keyof T },
+): string => (templates[one.code] as unknown as (params: typeof one) => string)(one);
+
+/** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
+export function makeChange<
+  const Kind extends string,
+  const Aspect extends string,
+  const F extends AnyFact,
+  const Reason extends Coded,
+  const Danger extends Coded = never,
+>(
+  fields: Omit<ChangeOf<Kind, Aspect, F, Reason, Danger>, 'id' | 'patch'> & {
+    /** Of the id, where that is not the aspect alone. */
+    readonly part?: readonly string[];
+    readonly before: Json;
+    readonly after: Json;
+  },
+): ChangeOf<Kind, Aspect, F, Reason, Danger> {
+  const { before, after, part = fields.aspect === 'object' ? [] : [fields.aspect], ...rest } = fields;
+  return {
+    id: partRef(objectRef(fields.kind, fields.name), ...part),
+    ...rest,
+    patch: jsonPatch(before, after),
+  };
+}

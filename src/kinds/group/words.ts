@@ -1,0 +1,58 @@
+import type { PolicyDanger } from '../../policy/index.ts';
+import { fill } from '../change.ts';
+import type { Changes, Detail, Words } from '../change.ts';
+import type { AttachmentFact, InlinePolicyFact, MembershipFact, NameFact, PathFact } from '../facts.ts';
+import {
+  factLine,
+  factText as sharedFactText,
+  policyDangerWords,
+  policyElement,
+  reasonTexts,
+  signed,
+  summaryTexts,
+} from '../words.ts';
+import type { SharedReason } from '../words.ts';
+
+interface GroupFacts {
+  object: PathFact | MembershipFact | InlinePolicyFact | AttachmentFact;
+  name: NameFact;
+  path: PathFact;
+  members: MembershipFact;
+  policies: InlinePolicyFact;
+  attach: AttachmentFact;
+}
+export type GroupChange = Changes<'group', GroupFacts, SharedReason, PolicyDanger>;
+
+const factText = (fact: GroupFacts[keyof GroupFacts]): string =>
+  fact.fact === 'membership' ? `member ${fact.user}` : sharedFactText(fact);
+
+/** More members than that have a line each besides. */
+const inOneLine = 8;
+
+export const groupWords: Words<GroupChange> = {
+  summary(change) {
+    switch (change.aspect) {
+      case 'object':
+        return change.action;
+      case 'name':
+        return summaryTexts.name(change.facts);
+      case 'path':
+        return summaryTexts.path(change.facts);
+      case 'members':
+        return `members ${signed(change.facts, ({ user }) => user)}`;
+      case 'policies':
+        return summaryTexts.policies(change.facts);
+      case 'attach':
+        return summaryTexts.attach(change.facts);
+    }
+  },
+  details: ({ aspect, facts }): Detail[] =>
+    aspect === 'object' || (aspect === 'members' && facts.length > inOneLine)
+      ? facts.map((fact) => factLine(fact, factText))
+      : [],
+  fact: factText,
+  element: (fact) =>
+    fact.fact === 'membership' ? [fact.user, 'whom no file puts there'] : policyElement(fact),
+  reason: (one) => fill(reasonTexts, one),
+  danger: policyDangerWords,
+};

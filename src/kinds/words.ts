@@ -1,0 +1,130 @@
+/** Words that several kinds use: pure templates, from data to text. */
+import { policyArnParts } from '../core/arn.ts';
+import { byText } from '../core/json.ts';
+import { conditionsText, dangerText, differenceText, explain } from '../policy/index.ts';
+import type { Difference, Parts, PolicyDanger } from '../policy/index.ts';
+import type { DangerWords, Detail, FromTemplates } from './change.ts';
+import { comes, goes, signOf } from './facts.ts';
+import type {
+  AnyFact,
+  AttachmentFact,
+  BoundaryFact,
+  InlinePolicyFact,
+  NameFact,
+  PathFact,
+  TagFact,
+} from './facts.ts';
+
+/** A managed policy as a reviewer names it: `read-reports`, `finance/read-reports`, `aws:ReadOnlyAccess`. */
+export function policyLabel(arn: string): string {
+  const parts = policyArnParts(arn);
+  if (!parts) return arn;
+  return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
+}
+
+/** How many of a list a sentence names. */
+const most = 3;
+
+/** Reasons of changes of any kind. */
+export const reasonTexts = {
+  access: ({ difference, policy }: { difference: Difference; policy?: string }) =>
+    `${policy === undefined ? '' : `${policyLabel(policy)}: `}${differenceText(difference)}`,
+  administrator: ({ conditions }: { conditions: Parts['conditions'] }) =>
+    `makes an administrator${conditionsText(conditions)}`,
+  /** Actions, those that it takes together in one list. */
+  escalation: ({ by }: { by: readonly (readonly string[])[] }) => {
+    const more = by.length > most ? ` and ${by.length - most + 1} more` : '';
+    const shown = by.slice(0, more ? most - 1 : most).map((actions) => actions.join(' with '));
+    return `grants privilege escalation: ${shown.join(', ')}${more}`;
+  },
+  'no-effect': () => 'nobody gains or loses access',
+  'no-members': () => 'it has no members',
+  'may-match': ({ on }: { on: 'path' | 'tags' | 'name' }) =>
+    `policies may match on ${on === 'tags' ? on : `the ${on}`}`,
+};
+export type SharedReason = FromTemplates<typeof reasonTexts>;
+
+/** The labels of dangers that policies bring, the worst first. */
+export const policyDangerLabels = [
+  'administrator',
+  'privilege escalation',
+  'open to everybody',
+  'open-ended grant',
+] as const;
+
+const labels: { readonly [code: string]: (typeof policyDangerLabels)[number] } = {
+  administrator: 'administrator',
+  'open-to-everybody': 'open to everybody',
+  'allow-not-action': 'open-ended grant',
+  'allow-not-resource': 'open-ended grant',
+};
+
+export const policyDangerWords = (danger: PolicyDanger): DangerWords => ({
+  label: labels[danger.code] ?? 'privilege escalation',
+  text: dangerText(danger),
+});
+
+type SharedFact = InlinePolicyFact | AttachmentFact | BoundaryFact | TagFact | PathFact | NameFact;
+
+const factTexts: { readonly [F in SharedFact as F['fact']]: (fact: F) => string } = {
+  'inline-policy': ({ policy, before, after }) =>
+    `inline policy ${policy}: ${explain(after ?? before ?? {}).join('; ')}`,
+  attachment: ({ arn }) => `attached policy ${policyLabel(arn)}`,
+  boundary: ({ before, after }) => `permissions boundary ${after === null ? before : policyLabel(after)}`,
+  tag: ({ key, before, after }) =>
+    `tag ${key}: ${before === null || after === null ? (after ?? before) : `${before} → ${after}`}`,
+  path: ({ before, after }) => `path ${after ?? before}`,
+  name: ({ before }) => `renamed from ${before}`,
+};
+
+const templates: { readonly [fact: string]: (fact: never) => string } = factTexts;
+export const factText = (fact: SharedFact): string => templates[fact.fact]!(fact as never);
+
+/** A fact as a line of its own. */
+export const factLine = <F extends AnyFact>(fact: F, text: (fact: F) => string): Detail => ({
+  sign: signOf(fact),
+  text: text(fact),
+});
+
+/** `lorax (expired 2027-01-31T23:59:59.999Z)` for what ended by itself. */
+const withExpiry = (label: string, expired: string | undefined): string =>
+  expired === undefined ? label : `${label} (expired ${expired})`;
+
+/** `+dale -lorax`, additions first. */
+export const signed = <F extends AnyFact & { readonly expired?: string }>(
+  facts: readonly F[],
+  label: (fact: F) => string,
+): string =>
+  [
+    ...facts.filter(comes).map((fact) => `+${label(fact)}`),
+    ...facts.filter(goes).map((fact) => `-${withExpiry(label(fact), fact.expired)}`),
+  ].join(' ');
+
+/** Summaries of the aspects that several kinds have. */
+export const summaryTexts = {
+  path: ([fact]: readonly PathFact[]) => `path ${fact?.before} → ${fact?.after}`,
+  name: ([fact]: readonly NameFact[]) => `renamed from ${fact?.before}`,
+  tags: (facts: readonly TagFact[]) =>
+    `tags ${[...facts]
+      .sort((a, b) => byText(a.key, b.key))
+      .map((fact) => `${signOf(fact)}${fact.key}`)
+      .join(' ')}`,
+  policies: ([fact]: readonly InlinePolicyFact[]) =>
+    fact ? `inline policy ${signOf(fact)}${fact.policy}` : '',
+  attach: (facts: readonly AttachmentFact[]) =>
+    `attached policies ${signed(facts, ({ arn }) => policyLabel(arn))}`,
+  boundary: ([fact]: readonly BoundaryFact[]) => {
+    const label = (arn: string | null = null): string => (arn ? policyLabel(arn) : 'none');
+    return `permissions boundary ${label(fact?.before)} → ${label(fact?.after)}`;
+  },
+};
+
+/** A policy of a user or a group as an element of those that they have. */
+export function policyElement(
+  fact: AnyFact | InlinePolicyFact | AttachmentFact,
+): readonly [string, string] | undefined {
+  if ('policy' in fact) return [`the inline policy ${fact.policy}`, 'which is in no file'];
+  return 'arn' in fact
+    ? [`the attached policy ${policyLabel(fact.arn)}`, 'which no file attaches']
+    : undefined;
+}

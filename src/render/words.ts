@@ -1,0 +1,38 @@
+/** Where changes get their words. */
+import type { AnyChange, DangerWords, Words } from '../kinds/change.ts';
+import { kinds } from '../kinds/index.ts';
+import type { Change, DriftImpact, Plan, WordedChange } from '../kinds/plan.ts';
+
+const words = new Map(kinds.map((kind) => [kind.name, kind.words]));
+export const wordsOf = ({ kind }: Pick<Change, 'kind'>): Words<AnyChange> => words.get(kind)!;
+
+/** A plan with what it says in words. */
+export const withWords = <P extends Plan>(plan: P): P & Plan<WordedChange> => ({
+  ...plan,
+  changes: plan.changes.map(worded),
+});
+
+function worded(change: Change): WordedChange {
+  const words = wordsOf(change);
+  return {
+    ...change,
+    summary: words.summary(change),
+    ...impactWords(change, change),
+    details: words.details(change),
+  } as WordedChange;
+}
+
+type Told = Pick<WordedChange, 'reason'> & {
+  readonly dangers?: readonly (NonNullable<DriftImpact['dangers']>[number] & DangerWords)[];
+};
+
+/** Why a change, or drift that it would mend, does what it does to access, and what it brings. */
+export function impactWords(change: Change, { reasons, dangers }: DriftImpact): Told {
+  const words = wordsOf(change);
+  return {
+    reason: reasons.map((reason) => words.reason(reason)).join('; '),
+    ...(dangers
+      ? { dangers: dangers.map((danger) => ({ ...danger, ...words.danger(danger, change) })) }
+      : {}),
+  };
+}
