@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { receiptSchema } from '../src/app/receipts/receipt.ts';
-import { planSchema } from '../src/kinds/plan-schema.ts';
+import { planSchema } from '../src/kinds/plan.ts';
 
 const formatted = async (path: string, text: string): Promise<string> =>
   format(text, { ...(await resolveConfig(path)), filepath: path });

@@ -1,12 +1,12 @@
-import type { Operation } from 'fast-json-patch';
 import type { Json } from '../core/json.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, partRef } from '../core/references.ts';
 import { jsonPatch } from '../policy/index.ts';
+import type { ChangeFields } from './change-schema.ts';
 import type { AnyFact } from './facts.ts';
 
 /** `offboard` is a user's removal with every credential; `delete` is any other object's. */
-export type Action = 'create' | 'update' | 'delete' | 'offboard' | 'rename';
+export type Action = ChangeFields['action'];
 
 /** A reason or a danger: what it is, and what it is about. The text is made where it is shown. */
 interface Coded {
@@ -27,21 +27,13 @@ export interface ChangeOf<
   F extends AnyFact,
   Reason extends Coded,
   Danger extends Coded,
-> extends Impact<Reason, Danger> {
-  /** Unique and stable, such as `user:melvins/policies/allow_access_houdini`. */
-  readonly id: string;
+>
+  extends
+    Impact<Reason, Danger>,
+    Pick<ChangeFields, 'id' | 'name' | 'action' | 'expired' | 'byHand' | 'patch'> {
   readonly kind: Kind;
-  readonly name: string;
-  readonly action: Action;
-  /** `object`: all of it. */
   readonly aspect: Aspect;
   readonly facts: readonly F[];
-  /** It ends by itself, and did so then: ISO 8601. */
-  readonly expired?: string;
-  /** No step carries it out: only a person can settle it. */
-  readonly byHand?: true;
-  /** RFC 6902: from the live object (canonicalised) to the desired one, for machines. */
-  readonly patch: readonly Operation[];
 }
 export type AnyChange = ChangeOf<string, string, AnyFact, Coded, Coded>;
 
@@ -56,10 +48,7 @@ export type Changes<
 }[keyof Facts & string];
 
 /** A line below a change: what is added, removed or changed. */
-export interface Detail {
-  readonly sign: '+' | '-' | '~' | ' ';
-  readonly text: string;
-}
+export type Detail = ChangeFields['details'][number];
 
 /** How a kind's changes are put into words. Only `render` does that. */
 export interface Words<C extends AnyChange> {
@@ -75,11 +64,7 @@ export interface Words<C extends AnyChange> {
   danger(danger: NonNullable<C['dangers']>[number], change: C): DangerWords;
 }
 
-export interface DangerWords {
-  /** What it is, in a word or two. */
-  readonly label: string;
-  readonly text: string;
-}
+export type DangerWords = Pick<NonNullable<ChangeFields['dangers']>[number], 'label' | 'text'>;
 
 /** What a table of templates takes, each entry by its code. */
 export type FromTemplates<T> = {

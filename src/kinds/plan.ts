@@ -1,6 +1,13 @@
+import * as t from '@sinclair/typebox/type';
+import type { SchemaOptions, Static } from '@sinclair/typebox/type';
+import { stepSchema } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
-import type { Overridden } from '../core/rails.ts';
-import type { AnyChange, DangerWords, Detail, Impact, Words } from './change.ts';
+import { railNames } from '../core/rails.ts';
+import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
+import { changeParts } from './change-schema.ts';
+import type { ChangeFields } from './change-schema.ts';
+import type { AnyChange, DangerWords, Impact, Words } from './change.ts';
+import { kinds } from './index.ts';
 import type { registry } from './index.ts';
 
 type ChangeIn<K> = K extends { readonly words: Words<infer C> } ? C : never;
@@ -11,52 +18,85 @@ export type Fact = Change['facts'][number];
 
 /** The same with what it says in words, as `render` makes them. */
 export type WordedChange = WordedOf<Change>;
+type InWords = 'summary' | 'reason' | 'details';
 type WordedOf<C extends AnyChange> = C extends unknown
-  ? Omit<C, 'dangers'> & {
-      /** One line without the object's kind and name, such as `members +dale -lorax`. */
-      readonly summary: string;
-      /** Why the effect is what it says. */
-      readonly reason: string;
-      /** Further lines: what is added, removed or changed. */
-      readonly details: readonly Detail[];
-      readonly dangers?: readonly (NonNullable<C['dangers']>[number] & DangerWords)[];
-    }
+  ? Omit<C, 'dangers'> &
+      Pick<ChangeFields, InWords> & {
+        readonly dangers?: readonly (NonNullable<C['dangers']>[number] & DangerWords)[];
+      }
   : never;
 export type WordedPlan = Plan<WordedChange>;
 
-/** The version of the plan's form (schemas/plan.schema.json). */
+/** The version of the plan's form. */
 export const planVersion = 3;
 
-export interface Plan<C = Change> {
-  readonly version: typeof planVersion;
-  readonly account: string;
-  readonly partition: string;
-  /** Rails that would have stopped this plan. Those of a saved plan are for its readers: `apply` checks them again. */
-  readonly overridden: readonly Overridden[];
-  readonly changes: readonly C[];
-  readonly steps: readonly Step[];
-  /** Things a reviewer should know that are not changes. */
-  readonly notes: readonly string[];
-}
+const text = (description: string) => t.String({ description });
 
-/**
- * A plan with what it was made from, so that applying it later can tell whether it still holds. This is what
- * `plan --format json` and `plan --out` write.
- */
-export interface SavedPlan extends WordedPlan {
-  /** Version of rollcall that made it. */
-  readonly rollcall: string;
-  /** Set where the plan is of another day (`--at`): it is for reading, not for applying. */
-  readonly at?: string;
-  /** `Desired.hash` of the manifests. */
-  readonly manifests: string;
-  /**
-   * Every live object that a step touches, as a short hash per field; null: it did not exist. Credentials are a
-   * field only where they had been read.
-   */
-  readonly touches: { readonly [ref: string]: { readonly [field: string]: string } | null };
-  /** SHA-256 over all the rest: a file that was cut or edited is not run. */
-  readonly digest: string;
+const overridden = object({
+  rail: oneOf(railNames, { description: 'Name of the rail, as `--override` takes it.' }),
+  message: text('What it would have stopped.'),
+});
+
+const parts = changeParts(kinds.map(({ name }) => name));
+
+const hash = (length: number, options: SchemaOptions = {}) =>
+  t.String({ pattern: `^[0-9a-f]{${length}}$`, ...options });
+
+/** A plan with what it was made from, so that applying it later can tell whether it still holds. */
+export const planSchema = withDefs(
+  object(
+    {
+      version: constant(planVersion, { description: 'Version of this form.' }),
+      account: t.String({ pattern: '^\\d{12}$', description: 'The account that it is for.' }),
+      partition: t.Unsafe<string>(
+        oneOf(['aws', 'aws-cn', 'aws-us-gov'], { description: 'The AWS partition of the account.' }),
+      ),
+      overridden: list(reference('overridden', overridden), {
+        description:
+          'Rails that would have stopped the plan and that `--override` let it through. For readers: `apply` checks every rail again, and lets the plan through those alone that its own `--override` names.',
+      }),
+      changes: list(t.Unsafe<WordedChange>(reference('change', parts.change)), {
+        description: 'What a reviewer reads, by kind and name.',
+      }),
+      steps: list(t.Unsafe<Step>(reference('step', stepSchema)), {
+        description: 'The API calls, in the order in which they are made.',
+      }),
+      notes: list(t.String(), { description: 'What a reviewer should know that is not a change.' }),
+      rollcall: text('Version of rollcall that made it.'),
+      at: t.Optional(
+        t.String({
+          format: 'date-time',
+          description: 'Set where the plan is of another day (`--at`): such a plan is not applied.',
+        }),
+      ),
+      manifests: text('SHA-256 over the manifests: names and bytes of all files read.'),
+      touches: map(orNull(map(hash(16))), {
+        description:
+          'Every live object that a step touches, as a short hash per field; null: it did not exist. `apply` refuses the plan where one differs.',
+      }),
+      digest: hash(64, {
+        description:
+          'SHA-256 over all other fields as JSON with sorted keys: a plan that was cut or edited is not run.',
+      }),
+    },
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'plan.schema.json',
+      title: 'rollcall plan',
+      description:
+        'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
+    },
+  ),
+  { overridden, ...parts, step: stepSchema },
+);
+/** What `plan --format json` and `plan --out` write. */
+export type SavedPlan = Static<typeof planSchema>;
+
+export interface Plan<C = Change> extends Omit<
+  SavedPlan,
+  'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'digest'
+> {
+  readonly changes: readonly C[];
 }
 
 /** What applying a plan carries out. */

@@ -9,7 +9,7 @@ import { planVersion } from '../kinds/plan.ts';
 import type { Plan, SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { validationError, validator } from '../core/validate.ts';
-import { planSchema } from '../kinds/plan-schema.ts';
+import { planSchema } from '../kinds/plan.ts';
 
 type Touches = SavedPlan['touches'];
 

@@ -184,11 +184,12 @@ describe('a saved plan', () => {
     ['effect', 'none'],
     ['reason', 'nobody gains access'],
     ['dangers', []],
-    ['added', ['somebody']],
-    ['removed', ['somebody']],
+    ['aspect', 'description'],
+    ['facts', [{ fact: 'path', before: null, after: '/' }]],
+    ['reasons', [{ code: 'nobody' }]],
+    ['expired', '2027-01-31T08:00:00Z'],
     ['byHand', true],
     ['details', [{ sign: '+', text: 'nothing' }]],
-    ['documents', [{ name: 'x', before: null, after: null }]],
     ['patch', [{ op: 'remove', path: '' }]],
   ])('is refused with another %s of a change that it has', async (field, value) => {
     const { changes } = JSON.parse(text) as Loose;
