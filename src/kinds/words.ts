@@ -100,24 +100,39 @@ export const signed = <F extends AnyFact & { readonly expired?: string }>(
     ...facts.filter(goes).map((fact) => `-${withExpiry(label(fact), fact.expired)}`),
   ].join(' ');
 
-/** Summaries of the aspects that several kinds have. */
-export const summaryTexts = {
-  path: ([fact]: readonly PathFact[]) => `path ${fact?.before} → ${fact?.after}`,
-  name: ([fact]: readonly NameFact[]) => `renamed from ${fact?.before}`,
-  tags: (facts: readonly TagFact[]) =>
-    `tags ${[...facts]
-      .sort((a, b) => byText(a.key, b.key))
-      .map((fact) => `${signOf(fact)}${fact.key}`)
-      .join(' ')}`,
-  policies: ([fact]: readonly InlinePolicyFact[]) =>
-    fact ? `inline policy ${signOf(fact)}${fact.policy}` : '',
-  attach: (facts: readonly AttachmentFact[]) =>
-    `attached policies ${signed(facts, ({ arn }) => policyLabel(arn))}`,
-  boundary: ([fact]: readonly BoundaryFact[]) => {
-    const label = (arn: string | null = null): string => (arn ? policyLabel(arn) : 'none');
-    return `permissions boundary ${label(fact?.before)} → ${label(fact?.after)}`;
-  },
-};
+/** The aspects that several kinds have. */
+type SharedAspect =
+  | { readonly aspect: 'path'; readonly facts: readonly PathFact[] }
+  | { readonly aspect: 'name'; readonly facts: readonly NameFact[] }
+  | { readonly aspect: 'tags'; readonly facts: readonly TagFact[] }
+  | { readonly aspect: 'policies'; readonly facts: readonly InlinePolicyFact[] }
+  | { readonly aspect: 'attach'; readonly facts: readonly AttachmentFact[] }
+  | { readonly aspect: 'boundary'; readonly facts: readonly BoundaryFact[] };
+
+export function sharedSummary({ aspect, facts }: SharedAspect): string {
+  const [fact] = facts;
+  if (!fact) return aspect;
+  switch (aspect) {
+    case 'path':
+      return `path ${fact.before as string} → ${fact.after as string}`;
+    case 'name':
+      return factText(fact);
+    case 'tags': {
+      const all = [...facts].sort((a, b) => byText(a.key, b.key));
+      return `tags ${all.map((one) => `${signOf(one)}${one.key}`).join(' ')}`;
+    }
+    case 'policies':
+      return facts.map((one) => `inline policy ${signOf(one)}${one.policy}`).join(' ');
+    case 'attach':
+      return `attached policies ${signed(facts, ({ arn }) => policyLabel(arn))}`;
+    case 'boundary': {
+      const [was, is] = [fact.before, fact.after].map((arn) =>
+        typeof arn === 'string' ? policyLabel(arn) : 'none',
+      );
+      return `permissions boundary ${was} → ${is}`;
+    }
+  }
+}
 
 /** A policy of a user or a group as an element of those that they have. */
 export function policyElement(

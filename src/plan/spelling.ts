@@ -1,3 +1,5 @@
+import { attachmentRef, objectRef, parseRef, partRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { NameMap, sameName } from '../core/names.ts';
 import type { AccountState, Documents, Identity, User } from '../core/state.ts';
@@ -28,22 +30,13 @@ export function spellAsLive(world: World): AccountState {
         const now = present.get(name);
         const holds = (identity as Partial<User>).boundary ?? null;
         const held = (now as Partial<User> | undefined)?.boundary ?? null;
-        refuseOtherArns(
-          `${kind} ${name}`,
-          'attach',
-          identity.attachedPolicyArns,
-          now?.attachedPolicyArns ?? [],
-          policies,
-          world,
-        );
-        refuseOtherArns(
-          `${kind} ${name}`,
-          'boundary',
-          holds === null ? [] : [holds],
-          held === null ? [] : [held],
-          policies,
-          world,
-        );
+        const who = objectRef(kind, name);
+        for (const arn of identity.attachedPolicyArns) {
+          refuseOtherArn(attachmentRef(who, arn), arn, now?.attachedPolicyArns ?? [], policies, world);
+        }
+        if (holds !== null) {
+          refuseOtherArn(partRef(who, 'boundary'), holds, held === null ? [] : [held], policies, world);
+        }
         return [
           name,
           now ? { ...identity, policies: inlineAsLive(`${kind} ${name}`, identity, now, world) } : identity,
@@ -76,26 +69,24 @@ function inlineAsLive(who: string, { policies }: Identity, live: Identity, { not
  * ARNs are compared with case, and the name is a part of them: to detach the one spelling and attach the other would
  * fail at the second step, and the policy would be gone.
  */
-function refuseOtherArns(
-  who: string,
-  aspect: 'attach' | 'boundary',
-  wanted: readonly string[],
+function refuseOtherArn(
+  at: Ref,
+  arn: string,
   present: readonly string[],
   policies: NameMap<string>,
   { desired, problem }: World,
 ): void {
-  for (const arn of wanted) {
-    if (present.includes(arn)) continue;
-    const parts = policyArnParts(arn);
-    const own = parts !== null && parts.account === desired.account;
-    // A declared policy may be on its way to another path.
-    if (own && desired.policies.get(parts.name)?.arn === arn) continue;
-    const inIam = own ? policies.get(parts.name) : present.find((other) => sameName(other, arn));
-    if (inIam === undefined || inIam === arn) continue;
-    problem(
-      `${who}: there is no policy ${arn}: IAM has it as ${inIam}`,
-      `write it as IAM does: ${inIam}`,
-      `${who.replace(' ', ':')}/${aspect === 'attach' ? `attach/${arn}` : 'boundary'}`,
-    );
-  }
+  if (present.includes(arn)) return;
+  const parts = policyArnParts(arn);
+  const own = parts !== null && parts.account === desired.account;
+  // A declared policy may be on its way to another path.
+  if (own && desired.policies.get(parts.name)?.arn === arn) return;
+  const inIam = own ? policies.get(parts.name) : present.find((other) => sameName(other, arn));
+  if (inIam === undefined || inIam === arn) return;
+  const { kind, name } = parseRef(at);
+  problem(
+    `${kind} ${name}: there is no policy ${arn}: IAM has it as ${inIam}`,
+    `write it as IAM does: ${inIam}`,
+    at,
+  );
 }

@@ -9,7 +9,7 @@ import {
   policyElement,
   reasonTexts,
   signed,
-  summaryTexts,
+  sharedSummary,
 } from '../words.ts';
 import type { SharedReason } from '../words.ts';
 
@@ -34,16 +34,10 @@ export const groupWords: Words<GroupChange> = {
     switch (change.aspect) {
       case 'object':
         return change.action;
-      case 'name':
-        return summaryTexts.name(change.facts);
-      case 'path':
-        return summaryTexts.path(change.facts);
       case 'members':
         return `members ${signed(change.facts, ({ user }) => user)}`;
-      case 'policies':
-        return summaryTexts.policies(change.facts);
-      case 'attach':
-        return summaryTexts.attach(change.facts);
+      default:
+        return sharedSummary(change);
     }
   },
   details: ({ aspect, facts }): Detail[] =>

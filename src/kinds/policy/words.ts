@@ -9,7 +9,7 @@ import {
   factText as sharedFactText,
   policyDangerWords,
   reasonTexts,
-  summaryTexts,
+  sharedSummary,
 } from '../words.ts';
 
 export interface DocumentFact {
@@ -81,13 +81,13 @@ export const policyWords: Words<PolicyChange> = {
       case 'object':
         return change.action;
       case 'path': {
-        const path = change.facts.filter((fact) => fact.fact === 'path');
-        return `${summaryTexts.path(path)} (deleted and made anew: IAM cannot move a policy)`;
+        const facts = change.facts.filter((fact) => fact.fact === 'path');
+        return `${sharedSummary({ aspect: 'path', facts })} (deleted and made anew: IAM cannot move a policy)`;
       }
-      case 'tags':
-        return summaryTexts.tags(change.facts);
       case 'document':
         return 'document';
+      default:
+        return sharedSummary(change);
     }
   },
   details: ({ aspect, facts }) =>

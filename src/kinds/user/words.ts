@@ -9,7 +9,7 @@ import {
   policyDangerWords,
   policyElement,
   reasonTexts,
-  summaryTexts,
+  sharedSummary,
 } from '../words.ts';
 import type { AccessKeyFact, CredentialFact, UserFacts } from './facts.ts';
 import { undeliveredTag } from './marks.ts';
@@ -197,18 +197,6 @@ function summary(change: UserChange): string {
   switch (change.aspect) {
     case 'object':
       return change.expired === undefined ? change.action : `${change.action} (expired ${change.expired})`;
-    case 'name':
-      return summaryTexts.name(change.facts);
-    case 'path':
-      return summaryTexts.path(change.facts);
-    case 'tags':
-      return summaryTexts.tags(change.facts);
-    case 'boundary':
-      return summaryTexts.boundary(change.facts);
-    case 'policies':
-      return summaryTexts.policies(change.facts);
-    case 'attach':
-      return summaryTexts.attach(change.facts);
     case 'accessKey':
       return accessKeySummary(change.facts);
     case 'keyPins':
@@ -229,6 +217,8 @@ function summary(change: UserChange): string {
       return `no longer suspended: ${change.facts.map(credentialText).join(', ')} active again`;
     case 'record':
       return 'record of a suspension -';
+    default:
+      return sharedSummary(change);
   }
 }
 

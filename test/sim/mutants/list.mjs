@@ -893,8 +893,8 @@ export const mutants = [
   {
     name: 'a boundary in another spelling is attached',
     file: 'src/plan/spelling.ts',
-    find: '          holds === null ? [] : [holds],\n',
-    replace: '          holds === held ? [] : [],\n',
+    find: '        if (holds !== null) {\n          refuseOtherArn(',
+    replace: '        if (holds !== null && holds !== holds) {\n          refuseOtherArn(',
     checks: ['test/plan/inline-names.test.ts'],
   },
   {
