@@ -14,6 +14,8 @@ export default defineConfig({
       AWS_EC2_METADATA_DISABLED: 'true',
     },
     globalSetup: ['test/support/temporary.ts'],
+    // Without this, vitest leaves one core to itself: of two, half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
