@@ -1,5 +1,5 @@
 import { objectRef, partRef } from '../core/references.ts';
-import { readAccount, readSignIn } from '../aws/read.ts';
+import { iamOver, readAccount } from '../aws/read.ts';
 import type { Aws } from '../aws/client.ts';
 import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
@@ -8,13 +8,13 @@ import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { User } from '../core/state.ts';
 import { didYouMean, quote } from '../core/text.ts';
-import { isUndelivered } from '../kinds/index.ts';
+import { eachLimited, isUndelivered, readSignIn } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
 import type { Setting } from '../manifest/edit/index.ts';
 import type { LoadOptions } from '../manifest/index.ts';
 import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
-import { eachLimited, pinAccount } from './session.ts';
+import { pinAccount } from './session.ts';
 
 /** One pin that changes: what the files say before and after. */
 export interface Pin {
@@ -51,16 +51,17 @@ export async function preparePins(
   const { desired } = await requireManifests(dir, load);
   const wanted = usersToPin(desired, names);
   const live = await readAccount(aws, await pinAccount(desired, aws));
+  const iam = iamOver(aws);
   const users = new NameMap(live.users);
   const notes: string[] = [];
   const found = new Map<string, Pin[]>();
-  await eachLimited(wanted, 8, async (user) => {
+  await eachLimited(wanted, async (user) => {
     const now = inIam(user, users);
     if (typeof now === 'string') {
       notes.push(`user ${user.name}: ${now}`);
       return;
     }
-    const { pins, missing } = pinsOf(user, await readSignIn(aws, now.name));
+    const { pins, missing } = pinsOf(user, await readSignIn(iam, now.name));
     found.set(user.name, pins);
     notes.push(...missing.map((text) => `user ${user.name}: ${text}`));
   });

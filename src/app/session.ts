@@ -3,29 +3,19 @@ import { connect } from '../aws/client.ts';
 import { codeOf } from '../aws/errors.ts';
 import type { Aws, Endpoint } from '../aws/client.ts';
 import { readSettings } from '../aws/environment.ts';
-import {
-  readAccount,
-  readCaller,
-  readCredentialReport,
-  readCredentials,
-  readPolicyTags,
-  readServiceCredentials,
-  readSignIn,
-  requestCredentialReport,
-} from '../aws/read.ts';
-import type { Caller, ReportRow } from '../aws/read.ts';
+import { iamOver, readAccount, readCaller } from '../aws/read.ts';
+import type { Caller } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
-import { NameMap } from '../core/names.ts';
 import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
-import type { AccountState, User } from '../core/state.ts';
-import { ageInDays, isMarked, isPinned, isSuspended, isUndelivered } from '../kinds/index.ts';
+import type { AccountState } from '../core/state.ts';
+import { isUndelivered, kinds } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
-import { refuseStale, stale, usersWithCredentials } from '../plan/saved.ts';
+import { refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 
@@ -114,10 +104,10 @@ export async function planAccount(
 ): Promise<Planning> {
   const { now = aws.now() } = options;
   const caller = await pinAccount(manifests, aws);
-  const { live, reportedAt } = await readLive(manifests, aws, caller, now);
+  const live = await readLive(manifests, aws, caller, now);
   const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options));
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan: withWords(plan), manifests, live, caller, reportedAt }, options);
+  return check({ plan: withWords(plan), manifests, live, caller }, options);
 }
 
 /**
@@ -147,9 +137,8 @@ export async function resumePlan(
     );
   }
   const caller = await pinAccount(manifests, aws);
-  const also = usersWithCredentials(saved);
   const now = options.now ?? aws.now();
-  const { live, reportedAt } = await readLive(manifests, aws, caller, now, also).catch((error: unknown) => {
+  const live = await readLive(manifests, aws, caller, now, saved.touches).catch((error: unknown) => {
     // It was listed a moment ago and is gone already.
     const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
     throw gone ? stale([error.message]) : error;
@@ -160,7 +149,7 @@ export async function resumePlan(
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   requireFreshPlan(saved, withWords(plan));
-  return check({ plan: saved, manifests, live, caller, reportedAt }, options);
+  return check({ plan: saved, manifests, live, caller }, options);
 }
 
 /** Read only if a state tag or a pin makes it relevant. */
@@ -193,7 +182,7 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
 }
 
 function check(
-  planned: Omit<Planning, 'violations' | 'unneeded'>,
+  planned: Omit<Planning, 'violations' | 'unneeded' | 'reportedAt'>,
   { overrides = [] }: PlanOptions,
 ): Planning {
   const { plan, manifests, live, caller } = planned;
@@ -204,6 +193,7 @@ function check(
     .map(({ rail, message }) => ({ rail, message }));
   return {
     ...planned,
+    reportedAt: live.reportedAt ?? null,
     plan: { ...plan, overridden },
     violations: all.filter(({ rail }) => !overrides.includes(rail)),
     // A plan without changes cannot violate a rail.
@@ -214,157 +204,16 @@ function check(
   };
 }
 
-/**
- * Reads the account. Credentials and tags cost calls per object, so they are read only where the plan can depend on
- * them.
- */
+/** The account, with what each kind reads beyond its details where the plan can depend on it. */
 async function readLive(
   manifests: Desired,
   aws: Aws,
   caller: Caller,
   now: Date,
-  also: readonly string[] = [],
-): Promise<Pick<Planning, 'live' | 'reportedAt'>> {
-  const account = await readAccount(aws, caller);
-  if (account.users.size > 0) await requestCredentialReport(aws);
-  const live = await withServiceCredentials(manifests, account, aws);
-  const none = { madeAt: null, rows: new Map<string, ReportRow>() };
-  const report = live.users.size > 0 ? await readCredentialReport(aws) : none;
-  const users = new Map(live.users);
-  const reading = new Set(usersToRead(manifests, live, report.rows, now));
-  for (const name of also) {
-    const user = live.users.get(name);
-    if (user) reading.add(user);
-  }
-  const wanted = declared(manifests, live);
-  const pinned = new Set([...live.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
-  await eachLimited([...new Set([...reading, ...pinned])], 8, async (user) => {
-    const spec = wanted.get(user.name);
-    const signIn = reading.has(user) ? undefined : await readSignIn(aws, user.name);
-    const { count = 0, rotateAfter } = spec?.accessKey ?? {};
-    // With a state tag, or more keys than declared, the last use of each key decides which one goes.
-    const lastUse = (keys: number): boolean =>
-      rotateAfter !== undefined || (count > 0 && (isUndelivered(user) || keys > count));
-    // The report was out of date: read everything.
-    const whole = !signIn || !spec || needsLook(spec, user, rowOf(signIn), now);
-    const credentials = whole ? await readCredentials(aws, user.name, lastUse) : undefined;
-    const { accessKeys, loginProfile } = (credentials ?? signIn)!;
-    users.set(user.name, {
-      ...user,
-      ...(credentials ? { credentials } : {}),
-      ...(pinned.has(user) ? { signIn: { accessKeys, loginProfile } } : {}),
-    });
-  });
-  const policies = new Map(live.policies);
-  const tagged = [...live.policies.values()].filter(
-    ({ name }) => manifests.state.policies.get(name)?.tags !== undefined,
-  );
-  await eachLimited(tagged, 8, async (policy) => {
-    policies.set(policy.name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
-  });
-  return { live: { ...live, users, policies }, reportedAt: report.madeAt };
-}
-
-/**
- * Reads one list for all users. If IAM refuses it, the plan notes that; it is an error if the files forbid service
- * credentials.
- */
-async function withServiceCredentials(
-  manifests: Desired,
-  live: AccountState,
-  aws: Aws,
+  touches: SavedPlan['touches'] = {},
 ): Promise<AccountState> {
-  const declared = [...manifests.state.users.values()];
-  if (live.users.size === 0 || declared.length === 0) return live;
-  const found = await readServiceCredentials(aws);
-  if ('refused' in found) {
-    const { message, hint } = found.refused;
-    if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
-    const text = `service credentials of declared users were not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
-    return { ...live, unseen: [text] };
-  }
-  const users = [...live.users].map(([name, user]): [string, User] => [
-    name,
-    { ...user, serviceCredentials: found.get(name) ?? [] },
-  ]);
-  return { ...live, users: new Map(users) };
-}
-
-/**
- * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does
- * not show what the manifest declares. The report may be hours old, so it never decides alone.
- */
-function usersToRead(
-  manifests: Desired,
-  live: AccountState,
-  report: ReadonlyMap<string, ReportRow>,
-  now: Date,
-): User[] {
-  const inScope = scopeOf(manifests.ignore);
-  const desired = declared(manifests, live);
-  return [...live.users.values()].filter((user) => {
-    const wanted = desired.get(user.name);
-    if (!wanted) return inScope('user', user.name);
-    const row = report.get(user.name) ?? { password: false, accessKeys: [] };
-    return needsLook(wanted, user, row, now);
-  });
-}
-
-/** Whether a declared user's credentials may differ from the manifest, judged by a few facts about them. */
-function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean {
-  if (wanted.suspended) return needsSuspending(user, row);
-  const { count = 0, rotateAfter } = wanted.accessKey ?? {};
-  return (
-    isMarked(user) ||
-    row.accessKeys.length !== count ||
-    // Changes nothing, but the plan mentions it.
-    row.accessKeys.some(({ active }) => !active) ||
-    row.password !== (wanted.console !== undefined) ||
-    (rotateAfter !== undefined &&
-      row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))
-  );
-}
-
-/** Whether the manifest pins keys or passwords. The report does not tell one key from another, so these are read. */
-const hasPins = (wanted: User | undefined): boolean =>
-  wanted !== undefined && !wanted.suspended && isPinned(wanted);
-
-/** The row that a report made now would have. */
-const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): ReportRow => ({
-  password: loginProfile !== null,
-  accessKeys: accessKeys.map(({ status, createdAt }) => ({
-    active: status === 'Active',
-    rotatedAt: createdAt,
-  })),
-});
-
-/**
- * Declared users by the name that they have in IAM now, before renames are applied. If the new name exists already,
- * that user is the one declared.
- */
-function declared(manifests: Desired, live: AccountState): NameMap<User> {
-  const present = new NameMap(live.users);
-  const users = [...manifests.state.users.values()];
-  return new NameMap([
-    ...users.map((user) => [user.name, user] as const),
-    ...users.flatMap((user) =>
-      user.renamedFrom && !present.has(user.name) ? [[user.renamedFrom, user] as const] : [],
-    ),
-  ]);
-}
-
-const needsSuspending = (user: User, row: ReportRow): boolean =>
-  !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);
-
-/** Works on all items, that many at a time. */
-export async function eachLimited<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  const reading = { iam: iamOver(aws), manifests, now, touches, inScope: scopeOf(manifests.ignore) };
+  let live = await readAccount(aws, caller);
+  for (const kind of kinds) live = (await kind.live.forPlan?.(live, reading)) ?? live;
+  return live;
 }

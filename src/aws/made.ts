@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Call, InputOf } from '../core/operations.ts';
 import { sameName } from '../core/names.ts';
 import type { AccountState, Group, ManagedPolicy, Tags, User } from '../core/state.ts';
+import { readSignIn, readTags } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
-import { readAccount, readPolicyTags, readSignIn } from './read.ts';
+import { iamOver, readAccount } from './read.ts';
 import type { Place } from './read.ts';
 
 /**
@@ -79,7 +80,7 @@ async function isNewUser(aws: Aws, user: User, input: InputOf<'CreateUser'>, sin
     user.groups.length === 0 &&
     holdsNothing(user);
   if (!asAsked) return false;
-  const { accessKeys, loginProfile } = await readSignIn(aws, user.name);
+  const { accessKeys, loginProfile } = await readSignIn(iamOver(aws), user.name);
   return accessKeys.length === 0 && loginProfile === null;
 }
 
@@ -111,6 +112,6 @@ async function isNewPolicy(
     policy.path === (input.Path ?? '/') &&
     (policy.description ?? '') === (input.Description ?? '') &&
     isDeepStrictEqual(policy.document, JSON.parse(input.PolicyDocument ?? '')) &&
-    isDeepStrictEqual({ ...(await readPolicyTags(aws, policy.arn)) }, tagsOf(input))
+    isDeepStrictEqual({ ...(await readTags(iamOver(aws), policy.arn)) }, tagsOf(input))
   );
 }

@@ -38,10 +38,13 @@ const denying = new Set(
   `.match(/\w+/g),
 );
 
-let known: ReadonlySet<string> | undefined;
+let paths: ReadonlyMap<string, string> | undefined;
+
+/** Where AWS has the policy of that name, as far as is known: `/job-function/` of `Billing`. */
+export function awsPolicyPath(name: string): string | undefined {
+  paths ??= new Map([...readAwsManagedPolicies()].map((policy) => [policy.name, policy.path]));
+  return paths.get(name);
+}
 
 /** Whether the document of that name may hold a Deny: as far as is known, and for names that are not known. */
-export function mayDeny(name: string): boolean {
-  known ??= new Set([...readAwsManagedPolicies()].map((policy) => policy.name));
-  return denying.has(name) || !known.has(name);
-}
+export const mayDeny = (name: string): boolean => denying.has(name) || awsPolicyPath(name) === undefined;

@@ -21,6 +21,11 @@ export {
 export { isPinned, isSwap } from './user/pins.ts';
 export { ageInDays } from './user/rotation.ts';
 export { isSingle, singleName } from './kind.ts';
+export type { CredentialReport, Iam, OutputOf, PlanReading, ReportRow } from './live.ts';
+export { eachLimited } from './live.ts';
+export { readCredentials, readSignIn } from './user/read-credentials.ts';
+export { readTags } from './policy/live.ts';
+export type { ManifestEntry, References } from './to-manifest.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 
 /** Every kind of object, in the order in which plans show them. */

@@ -5,7 +5,9 @@ import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import type { AnyChange, Words } from './change.ts';
+import type { LiveReader } from './live.ts';
 import type { ManifestContext } from './reading/context.ts';
+import type { ManifestEntry, References } from './to-manifest.ts';
 
 /** How a step takes its place in the order: order comes from what it declares here, never from who wrote it first. */
 export interface Wiring {
@@ -81,6 +83,10 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   put(state: AccountState, objects: ReadonlyMap<string, T>): AccountState;
   /** From manifests; what is wrong with them is reported. */
   read(context: ManifestContext): ReadonlyMap<string, T>;
+  /** How IAM is read. */
+  readonly live: LiveReader<T>;
+  /** As a manifest says it, for import. */
+  toManifest(object: T, references: References): ManifestEntry;
   /** Where an object has policy documents: a key, or `policies.*` for all that a mapping holds. */
   readonly documents?: string;
   /** Keys at the top of manifests that set something for all its objects. */

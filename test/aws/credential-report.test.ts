@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { readCredentialReport, requestCredentialReport } from '../../src/aws/read.ts';
+import { readCredentialReport, requestCredentialReport } from '../../src/aws/credential-report.ts';
 import { testAccount } from '../support/account.ts';
 
 test('the credential report is read by users, whatever IAM allows in their names', async () => {

@@ -3,12 +3,13 @@ import type { Aws } from '../../src/aws/client.ts';
 import { sendWhole } from '../../src/aws/commands.ts';
 import type { PlanCall } from '../../src/aws/commands.ts';
 import type { Operation } from '../../src/aws/commands.ts';
-import { readAccount, readCredentials, readPolicyTags } from '../../src/aws/read.ts';
+import { iamOver, readAccount } from '../../src/aws/read.ts';
+import { readCredentials, readTags } from '../../src/kinds/index.ts';
 import { answering, connected } from '../support/answers.ts';
 
 const arn = 'arn:aws:iam::123456789012:policy/reports';
 const caller = { account: '123456789012', arn, partition: 'aws' };
-const credentials = (aws: Aws): Promise<unknown> => readCredentials(aws, 'dale', () => false);
+const credentials = (aws: Aws): Promise<unknown> => readCredentials(iamOver(aws), 'dale', () => false);
 const whole =
   (op: Operation) =>
   (aws: Aws): Promise<unknown> =>
@@ -29,7 +30,7 @@ const reads: [
     (n) => `<GroupName>g${n}</GroupName>`,
     (aws) => readAccount(aws, caller),
   ],
-  ['ListPolicyTags', 'read', 'Tags', (n) => `<Key>k${n}</Key>`, (aws) => readPolicyTags(aws, arn)],
+  ['ListPolicyTags', 'read', 'Tags', (n) => `<Key>k${n}</Key>`, (aws) => readTags(iamOver(aws), arn)],
   ...(
     [
       ['ListAccessKeys', 'AccessKeyMetadata', 'AccessKeyId'],

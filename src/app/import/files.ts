@@ -19,7 +19,7 @@ import {
 import type { Ignored } from '../../manifest/write/index.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { FileEdit } from '../edits.ts';
-import type { Known, Section } from './known.ts';
+import type { Known } from './known.ts';
 
 /** A document as its file holds it. */
 export const documentText = (document: JsonObject): string => `${JSON.stringify(document, null, 2)}\n`;
@@ -60,7 +60,7 @@ export class FileSet {
   }
 
   /** Puts entries into the file of that name if it can be added to, else into a new one with a number in its name. */
-  async add(name: string, content: ReadonlyMap<Section, readonly NewEntry[]>): Promise<void> {
+  async add(name: string, content: ReadonlyMap<string, readonly NewEntry[]>): Promise<void> {
     for (let number = 1; ; number += 1) {
       const path = join(this.#dir, numbered(name, number));
       const source = await this.#source(path);
@@ -80,8 +80,8 @@ export class FileSet {
     }
   }
 
-  #create(name: string, first: number, content: ReadonlyMap<Section, readonly NewEntry[]>): void {
-    const chunks: Map<Section, readonly NewEntry[]>[] = [];
+  #create(name: string, first: number, content: ReadonlyMap<string, readonly NewEntry[]>): void {
+    const chunks: Map<string, readonly NewEntry[]>[] = [];
     for (const [section, entries] of content) {
       for (const [index, chunk] of inChunks(entries).entries()) {
         (chunks[index] ??= new Map()).set(section, chunk);
@@ -97,7 +97,7 @@ export class FileSet {
   }
 
   /** Adds names to a list of `ignore`, in whichever file that list is. */
-  async ignore(kind: Section | 'roles', ignored: readonly Ignored[]): Promise<void> {
+  async ignore(section: string, ignored: readonly Ignored[]): Promise<void> {
     if (ignored.length === 0) return;
     const items = ignored.map((one) => ({
       value: one.name,
@@ -106,9 +106,9 @@ export class FileSet {
     }));
     const list = ignored.map(({ name }) => name);
     const entry = {
-      ...yamlEntry(kind, list),
-      block: [`${kind}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
-      flow: `${kind}: ${flow(list)}`,
+      ...yamlEntry(section, list),
+      block: [`${section}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
+      flow: `${section}: ${flow(list)}`,
     };
     const has = (path: readonly string[]) =>
       this.#known.files.filter(({ root }) => {
@@ -116,15 +116,15 @@ export class FileSet {
         for (const key of path) node = field(node, key)?.value;
         return node !== undefined;
       });
-    const holders = [has(['ignore', kind]), has(['ignore']), has(['account'])];
+    const holders = [has(['ignore', section]), has(['ignore']), has(['account'])];
     for (const { source } of holders.flat()) {
       const now = (await this.#source(source.path)) ?? source;
-      const after = addItems(now, 'ignore', kind, items) ?? addEntries(now, 'ignore', [entry]);
+      const after = addItems(now, 'ignore', section, items) ?? addEntries(now, 'ignore', [entry]);
       if (!after) continue;
       this.#replace(source.path, now, after);
       return;
     }
-    throw new RollcallError(`ignore.${kind} cannot be added to`, {
+    throw new RollcallError(`ignore.${section} cannot be added to`, {
       hint: `add ${flow(list)} to it by hand, and run again`,
     });
   }

@@ -2,34 +2,25 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
-import {
-  readAccount,
-  readCaller,
-  readCredentialReport,
-  readPolicyTags,
-  readSignIn,
-  requestCredentialReport,
-} from '../../aws/read.ts';
-import type { ReportRow } from '../../aws/read.ts';
+import { iamOver, readAccount, readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
-import { isLock } from '../../core/lock.ts';
 import { NameMap } from '../../core/names.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
-import { plural } from '../../core/text.ts';
+import { nameMatcher } from '../../core/glob.ts';
 import { identityDocument } from '../../kinds/access.ts';
+import { isSingle, kinds } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
-import type { Ignored, Layout, SignIn } from '../../manifest/write/index.ts';
+import type { Ignored, Layout } from '../../manifest/write/index.ts';
 import { isAdministrator } from '../../policy/index.ts';
 import type { FileEdit } from '../edits.ts';
 import { requireManifests } from '../manifests.ts';
-import { eachLimited, pinAccount, planAccount } from '../session.ts';
+import { pinAccount, planAccount } from '../session.ts';
 import { additionsToManifest, newNames } from './to-manifest.ts';
-import type { Additions, Finding } from './to-manifest.ts';
+import type { Additions, BySection, Finding } from './to-manifest.ts';
 import { documentText, FileSet, fileNamer } from './files.ts';
-import { sections } from './known.ts';
 import type { Known } from './known.ts';
 
 export { readKnown } from './known.ts';
@@ -55,7 +46,7 @@ export interface Imported {
   readonly notes: readonly Finding[];
   readonly roles: number;
   /** Objects that the manifests ignored before. */
-  readonly passedOver: Additions['added'];
+  readonly passedOver: BySection<string>;
   /** Differences between the account and the manifests that remain for `plan`. */
   readonly pending: readonly WordedChange[];
   /** Why those differences cannot be determined. */
@@ -81,27 +72,29 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     );
   }
   onProgress('reading the account …');
-  const live = await withTags(await readAccount(aws, caller), known, aws, options);
-  const { signIns, reportedAt } = await readSignIns(aws, live, known, onProgress);
-  const additions = additionsToManifest(live, signIns, known, { layout, nameFile: fileNamer(dir) });
+  const live = await readForImport(await readAccount(aws, caller), known, aws, options);
+  const additions = additionsToManifest(live, known, { layout, nameFile: fileNamer(dir) });
 
   const files = new FileSet(options.dir, known, load.cwd);
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
-  const ignore = {
-    users: once(additions.unsaid.users.map(toIgnored)),
-    groups: once(additions.unsaid.groups.map(toIgnored)),
-    policies: once(additions.unsaid.policies.map(toIgnored)),
-    roles: once(roleNames(live, known)),
-  };
+  const named = kinds.filter((kind) => !isSingle(kind));
+  const ignore = [
+    ...named.map(({ section }) => ({
+      section,
+      ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
+    })),
+    { section: 'roles', ignored: once(roleNames(live, known)) },
+  ];
   if (known.desired) {
-    for (const kind of [...sections, 'roles'] as const) await files.ignore(kind, ignore[kind]);
+    for (const { section, ignored } of ignore) await files.ignore(section, ignored);
   } else {
     files.create(
       'account.yaml',
       renderSettings('account.yaml', {
         ...live,
         ...example(live),
+        settings: additions.account,
         ignore,
         empty: additions.entries.size === 0,
       }),
@@ -113,17 +106,18 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     account: live.account,
     edits,
     added: additions.added,
-    ignored: sections.flatMap((section) => additions.unsaid[section]),
+    ignored: Object.values(additions.unsaid).flat(),
     notes: additions.notes,
     roles: live.roles.size,
-    passedOver: {
-      users: [...live.users.keys()].filter((name) => known.isIgnored('users', name)),
-      groups: [...live.groups.keys()].filter((name) => known.isIgnored('groups', name)),
-      policies: [...live.policies.keys()].filter(
-        (name) => !isLock(name) && known.isIgnored('policies', name),
-      ),
-    },
-    reportedAt,
+    passedOver: Object.fromEntries(
+      named.map((kind) => [
+        kind.section,
+        [...kind.of(live).keys()].filter(
+          (name) => kind.isOurs?.(name) !== true && known.isIgnored(kind.name, name),
+        ),
+      ]),
+    ),
+    reportedAt: live.reportedAt ?? null,
     ...(await tryOut(aws, known, dir, edits, load)),
   };
 }
@@ -135,54 +129,26 @@ const once = (ignored: readonly Ignored[]): Ignored[] => [
 
 const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
 
-async function withTags(
-  live: AccountState,
+/** What manifests say of new objects beyond what the account's own details tell. */
+async function readForImport(
+  account: AccountState,
   known: Known,
   aws: Aws,
   { tags, onProgress = () => {} }: ImportOptions,
 ): Promise<AccountState> {
-  if (!tags) return live;
-  const policies = new Map(live.policies);
-  const wanted = newNames(live, known, 'policies');
-  let done = 0;
-  await eachLimited(wanted, 8, async (name) => {
-    const policy = live.policies.get(name)!;
-    policies.set(name, { ...policy, tags: await readPolicyTags(aws, policy.arn) });
-    done += 1;
-    onProgress(`reading the tags of policies … ${done} of ${wanted.length}`);
-  });
-  return { ...live, policies };
+  const iam = iamOver(aws);
+  let live = account;
+  for (const kind of [...kinds].reverse()) {
+    const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired, tags, onProgress };
+    live = (await kind.live.forImport?.(live, reading)) ?? live;
+  }
+  return live;
 }
-
-/** Reads keys and passwords of new users, if the credential report shows some or does not know the user yet. */
-async function readSignIns(
-  aws: Aws,
-  live: AccountState,
-  known: Known,
-  onProgress: (text: string) => void,
-): Promise<{ signIns: ReadonlyMap<string, SignIn>; reportedAt: Date | null }> {
-  const names = newNames(live, known, 'users');
-  const signIns = new Map<string, SignIn>();
-  if (names.length === 0) return { signIns, reportedAt: null };
-  await requestCredentialReport(aws);
-  const report = await readCredentialReport(aws);
-  const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
-  let done = 0;
-  await eachLimited(wanted, 8, async (name) => {
-    const { accessKeys, loginProfile } = await readSignIn(aws, name);
-    signIns.set(name, { accessKeys, console: loginProfile !== null });
-    done += 1;
-    onProgress(`reading keys and passwords … ${done} of ${plural(wanted.length, 'user')}`);
-  });
-  return { signIns, reportedAt: report.madeAt };
-}
-
-const mayHaveSome = (row: ReportRow | undefined): boolean =>
-  row === undefined || row.password || row.accessKeys.length > 0;
 
 /** Names of roles, with patterns for those that AWS makes in large numbers. */
 function roleNames(live: AccountState, known: Known): Ignored[] {
-  const names = [...live.roles.keys()].filter((name) => !known.isIgnored('roles', name));
+  const isIgnored = nameMatcher(known.desired?.ignore['roles'] ?? []);
+  const names = [...live.roles.keys()].filter((name) => !isIgnored(name));
   const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
   return patterns.map((name) => ({ name }));
 }

@@ -6,6 +6,7 @@ import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, quote, shownJson } from '../../core/text.ts';
+import { isSingle, kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
@@ -45,12 +46,15 @@ export async function importAccount(io: Io, options: ImportCommandOptions): Prom
   });
 }
 
-const counts = ({ users, groups, policies }: Imported['added']): string =>
-  [
-    plural(users.length, 'user'),
-    plural(groups.length, 'group'),
-    plural(policies.length, 'policy', 'policies'),
-  ].join(', ');
+/** `2 users, 1 group, 0 policies`, and of what an account has one only what there is. */
+const counts = (names: Imported['added']): string =>
+  kinds
+    .flatMap((kind) => {
+      const { length } = names[kind.section] ?? [];
+      if (!isSingle(kind)) return plural(length, kind.name, kind.plural);
+      return length > 0 ? kind.plural : [];
+    })
+    .join(', ');
 
 /** The most changes that are listed one by one. */
 const mostPending = 20;

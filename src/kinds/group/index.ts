@@ -22,7 +22,9 @@ import {
 } from '../identity.ts';
 import { about } from './about.ts';
 import { groupIdentity } from './identity.ts';
+import { live } from './live.ts';
 import { readGroups, readMinMembers } from './manifest.ts';
+import { groupToManifest } from './to-manifest.ts';
 import schema from './schema.json' with { type: 'json' };
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
@@ -44,6 +46,8 @@ export const groupKind = {
   of: (state) => state.groups,
   put: (state, groups) => ({ ...state, groups }),
   read: readGroups,
+  live,
+  toManifest: groupToManifest,
   readRails: (context) => ({ minMembers: readMinMembers(context) }),
   documents: 'policies.*',
   words: groupWords,

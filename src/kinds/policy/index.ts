@@ -13,7 +13,9 @@ import { makeChange } from '../change.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
+import { live } from './live.ts';
 import { readPolicies } from './manifest.ts';
+import { policyToManifest } from './to-manifest.ts';
 import schema from './schema.json' with { type: 'json' };
 import { heldText, policyWords } from './words.ts';
 import type { DocumentFact, HeldBy, PolicyChange } from './words.ts';
@@ -25,6 +27,8 @@ export const policyKind = {
   of: (state) => state.policies,
   put: (state, policies) => ({ ...state, policies }),
   read: readPolicies,
+  live,
+  toManifest: policyToManifest,
   documents: 'document',
   isOurs: isLock,
   words: policyWords,

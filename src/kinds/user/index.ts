@@ -26,7 +26,9 @@ import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
+import { live } from './live.ts';
 import { readUsers } from './manifest/index.ts';
+import { userToManifest } from './to-manifest.ts';
 import schema from './schema.json' with { type: 'json' };
 import {
   createAccessKeys,
@@ -54,6 +56,8 @@ export const userKind = {
   of: (state) => state.users,
   put: (state, users) => ({ ...state, users }),
   read: readUsers,
+  live,
+  toManifest: userToManifest,
   documents: 'policies.*',
   settings: ['serviceCredentials'],
   words: userWords,

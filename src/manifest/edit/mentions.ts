@@ -90,10 +90,7 @@ export const userNames = ({ root }: ManifestFile): string[] =>
   entriesOf(field(root, 'users')?.value).map(({ key }) => key);
 
 /** The old names of users or groups, by their new ones. */
-export const renamedFrom = (
-  { root }: ManifestFile,
-  section: 'users' | 'groups',
-): { name: string; from: string }[] =>
+export const renamedFrom = ({ root }: ManifestFile, section: string): { name: string; from: string }[] =>
   entriesOf(field(root, section)?.value).flatMap(({ key, value }) => {
     const from = textOf(field(value, 'renamedFrom')?.value);
     return from === undefined ? [] : [{ name: key, from }];

@@ -1,12 +1,5 @@
 /** Manifests written from what an account has, so that they say exactly that. */
-export {
-  groupToManifest,
-  policyToManifest,
-  userToManifest,
-  type ManifestEntry,
-  type References,
-  type SignIn,
-} from './to-manifest.ts';
+export { brief, fileName, readsWell } from './documents.ts';
 export { fileFor, inChunks, layouts, numbered, renderFile, wayUp, type Layout } from './layout.ts';
 export { ignoredLines, renderSettings, type Ignored } from './settings.ts';
 export { flow, scalar, yamlEntry } from './yaml.ts';

@@ -1,5 +1,5 @@
 import type { NewEntry } from '../edit/index.ts';
-import { fileName } from './to-manifest.ts';
+import { fileName } from './documents.ts';
 
 /** How the manifests are cut into files: by kind of object, or by IAM path. */
 export const layouts = ['kind', 'path'] as const;

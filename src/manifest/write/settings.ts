@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../core/json.ts';
 import { clean } from '../../core/text.ts';
 import { schemaLine } from './layout.ts';
-import { flow, scalar } from './yaml.ts';
+import { entryLines, flow, scalar } from './yaml.ts';
 
 /** A name to be ignored, and why. */
 export interface Ignored {
@@ -11,22 +12,25 @@ export interface Ignored {
 interface Settings {
   readonly account: string;
   readonly partition: string;
+  /** What an account has one of: keys of `account` beside the id. */
+  readonly settings: JsonObject;
   /** True if nothing is declared. Everything is ignored then, so that nothing is removed. */
   readonly empty: boolean;
-  readonly ignore: Readonly<Record<'users' | 'groups' | 'policies' | 'roles', readonly Ignored[]>>;
+  /** By section, roles last. */
+  readonly ignore: readonly { readonly section: string; readonly ignored: readonly Ignored[] }[];
   /** A group of administrators and the number of its members, for the example. */
   readonly administrators?: { readonly group: string; readonly members: number };
 }
 
 /** The file with everything that is not an object: the account, rails and `ignore`. */
 export function renderSettings(file: string, settings: Settings): string {
-  const { account, partition, empty, ignore, administrators } = settings;
+  const { account, partition, settings: single, empty, ignore, administrators } = settings;
   const minimum = administrators ?? { group: 'admins', members: 2 };
   const all: Ignored[] = [{ name: '*' }];
   return `${[
     schemaLine(file),
     `# The account that these files describe, as it was imported. What is in scope and in no file is removed.`,
-    `account: '${account}' # quoted: a number would lose a leading zero`,
+    ...accountLines(account, single),
     ...(partition === 'aws' ? [] : [`partition: ${partition}`]),
     '',
     '# What stops a plan that goes too far.',
@@ -39,19 +43,31 @@ export function renderSettings(file: string, settings: Settings): string {
     '# What rollcall leaves alone: names, or patterns with * and ?.',
     'ignore:',
     ...(empty ? ['  # There is nothing to declare yet. Narrow these as files take over.'] : []),
-    ...ignoreLines('users', empty ? all : ignore.users),
-    ...ignoreLines('groups', empty ? all : ignore.groups),
-    ...ignoreLines('policies', empty ? all : ignore.policies),
-    ...(ignore.roles.length === 0 ? [] : ['  # Roles are not managed yet.']),
-    ...ignoreLines('roles', ignore.roles),
+    ...ignore.flatMap(({ section, ignored }) =>
+      section === 'roles'
+        ? [
+            ...(ignored.length === 0 ? [] : ['  # Roles are not managed yet.']),
+            ...ignoreLines(section, ignored),
+          ]
+        : ignoreLines(section, empty ? all : ignored),
+    ),
   ].join('\n')}\n`;
 }
 
-function ignoreLines(kind: string, ignored: readonly Ignored[]): string[] {
+/** Short, where there is nothing but the id. */
+function accountLines(account: string, settings: JsonObject): string[] {
+  const id = `'${account}' # quoted: a number would lose a leading zero`;
+  const lines = Object.entries(settings).flatMap(([key, value]) => entryLines(key, value));
+  return lines.length === 0
+    ? [`account: ${id}`]
+    : ['account:', ...[`id: ${id}`, ...lines].map((line) => `  ${line}`)];
+}
+
+function ignoreLines(section: string, ignored: readonly Ignored[]): string[] {
   const reasons = ignored.some(({ reason }) => reason !== undefined);
-  const line = `  ${kind}: [${ignored.map(({ name }) => scalar(name)).join(', ')}]`;
+  const line = `  ${section}: [${ignored.map(({ name }) => scalar(name)).join(', ')}]`;
   if (!reasons && line.length < 100) return [line];
-  return [`  ${kind}:`, ...ignored.flatMap(ignoredLines).map((item) => `    ${item}`)];
+  return [`  ${section}:`, ...ignored.flatMap(ignoredLines).map((item) => `    ${item}`)];
 }
 
 /** An item of a block list, below the reason for it. */

@@ -1,0 +1,129 @@
+import type {
+  EntityType,
+  GetAccountAuthorizationDetailsCommandOutput,
+  PolicyDetail,
+  Tag,
+} from '@aws-sdk/client-iam';
+import type { Desired } from '../core/desired.ts';
+import { RollcallError } from '../core/errors.ts';
+import { byText, isObject, parseJson } from '../core/json.ts';
+import type { InputOf, Operation } from '../core/operations.ts';
+import type { SavedPlan } from './plan.ts';
+import type { AccountState, Documents, PolicyDocument, Tags } from '../core/state.ts';
+
+/** What IAM is asked: kinds say which calls, src/aws sends them. All errors are RollcallErrors. */
+export interface Iam {
+  get<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<OutputOf<Op>>;
+  /** Null: there is no such thing. */
+  find<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<OutputOf<Op> | null>;
+  /** All pages. @throws for an answer that is no list, or not the whole. */
+  list<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<readonly OutputOf<Op>[]>;
+  /**
+   * All pages, or why IAM refuses to give the list, which is not the same as an empty one: a caller may lack the
+   * permission, an emulator the operation.
+   */
+  tryList<Op extends Operation>(
+    op: Op,
+    input: InputOf<Op>,
+  ): Promise<readonly OutputOf<Op>[] | { readonly refused: RollcallError }>;
+  /** Asks IAM to make the credential report, which takes it some seconds. */
+  requestReport(): Promise<void>;
+  /** The report that was requested, as soon as IAM has made it. */
+  report(): Promise<CredentialReport>;
+}
+
+type Sdk = typeof import('@aws-sdk/client-iam');
+
+/** What the SDK answers. */
+export type OutputOf<Op extends Operation> =
+  InstanceType<Sdk[`${Op}Command`]> extends {
+    resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer Output }>;
+  }
+    ? Output
+    : never;
+
+/** What the credential report says of one user. It can be four hours old: a reason to look, never to act. */
+export interface ReportRow {
+  readonly password: boolean;
+  /** `rotatedAt`: ISO 8601, when the key was made. */
+  readonly accessKeys: readonly { readonly active: boolean; readonly rotatedAt: string }[];
+}
+
+export interface CredentialReport {
+  /** When IAM made it; null where it does not say. */
+  readonly madeAt: Date | null;
+  /** By user name. */
+  readonly rows: ReadonlyMap<string, ReportRow>;
+}
+
+/** How a kind's objects are read from IAM. */
+export interface LiveReader<T> {
+  /** Its part of GetAccountAuthorizationDetails, which tells most of an account in few calls. */
+  readonly details?: {
+    readonly filter: EntityType;
+    of(page: GetAccountAuthorizationDetailsCommandOutput): readonly T[];
+  };
+  /** What a plan needs to know beyond that, read only where it can depend on it. */
+  forPlan?(account: AccountState, reading: PlanReading): Promise<AccountState>;
+  /** What manifests say of new objects beyond that. */
+  forImport?(account: AccountState, reading: ImportReading): Promise<AccountState>;
+}
+
+export interface PlanReading {
+  readonly iam: Iam;
+  readonly manifests: Desired;
+  readonly now: Date;
+  inScope(kind: string, name: string): boolean;
+  /** What a saved plan knows of each object: the same must be read again, to be compared. */
+  readonly touches: SavedPlan['touches'];
+}
+
+export interface ImportReading {
+  readonly iam: Iam;
+  /** Of objects that no manifest declares yet. */
+  readonly names: readonly string[];
+  /** There are no manifests yet. */
+  readonly isNew: boolean;
+  /** Whether the tags of policies are read too: a call for each. */
+  readonly tags: boolean;
+  readonly onProgress: (text: string) => void;
+}
+
+export const iso = (date: Date | undefined): string => date?.toISOString() ?? '';
+export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => byText(a.id, b.id);
+
+export const toTags = (list: readonly Tag[] | undefined): Tags =>
+  Object.fromEntries((list ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+
+/** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. */
+export function toDocument(encoded: string | undefined, where: string): PolicyDocument {
+  try {
+    const value = parseJson(decodeURIComponent(encoded ?? ''));
+    if (isObject(value)) return value;
+  } catch {
+    // Falls through to the error below.
+  }
+  throw new RollcallError(`GetAccountAuthorizationDetails: the policy document of ${where} is not JSON`, {
+    hint: 'run again; if it stays so, look at the policy in the console',
+  });
+}
+
+export const toDocuments = (list: readonly PolicyDetail[] | undefined, where: string): Documents =>
+  Object.fromEntries(
+    (list ?? [])
+      .map(({ PolicyName, PolicyDocument }) => [PolicyName ?? '', PolicyDocument] as const)
+      .sort(([a], [b]) => byText(a, b))
+      .map(([name, document]) => [name, toDocument(document, `${name} of ${where}`)]),
+  );
+
+export const toArns = (list: readonly { PolicyArn?: string | undefined }[] | undefined): string[] =>
+  (list ?? []).map(({ PolicyArn }) => PolicyArn ?? '').sort(byText);
+
+/** Works on all items, a few at a time. */
+export async function eachLimited<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(8, items.length) }, worker));
+}

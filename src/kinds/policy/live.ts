@@ -1,0 +1,64 @@
+import type { ManagedPolicyDetail } from '@aws-sdk/client-iam';
+import type { AccountState, ManagedPolicy, Tags } from '../../core/state.ts';
+import { eachLimited, iso, toDocument, toTags } from '../live.ts';
+import type { Iam, LiveReader } from '../live.ts';
+
+export const live: LiveReader<ManagedPolicy> = {
+  details: { filter: 'LocalManagedPolicy', of: (page) => (page.Policies ?? []).map(toPolicy) },
+
+  /** Tags only where they are declared: they cost a call for each policy. */
+  forPlan(account, { iam, manifests }) {
+    const declared = manifests.state.policies;
+    const names = [...account.policies.keys()].filter((name) => declared.get(name)?.tags !== undefined);
+    return withTags(account, names, iam);
+  },
+
+  async forImport(account, { iam, names, tags, onProgress }) {
+    if (!tags) return account;
+    return await withTags(account, names, iam, (done) =>
+      onProgress(`reading the tags of policies … ${done} of ${names.length}`),
+    );
+  },
+};
+
+async function withTags(
+  account: AccountState,
+  names: readonly string[],
+  iam: Iam,
+  onDone: (done: number) => void = () => {},
+): Promise<AccountState> {
+  const policies = new Map(account.policies);
+  let done = 0;
+  await eachLimited(names, async (name) => {
+    const policy = account.policies.get(name)!;
+    policies.set(name, { ...policy, tags: await readTags(iam, policy.arn) });
+    done += 1;
+    onDone(done);
+  });
+  return { ...account, policies };
+}
+
+export async function readTags(iam: Iam, arn: string): Promise<Tags> {
+  const answers = await iam.list('ListPolicyTags', { PolicyArn: arn });
+  return toTags(answers.flatMap(({ Tags }) => Tags ?? []));
+}
+
+function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
+  const versions = (detail.PolicyVersionList ?? []).map((version) => ({
+    id: version.VersionId ?? '',
+    isDefault: version.IsDefaultVersion ?? false,
+    createdAt: iso(version.CreateDate),
+    document: version.Document,
+  }));
+  const current = versions.find(({ isDefault }) => isDefault);
+  return {
+    name: detail.PolicyName ?? '',
+    path: detail.Path ?? '/',
+    arn: detail.Arn ?? '',
+    ...(detail.Description ? { description: detail.Description } : {}),
+    document: toDocument(current?.document, `policy ${detail.PolicyName}`),
+    versions: versions
+      .map(({ id, isDefault, createdAt }) => ({ id, isDefault, createdAt }))
+      .sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
+  };
+}

@@ -1,0 +1,188 @@
+import type { UserDetail } from '@aws-sdk/client-iam';
+import type { Desired } from '../../core/desired.ts';
+import { NameMap } from '../../core/names.ts';
+import type { SavedPlan } from '../plan.ts';
+import type { AccountState, User } from '../../core/state.ts';
+import { byText } from '../../core/json.ts';
+import { plural } from '../../core/text.ts';
+import { eachLimited, iso, toArns, toDocuments, toTags } from '../live.ts';
+import type { CredentialReport, LiveReader, PlanReading, ReportRow } from '../live.ts';
+import { isMarked, isSuspended, isUndelivered } from './marks.ts';
+import { isPinned } from './pins.ts';
+import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
+import { ageInDays } from './rotation.ts';
+
+export const live: LiveReader<User> = {
+  details: { filter: 'User', of: (page) => (page.UserDetailList ?? []).map(toUser) },
+
+  /** Credentials only where the plan can depend on them: they cost calls for each user. */
+  async forPlan(account, reading) {
+    if (account.users.size === 0) return account;
+    const { iam } = reading;
+    await iam.requestReport();
+    const seen = await withServiceCredentials(account, reading);
+    const report = await iam.report();
+    return { ...(await withCredentials(seen, report, reading)), reportedAt: report.madeAt };
+  },
+
+  /** Keys and passwords, where the credential report shows some or does not know the user yet. */
+  async forImport(account, { iam, names, onProgress }) {
+    if (names.length === 0) return account;
+    await iam.requestReport();
+    const report = await iam.report();
+    const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
+    const users = new Map(account.users);
+    let done = 0;
+    await eachLimited(wanted, async (name) => {
+      users.set(name, { ...users.get(name)!, signIn: await readSignIn(iam, name) });
+      done += 1;
+      onProgress(`reading keys and passwords … ${done} of ${plural(wanted.length, 'user')}`);
+    });
+    return { ...account, users, reportedAt: report.madeAt };
+  },
+};
+
+const toUser = (detail: UserDetail): User => ({
+  name: detail.UserName ?? '',
+  path: detail.Path ?? '/',
+  tags: toTags(detail.Tags),
+  groups: [...(detail.GroupList ?? [])].sort(byText),
+  policies: toDocuments(detail.UserPolicyList, `user ${detail.UserName}`),
+  attachedPolicyArns: toArns(detail.AttachedManagedPolicies),
+  boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+  id: detail.UserId ?? '',
+  arn: detail.Arn ?? '',
+  createdAt: iso(detail.CreateDate),
+});
+
+const mayHaveSome = (row: ReportRow | undefined): boolean =>
+  row === undefined || row.password || row.accessKeys.length > 0;
+
+/**
+ * Reads one list for all users. If IAM refuses it, the plan notes that; it is an error if the files forbid service
+ * credentials.
+ */
+async function withServiceCredentials(
+  account: AccountState,
+  { iam, manifests }: PlanReading,
+): Promise<AccountState> {
+  const declared = [...manifests.state.users.values()];
+  if (declared.length === 0) return account;
+  const found = await readAllServiceCredentials(iam);
+  if ('refused' in found) {
+    const { message, hint } = found.refused;
+    if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
+    const text = `service credentials of declared users were not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
+    return { ...account, unseen: [text] };
+  }
+  const users = [...account.users].map(([name, user]): [string, User] => [
+    name,
+    { ...user, serviceCredentials: found.get(name) ?? [] },
+  ]);
+  return { ...account, users: new Map(users) };
+}
+
+async function withCredentials(
+  account: AccountState,
+  report: CredentialReport,
+  reading: PlanReading,
+): Promise<AccountState> {
+  const { iam, manifests, now, touches } = reading;
+  const users = new Map(account.users);
+  const whole = new Set(usersToRead(manifests, account, report.rows, reading));
+  for (const name of usersWithCredentials(touches)) {
+    const user = account.users.get(name);
+    if (user) whole.add(user);
+  }
+  const wanted = declared(manifests, account);
+  const pinned = new Set([...account.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
+  await eachLimited([...new Set([...whole, ...pinned])], async (user) => {
+    const spec = wanted.get(user.name);
+    const signIn = whole.has(user) ? undefined : await readSignIn(iam, user.name);
+    const { count = 0, rotateAfter } = spec?.accessKey ?? {};
+    // With a state tag, or more keys than declared, the last use of each key decides which one goes.
+    const lastUse = (keys: number): boolean =>
+      rotateAfter !== undefined || (count > 0 && (isUndelivered(user) || keys > count));
+    // The report was out of date: read everything.
+    const all = !signIn || !spec || needsLook(spec, user, rowOf(signIn), now);
+    const credentials = all ? await readCredentials(iam, user.name, lastUse) : undefined;
+    const { accessKeys, loginProfile } = (credentials ?? signIn)!;
+    users.set(user.name, {
+      ...user,
+      ...(credentials ? { credentials } : {}),
+      ...(pinned.has(user) ? { signIn: { accessKeys, loginProfile } } : {}),
+    });
+  });
+  return { ...account, users };
+}
+
+/** Users whose credentials must be read again to compare them with what a saved plan knows. */
+const usersWithCredentials = (touches: SavedPlan['touches']): string[] =>
+  Object.entries(touches)
+    .filter(([ref, fields]) => ref.startsWith('user:') && fields !== null && 'credentials' in fields)
+    .map(([ref]) => ref.slice('user:'.length));
+
+/**
+ * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does
+ * not show what the manifest declares. The report may be hours old, so it never decides alone.
+ */
+function usersToRead(
+  manifests: Desired,
+  account: AccountState,
+  report: ReadonlyMap<string, ReportRow>,
+  { now, inScope }: Pick<PlanReading, 'now' | 'inScope'>,
+): User[] {
+  const desired = declared(manifests, account);
+  return [...account.users.values()].filter((user) => {
+    const wanted = desired.get(user.name);
+    if (!wanted) return inScope('user', user.name);
+    const row = report.get(user.name) ?? { password: false, accessKeys: [] };
+    return needsLook(wanted, user, row, now);
+  });
+}
+
+/** Whether a declared user's credentials may differ from the manifest, judged by a few facts about them. */
+function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean {
+  if (wanted.suspended) return needsSuspending(user, row);
+  const { count = 0, rotateAfter } = wanted.accessKey ?? {};
+  return (
+    isMarked(user) ||
+    row.accessKeys.length !== count ||
+    // Changes nothing, but the plan mentions it.
+    row.accessKeys.some(({ active }) => !active) ||
+    row.password !== (wanted.console !== undefined) ||
+    (rotateAfter !== undefined &&
+      row.accessKeys.some(({ rotatedAt }) => ageInDays(rotatedAt, now) >= rotateAfter))
+  );
+}
+
+/** Whether the manifest pins keys or passwords. The report does not tell one key from another, so these are read. */
+const hasPins = (wanted: User | undefined): boolean =>
+  wanted !== undefined && !wanted.suspended && isPinned(wanted);
+
+/** The row that a report made now would have. */
+const rowOf = ({ accessKeys, loginProfile }: NonNullable<User['signIn']>): ReportRow => ({
+  password: loginProfile !== null,
+  accessKeys: accessKeys.map(({ status, createdAt }) => ({
+    active: status === 'Active',
+    rotatedAt: createdAt,
+  })),
+});
+
+/**
+ * Declared users by the name that they have in IAM now, before renames are applied. If the new name exists already,
+ * that user is the one declared.
+ */
+function declared(manifests: Desired, live: AccountState): NameMap<User> {
+  const present = new NameMap(live.users);
+  const users = [...manifests.state.users.values()];
+  return new NameMap([
+    ...users.map((user) => [user.name, user] as const),
+    ...users.flatMap((user) =>
+      user.renamedFrom && !present.has(user.name) ? [[user.renamedFrom, user] as const] : [],
+    ),
+  ]);
+}
+
+const needsSuspending = (user: User, row: ReportRow): boolean =>
+  !isSuspended(user) || row.password || row.accessKeys.some(({ active }) => active);
