@@ -5,6 +5,7 @@ import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import type { AnyChange, Words } from './change.ts';
+import type { IdentityKind } from './identity.ts';
 import type { LiveReader } from './live.ts';
 import type { ManifestContext } from './reading/context.ts';
 import type { ManifestEntry, References } from './to-manifest.ts';
@@ -83,6 +84,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   put(state: AccountState, objects: ReadonlyMap<string, T>): AccountState;
   /** From manifests; what is wrong with them is reported. */
   read(context: ManifestContext): ReadonlyMap<string, T>;
+  /** How it has policies, where it has some. */
+  readonly identity?: IdentityKind;
   /** How IAM is read. */
   readonly live: LiveReader<T>;
   /** As a manifest says it, for import. */

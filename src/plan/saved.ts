@@ -97,16 +97,10 @@ function stripUse(value: unknown): unknown {
   return { ...value, accessKeys: keys.map(({ lastUsedAt: _used, ...key }) => key) };
 }
 
-/** Users whose credentials must be read again to compare them. */
-export const usersWithCredentials = (saved: SavedPlan): string[] =>
-  Object.entries(saved.touches)
-    .filter(([, fields]) => fields !== null && 'credentials' in fields)
-    .map(([ref]) => parseRef(ref).name);
-
 /**
  * What is no longer as it was when the plan was made, a line each: empty while the plan still holds.
  *
- * @param live with the credentials of `usersWithCredentials`.
+ * @param live with the credentials that the saved plan knows.
  */
 const whatMoved = (saved: SavedPlan, live: AccountState): string[] => moved(saved.touches, live);
 

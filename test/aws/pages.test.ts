@@ -4,7 +4,8 @@ import { sendWhole } from '../../src/aws/commands.ts';
 import type { PlanCall } from '../../src/aws/commands.ts';
 import type { Operation } from '../../src/aws/commands.ts';
 import { iamOver, readAccount } from '../../src/aws/read.ts';
-import { readCredentials, readTags } from '../../src/kinds/index.ts';
+import { readTags } from '../../src/kinds/index.ts';
+import { readCredentials } from '../../src/kinds/user/read-credentials.ts';
 import { answering, connected } from '../support/answers.ts';
 
 const arn = 'arn:aws:iam::123456789012:policy/reports';

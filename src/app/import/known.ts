@@ -1,5 +1,6 @@
 import type { Desired } from '../../core/desired.ts';
 import { NameMap } from '../../core/names.ts';
+import { parseRef } from '../../core/references.ts';
 import { Report } from '../../core/report.ts';
 import { kinds } from '../../kinds/index.ts';
 import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
@@ -31,8 +32,8 @@ export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Kn
   const names = new Map(kinds.map(({ name }) => [name, new NameMap<string>()]));
   // From `sources` and not the state, which leaves out what has expired.
   for (const ref of desired?.sources.keys() ?? []) {
-    const [kind = '', name = '', ...rest] = ref.split(/[:/]/);
-    if (rest.length === 0) names.get(kind)?.set(name, name);
+    const { kind, name, part } = parseRef(ref);
+    if (part.length === 0) names.get(kind)?.set(name, name);
   }
   for (const { name: kind, section } of kinds) {
     const declared = names.get(kind)!;

@@ -46,6 +46,7 @@ export const groupKind = {
   of: (state) => state.groups,
   put: (state, groups) => ({ ...state, groups }),
   read: readGroups,
+  identity: groupIdentity,
   live,
   toManifest: groupToManifest,
   readRails: (context) => ({ minMembers: readMinMembers(context) }),

@@ -56,6 +56,7 @@ export const userKind = {
   of: (state) => state.users,
   put: (state, users) => ({ ...state, users }),
   read: readUsers,
+  identity: userIdentity,
   live,
   toManifest: userToManifest,
   documents: 'policies.*',

@@ -2,6 +2,7 @@ import type { UserDetail } from '@aws-sdk/client-iam';
 import type { Desired } from '../../core/desired.ts';
 import { NameMap } from '../../core/names.ts';
 import type { SavedPlan } from '../plan.ts';
+import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
 import { plural } from '../../core/text.ts';
@@ -119,8 +120,8 @@ async function withCredentials(
 /** Users whose credentials must be read again to compare them with what a saved plan knows. */
 const usersWithCredentials = (touches: SavedPlan['touches']): string[] =>
   Object.entries(touches)
-    .filter(([ref, fields]) => ref.startsWith('user:') && fields !== null && 'credentials' in fields)
-    .map(([ref]) => ref.slice('user:'.length));
+    .filter(([, fields]) => fields !== null && 'credentials' in fields)
+    .map(([ref]) => parseRef(ref).name);
 
 /**
  * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does

@@ -230,10 +230,10 @@ export const mutants = [
   {
     name: 'a plan file brings its own overrides',
     file: 'src/app/session.ts',
-    find: '  return check({ plan: saved, manifests, live, caller, reportedAt }, options);\n',
+    find: '  return check({ plan: saved, manifests, live, caller }, options);\n',
     replace:
       '  const overrides = [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)];\n' +
-      '  return check({ plan: saved, manifests, live, caller, reportedAt }, { ...options, overrides });\n',
+      '  return check({ plan: saved, manifests, live, caller }, { ...options, overrides });\n',
     checks: ['test/cli/overridden.test.ts'],
   },
   {
@@ -463,7 +463,7 @@ export const mutants = [
   },
   {
     name: 'a person leaves only if an old report knows them',
-    file: 'src/app/session.ts',
+    file: 'src/kinds/user/live.ts',
     find: "if (!wanted) return inScope('user', user.name);",
     replace: "if (!wanted) return inScope('user', user.name) && report.has(user.name);",
     checks: [200],
@@ -1237,7 +1237,7 @@ export const mutants = [
   },
   {
     name: 'the cells of the credential report are cut at every comma',
-    file: 'src/aws/read.ts',
+    file: 'src/aws/credential-report.ts',
     find: "    if (piece.split('\"').length % 2 === 0) isQuoted = !isQuoted;\n",
     replace: '',
     checks: ['test/aws/credential-report.test.ts'],
@@ -1287,7 +1287,7 @@ export const mutants = [
   {
     name: 'who waits for a rename is imported once more',
     file: 'src/app/import/known.ts',
-    find: '      if (!names[section].has(from)) names[section].set(from, name);\n',
+    find: '      if (!declared.has(from)) declared.set(from, name);\n',
     replace: '',
     checks: ['test/import/import.test.ts'],
   },
