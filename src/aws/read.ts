@@ -144,13 +144,16 @@ function onceAtFirst(aws: Aws, send: Send): Send {
 const isNotGiven = (error: unknown): boolean =>
   isForeign(error) || (wasRefused(error) && !isRefusedCaller(error) && !isThrottle(error));
 
+/** The SDK's classes of operations, by name. */
+const commands: { readonly [name: string]: unknown } = sdk;
+
 /** @throws the SDK's own errors. */
 async function sendTo<Op extends Operation>(
   client: IAMClient,
   op: Op,
   input: InputOf<Op>,
 ): Promise<OutputOf<Op>> {
-  const Command = sdk[`${op}Command`] as unknown as new (input: object) => Parameters<IAMClient['send']>[0];
+  const Command = commands[`${op}Command`] as new (input: object) => Parameters<IAMClient['send']>[0];
   return (await client.send(new Command(input))) as unknown as OutputOf<Op>;
 }
 

@@ -85,8 +85,10 @@ class Found {
         return [file, new Map(inOrder)] as const;
       });
     return {
-      ...this,
       entries: new Map(entries),
+      account: this.account,
+      documents: this.documents,
+      notes: this.notes,
       added: Object.fromEntries(this.added),
       unsaid: Object.fromEntries(this.unsaid),
     };
