@@ -156,7 +156,6 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/wire/request.ts': 'media types',
   'sandbox/http/host.ts': 'network addresses',
   'sandbox/http/transport.ts': 'names of headers, bytes in hexadecimal',
-  'sandbox/iam/documents.ts': 'bytes in hexadecimal',
   'sandbox/iam/grammar.ts': 'effects, condition operators',
   'sandbox/iam/policies/aws-documents.ts': 'the service that a policy of AWS is about',
   'sandbox/iam/roles/roles.ts': 'the title of a service',

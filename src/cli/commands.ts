@@ -33,189 +33,161 @@ export const groups: { readonly [name: string]: string } = {
   receipts: 'receipts of offboardings, for auditors',
 };
 
-const init: CommandSpec = {
-  name: 'init',
-  description: 'write first manifests to start from',
-  declare: (command) =>
-    command
-      .option('--account <id>', 'twelve digits; asked of AWS when absent', accountId)
-      .option('--github', 'also write GitHub workflows, and the roles that they take')
-      .option('--repo <owner/name>', 'repository on GitHub; told by the remote origin when absent')
-      .option('--branch <name>', 'branch whose manifests are applied', word, 'main')
-      .option('--environment <name>', 'GitHub environment whose reviewers approve', word, 'aws-iam'),
-  load: async () => (await import('./commands/init.ts')).init,
-};
-
-const importAccount: CommandSpec = {
-  name: 'import',
-  description: 'write manifests from the account as it is',
-  declare: (command) =>
-    command
-      .addOption(
-        new Option('--layout <layout>', 'files by kind of object, or by IAM path')
-          .choices(['kind', 'path'])
-          .default('kind'),
-      )
-      .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
-      .option('--tags', 'also the tags of policies: a call for each')
-      .option('--dry-run', 'only print what would be written'),
-  load: async () => (await import('./commands/import.ts')).importAccount,
-};
-
-const validate: CommandSpec = {
-  name: 'validate',
-  description: 'check the manifests, without any API call',
-  load: async () => (await import('./commands/validate.ts')).validate,
-};
-
-const explainCode: CommandSpec = {
-  name: 'explain-code',
-  description: 'explain the code of an error or a warning, such as unknown-key (docs/diagnostics.md)',
-  declare: (command) => command.argument('<code>', 'what stands in brackets after the message'),
-  load: async () => (await import('./commands/explain-code.ts')).explainCode,
-};
-
-const plan: CommandSpec = {
-  name: 'plan',
-  description: 'show what apply would do',
-  declare: (command) =>
-    command
-      .addOption(
-        new Option('--format <format>', 'how to print the plan')
-          .choices(['terminal', 'json', 'markdown', 'html'])
-          .default('terminal'),
-      )
-      .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
-      .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
-      .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
-      .addOption(deliveries())
-      .addOption(overrides()),
-  load: async () => (await import('./commands/plan.ts')).plan,
-};
-
-const apply: CommandSpec = {
-  name: 'apply',
-  description: 'make the account match the manifests',
-  declare: addApply,
-  load: async () => (await import('./commands/apply.ts')).apply,
-};
-
-const drift: CommandSpec = {
-  name: 'drift',
-  description: 'show where the account is not as the files say',
-  declare: addDrift,
-  load: async () => (await import('./commands/drift.ts')).drift,
-};
-
-const offboard: CommandSpec = {
-  name: 'offboard',
-  description: 'take people out of the manifests, and show the plan (docs/offboarding.md)',
-  declare: (command) =>
-    command
-      .argument('<name...>', 'names of users')
-      .option('--dry-run', 'only print the change of the files')
-      .option('--plan', 'fail where no plan can be made')
-      .option('--no-plan', 'do not plan'),
-  load: async () => (await import('./commands/offboard.ts')).offboard,
-};
-
-const pin: CommandSpec = {
-  name: 'pin',
-  description:
-    'write which keys and passwords IAM has into the manifests, to be reviewed (docs/credentials.md)',
-  declare: (command) =>
-    command
-      .argument('[name...]', 'names of users; everybody with a key or password when absent')
-      .option('--dry-run', 'only print the change of the files, as a patch that git apply takes'),
-  load: async () => (await import('./commands/pin.ts')).pin,
-};
-
 const receipts = (command: Command): Command =>
   command.option('--receipts <dir>', 'directory of the receipts', 'receipts');
 
-const receiptsList: CommandSpec = {
-  name: 'receipts list',
-  description: 'list them, without any API call',
-  declare: receipts,
-  load: async () => (await import('./commands/receipts.ts')).list,
-};
-
-const receiptsVerify: CommandSpec = {
-  name: 'receipts verify',
-  description: 'check that everybody whom they tell of is still gone',
-  declare: (command) =>
-    receipts(command).option(
-      '--account <id>',
-      'twelve digits; anything else but this account is refused',
-      accountId,
-    ),
-  load: async () => (await import('./commands/receipts.ts')).verify,
-};
-
-const github: CommandSpec = {
-  name: 'github',
-  description: 'run a command as a step of a GitHub Actions job (docs/github.md)',
-  declare: (command) =>
-    command
-      .addArgument(new Argument('<command>', 'what to run').choices(['validate', 'plan', 'apply', 'drift']))
-      .argument('[args...]', 'further arguments of that command, after --')
-      .option(
-        '--plan-file <file>',
-        'where plan writes the plan, and which one apply runs',
-        'rollcall-plan.json',
-      )
-      .option('--comment', 'plan: keep one comment of the pull request up to date')
-      .option('--issue', 'drift: keep one issue, open while there is drift')
-      .option('--label <label>', 'label of that issue', 'rollcall-drift')
-      .option(
-        '--pins-file <file>',
-        'apply: where it writes a patch of pins to be reviewed',
-        'rollcall-pins.patch',
-      )
-      .addOption(deliveries())
-      .addOption(overrides()),
-  load: async () => (await import('./commands/github.ts')).github,
-};
-
-const sandbox: CommandSpec = {
-  name: 'sandbox',
-  description: 'serve the embedded IAM over HTTP',
-  declare: (command) =>
-    command
-      .option('--port <port>', 'port; 0 is any free one', port, 4566)
-      .option('--host <address>', 'address to listen on', '127.0.0.1')
-      .option(
-        '--allow-host <name...>',
-        'further names by which clients may call it, such as sandbox.test',
-        hostname,
-      )
-      .option('--file <file>', 'keep the account in this file')
-      .option('--account <id>', 'twelve digits', accountId, '123456789012')
-      .option('--enforce', 'evaluate the policies of callers with keys made in the sandbox')
-      .option('--strict', 'refuse unknown access keys'),
-  load: async () => (await import('./commands/sandbox.ts')).sandbox,
-};
-
-const demo: CommandSpec = {
-  name: 'demo',
-  description: 'the story of melvins, buzzo, lorax and dale, on the embedded IAM',
-  load: async () => (await import('./commands/demo.ts')).demo,
-};
-
 /** In the order in which the help lists them. */
 export const commands: readonly CommandSpec[] = [
-  init,
-  importAccount,
-  validate,
-  explainCode,
-  plan,
-  apply,
-  drift,
-  offboard,
-  pin,
-  receiptsList,
-  receiptsVerify,
-  github,
-  sandbox,
-  demo,
+  {
+    name: 'init',
+    description: 'write first manifests to start from',
+    declare: (command) =>
+      command
+        .option('--account <id>', 'twelve digits; asked of AWS when absent', accountId)
+        .option('--github', 'also write GitHub workflows, and the roles that they take')
+        .option('--repo <owner/name>', 'repository on GitHub; told by the remote origin when absent')
+        .option('--branch <name>', 'branch whose manifests are applied', word, 'main')
+        .option('--environment <name>', 'GitHub environment whose reviewers approve', word, 'aws-iam'),
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    name: 'import',
+    description: 'write manifests from the account as it is',
+    declare: (command) =>
+      command
+        .addOption(
+          new Option('--layout <layout>', 'files by kind of object, or by IAM path')
+            .choices(['kind', 'path'])
+            .default('kind'),
+        )
+        .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
+        .option('--tags', 'also the tags of policies: a call for each')
+        .option('--dry-run', 'only print what would be written'),
+    load: async () => (await import('./commands/import.ts')).importAccount,
+  },
+  {
+    name: 'validate',
+    description: 'check the manifests, without any API call',
+    load: async () => (await import('./commands/validate.ts')).validate,
+  },
+  {
+    name: 'explain-code',
+    description: 'explain the code of an error or a warning, such as unknown-key (docs/diagnostics.md)',
+    declare: (command) => command.argument('<code>', 'what stands in brackets after the message'),
+    load: async () => (await import('./commands/explain-code.ts')).explainCode,
+  },
+  {
+    name: 'plan',
+    description: 'show what apply would do',
+    declare: (command) =>
+      command
+        .addOption(
+          new Option('--format <format>', 'how to print the plan')
+            .choices(['terminal', 'json', 'markdown', 'html'])
+            .default('terminal'),
+        )
+        .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
+        .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
+        .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
+        .addOption(deliveries())
+        .addOption(overrides()),
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    name: 'apply',
+    description: 'make the account match the manifests',
+    declare: addApply,
+    load: async () => (await import('./commands/apply.ts')).apply,
+  },
+  {
+    name: 'drift',
+    description: 'show where the account is not as the files say',
+    declare: addDrift,
+    load: async () => (await import('./commands/drift.ts')).drift,
+  },
+  {
+    name: 'offboard',
+    description: 'take people out of the manifests, and show the plan (docs/offboarding.md)',
+    declare: (command) =>
+      command
+        .argument('<name...>', 'names of users')
+        .option('--dry-run', 'only print the change of the files')
+        .option('--plan', 'fail where no plan can be made')
+        .option('--no-plan', 'do not plan'),
+    load: async () => (await import('./commands/offboard.ts')).offboard,
+  },
+  {
+    name: 'pin',
+    description:
+      'write which keys and passwords IAM has into the manifests, to be reviewed (docs/credentials.md)',
+    declare: (command) =>
+      command
+        .argument('[name...]', 'names of users; everybody with a key or password when absent')
+        .option('--dry-run', 'only print the change of the files, as a patch that git apply takes'),
+    load: async () => (await import('./commands/pin.ts')).pin,
+  },
+  {
+    name: 'receipts list',
+    description: 'list them, without any API call',
+    declare: receipts,
+    load: async () => (await import('./commands/receipts.ts')).list,
+  },
+  {
+    name: 'receipts verify',
+    description: 'check that everybody whom they tell of is still gone',
+    declare: (command) =>
+      receipts(command).option(
+        '--account <id>',
+        'twelve digits; anything else but this account is refused',
+        accountId,
+      ),
+    load: async () => (await import('./commands/receipts.ts')).verify,
+  },
+  {
+    name: 'github',
+    description: 'run a command as a step of a GitHub Actions job (docs/github.md)',
+    declare: (command) =>
+      command
+        .addArgument(new Argument('<command>', 'what to run').choices(['validate', 'plan', 'apply', 'drift']))
+        .argument('[args...]', 'further arguments of that command, after --')
+        .option(
+          '--plan-file <file>',
+          'where plan writes the plan, and which one apply runs',
+          'rollcall-plan.json',
+        )
+        .option('--comment', 'plan: keep one comment of the pull request up to date')
+        .option('--issue', 'drift: keep one issue, open while there is drift')
+        .option('--label <label>', 'label of that issue', 'rollcall-drift')
+        .option(
+          '--pins-file <file>',
+          'apply: where it writes a patch of pins to be reviewed',
+          'rollcall-pins.patch',
+        )
+        .addOption(deliveries())
+        .addOption(overrides()),
+    load: async () => (await import('./commands/github.ts')).github,
+  },
+  {
+    name: 'sandbox',
+    description: 'serve the embedded IAM over HTTP',
+    declare: (command) =>
+      command
+        .option('--port <port>', 'port; 0 is any free one', port, 4566)
+        .option('--host <address>', 'address to listen on', '127.0.0.1')
+        .option(
+          '--allow-host <name...>',
+          'further names by which clients may call it, such as sandbox.test',
+          hostname,
+        )
+        .option('--file <file>', 'keep the account in this file')
+        .option('--account <id>', 'twelve digits', accountId, '123456789012')
+        .option('--enforce', 'evaluate the policies of callers with keys made in the sandbox')
+        .option('--strict', 'refuse unknown access keys'),
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
+  {
+    name: 'demo',
+    description: 'the story of melvins, buzzo, lorax and dale, on the embedded IAM',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
 ];

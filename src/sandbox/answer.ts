@@ -13,7 +13,7 @@ import { toTree } from './wire/query.ts';
 import { operationNamed, readParameters } from './wire/request.ts';
 import type { SignedRequest } from './wire/sigv4.ts';
 
-export interface WireReply {
+interface WireReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -95,7 +95,7 @@ export class Calls {
     }
     if (this.#options.enforce) this.authorizer.check(call.caller, call.op, call.source, call.input);
     const { id, partition, state, lag, mint, secrets, now } = this.#account;
-    return handler(call.input, {
+    const output = handler(call.input, {
       op: call.op,
       account: id,
       partition,
@@ -108,6 +108,7 @@ export class Calls {
       now,
       pageCap,
     });
+    return output ?? {};
   }
 }
 

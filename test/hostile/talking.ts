@@ -8,7 +8,12 @@ const open = new Set<Socket>();
 /** A server whose patience ends quickly. */
 export async function server(): Promise<HttpFront & { port: number }> {
   const iam = createIam({ seed: 1, journalCap: 100 });
-  const front = await listen(iam, '127.0.0.1', 0, { request: 1200, headers: 500, idle: 500, check: 100 });
+  const front = await listen(iam, '127.0.0.1', 0, {
+    requestTimeout: 1200,
+    headersTimeout: 500,
+    keepAliveTimeout: 500,
+    connectionsCheckingInterval: 100,
+  });
   onTestFinished(async () => {
     for (const socket of open) socket.destroy();
     await front.close();

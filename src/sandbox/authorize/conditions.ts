@@ -17,10 +17,14 @@ export interface RequestContext {
 
 type Compare = (expected: string, actual: string, context: RequestContext) => boolean;
 
-const like: Compare = (expected, actual, { variables }) => {
-  const pattern = fill(expected, variables);
-  return pattern !== null && fits(pattern, actual);
-};
+const matching =
+  (test: (pattern: string, actual: string) => boolean): Compare =>
+  (expected, actual, { variables }) => {
+    const pattern = fill(expected, variables);
+    return pattern !== null && test(pattern, actual);
+  };
+const like = matching(fits);
+const arn = matching(fitsArn);
 const literal = (expected: string, { variables }: RequestContext): string | null => {
   if (!variables) return expected;
   // For operators without wildcards, `*` and `?` are plain characters.
@@ -33,26 +37,17 @@ const literal = (expected: string, { variables }: RequestContext): string | null
 const equal: Compare = (expected, actual, context) => literal(expected, context) === actual;
 const equalFolded: Compare = (expected, actual, context) =>
   literal(expected, context)?.toLowerCase() === actual.toLowerCase();
-const arn: Compare = (expected, actual, { variables }) => {
-  const pattern = fill(expected, variables);
-  return pattern !== null && fitsArn(pattern, actual);
-};
 
-const numeric =
+const comparing =
+  (read: (text: string) => number) =>
   (test: (actual: number, expected: number) => boolean): Compare =>
   (expected, actual) => {
-    const [a, b] = [Number(actual), Number(expected)];
+    const [a, b] = [read(actual), read(expected)];
     return !Number.isNaN(a) && !Number.isNaN(b) && test(a, b);
   };
-
+const numeric = comparing(Number);
 /** ISO 8601 or seconds since 1970. */
-const instant = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
-const date =
-  (test: (actual: number, expected: number) => boolean): Compare =>
-  (expected, actual) => {
-    const [a, b] = [instant(actual), instant(expected)];
-    return !Number.isNaN(a) && !Number.isNaN(b) && test(a, b);
-  };
+const date = comparing((text) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text)));
 
 const bool: Compare = (expected, actual) => expected.toLowerCase() === actual.toLowerCase();
 

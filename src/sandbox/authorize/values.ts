@@ -15,27 +15,14 @@ export const prefixOf = ({ account, partition }: Environment): string => `arn:${
 export type Values = Readonly<Record<string, readonly string[]>>;
 
 /** Keys that are never present: calls with long-term keys from outside AWS do not have them. */
-const absent = new Set([
-  'aws:multifactorauthpresent',
-  'aws:multifactorauthage',
-  'aws:tokenissuetime',
-  'aws:sourcevpc',
-  'aws:sourcevpce',
-  'aws:vpcsourceip',
-  'aws:federatedprovider',
-  'aws:principalorgid',
-  'aws:principalorgpaths',
-  'aws:calledvia',
-  'aws:calledviafirst',
-  'aws:calledvialast',
-  'aws:referer',
-  'iam:policyarn',
-  'iam:permissionsboundary',
-  'iam:associatedresourcearn',
-  'iam:passedtoservice',
-  'iam:awsservicename',
-  'aws:tagkeys',
-]);
+const absent = new Set(
+  `
+  aws:multifactorauthpresent aws:multifactorauthage aws:tokenissuetime aws:sourcevpc aws:sourcevpce
+  aws:vpcsourceip aws:federatedprovider aws:principalorgid aws:principalorgpaths aws:calledvia
+  aws:calledviafirst aws:calledvialast aws:referer iam:policyarn iam:permissionsboundary
+  iam:associatedresourcearn iam:passedtoservice iam:awsservicename aws:tagkeys
+  `.match(/\S+/g),
+);
 const absentPrefixes = ['aws:principaltag/', 'aws:requesttag/', 'aws:resourcetag/', 'iam:resourcetag/'];
 
 export function contextOf(values: Values): RequestContext {

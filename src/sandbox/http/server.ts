@@ -1,8 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { WireReply } from '../answer.ts';
 import type { Iam } from '../engine.ts';
 import { errorXml } from '../wire/encode.ts';
+import { IamError } from '../wire/errors.ts';
 import { serviceOfVersion } from '../wire/services.ts';
 import { helpText } from './help.ts';
 import { meansThisServer } from './host.ts';
@@ -12,17 +19,12 @@ const bodyLimit = 1024 * 1024;
 const readLimit = 16 * bodyLimit;
 
 /** Limits for slow clients, in milliseconds; those that only send a byte now and then are cut off. */
-interface Patience {
-  /** For the whole request. */
-  readonly request: number;
-  /** For its headers. */
-  readonly headers: number;
-  /** Between two requests on one connection. */
-  readonly idle: number;
-  /** How often these are checked. */
-  readonly check: number;
-}
-const defaults: Patience = { request: 30_000, headers: 10_000, idle: 30_000, check: 5000 };
+const patience: ServerOptions = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+};
 
 /** More connections at once than any client opens; further ones are closed. */
 const maxConnections = 1000;
@@ -37,23 +39,15 @@ export async function listen(
   iam: Iam,
   host: string,
   port: number,
-  patience: Patience = defaults,
+  options: ServerOptions = patience,
   allowHosts: readonly string[] = [],
 ): Promise<HttpFront> {
-  const server = createServer(
-    {
-      requestTimeout: patience.request,
-      headersTimeout: patience.headers,
-      keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: patience.check,
-    },
-    (request, response) => {
-      const { localAddress } = request.socket;
-      if (meansThisServer(request.headers.host, [localAddress, host], allowHosts))
-        void serve(iam, request, response);
-      else refuseHost(request, response);
-    },
-  );
+  const server = createServer(options, (request, response) => {
+    const { localAddress } = request.socket;
+    if (meansThisServer(request.headers.host, [localAddress, host], allowHosts))
+      void serve(iam, request, response);
+    else refuseHost(request, response);
+  });
   server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const reason = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
@@ -62,13 +56,8 @@ export async function listen(
       socket.end(`HTTP/1.1 ${reason}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
     else socket.destroy();
   });
-  await new Promise<void>((ready, failed) => {
-    server.once('error', failed);
-    server.listen(port, host, () => {
-      server.off('error', failed);
-      ready();
-    });
-  });
+  server.listen(port, host);
+  await once(server, 'listening');
   const { port: bound } = server.address() as AddressInfo;
   const shown = host.includes(':') ? `[${host}]` : host;
   return { url: `http://${shown}:${bound}`, close: () => closeServer(server) };
@@ -108,34 +97,22 @@ async function serve(iam: Iam, request: IncomingMessage, response: ServerRespons
   }
   if (body === null) {
     response.setHeader('connection', 'close');
-    const error = {
-      code: 'RequestEntityTooLarge',
-      message: `The request is larger than ${bodyLimit} bytes.`,
-      status: 413,
-    };
-    send(response, {
-      status: 413,
-      headers: { 'content-type': 'text/xml' },
-      body: errorXml(serviceOfVersion(null), error, 'too-large'),
-      delayMs: 0,
-      lost: false,
-    });
+    const error = new IamError('RequestEntityTooLarge', `The request is larger than ${bodyLimit} bytes.`);
+    send(response, 413, { 'content-type': 'text/xml' }, errorXml(serviceOfVersion(null), error, 'too-large'));
     return;
   }
   if (method === 'GET' && !query.includes('Action=')) {
     const text = helpText(iam, `http://${request.headers.host ?? 'localhost'}`);
-    send(response, {
-      status: 200,
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-      body: text,
-      delayMs: 0,
-      lost: false,
-    });
+    send(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, text);
     return;
   }
   const reply = iam.answer({ method, path, query, headers: flatten(request.headers), body });
-  if (reply.delayMs > 0) setTimeout(() => send(response, reply), reply.delayMs).unref();
-  else send(response, reply);
+  const answer = (): void => {
+    if (reply.lost) response.destroy();
+    else send(response, reply.status, reply.headers, reply.body);
+  };
+  if (reply.delayMs > 0) setTimeout(answer, reply.delayMs).unref();
+  else answer();
 }
 
 const flatten = (headers: IncomingMessage['headers']): Record<string, string | undefined> =>
@@ -143,14 +120,14 @@ const flatten = (headers: IncomingMessage['headers']): Record<string, string | u
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
 
-function send(response: ServerResponse, reply: WireReply): void {
-  if (reply.lost) {
-    response.destroy();
-    return;
-  }
-  const data = Buffer.from(reply.body);
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': data.length });
-  response.end(data);
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  const data = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'content-length': data.length }).end(data);
 }
 
 /** Null if it is too large. The excess is read and dropped, so that the client gets its answer. */

@@ -1,4 +1,4 @@
-import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
+import { buildQueryString, HttpResponse, type HttpRequest } from '@smithy/core/protocols';
 import type { HttpHandlerOptions } from '@smithy/types';
 import { Readable } from 'node:stream';
 import type { Iam } from '../engine.ts';
@@ -23,7 +23,7 @@ export const createTransport = (iam: Iam): SandboxHandler => ({
     const reply = iam.answer({
       method: request.method,
       path: request.path,
-      query: queryText(request.query),
+      query: buildQueryString(request.query),
       headers,
       body: bodyText(request.body),
     });
@@ -38,16 +38,6 @@ export const createTransport = (iam: Iam): SandboxHandler => ({
     };
   },
 });
-
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const queryText = (query: HttpRequest['query']): string =>
-  Object.entries(query)
-    .flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value ?? '']).map((item) => `${encode(name)}=${encode(item)}`),
-    )
-    .join('&');
 
 function bodyText(body: unknown): string {
   if (body === undefined || body === null) return '';

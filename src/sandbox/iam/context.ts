@@ -33,7 +33,9 @@ export interface Context {
   readonly pageCap: number | null;
 }
 
-type Handler<Op extends OpName> = (input: OpInput<Op>, ctx: Context) => OpOutput<Op>;
+/** What an operation answers; nothing if its answer holds no more than a request id. */
+type Answer<Op extends OpName> = [keyof OpOutput<Op>] extends [never] ? void : OpOutput<Op>;
+type Handler<Op extends OpName> = (input: OpInput<Op>, ctx: Context) => Answer<Op>;
 export type Handlers = { readonly [Op in OpName]?: Handler<Op> };
 
 /** Quotas that core/limits.ts does not need. Source: IAM User Guide, "IAM and AWS STS quotas". */

@@ -1,3 +1,4 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
 import { documentSize } from '../../core/policy-language.ts';
 import { policyArnParts } from '../../core/arn.ts';
@@ -5,7 +6,6 @@ import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
 import { deleteConflict, IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
 import type { Context } from './context.ts';
-import { encodeDocument } from './documents.ts';
 import { checkDocument } from './grammar.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
 import { findPolicy } from './policies/find.ts';
@@ -50,7 +50,7 @@ export const inlinePolicies = <Holder extends HolderRecord>(
   tableOf: (state: State) => Table<Holder>,
 ) => ({
   /** Throws MalformedPolicyDocument, LimitExceeded. */
-  put(ctx: Context, holder: Holder, { PolicyName, PolicyDocument }: InlinePolicy): object {
+  put(ctx: Context, holder: Holder, { PolicyName, PolicyDocument }: InlinePolicy): void {
     checkDocument(PolicyDocument, 'inline');
     const policies = { ...holder.policies, [spelled(holder, PolicyName) ?? PolicyName]: PolicyDocument };
     const size = Object.values(policies).reduce((sum, text) => sum + documentSize(text), 0);
@@ -62,18 +62,17 @@ export const inlinePolicies = <Holder extends HolderRecord>(
       );
     }
     tableOf(ctx.state).put({ ...holder, policies });
-    return {};
   },
 
   get(holder: Holder, asked: string): InlinePolicy {
     const { name, document } = inlineNamed(kind, holder, asked);
-    return { PolicyName: name, PolicyDocument: encodeDocument(document) };
+    // IAM answers with documents encoded as RFC 3986 says.
+    return { PolicyName: name, PolicyDocument: extendedEncodeURIComponent(document) };
   },
 
-  delete(ctx: Context, holder: Holder, asked: string): object {
+  delete(ctx: Context, holder: Holder, asked: string): void {
     const { [inlineNamed(kind, holder, asked).name]: _, ...policies } = holder.policies;
     tableOf(ctx.state).put({ ...holder, policies });
-    return {};
   },
 
   list(ctx: Context, holder: Holder, input: PageRequest) {
@@ -88,7 +87,7 @@ export const attachments = <Holder extends HolderRecord>(
   tableOf: (state: State) => Table<Holder>,
 ) => ({
   /** Attaching twice is no error. */
-  attach(ctx: Context, holder: Holder, arn: string): object {
+  attach(ctx: Context, holder: Holder, arn: string): void {
     checkArn(arn);
     const policy = findPolicy(ctx, arn);
     if (!policy) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
@@ -98,18 +97,16 @@ export const attachments = <Holder extends HolderRecord>(
         `Cannot attach a Service Role Policy to a Customer ${kindTitle[kind]}.`,
       );
     }
-    if (holder.attached.includes(arn)) return {};
+    if (holder.attached.includes(arn)) return;
     const [quotaName, key] = attachQuota[kind];
     if (holder.attached.length >= ctx.quotas[key]) throw overQuota(quotaName, ctx.quotas[key]);
     tableOf(ctx.state).put({ ...holder, attached: [...holder.attached, arn] });
-    return {};
   },
 
-  detach(ctx: Context, holder: Holder, arn: string): object {
+  detach(ctx: Context, holder: Holder, arn: string): void {
     checkArn(arn);
     if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
     tableOf(ctx.state).put({ ...holder, attached: holder.attached.filter((item) => item !== arn) });
-    return {};
   },
 
   list(ctx: Context, holder: Holder, input: PageRequest & { readonly PathPrefix?: string | undefined }) {

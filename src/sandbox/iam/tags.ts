@@ -41,16 +41,14 @@ export const taggingOf = <Item extends Tagged>(
 ) => ({
   initial: (given: readonly Tag[] = []): TagRecord[] => mergeTags([], given, quotaName),
 
-  add(ctx: Context, item: Item, added: readonly Tag[]): object {
+  add(ctx: Context, item: Item, added: readonly Tag[]): void {
     tableOf(ctx.state).put({ ...item, tags: mergeTags(item.tags, added, quotaName) });
-    return {};
   },
 
-  remove(ctx: Context, item: Item, keys: readonly string[]): object {
+  remove(ctx: Context, item: Item, keys: readonly string[]): void {
     const gone = new Set(keys.map((key) => key.toLowerCase()));
     const tags = item.tags.filter((tag) => !gone.has(tag.key.toLowerCase()));
     tableOf(ctx.state).put({ ...item, tags });
-    return {};
   },
 });
 

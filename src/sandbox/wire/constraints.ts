@@ -109,29 +109,13 @@ const byMember: Readonly<Record<string, Constraint>> = {
 };
 
 /** Operations whose user names are `userNameType`, as long as those of new users; the others take longer ones. */
-const shortNameOps = [
-  'AttachUserPolicy',
-  'CreateLoginProfile',
-  'CreateServiceSpecificCredential',
-  'CreateUser',
-  'DeleteLoginProfile',
-  'DeleteSSHPublicKey',
-  'DeleteServiceSpecificCredential',
-  'DeleteUserPermissionsBoundary',
-  'DetachUserPolicy',
-  'GetLoginProfile',
-  'GetMFADevice',
-  'GetSSHPublicKey',
-  'ListAttachedUserPolicies',
-  'ListSSHPublicKeys',
-  'ListServiceSpecificCredentials',
-  'PutUserPermissionsBoundary',
-  'ResetServiceSpecificCredential',
-  'UpdateLoginProfile',
-  'UpdateSSHPublicKey',
-  'UpdateServiceSpecificCredential',
-  'UploadSSHPublicKey',
-];
+const shortNameOps = `
+  AttachUserPolicy CreateLoginProfile CreateServiceSpecificCredential CreateUser DeleteLoginProfile
+  DeleteSSHPublicKey DeleteServiceSpecificCredential DeleteUserPermissionsBoundary DetachUserPolicy
+  GetLoginProfile GetMFADevice GetSSHPublicKey ListAttachedUserPolicies ListSSHPublicKeys
+  ListServiceSpecificCredentials PutUserPermissionsBoundary ResetServiceSpecificCredential
+  UpdateLoginProfile UpdateSSHPublicKey UpdateServiceSpecificCredential UploadSSHPublicKey
+`.match(/\w+/g)!;
 
 const listPathOps = {
   ListAttachedGroupPolicies: policyPath,

@@ -11,7 +11,6 @@ export const accountHandlers = {
       throw alreadyExists(`The account alias ${alias} already exists.`);
     }
     ctx.state.account.put({ ...record, alias });
-    return {};
   },
 
   DeleteAccountAlias(input, ctx) {
@@ -20,7 +19,6 @@ export const accountHandlers = {
       throw noSuchEntity(`The account alias ${input.AccountAlias} cannot be found.`);
     }
     ctx.state.account.put({ ...record, alias: null });
-    return {};
   },
 
   ListAccountAliases(_input, ctx) {

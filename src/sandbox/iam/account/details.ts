@@ -1,3 +1,4 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type {
   EntityType,
   GroupDetail,
@@ -8,8 +9,8 @@ import type {
 } from '@aws-sdk/client-iam';
 import { byText } from '../../../core/json.ts';
 import { nameKey } from '../../../core/names.ts';
-import { groupArn, roleArn, userArn, type Context, type Handlers } from '../context.ts';
-import { encodeDocument } from '../documents.ts';
+import { roleArn, userArn, type Context, type Handlers } from '../context.ts';
+import { groupShape } from '../groups/groups.ts';
 import { inlineNames, toAttached } from '../holders.ts';
 import { pageFields, paginate } from '../paginate.ts';
 import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
@@ -22,7 +23,7 @@ import { boundaryShape } from '../users/shape.ts';
 const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
   inlineNames(holder).map((name) => ({
     PolicyName: name,
-    PolicyDocument: encodeDocument(holder.policies[name]!),
+    PolicyDocument: extendedEncodeURIComponent(holder.policies[name]!),
   }));
 
 const userDetail = (ctx: Context, user: UserRecord): UserDetail => ({
@@ -39,11 +40,7 @@ const userDetail = (ctx: Context, user: UserRecord): UserDetail => ({
 });
 
 const groupDetail = (ctx: Context, group: GroupRecord): GroupDetail => ({
-  Path: group.path,
-  GroupName: group.name,
-  GroupId: group.id,
-  Arn: groupArn(ctx, group),
-  CreateDate: new Date(group.createdAt),
+  ...groupShape(ctx, group),
   GroupPolicyList: inlineDetails(group),
   AttachedManagedPolicies: toAttached(group.attached),
 });
@@ -54,7 +51,7 @@ const roleDetail = (ctx: Context, role: RoleRecord): RoleDetail => ({
   RoleId: role.id,
   Arn: roleArn(ctx, role),
   CreateDate: new Date(role.createdAt),
-  AssumeRolePolicyDocument: encodeDocument(role.trust),
+  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
   InstanceProfileList: [],
   RolePolicyList: inlineDetails(role),
   AttachedManagedPolicies: toAttached(role.attached),

@@ -73,7 +73,6 @@ export const passwordPolicyHandlers = {
         hardExpiry: input.HardExpiry ?? false,
       },
     });
-    return {};
   },
 
   DeleteAccountPasswordPolicy(_input, ctx) {
@@ -82,6 +81,5 @@ export const passwordPolicyHandlers = {
       throw noSuchEntity('The account policy with name PasswordPolicy cannot be found.');
     }
     ctx.state.account.put({ ...record, passwordPolicy: null });
-    return {};
   },
 } satisfies Handlers;

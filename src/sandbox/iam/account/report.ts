@@ -17,29 +17,14 @@ const lifetime = 4 * 3600_000;
 const work = 2000;
 
 const columns = [
-  'user',
-  'arn',
-  'user_creation_time',
-  'password_enabled',
-  'password_last_used',
-  'password_last_changed',
-  'password_next_rotation',
-  'mfa_active',
-  'access_key_1_active',
-  'access_key_1_last_rotated',
-  'access_key_1_last_used_date',
-  'access_key_1_last_used_region',
-  'access_key_1_last_used_service',
-  'access_key_2_active',
-  'access_key_2_last_rotated',
-  'access_key_2_last_used_date',
-  'access_key_2_last_used_region',
-  'access_key_2_last_used_service',
-  'cert_1_active',
-  'cert_1_last_rotated',
-  'cert_2_active',
-  'cert_2_last_rotated',
-] as const;
+  'user,arn,user_creation_time',
+  'password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active',
+  'access_key_1_active,access_key_1_last_rotated',
+  'access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service',
+  'access_key_2_active,access_key_2_last_rotated',
+  'access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service',
+  'cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated',
+];
 
 const time = (iso: string): string => iso.replace(/Z$/, '+00:00');
 
@@ -71,22 +56,15 @@ function passwordCells(user: UserRecord, policy: PasswordPolicyRecord | null): s
 }
 
 function rootRow(ctx: Context): string {
-  const nothing = ['false', 'N/A', 'N/A', 'N/A', 'N/A'];
   return [
     '<root_account>',
     `arn:${ctx.partition}:iam::${ctx.account}:root`,
     time(accountOf(ctx).createdAt),
-    'not_supported',
-    'no_information',
-    'not_supported',
-    'not_supported',
-    'true',
-    ...nothing,
-    ...nothing,
-    'false',
-    'N/A',
-    'false',
-    'N/A',
+    'not_supported,no_information,not_supported,not_supported,true',
+    ...keyCells(undefined),
+    ...keyCells(undefined),
+    ...certificateCells(undefined),
+    ...certificateCells(undefined),
   ].join(',');
 }
 
@@ -127,18 +105,12 @@ export const reportHandlers = {
     const { report } = record;
     if (report && isFresh(ctx, report)) {
       if (age(ctx, report.requestedAt) >= work || report.requestedAt === '') return { State: 'COMPLETE' };
-      return {
-        State: 'INPROGRESS',
-        Description: 'Report generation is in progress.',
-      };
+      return { State: 'INPROGRESS', Description: 'Report generation is in progress.' };
     }
     const now = ctx.now();
     // The contents are those of the moment of the request: changes while IAM works on the report are missing.
     ctx.state.account.put({ ...record, report: { requestedAt: now, generatedAt: now, csv: csv(ctx) } });
-    return {
-      State: 'STARTED',
-      Description: 'No report exists. Starting a new report generation task',
-    };
+    return { State: 'STARTED', Description: 'No report exists. Starting a new report generation task' };
   },
 
   GetCredentialReport(_input, ctx) {

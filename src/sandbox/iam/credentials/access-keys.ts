@@ -55,7 +55,6 @@ export const accessKeyHandlers = {
     const key = keyOf(ctx, user, input.AccessKeyId);
     const status = toStatus(input.Status);
     ctx.state.accessKeys.put({ ...key, status, changedAt: ctx.now() });
-    return {};
   },
 
   DeleteAccessKey(input, ctx) {
@@ -64,7 +63,6 @@ export const accessKeyHandlers = {
     ctx.state.accessKeys.delete(key.id);
     ctx.state.retiredKeys.put({ id: key.id });
     ctx.secrets.delete(key.id);
-    return {};
   },
 
   ListAccessKeys(input, ctx) {

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import type { SigningCertificate } from '@aws-sdk/client-iam';
 import { IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
-import type { CertificateRecord } from '../records.ts';
+import type { CertificateRecord, UserRecord } from '../records.ts';
 import { toStatus } from './status.ts';
 
 function certificateOf(ctx: Context, userName: string | undefined, id: string): CertificateRecord {
@@ -22,6 +23,14 @@ function fingerprintOf(body: string): string {
     );
   }
 }
+
+const certificateShape = (user: UserRecord, record: CertificateRecord): SigningCertificate => ({
+  UserName: user.name,
+  CertificateId: record.id,
+  CertificateBody: record.body,
+  Status: record.status,
+  UploadDate: new Date(record.uploadedAt),
+});
 
 export const certificateHandlers = {
   UploadSigningCertificate(input, ctx) {
@@ -43,47 +52,23 @@ export const certificateHandlers = {
       fingerprint,
     };
     ctx.state.certificates.put(record);
-    return {
-      Certificate: {
-        UserName: user.name,
-        CertificateId: record.id,
-        CertificateBody: record.body,
-        Status: record.status,
-        UploadDate: new Date(record.uploadedAt),
-      },
-    };
+    return { Certificate: certificateShape(user, record) };
   },
 
   UpdateSigningCertificate(input, ctx) {
     const certificate = certificateOf(ctx, input.UserName, input.CertificateId);
     ctx.state.certificates.put({ ...certificate, status: toStatus(input.Status) });
-    return {};
   },
 
   DeleteSigningCertificate(input, ctx) {
     const certificate = certificateOf(ctx, input.UserName, input.CertificateId);
     ctx.state.certificates.delete(certificate.id);
-    return {};
   },
 
   ListSigningCertificates(input, ctx) {
     const user = userOrCaller(ctx, input.UserName);
-    const page = paginateUnsorted(
-      ctx,
-      input,
-      ctx.state.certificates.ownedBy(user.id),
-      (item) => item.id,
-      user.id,
-    );
-    return {
-      Certificates: page.items.map((item) => ({
-        UserName: user.name,
-        CertificateId: item.id,
-        CertificateBody: item.body,
-        Status: item.status,
-        UploadDate: new Date(item.uploadedAt),
-      })),
-      ...pageFields(page),
-    };
+    const own = ctx.state.certificates.ownedBy(user.id);
+    const page = paginateUnsorted(ctx, input, own, (item) => item.id, user.id);
+    return { Certificates: page.items.map((item) => certificateShape(user, item)), ...pageFields(page) };
   },
 } satisfies Handlers;

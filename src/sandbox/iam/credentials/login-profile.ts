@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto';
 import type { LoginProfile } from '@aws-sdk/client-iam';
 import { alreadyExists, IamError, noSuchEntity, validationError } from '../../wire/errors.ts';
 import { checkPassword } from '../account/password-policy.ts';
-import { accountOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
+import { accountOf, userNamed, userOrCaller, type Handlers } from '../context.ts';
 import type { LoginRecord, UserRecord } from '../records.ts';
 
 // Nobody signs in here, so the hash only has to tell passwords apart. A low cost keeps thousands of test users fast.
@@ -25,12 +25,9 @@ function profileOf(user: UserRecord): LoginRecord {
   return user.login;
 }
 
-/** Without a name, the caller is meant. */
-const target = (ctx: Context, name: string | undefined): UserRecord => userOrCaller(ctx, name);
-
 export const loginProfileHandlers = {
   CreateLoginProfile(input, ctx) {
-    const user = target(ctx, input.UserName);
+    const user = userOrCaller(ctx, input.UserName);
     if (input.Password === undefined) {
       throw validationError(
         "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be null",
@@ -44,7 +41,7 @@ export const loginProfileHandlers = {
   },
 
   GetLoginProfile(input, ctx) {
-    const user = target(ctx, input.UserName);
+    const user = userOrCaller(ctx, input.UserName);
     return { LoginProfile: shape(user, profileOf(user)) };
   },
 
@@ -58,14 +55,12 @@ export const loginProfileHandlers = {
         ? { ...profile, resetRequired: reset }
         : login(input.Password, reset, ctx.now(), profile.createdAt);
     ctx.state.users.put({ ...user, login: changed });
-    return {};
   },
 
   DeleteLoginProfile(input, ctx) {
-    const user = target(ctx, input.UserName);
+    const user = userOrCaller(ctx, input.UserName);
     profileOf(user);
     ctx.state.users.put({ ...user, login: null });
-    return {};
   },
 
   ChangePassword(input, ctx) {
@@ -85,10 +80,6 @@ export const loginProfileHandlers = {
       );
     }
     checkPassword(ctx, input.NewPassword);
-    ctx.state.users.put({
-      ...user,
-      login: login(input.NewPassword, false, ctx.now(), profile.createdAt),
-    });
-    return {};
+    ctx.state.users.put({ ...user, login: login(input.NewPassword, false, ctx.now(), profile.createdAt) });
   },
 } satisfies Handlers;

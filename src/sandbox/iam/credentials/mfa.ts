@@ -91,7 +91,6 @@ export const mfaHandlers = {
       throw deleteConflict('MFA VirtualDevice in use. Must deactivate first');
     }
     ctx.state.mfaDevices.delete(device.id);
-    return {};
   },
 
   EnableMFADevice(input, ctx) {
@@ -113,7 +112,6 @@ export const mfaHandlers = {
       userId: user.id,
       enabledAt: now,
     });
-    return {};
   },
 
   DeactivateMFADevice(input, ctx) {
@@ -121,13 +119,11 @@ export const mfaHandlers = {
     // Hardware tokens are forgotten; virtual devices stay, unassigned, until they are deleted.
     if (device.virtual) ctx.state.mfaDevices.put({ ...device, userId: '', enabledAt: null });
     else ctx.state.mfaDevices.delete(device.id);
-    return {};
   },
 
   ResyncMFADevice(input, ctx) {
     assigned(ctx, input.UserName, input.SerialNumber);
     checkCodes(input.AuthenticationCode1, input.AuthenticationCode2);
-    return {};
   },
 
   ListMFADevices(input, ctx) {

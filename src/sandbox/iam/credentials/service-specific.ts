@@ -50,15 +50,10 @@ const withSecret = (
   user: UserRecord,
   record: ServiceCredentialRecord,
 ): ServiceSpecificCredential => ({
-  CreateDate: new Date(record.createdAt),
-  ServiceName: record.service,
-  ServiceSpecificCredentialId: record.id,
-  UserName: user.name,
-  Status: record.status,
-  ...(record.expiresAt === null ? {} : { ExpirationDate: new Date(record.expiresAt) }),
+  ...metadata(user, record),
   ...(record.apiKey
-    ? { ServiceCredentialAlias: record.login, ServiceCredentialSecret: ctx.mint.text(120) }
-    : { ServiceUserName: record.login, ServicePassword: `${ctx.mint.text(43)}=` }),
+    ? { ServiceCredentialSecret: ctx.mint.text(120) }
+    : { ServicePassword: `${ctx.mint.text(43)}=` }),
 });
 
 function loginName(ctx: Context, user: UserRecord, own: readonly ServiceCredentialRecord[]): string {
@@ -129,7 +124,6 @@ export const serviceCredentialHandlers = {
   UpdateServiceSpecificCredential(input, ctx) {
     const { record } = credentialOf(ctx, input.UserName, input.ServiceSpecificCredentialId);
     ctx.state.serviceCredentials.put({ ...record, status: toStatus(input.Status) });
-    return {};
   },
 
   ResetServiceSpecificCredential(input, ctx) {
@@ -140,6 +134,5 @@ export const serviceCredentialHandlers = {
   DeleteServiceSpecificCredential(input, ctx) {
     const { record } = credentialOf(ctx, input.UserName, input.ServiceSpecificCredentialId);
     ctx.state.serviceCredentials.delete(record.id);
-    return {};
   },
 } satisfies Handlers;

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { SSHPublicKeyMetadata } from '@aws-sdk/client-iam';
 import { IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
@@ -39,6 +40,13 @@ const fingerprintOf = (key: KeyObject): string =>
     .digest('hex')
     .replace(/..(?!$)/g, '$&:');
 
+const metadata = (userName: string, key: SshKeyRecord): SSHPublicKeyMetadata => ({
+  UserName: userName,
+  SSHPublicKeyId: key.id,
+  Status: key.status,
+  UploadDate: new Date(key.uploadedAt),
+});
+
 export const sshKeyHandlers = {
   UploadSSHPublicKey(input, ctx) {
     const user = userNamed(ctx, input.UserName);
@@ -63,12 +71,9 @@ export const sshKeyHandlers = {
     ctx.state.sshKeys.put(record);
     return {
       SSHPublicKey: {
-        UserName: user.name,
-        SSHPublicKeyId: record.id,
+        ...metadata(user.name, record),
         Fingerprint: fingerprint,
         SSHPublicKeyBody: record.body,
-        Status: record.status,
-        UploadDate: new Date(record.uploadedAt),
       },
     };
   },
@@ -78,13 +83,10 @@ export const sshKeyHandlers = {
     const key = parseKey(record.body);
     return {
       SSHPublicKey: {
-        UserName: input.UserName,
-        SSHPublicKeyId: record.id,
+        ...metadata(input.UserName, record),
         Fingerprint: record.fingerprint,
         SSHPublicKeyBody:
           input.Encoding === 'PEM' ? String(key.export({ type: 'spki', format: 'pem' })) : keyToSsh(key),
-        Status: record.status,
-        UploadDate: new Date(record.uploadedAt),
       },
     };
   },
@@ -92,26 +94,16 @@ export const sshKeyHandlers = {
   UpdateSSHPublicKey(input, ctx) {
     const key = sshKeyOf(ctx, input.UserName, input.SSHPublicKeyId);
     ctx.state.sshKeys.put({ ...key, status: toStatus(input.Status) });
-    return {};
   },
 
   DeleteSSHPublicKey(input, ctx) {
     const key = sshKeyOf(ctx, input.UserName, input.SSHPublicKeyId);
     ctx.state.sshKeys.delete(key.id);
-    return {};
   },
 
   ListSSHPublicKeys(input, ctx) {
     const user = userOrCaller(ctx, input.UserName);
     const page = paginateUnsorted(ctx, input, ctx.state.sshKeys.ownedBy(user.id), (key) => key.id, user.id);
-    return {
-      SSHPublicKeys: page.items.map((key) => ({
-        UserName: user.name,
-        SSHPublicKeyId: key.id,
-        Status: key.status,
-        UploadDate: new Date(key.uploadedAt),
-      })),
-      ...pageFields(page),
-    };
+    return { SSHPublicKeys: page.items.map((key) => metadata(user.name, key)), ...pageFields(page) };
   },
 } satisfies Handlers;

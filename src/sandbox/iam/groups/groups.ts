@@ -7,7 +7,7 @@ import type { GroupRecord } from '../records.ts';
 import { membersOf } from '../state.ts';
 import { userShape } from '../users/shape.ts';
 
-const groupShape = (ctx: Context, group: GroupRecord): Group => ({
+export const groupShape = (ctx: Context, group: GroupRecord): Group => ({
   Path: group.path,
   GroupName: group.name,
   GroupId: group.id,
@@ -53,7 +53,6 @@ export const groupHandlers = {
     // A change of case only is refused, as for users.
     if (name !== group.name) nameFree(ctx, name);
     ctx.state.groups.put({ ...group, name, path: input.NewPath ?? group.path });
-    return {};
   },
 
   DeleteGroup(input, ctx) {
@@ -61,7 +60,6 @@ export const groupHandlers = {
     const hasMembers = membersOf(ctx.state, group.id).length > 0;
     checkDeletable([[hasMembers, 'remove users from group'], ...policyObstacles(group)]);
     ctx.state.groups.delete(group.id);
-    return {};
   },
 
   ListGroups(input, ctx) {
@@ -77,12 +75,11 @@ export const groupHandlers = {
   AddUserToGroup(input, ctx) {
     const group = groupNamed(ctx, input.GroupName);
     const user = userNamed(ctx, input.UserName);
-    if (user.groups.includes(group.id)) return {};
+    if (user.groups.includes(group.id)) return;
     if (user.groups.length >= ctx.quotas.groupsPerUser) {
       throw overQuota('GroupsPerUser', ctx.quotas.groupsPerUser);
     }
     ctx.state.users.put({ ...user, groups: [...user.groups, group.id] });
-    return {};
   },
 
   /** Nor is removing somebody who is no member. */
@@ -92,7 +89,6 @@ export const groupHandlers = {
     if (user.groups.includes(group.id)) {
       ctx.state.users.put({ ...user, groups: user.groups.filter((id) => id !== group.id) });
     }
-    return {};
   },
 
   ListGroupsForUser(input, ctx) {

@@ -1,3 +1,4 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
 import { byText } from '../../../core/json.ts';
@@ -11,7 +12,6 @@ import {
   overQuota,
 } from '../../wire/errors.ts';
 import { arnOf, type Context, type Handlers } from '../context.ts';
-import { encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkArn } from '../holders.ts';
 import { pageFields, paginate, paginateUnsorted } from '../paginate.ts';
@@ -69,7 +69,7 @@ export const versionShape = (
   isDefault: boolean,
   withDocument: boolean,
 ): PolicyVersion => ({
-  ...(withDocument ? { Document: encodeDocument(version.document) } : {}),
+  ...(withDocument ? { Document: extendedEncodeURIComponent(version.document) } : {}),
   VersionId: version.id,
   IsDefaultVersion: isDefault,
   CreateDate: new Date(version.createdAt),
@@ -172,7 +172,6 @@ export const policyHandlers = {
       );
     }
     ctx.state.policies.delete(policy.id);
-    return {};
   },
 
   CreatePolicyVersion(input, ctx) {
@@ -223,14 +222,12 @@ export const policyHandlers = {
       throw deleteConflict('Cannot delete the default version of a policy.');
     }
     ctx.state.policies.put({ ...policy, versions: policy.versions.filter((item) => item !== version) });
-    return {};
   },
 
   SetDefaultPolicyVersion(input, ctx) {
     const policy = localPolicy(ctx, input.PolicyArn);
     const version = versionNamed(policy, input.VersionId);
     ctx.state.policies.put({ ...policy, defaultVersion: version.id, updatedAt: ctx.now() });
-    return {};
   },
 
   TagPolicy: (input, ctx) => tagging.add(ctx, localPolicy(ctx, input.PolicyArn), input.Tags),

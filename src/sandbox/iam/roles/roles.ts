@@ -1,8 +1,8 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Role } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
 import { alreadyExists, IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
-import { encodeDocument } from '../documents.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
@@ -17,7 +17,7 @@ const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   RoleId: role.id,
   Arn: roleArn(ctx, role),
   CreateDate: new Date(role.createdAt),
-  AssumeRolePolicyDocument: encodeDocument(role.trust),
+  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
   ...(role.description === null ? {} : { Description: role.description }),
   MaxSessionDuration: role.maxSession,
 });
@@ -122,7 +122,6 @@ export const roleHandlers = {
       description: input.Description ?? role.description,
       maxSession: input.MaxSessionDuration ?? role.maxSession,
     });
-    return {};
   },
 
   UpdateRoleDescription(input, ctx) {
@@ -135,14 +134,12 @@ export const roleHandlers = {
     const role = modifiable(ctx, input.RoleName);
     checkTrust(ctx, input.PolicyDocument);
     ctx.state.roles.put({ ...role, trust: input.PolicyDocument });
-    return {};
   },
 
   DeleteRole(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
     checkDeletable(policyObstacles(role));
     ctx.state.roles.delete(role.id);
-    return {};
   },
 
   ListRoles(input, ctx) {
@@ -163,14 +160,12 @@ export const roleHandlers = {
     const role = modifiable(ctx, input.RoleName);
     checkBoundary(ctx, input.PermissionsBoundary);
     ctx.state.roles.put({ ...role, boundary: input.PermissionsBoundary });
-    return {};
   },
 
   DeleteRolePermissionsBoundary(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
     if (role.boundary === null) throw noSuchEntity(`Role ${role.name} does not have a permissions boundary.`);
     ctx.state.roles.put({ ...role, boundary: null });
-    return {};
   },
 
   /** The sandbox has no instance profiles. */

@@ -58,7 +58,6 @@ export const userHandlers = {
     // A change of case alone is refused as well (seen on AWS: noobaa/noobaa-core#9323).
     if (name !== user.name) nameFree(ctx, name);
     ctx.state.users.put({ ...user, name, path: input.NewPath ?? user.path });
-    return {};
   },
 
   DeleteUser(input, ctx) {
@@ -77,7 +76,6 @@ export const userHandlers = {
       [state.serviceCredentials.ownedBy(id).length > 0, 'remove referenced objects'],
     ]);
     state.users.delete(id);
-    return {};
   },
 
   ListUsers(input, ctx) {
@@ -97,13 +95,11 @@ export const userHandlers = {
     const user = userNamed(ctx, input.UserName);
     checkBoundary(ctx, input.PermissionsBoundary);
     ctx.state.users.put({ ...user, boundary: input.PermissionsBoundary });
-    return {};
   },
 
   DeleteUserPermissionsBoundary(input, ctx) {
     const user = userNamed(ctx, input.UserName);
     if (user.boundary === null) throw noSuchEntity(`User ${user.name} does not have a permissions boundary.`);
     ctx.state.users.put({ ...user, boundary: null });
-    return {};
   },
 } satisfies Handlers;
