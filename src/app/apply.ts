@@ -46,11 +46,10 @@ export async function applyPlan(
   });
   await delivery.check(plan.steps.flatMap(({ delivers }) => delivers ?? []));
   const sink: ExecuteOptions['sink'] = {
-    deliverAccessKey: (key) => delivery.deliverAccessKey(key),
+    ...delivery,
     deliverPassword: (login) =>
       delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
     undo: (delivered) => delivery.undo(delivered as Delivered),
-    isDelivered: (accessKeyId) => delivery.isDelivered(accessKeyId),
     generatePassword,
   };
   const results = await exclusively((guard) => execute(plan, aws, { ...rest, guard, sink }));

@@ -22,22 +22,26 @@ export interface PasswordRules {
   readonly requireLowercase?: boolean;
 }
 
+export interface AccessKeySecret {
+  readonly user: string;
+  readonly to: string | null;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface PasswordSecret {
+  readonly user: string;
+  readonly to: string | null;
+  readonly password: string;
+}
+
 /**
  * Where secrets go. A promise resolves once its person can read the secret, even after a crash; if it rejects, the
  * credential is deleted again. `undo` gets what `deliver…` resolved to.
  */
 export interface SecretSink {
-  deliverAccessKey(secret: {
-    readonly user: string;
-    readonly to: string | null;
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-  }): Promise<unknown>;
-  deliverPassword(secret: {
-    readonly user: string;
-    readonly to: string | null;
-    readonly password: string;
-  }): Promise<unknown>;
+  deliverAccessKey(secret: AccessKeySecret): Promise<unknown>;
+  deliverPassword(secret: PasswordSecret): Promise<unknown>;
   undo(delivered: unknown): Promise<void>;
   /** Whether this key was delivered, by this run or an earlier one, as far as is known here. */
   isDelivered?(accessKeyId: string): Promise<boolean>;
@@ -84,22 +88,26 @@ export class SecretMaker {
     const { name: UserName } = parseRef(step.about);
     const orphans = this.#orphaned.get(UserName);
     if (!orphans) return await send(this.#aws.iam, step as PlanCall);
-    const Value = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(UserName) ?? '' }) ?? []);
-    const Tags = [{ Key: undeliveredTag, Value }];
-    const answer = await send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags } });
+    const answer = await this.#tag(UserName, foundValue(this.#marksOf(UserName)));
     return { ...answer, left: left(UserName, orphans) };
+  }
+
+  #marksOf(user: string) {
+    return marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
+  }
+
+  #tag(UserName: string, Value: string): Promise<Answer> {
+    const Tags = [{ Key: undeliveredTag, Value }];
+    return send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags } });
   }
 
   async #noteOrphan(user: string, id: string): Promise<void> {
     const mark = this.#marks.get(user) ?? '';
-    const at = marksOf({ [undeliveredTag]: mark })?.[0]?.at;
+    const at = this.#marksOf(user)[0]?.at;
     if (at === undefined) return;
-    const Value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
-    await send(this.#aws.iam, {
-      op: 'TagUser',
-      input: { UserName: user, Tags: [{ Key: undeliveredTag, Value }] },
-    });
-    this.#marks.set(user, Value);
+    const value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
+    await this.#tag(user, value);
+    this.#marks.set(user, value);
     this.#orphaned.set(user, [...(this.#orphaned.get(user) ?? []), id]);
   }
 
@@ -122,14 +130,11 @@ export class SecretMaker {
    * @returns the error that says why none was made.
    */
   async #unmark(user: string, error: unknown): Promise<unknown> {
-    const found = foundValue(marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? []);
+    const found = foundValue(this.#marksOf(user));
     try {
       await (found === ''
         ? send(this.#aws.iam, { op: 'UntagUser', input: { UserName: user, TagKeys: [undeliveredTag] } })
-        : send(this.#aws.iam, {
-            op: 'TagUser',
-            input: { UserName: user, Tags: [{ Key: undeliveredTag, Value: found }] },
-          }));
+        : this.#tag(user, found));
       return error;
     } catch {
       const { message, hint } = describe(error, 'CreateAccessKey');
@@ -152,7 +157,7 @@ export class SecretMaker {
     const before = (await this.#keys(user)).map(({ id }) => id);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
-    const [mark] = marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
+    const [mark] = this.#marksOf(user);
     const age = mark ? this.#aws.serverNow().getTime() - Date.parse(mark.at) : 0;
     // A key that is made later than this would not be recognised by its tag. It happens when the machine was asleep.
     if (age > (deliveryMinutes / 2) * 60_000) throw tooLate(user);

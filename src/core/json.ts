@@ -15,6 +15,13 @@ export const sortedKeys = (record: object): string[] => Object.keys(record).sort
 export const own = <T>(record: { readonly [name: string]: T }, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
+/** The value at a path of own keys, or undefined. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) at = isObject(at) ? own(at, key) : undefined;
+  return at;
+}
+
 /** JSON with sorted keys and no white space: equal values give equal bytes. */
 export function stableJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => stableJson(item ?? null)).join(',')}]`;

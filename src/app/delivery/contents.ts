@@ -1,31 +1,18 @@
+import type { AccessKeySecret, PasswordSecret } from '../../aws/secrets.ts';
 import { Confidential } from './confidential.ts';
 
-/** The contents of the file that is made for a person. */
-interface KeyContents {
-  readonly account: string;
-  readonly user: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly created: Date;
-}
-
-interface PasswordContents {
-  readonly account: string;
-  readonly user: string;
-  readonly password: string;
-  readonly signInUrl: string;
-  readonly created: Date;
-}
+/** A password with the address where it is used. */
+export type Login = PasswordSecret & { readonly signInUrl: string };
 
 /**
  * A section of an AWS credentials file. It begins with an empty line, so that `>> ~/.aws/credentials` is right
  * even where that file's last line has no end.
  */
-export const keyText = (key: KeyContents): Confidential =>
+export const keyText = (account: string, key: AccessKeySecret, created: Date): Confidential =>
   new Confidential(
     [
       '',
-      `# Access key of ${key.user} in AWS account ${key.account}, created ${key.created.toISOString()}`,
+      `# Access key of ${key.user} in AWS account ${account}, created ${created.toISOString()}`,
       `[${key.user}]`,
       `aws_access_key_id = ${key.accessKeyId}`,
       `aws_secret_access_key = ${key.secretAccessKey}`,
@@ -33,10 +20,10 @@ export const keyText = (key: KeyContents): Confidential =>
     ].join('\n'),
   );
 
-export const passwordText = (login: PasswordContents): Confidential =>
+export const passwordText = (account: string, login: Login, created: Date): Confidential =>
   new Confidential(
     [
-      `Console password of ${login.user} in AWS account ${login.account}, created ${login.created.toISOString()}`,
+      `Console password of ${login.user} in AWS account ${account}, created ${created.toISOString()}`,
       '',
       `Sign in at: ${login.signInUrl}`,
       `User:       ${login.user}`,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { AccessKeySecret } from '../../aws/secrets.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { parseRecipient } from '../../core/recipient.ts';
 import type { Recipient } from '../../core/recipient.ts';
 import { encrypt } from './age.ts';
 import { Confidential } from './confidential.ts';
 import { keyText, passwordText } from './contents.ts';
+import type { Login } from './contents.ts';
 import { deliveries, deliveryName } from './files.ts';
 import { knownDeliveries } from './known.ts';
 import { plainFile } from './plain-file.ts';
@@ -44,48 +46,14 @@ export interface Delivered {
     | { readonly kind: 'revealed' };
 }
 
-interface AccessKeySecret {
-  readonly user: string;
-  readonly to: string | null;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-interface PasswordSecret {
-  readonly user: string;
-  readonly to: string | null;
-  readonly password: string;
-  readonly signInUrl: string;
-}
-
-interface SecretDelivery {
-  /**
-   * Tries everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory,
-   * file.
-   *
-   * @throws RollcallError before there is any secret that could be lost.
-   */
-  check(wanted: Iterable<Wanted>): Promise<void>;
-  /** Resolves once the secret is where its person finds it, even after a crash. */
-  deliverAccessKey(secret: AccessKeySecret): Promise<Delivered>;
-  /**
-   * Each password has a file of its own: an older file may belong to another run, and its password may be in force.
-   */
-  deliverPassword(secret: PasswordSecret): Promise<Delivered>;
-  /** Whether this key was delivered, by this run or an earlier one, as far as is known here. */
-  isDelivered(accessKeyId: string): Promise<boolean>;
-  /** Takes back a delivery whose credential will not exist after all. What was shown on a terminal stays shown. */
-  undo(delivered: Delivered): Promise<void>;
-}
-
 /** The only way for secrets out of the program: encrypted to their person, or where the caller says. */
-export function createDelivery(options: DeliveryOptions): SecretDelivery {
+export function createDelivery(options: DeliveryOptions) {
   const now = options.now ?? (() => new Date());
   const { keysTo, cwd = '' } = options;
   const files = deliveries(options.dir, options.account, cwd);
   const plain = keysTo === undefined ? null : plainFile(keysTo, cwd);
 
-  const send = async (wanted: Wanted, payload: Payload): Promise<Delivered['place']> => {
+  const put = async (wanted: Wanted, payload: Payload): Promise<Delivered['place']> => {
     if (wanted.to !== null) {
       const armoured = await encrypt(payload.text.expose(), recipientOf(wanted, wanted.to));
       const name = deliveryName(wanted.user, payload.id);
@@ -97,9 +65,19 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
     show(options.reveal, payload.text);
     return { kind: 'revealed' };
   };
+  const send = async (wanted: Wanted, payload: Payload): Promise<Delivered> => {
+    const place = await put(wanted, payload);
+    return { credential: wanted.credential, user: wanted.user, place };
+  };
 
   return {
-    async check(wanted) {
+    /**
+     * Tries everything that could stop the delivery of these secrets: recipients (by encrypting to each), directory,
+     * file.
+     *
+     * @throws RollcallError before there is any secret that could be lost.
+     */
+    async check(wanted: Iterable<Wanted>): Promise<void> {
       const all = [...wanted];
       const recipients = new Map<string, Recipient>();
       for (const each of all) {
@@ -110,33 +88,29 @@ export function createDelivery(options: DeliveryOptions): SecretDelivery {
       if (recipients.size > 0) await files.check();
       if (plain && all.some(({ to }) => to === null)) await plain.check();
     },
-    async deliverAccessKey({ user, to, accessKeyId, secretAccessKey }) {
-      const wanted: Wanted = { credential: 'access-key', user, to };
-      const place = await send(wanted, {
-        id: accessKeyId,
-        text: keyText({ account: options.account, user, accessKeyId, secretAccessKey, created: now() }),
-        line: toLine({ user, accessKeyId, secretAccessKey }),
-      });
-      return { credential: wanted.credential, user, place };
+    /** Resolves once the secret is where its person finds it, even after a crash. */
+    deliverAccessKey(key: AccessKeySecret): Promise<Delivered> {
+      const { user, to, accessKeyId, secretAccessKey } = key;
+      const text = keyText(options.account, key, now());
+      const wanted = { credential: 'access-key', user, to } as const;
+      return send(wanted, { id: accessKeyId, text, line: toLine({ user, accessKeyId, secretAccessKey }) });
     },
-    async deliverPassword({ user, to, password, signInUrl }) {
-      const wanted: Wanted = { credential: 'password', user, to };
-      const place = await send(wanted, {
-        id: passwordId(now()),
-        text: passwordText({ account: options.account, user, password, signInUrl, created: now() }),
-        line: toLine({ user, password, signInUrl }),
-      });
-      return { credential: wanted.credential, user, place };
+    /**
+     * Each password has a file of its own: an older file may belong to another run, and its password may be in force.
+     */
+    deliverPassword(login: Login): Promise<Delivered> {
+      const { user, to, password, signInUrl } = login;
+      const text = passwordText(options.account, login, now());
+      const wanted = { credential: 'password', user, to } as const;
+      return send(wanted, { id: passwordId(now()), text, line: toLine({ user, password, signInUrl }) });
     },
-    isDelivered: async (accessKeyId) =>
-      (
-        await knownDeliveries(options.account, {
-          deliveries: options.dir,
-          ...(keysTo ? { keysTo } : {}),
-          cwd,
-        })
-      ).has(accessKeyId),
-    async undo({ place }) {
+    /** Whether this key was delivered, by this run or an earlier one, as far as is known here. */
+    async isDelivered(accessKeyId: string): Promise<boolean> {
+      const where = { deliveries: options.dir, ...(keysTo ? { keysTo } : {}), cwd };
+      return (await knownDeliveries(options.account, where)).has(accessKeyId);
+    },
+    /** Takes back a delivery whose credential will not exist after all. What was shown on a terminal stays shown. */
+    async undo({ place }: Delivered): Promise<void> {
       if (place.kind === 'encrypted') await files.remove(place.name);
       if (place.kind === 'plain') await plain?.retract(place.extent);
     },

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { RollcallError } from '../../core/errors.ts';
-import { isObject, parseJson } from '../../core/json.ts';
+import { isObject, parseJson, valueAt } from '../../core/json.ts';
 
 /** Limit for one call of GitHub's API, in ms. */
 const patience = 60_000;
@@ -27,40 +28,30 @@ export async function api(
   timeout = patience,
 ): Promise<unknown> {
   const args = ['api', '--method', method, path, ...(body === undefined ? [] : ['--input', '-'])];
-  const child = spawn('gh', args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const options = {
     env: plainEnvironment(env),
     timeout,
     killSignal: 'SIGKILL',
+    maxBuffer: Number.POSITIVE_INFINITY,
+  } as const;
+  type Ended = readonly [failure: ExecFileException | null, out: string, err: string];
+  const [failure, text, err] = await new Promise<Ended>((resolve) => {
+    const child = execFile('gh', args, options, (...ended) => resolve(ended));
+    // If gh ends early it closes its stdin; its exit code says why.
+    child.stdin?.on('error', () => {}).end(body === undefined ? undefined : JSON.stringify(body));
   });
-  const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  // If gh ends early it closes its stdin; its exit code says why.
-  child.stdin.on('error', () => {});
-  child.stdin.end(body === undefined ? undefined : JSON.stringify(body));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    // Not `close`: what gh itself has started may hold its streams open.
-    child.on('exit', (status, signal) => {
-      if (signal !== null) resolve(status);
-    });
-    child.on('close', resolve);
-  }).catch((error: unknown) => {
-    throw new RollcallError(`gh cannot be run (${(error as NodeJS.ErrnoException).code})`, {
+  if (typeof failure?.code === 'string') {
+    throw new RollcallError(`gh cannot be run (${failure.code})`, {
       hint: 'GitHub’s runners have it; elsewhere install it from cli.github.com',
     });
-  });
-  if (code !== 0) {
-    const said = Buffer.concat(err).toString('utf8').trim().replaceAll(/\s+/g, ' ');
-    throw new RollcallError(
-      `gh api ${method} ${path}: ${said || (code === null ? `no answer within ${timeout / 1000} s` : `exit ${code}`)}`,
-      {
-        hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
-      },
-    );
   }
-  const text = Buffer.concat(out).toString('utf8');
+  if (failure) {
+    const said = err.trim().replaceAll(/\s+/g, ' ');
+    const ended = failure.code == null ? `no answer within ${timeout / 1000} s` : `exit ${failure.code}`;
+    throw new RollcallError(`gh api ${method} ${path}: ${said || ended}`, {
+      hint: 'the job needs GH_TOKEN, and the permission pull-requests: write or issues: write',
+    });
+  }
   if (text.trim() === '') return null;
   try {
     return parseJson(text);
@@ -91,9 +82,7 @@ export async function list(env: NodeJS.ProcessEnv, path: string): Promise<Record
 /** The login that the token belongs to, such as `github-actions[bot]`. */
 export async function ownLogin(env: NodeJS.ProcessEnv): Promise<string> {
   const answer = await api(env, 'POST', 'graphql', { query: '{ viewer { login } }' });
-  const data = isObject(answer) ? answer['data'] : undefined;
-  const viewer = isObject(data) ? data['viewer'] : undefined;
-  const login = isObject(viewer) ? viewer['login'] : undefined;
+  const login = valueAt(answer, 'data', 'viewer', 'login');
   if (typeof login !== 'string') throw new RollcallError('gh api graphql: no login in the answer');
   return login;
 }
@@ -105,8 +94,8 @@ export function authored(item: Record<string, unknown>): {
   readonly author: string;
   readonly body: string;
 } {
-  const { id, number, user, body } = item;
-  const login = isObject(user) ? user['login'] : undefined;
+  const { id, number, body } = item;
+  const login = valueAt(item, 'user', 'login');
   return {
     id: Number(id),
     number: Number(number),

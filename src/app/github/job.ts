@@ -1,21 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { RollcallError } from '../../core/errors.ts';
-import { isObject, parseJson } from '../../core/json.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { parseJson, valueAt } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { storageError } from '../storage.ts';
 
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
 
-/** The event that started the job; empty if the runner wrote none. @throws RollcallError */
-function readEvent(path: string): JsonObject {
+/** The event that started the job; null if the runner wrote none. @throws RollcallError */
+function readEvent(path: string): Json {
   try {
-    const event = parseJson(readFileSync(path, 'utf8'));
-    return isObject(event) ? event : {};
+    return parseJson(readFileSync(path, 'utf8'));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return {};
+    if (code === 'ENOENT') return null;
     throw new RollcallError(`the event of the job, ${path}, cannot be read: ${code ?? message}`, {
       hint: 'GITHUB_EVENT_PATH is GitHub’s to set, to a file of JSON',
     });
@@ -25,12 +24,12 @@ function readEvent(path: string): JsonObject {
 /** The job that this process runs in, from the runner's environment. Outside a job all of it is undefined. */
 export class Job {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #event: JsonObject;
+  readonly #event: Json;
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
     const path = env['GITHUB_EVENT_PATH'];
-    this.#event = path ? readEvent(path) : {};
+    this.#event = path ? readEvent(path) : null;
   }
 
   /** The root of the checked-out repository. */
@@ -44,16 +43,13 @@ export class Job {
   }
 
   get pullRequest(): number | undefined {
-    const pull = this.#event['pull_request'];
-    const number = isObject(pull) ? pull['number'] : undefined;
+    const number = valueAt(this.#event, 'pull_request', 'number');
     return typeof number === 'number' ? number : undefined;
   }
 
   /** The commit that people know: for a pull request its head, not the merge commit that is checked out. */
   get commit(): string | undefined {
-    const pull = this.#event['pull_request'];
-    const head = isObject(pull) ? pull['head'] : undefined;
-    const sha = isObject(head) ? head['sha'] : undefined;
+    const sha = valueAt(this.#event, 'pull_request', 'head', 'sha');
     return typeof sha === 'string' ? sha : this.#env['GITHUB_SHA'];
   }
 
