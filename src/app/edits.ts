@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { errorCode, makeDirectories, replaceFile } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
+import type { Source } from '../core/tree.ts';
 import { portable } from '../manifest/files.ts';
 import { storageError } from './storage.ts';
 
@@ -16,6 +17,14 @@ export interface FileEdit {
   readonly before: Uint8Array | null;
   readonly after: Uint8Array;
 }
+
+/** The edit of a file that exists. */
+export const editOf = ({ name, path, bytes }: Source, after: Source): FileEdit => ({
+  name,
+  path,
+  before: bytes,
+  after: after.bytes,
+});
 
 const textOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('utf8');
 

@@ -17,6 +17,7 @@ import type { LoadOptions } from '../manifest/index.ts';
 import { readYaml } from '../manifest/yaml.ts';
 import { Report } from '../core/report.ts';
 import type { Source } from '../core/tree.ts';
+import { editOf } from './edits.ts';
 import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
 
@@ -56,12 +57,7 @@ export async function prepareOffboarding(
     names,
     edits: edited
       .filter(({ before, after }) => before.source !== after)
-      .map(({ before: { source }, after }) => ({
-        name: source.name,
-        path: source.path,
-        before: source.bytes,
-        after: after.bytes,
-      })),
+      .map(({ before, after }) => editOf(before.source, after)),
     warnings: [
       ...nothingLeft(desired, files, names),
       ...brokenMinimums(desired, names),

@@ -12,6 +12,7 @@ import { eachLimited, isUndelivered, readSignIn } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
 import type { Setting } from '../manifest/edit/index.ts';
 import type { LoadOptions } from '../manifest/index.ts';
+import { editOf } from './edits.ts';
 import type { FileEdit } from './edits.ts';
 import { requireManifests } from './manifests.ts';
 import { pinAccount } from './session.ts';
@@ -143,7 +144,7 @@ async function writePins(
     const edited = setFields(source, [...settings.keys()]);
     for (const setting of edited.refused) refused.add(settings.get(setting)!);
     if (edited.source.text === source.text) continue;
-    edits.push({ name: source.name, path: source.path, before: source.bytes, after: edited.source.bytes });
+    edits.push(editOf(source, edited.source));
   }
   return {
     edits,

@@ -15,16 +15,17 @@ export const globMatcher =
   (text) =>
     patterns.some((pattern) => matches(pattern, text));
 
-function matches(pattern: string, name: string): boolean {
+/** Whether a text matches a pattern, in which one character stands for any text and another for any one character. */
+export function matches(pattern: string, text: string, any = '*', one = '?'): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;
-  for (let index = 0; index < name.length;) {
+  for (let index = 0; index < text.length;) {
     const expected = pattern[at];
-    if (expected === '*') {
+    if (expected === any) {
       star = at++;
       resume = index;
-    } else if (expected !== undefined && (expected === '?' || expected === name[index])) {
+    } else if (expected !== undefined && (expected === one || expected === text[index])) {
       at++;
       index++;
     } else if (star !== -1) {
@@ -33,6 +34,6 @@ function matches(pattern: string, name: string): boolean {
       index = ++resume;
     } else return false;
   }
-  while (pattern[at] === '*') at++;
+  while (pattern[at] === any) at++;
   return at === pattern.length;
 }

@@ -1,6 +1,5 @@
 import { notDenied, tellNotDenied } from '../../app/closing.ts';
 import type { Io } from '../../app/io.ts';
-import { requireManifests } from '../../app/manifests.ts';
 import { exitOf, reconcile } from '../../app/reconcile.ts';
 import type { Attendant, Reconciled, Reconciliation } from '../../app/reconcile.ts';
 import { withAws } from '../../app/session.ts';
@@ -19,7 +18,7 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, loading, noteReport, readPlan, showCalls } from './common.ts';
+import { allowsEmpty, noteReport, readManifests, readPlan, showCalls } from './common.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -37,11 +36,8 @@ export async function apply(io: Io, planFile: string | undefined, options: Apply
   const terminal = new Terminal(io, options);
   if (options.reveal) refuseToRevealInLogs(io);
   const saved = planFile === undefined ? null : await readPlan(io, planFile);
-  const { desired, warnings } = await requireManifests(options.manifests, {
-    ...loading(io),
-    allowEmpty: allowsEmpty(options.override),
-  });
-  terminal.diagnostics(warnings);
+  const allowEmpty = allowsEmpty(options.override);
+  const desired = await readManifests(io, terminal, options, { allowEmpty });
   const ended = await runApply(io, terminal, { desired, saved }, options, ({ plan }) => {
     if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
   });

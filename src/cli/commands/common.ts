@@ -1,19 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { patchForGit } from '../../app/edits.ts';
+import type { FileEdit } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
+import { requireManifests } from '../../app/manifests.ts';
 import { storageError } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
+import type { Desired } from '../../core/desired.ts';
 import { replaceFile } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { SavedPlan } from '../../kinds/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import { clean } from '../../core/text.ts';
+import type { LoadOptions } from '../../manifest/index.ts';
 import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../options.ts';
 import type { Colors, Terminal } from '../terminal.ts';
 
 /** The directory and time with which manifests are read. */
 export const loading = (io: Io): { cwd: string; now: Date } => ({ cwd: io.cwd, now: io.now() });
+
+/** Reads the manifests, and shows their warnings. @throws RollcallError if they have errors. */
+export async function readManifests(
+  io: Io,
+  terminal: Terminal,
+  { manifests }: Pick<GlobalOptions, 'manifests'>,
+  more: LoadOptions = {},
+): Promise<Desired> {
+  const { desired, warnings } = await requireManifests(manifests, { ...loading(io), ...more });
+  terminal.diagnostics(warnings);
+  return desired;
+}
 
 /** For `--verbose`: the API calls that the command made. */
 export function showCalls(terminal: Terminal, options: GlobalOptions, { calls }: Pick<Aws, 'calls'>): void {
@@ -43,7 +60,7 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, { now }:
 }
 
 /** Writes the file completely or not at all: a plan that is cut short is no plan. */
-export function writePlan(io: Io, file: string, text: string): void {
+export function writeWhole(io: Io, file: string, text: string): void {
   try {
     replaceFile(resolve(io.cwd, file), text);
   } catch (error) {
@@ -81,8 +98,16 @@ export function parseAt(text: string | undefined): { at?: Date } {
   return { at };
 }
 
+/** Edits as data. */
+export const patches = (edits: readonly FileEdit[]): object[] =>
+  edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
+
+export function showPatches(terminal: Terminal, texts: readonly string[]): void {
+  for (const text of texts) terminal.patch(renderPatch(text, terminal.colors));
+}
+
 /** On a terminal a patch is shown in colours and without control characters; for tools it stays as it is. */
-export function renderPatch(patch: string, colors: Colors): string {
+function renderPatch(patch: string, colors: Colors): string {
   if (!colors.isColorSupported) return patch;
   return patch.replace(/^.+$/gm, (line) => {
     const text = clean(line.replace(/\r$/, '').replaceAll('\t', '    '));

@@ -1,6 +1,5 @@
 import { nameWho, readEvents } from '../../app/events.ts';
 import type { Io } from '../../app/io.ts';
-import { requireManifests } from '../../app/manifests.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import type { Desired } from '../../core/desired.ts';
@@ -12,7 +11,7 @@ import { renderDrift, renderDriftMarkdown, wordDrift } from '../../render/drift.
 import type { WordedDrift } from '../../render/drift.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, noteReport, showCalls } from './common.ts';
+import { noteReport, readManifests, showCalls } from './common.ts';
 
 export interface DriftOptions extends GlobalOptions {
   readonly format: 'terminal' | 'json' | 'markdown';
@@ -26,8 +25,7 @@ export interface DriftOptions extends GlobalOptions {
  */
 export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
-  const { desired, warnings } = await requireManifests(options.manifests, loading(io));
-  terminal.diagnostics(warnings);
+  const desired = await readManifests(io, terminal, options);
   return await findDrift(io, terminal, desired, options, (found, { account, notes }) => {
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {

@@ -17,9 +17,7 @@ import type { Io } from '../../app/io.ts';
 import { preparePins } from '../../app/pin.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
-import { storageError } from '../../app/storage.ts';
 import type { Desired } from '../../core/desired.ts';
-import { replaceFile } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
@@ -39,7 +37,7 @@ import { parseOptions } from '../parse.ts';
 import { failureLines, Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import type { ApplyOptions } from './apply.ts';
-import { allowsEmpty, loading, writePlan } from './common.ts';
+import { allowsEmpty, loading, writeWhole } from './common.ts';
 import { findDrift } from './drift.ts';
 import type { DriftOptions } from './drift.ts';
 import { jobApply } from './github-apply.ts';
@@ -150,7 +148,7 @@ class Step {
     if (planning instanceof Error) throw planning;
     const { plan, violations, unneeded, live } = planning as Planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
-    writePlan(this.#io, planFile, renderJson(saved));
+    writeWhole(this.#io, planFile, renderJson(saved));
     await this.#asText(() => this.#terminal.product(renderPlan(plan, this.#terminal.colors)));
     this.#terminal.unneeded(unneeded);
     this.#say(
@@ -171,13 +169,9 @@ class Step {
     this.#job.output('digest', saved.digest);
     const { runUrl } = this.#job;
     const whole = runUrl === undefined ? {} : { whole: runUrl };
-    this.#job.summary((limit) => renderMarkdown(plan, violations, { limit, ...whole }));
-    const worthSaying = plan.changes.length > 0 || violations.length > 0;
-    await this.#comment(
-      account,
-      (limit) => renderMarkdown(plan, violations, { limit, ...whole }),
-      worthSaying,
-    );
+    const page: Page = (limit) => renderMarkdown(plan, violations, { limit, ...whole });
+    this.#job.summary(page);
+    await this.#comment(account, page, plan.changes.length > 0 || violations.length > 0);
     if (violations.length > 0) return exitCode.refused;
     return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
   }
@@ -244,13 +238,8 @@ class Step {
     const { edits, refused } = pinning;
     if (refused.length > 0) notAll(renderDiagnostics(refused, this.#log.colors));
     if (edits.length === 0) return;
-    const file = resolve(this.#io.cwd, pinsFile);
-    try {
-      replaceFile(file, edits.map(patchForGit).join(''));
-    } catch (error) {
-      throw storageError(pinsFile, 'cannot be written', error);
-    }
-    this.#job.output('pins-file', file);
+    writeWhole(this.#io, pinsFile, edits.map(patchForGit).join(''));
+    this.#job.output('pins-file', resolve(this.#io.cwd, pinsFile));
     const text =
       'keys or passwords are not the pinned ones, such as those that were just made: look at each, then commit ' +
       '`rollcall pin`, or `git apply` the artifact `rollcall-pins`, in a pull request';

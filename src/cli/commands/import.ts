@@ -10,7 +10,7 @@ import { isSingle, kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, noteReport, renderPatch, showCalls } from './common.ts';
+import { loading, noteReport, showCalls, showPatches } from './common.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
@@ -35,9 +35,8 @@ export async function importAccount(io: Io, options: ImportCommandOptions): Prom
     });
     if (!options.dryRun) await writeEdits(imported.edits);
     if (options.json) terminal.product(toJson(imported));
-    else if (options.dryRun) {
-      for (const edit of imported.edits) terminal.patch(renderPatch(patchOf(edit), terminal.colors));
-    } else for (const { name } of imported.edits) terminal.line(name);
+    else if (options.dryRun) showPatches(terminal, imported.edits.map(patchOf));
+    else for (const { name } of imported.edits) terminal.line(name);
     report(terminal, imported);
     noteReport(terminal, imported.reportedAt, aws);
     if (options.dryRun) terminal.info('Nothing was written (--dry-run).');

@@ -1,6 +1,5 @@
 import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
-import { requireManifests } from '../../app/manifests.ts';
 import { prepareOffboarding } from '../../app/offboard.ts';
 import type { Offboarding } from '../../app/offboard.ts';
 import { planAccount, withAws } from '../../app/session.ts';
@@ -12,7 +11,7 @@ import { listWords, plural, quote, shownJson } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, renderPatch, showCalls } from './common.ts';
+import { loading, patches, readManifests, showCalls, showPatches } from './common.ts';
 
 interface OffboardOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -30,7 +29,7 @@ export async function offboard(
   const offboarding = await prepareOffboarding(options.manifests, names, loading(io));
   const { edits, warnings } = offboarding;
   const json = options.json === true;
-  if (!json) for (const edit of edits) terminal.patch(renderPatch(patchForGit(edit), terminal.colors));
+  if (!json) showPatches(terminal, edits.map(patchForGit));
   for (const warning of warnings) terminal.warning(warning);
   if (options.dryRun) {
     if (json) terminal.product(toJson(offboarding, null));
@@ -45,11 +44,7 @@ export async function offboard(
     )} out of ${plural(edits.length, 'file')}.`,
   );
   // If nobody is left in the files, the plan's rail says so.
-  const { desired, warnings: diagnostics } = await requireManifests(options.manifests, {
-    ...loading(io),
-    allowEmpty: true,
-  });
-  terminal.diagnostics(diagnostics);
+  const desired = await readManifests(io, terminal, options, { allowEmpty: true });
 
   const planned = options.plan === false ? null : await plan();
   if (json) terminal.product(toJson(offboarding, planned));
@@ -82,6 +77,5 @@ const isUnreachable = (error: unknown): boolean =>
   error instanceof RollcallError && (isRefusedCaller(error.cause) || isLostConnection(error.cause));
 
 function toJson({ names, edits, warnings }: Offboarding, planned: Planning | null): string {
-  const files = edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
-  return `${shownJson({ offboarded: names, files, warnings, plan: planned?.plan ?? null })}\n`;
+  return `${shownJson({ offboarded: names, files: patches(edits), warnings, plan: planned?.plan ?? null })}\n`;
 }

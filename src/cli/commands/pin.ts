@@ -1,6 +1,5 @@
 import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
-import { requireManifests } from '../../app/manifests.ts';
 import { preparePins } from '../../app/pin.ts';
 import type { Pin, Pinning } from '../../app/pin.ts';
 import { withAws } from '../../app/session.ts';
@@ -9,7 +8,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, renderPatch, showCalls } from './common.ts';
+import { loading, patches, readManifests, showCalls, showPatches } from './common.ts';
 
 /**
  * Writes the keys and passwords that IAM has into the manifests, for somebody to review. Exit 1 if any could not be
@@ -21,8 +20,7 @@ export async function pin(
   options: GlobalOptions & { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
-  const { desired, warnings } = await requireManifests(options.manifests, loading(io));
-  terminal.diagnostics(warnings);
+  const desired = await readManifests(io, terminal, options);
   const pinning = await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const prepared = await preparePins(options.manifests, names, aws, loading(io));
@@ -31,9 +29,7 @@ export async function pin(
   });
   const { edits, pins, notes, refused } = pinning;
   const json = options.json === true;
-  if (!json && options.dryRun) {
-    for (const edit of edits) terminal.patch(renderPatch(patchForGit(edit), terminal.colors));
-  }
+  if (!json && options.dryRun) showPatches(terminal, edits.map(patchForGit));
   for (const one of pins) terminal.info(tell(one));
   for (const note of notes) terminal.info(`note: ${note}`);
   terminal.diagnostics(refused);
@@ -56,6 +52,5 @@ const tell = ({ user, field, before, after }: Pin): string =>
   `user ${user}: ${field} ${before === null ? `${said(after)} (not pinned before)` : `${said(before)} → ${said(after)}`}`;
 
 function toJson({ account, edits, pins, notes, refused }: Pinning): string {
-  const files = edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
-  return `${shownJson({ account, pins, files, notes, refused })}\n`;
+  return `${shownJson({ account, pins, files: patches(edits), notes, refused })}\n`;
 }

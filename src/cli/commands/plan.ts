@@ -1,5 +1,4 @@
 import type { Io } from '../../app/io.ts';
-import { requireManifests } from '../../app/manifests.ts';
 import { planAccount, withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
@@ -10,7 +9,7 @@ import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
-import { allowsEmpty, loading, noteReport, parseAt, showCalls, writePlan } from './common.ts';
+import { allowsEmpty, noteReport, parseAt, readManifests, showCalls, writeWhole } from './common.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';
 
@@ -27,12 +26,8 @@ export async function plan(
 ): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const at = parseAt(options.at);
-  const { desired, warnings } = await requireManifests(options.manifests, {
-    ...loading(io),
-    ...at,
-    allowEmpty: allowsEmpty(options.override),
-  });
-  terminal.diagnostics(warnings);
+  const allowEmpty = allowsEmpty(options.override);
+  const desired = await readManifests(io, terminal, options, { ...at, allowEmpty });
   return await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
     const { plan, violations, unneeded, live, reportedAt } = await planAccount(desired, aws, {
@@ -42,7 +37,7 @@ export async function plan(
       ...(at.at ? { now: at.at } : {}),
     });
     const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
-    if (options.out !== undefined) writePlan(io, options.out, renderJson(saved));
+    if (options.out !== undefined) writeWhole(io, options.out, renderJson(saved));
     const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
       terminal: () => renderPlan(plan, terminal.colors),
       json: () => renderJson(saved),

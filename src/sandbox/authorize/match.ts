@@ -1,7 +1,6 @@
-/**
- * Wildcards of policies: `*` matches any text, `?` one character. Matched by hand in O(text × pattern): as a regular
- * expression, a policy with many stars could block the process for hours.
- */
+import { matches } from '../../core/glob.ts';
+
+/** Wildcards of policies, `*` and `?`, once they are told from the same characters in the value of a variable. */
 const any = '\u0000';
 const one = '\u0001';
 
@@ -38,27 +37,7 @@ function valueOf(expression: string, variables: Variables): string | undefined {
 }
 
 /** Whether a text matches a pattern that `fill` returned. */
-export function fits(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let index = 0; index < text.length;) {
-    const expected = pattern[at];
-    if (expected === any) {
-      star = at++;
-      resume = index;
-    } else if (expected !== undefined && (expected === one || expected === text[index])) {
-      at++;
-      index++;
-    } else if (star !== -1) {
-      // Let the last star take one more character.
-      at = star + 1;
-      index = ++resume;
-    } else return false;
-  }
-  while (pattern[at] === any) at++;
-  return at === pattern.length;
-}
+export const fits = (pattern: string, text: string): boolean => matches(pattern, text, any, one);
 
 /** Actions are compared without case. */
 export const fitsAction = (pattern: string, action: string): boolean =>
