@@ -47,10 +47,10 @@ export const bundle = (options) =>
 
 const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
-/** `(MIT OR GPL-3.0)` is fine, `MIT AND GPL-3.0` is not. */
-const fits = (licence) =>
+/** `(MIT OR GPL-3.0)` is fine, `MIT AND GPL-3.0` is not. Parentheses within are for a person to look at. */
+export const fits = (licence) =>
   licence
-    .replace(/[()]/g, '')
+    .replace(/^\((.*)\)$/, '$1')
     .split(/\s+OR\s+/)
     .some((choice) => choice.split(/\s+AND\s+/).every((one) => allowed.has(one.trim())));
 

@@ -61,5 +61,8 @@ const code = await run(process.argv.slice(2), {
 process.exitCode = code;
 // Lets all output be written, then exits although something may still be waiting: a credential_process that
 // hangs, or a server that never answers.
-for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write('', done));
+for (const stream of [process.stdout, process.stderr]) {
+  // An empty write is an error too where the disk is full: nothing is written where nothing waits.
+  await new Promise((done) => (stream.writableLength > 0 ? stream.write('', done) : setImmediate(done)));
+}
 process.exit(cut ? 1 : code);

@@ -43,7 +43,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.error;
     const { Terminal } = await import('./terminal.ts');
-    return new Terminal(io, { color: !argv.includes('--no-color') }).failure(error);
+    try {
+      return new Terminal(io, { color: !argv.includes('--no-color') }).failure(error);
+    } catch {
+      // The output itself fails: nobody can be told.
+      return exitCode.error;
+    }
   }
 }
 

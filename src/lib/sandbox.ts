@@ -2,6 +2,7 @@
  * `rollcall/sandbox`: an IAM for tests. It answers as AWS does, over HTTP or within the process, without an account or
  * the network (docs/sandbox.md).
  */
+import { patterns } from '../core/limits.ts';
 import { startSandbox as start } from '../sandbox/index.ts';
 import type { Faults, JournalEntry, SandboxOptions } from '../sandbox/index.ts';
 
@@ -55,6 +56,9 @@ export interface Sandbox {
 
 /** Starts an empty IAM, or one with the contents of its `file`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { account } = options;
+  if (account !== undefined && !patterns.account.test(account))
+    throw new TypeError(`an account has twelve digits, and not "${account}"`);
   const sandbox = await start(options);
   const client = {
     endpoint: sandbox.url,

@@ -84,15 +84,14 @@ export class Calls {
   }
 
   #handle(call: Call, pageCap: number | null): unknown {
-    const handler = handlers[call.op as OpName] as
-      ((input: Call['input'], ctx: Context) => unknown) | undefined;
-    if (!handler) {
+    if (!Object.hasOwn(handlers, call.op)) {
       throw new IamError(
         'NotImplemented',
         `${call.op} is an operation of IAM that this sandbox does not have. Its operations are listed in ` +
           'docs/sandbox.md.',
       );
     }
+    const handler = handlers[call.op as OpName] as (input: Call['input'], ctx: Context) => unknown;
     if (this.#options.enforce) this.authorizer.check(call.caller, call.op, call.source, call.input);
     const { id, partition, state, lag, mint, secrets, now } = this.#account;
     const output = handler(call.input, {

@@ -197,6 +197,15 @@ describe('the sandbox as a command', () => {
       `error: cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE)\n  hint: --port 0 takes any free port\n`,
     );
   });
+
+  test('says so when its host is not this machine', async () => {
+    const { code, stderr } = await run(['sandbox', '--host', '192.0.2.1', '--port', '0']);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'error: cannot listen on port 0 of 192.0.2.1 (EADDRNOTAVAIL)\n' +
+        '  hint: --host is an address of this machine, or 0.0.0.0 for all of them\n',
+    );
+  });
 });
 
 test('the demo tells its story and ends well', async () => {

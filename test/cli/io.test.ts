@@ -1,7 +1,11 @@
+import { EventEmitter } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { accountId, credentials, run, scratch, stage, start, write } from '../support/cli.ts';
+import type { Io } from '../../src/app/io.ts';
+import { run as runProgram } from '../../src/cli/program.ts';
+import { accountId, credentials, run, scratch, stage, start, testHome, write } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
 
 const people = `account: '${accountId}'
@@ -133,3 +137,38 @@ test('what runs beside each other writes and hears is its own', async () => {
   expect(stderr).toContain('interrupted');
   expect(sandbox.call('ListUsers', {}).Users).toEqual([]);
 });
+
+/** Streams, environment and clock of a caller who hears what is written. */
+const hearing = (write: (text: string) => void): Io => ({
+  stdin: Readable.from(['']),
+  stdout: { write, isTTY: false },
+  stderr: { write, isTTY: false },
+  env: {},
+  cwd: testHome(),
+  now: () => new Date(),
+  network: {},
+  onInterrupt: () => () => {},
+});
+
+test.each([[[]], [['--help']], [['nonsense']], [['validate']]])(
+  'output that cannot be written is an error, and none that a caller has to catch: %j',
+  async (args) => {
+    const io = hearing(() => {
+      throw new Error('write EPIPE');
+    });
+    expect(await runProgram(args, io)).toBe(1);
+  },
+);
+
+test('a sandbox can be ended as soon as it says where it is', async () => {
+  const interrupts = new EventEmitter();
+  const code = await runProgram(['sandbox', '--port', '0'], {
+    ...hearing(() => void interrupts.emit('interrupt')),
+    onInterrupt(listener) {
+      interrupts.on('interrupt', listener);
+      return () => void interrupts.off('interrupt', listener);
+    },
+  });
+  expect(code).toBe(0);
+  expect(interrupts.listenerCount('interrupt')).toBe(0);
+}, 10_000);

@@ -164,4 +164,12 @@ describe('output that goes nowhere', () => {
     expect(stderr).toBe('error: cannot write the output (ENOSPC)\n');
     expect(code).toBe(1);
   });
+
+  test.runIf(process.platform === 'linux')('a full disk for what is never said is none', async () => {
+    const silent = spawn(process.execPath, [await command(), '--help'], {
+      stdio: ['ignore', 'ignore', openSync('/dev/full', 'w')],
+    });
+    const [code] = (await once(silent, 'close')) as [number];
+    expect(code).toBe(0);
+  });
 });

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSandbox as startLibrary } from '../../src/lib/sandbox.ts';
 import { startSandbox, type OpInput, type OpName, type Sandbox } from '../../src/sandbox/index.ts';
 import { certificatePem } from './fixtures.ts';
 import { clientOf, policy, trust } from './helpers.ts';
@@ -977,4 +978,19 @@ describe('every refusal has the code, status and text of AWS', () => {
       client.send(new sdk.CreatePolicyCommand({ PolicyName: 'p', PolicyDocument: '{' })),
     ).rejects.toBeInstanceOf(sdk.MalformedPolicyDocumentException);
   });
+});
+
+it.each(['constructor', 'toString', 'Nonsense'])('%s is no operation', async (op) => {
+  const sandbox = await startLibrary();
+  try {
+    expect(() => sandbox.call(op, {})).toThrow(
+      `${op} is an operation of IAM that this sandbox does not have`,
+    );
+  } finally {
+    await sandbox.close();
+  }
+});
+
+it('an account that cannot be one is refused', async () => {
+  await expect(startLibrary({ account: '12' })).rejects.toThrow('an account has twelve digits, and not "12"');
 });

@@ -12,6 +12,9 @@ const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
 };
 const entries = Object.entries(packages).filter(([path]) => path !== '');
 
+/** How the bundle is made; a script without types. */
+const bundling = new URL('../../scripts/bundle.mjs', import.meta.url).href;
+
 /** A script, as npm runs it. */
 const script = (name: string, args: readonly string[] = [], input = '') =>
   spawnSync(process.execPath, [`scripts/${name}.mjs`, ...args], { encoding: 'utf8', input });
@@ -52,6 +55,26 @@ describe('what comes with rollcall', () => {
     });
     expect(stderr).toContain('not allowed in the bundle: lightningcss (MPL-2.0)');
     expect(status).toBe(1);
+  });
+
+  it.each([
+    ['MIT', true],
+    ['(MIT OR GPL-3.0-only)', true],
+    ['MIT AND Apache-2.0', true],
+    ['GPL-3.0-only', false],
+    ['MIT AND GPL-3.0-only', false],
+    ['(MIT OR Apache-2.0) AND GPL-3.0-only', false],
+    ['GPL-3.0-only AND (MIT OR Apache-2.0)', false],
+    ['none', false],
+  ])('a licence %s is allowed: %s', async (licence, allowed) => {
+    const { fits } = (await import(bundling)) as { fits: (licence: string) => boolean };
+    expect(fits(licence)).toBe(allowed);
+  });
+
+  it('is not committed with the sources, nor is what the README makes beside it', () => {
+    const made = ['rollcall-0.1.0.tgz', 'dist/rollcall.js', 'node_modules/x', 'deliveries/x', 'receipts/x'];
+    const { stdout } = spawnSync('git', ['check-ignore', ...made], { encoding: 'utf8' });
+    expect(stdout.trim().split('\n')).toEqual(made);
   });
 
   it('runs on every Node that package.json allows', () => {

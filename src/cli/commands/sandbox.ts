@@ -34,7 +34,17 @@ export async function sandbox(
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
     throw new RollcallError(`cannot listen on port ${port} of ${host} (${error.code})`, {
-      hint: '--port 0 takes any free port',
+      hint:
+        error.code === 'EADDRINUSE' || error.code === 'EACCES'
+          ? '--port 0 takes any free port'
+          : '--host is an address of this machine, or 0.0.0.0 for all of them',
+    });
+  });
+  // Whoever reads the address may end it at once.
+  const interrupted = new Promise<void>((ended) => {
+    const unsubscribe = io.onInterrupt(() => {
+      unsubscribe();
+      ended();
     });
   });
   terminal.product(
@@ -45,12 +55,7 @@ export async function sandbox(
           `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +
           `Ctrl-C ends it${file ? ` (kept in ${clean(file)})` : ' and forgets everything'}.\n`,
   );
-  await new Promise<void>((ended) => {
-    const unsubscribe = io.onInterrupt(() => {
-      unsubscribe();
-      ended();
-    });
-  });
+  await interrupted;
   await server.close();
   return exitCode.done;
 }
