@@ -89,27 +89,23 @@ export const tellNotDenied = ({ user, known, message }: NotDenied): string =>
 
 /** What to tell about steps that are done: what an offboarding went on without, and what a later run has to finish. */
 export function goneWithout(results: readonly StepResult[]): string[] {
-  const refused = results.filter(({ status }) => status === 'refused');
+  const refusedTo = (purpose: Step['purpose']): StepResult[] =>
+    results.filter(({ step, status }) => status === 'refused' && step.purpose === purpose);
   const looks = new Map<string, string[]>();
-  for (const { step } of refused) {
-    if (step.purpose !== 'check-credentials') continue;
+  for (const { step } of refusedTo('check-credentials')) {
     const user = userOf(step);
     looks.set(user, [...(looks.get(user) ?? []), step.op]);
   }
   return [
     ...results.flatMap(({ step, left }) => (left === undefined ? [] : [`${step.change}: ${left}`])),
-    ...refused
-      .filter(({ step }) => step.purpose === 'record-suspension')
-      .map(
-        ({ step }) =>
-          `${step.change}: not recorded: the credentials that were made inactive stay inactive when suspended is removed`,
-      ),
-    ...refused
-      .filter(({ step }) => step.purpose === 'delete-mfa-device')
-      .map(
-        ({ step }) =>
-          `${step.change}: left over: the MFA device ${parseRef(step.about).part[1]}, which nobody has any more; delete it by hand`,
-      ),
+    ...refusedTo('record-suspension').map(
+      ({ step }) =>
+        `${step.change}: not recorded: the credentials that were made inactive stay inactive when suspended is removed`,
+    ),
+    ...refusedTo('delete-mfa-device').map(
+      ({ step }) =>
+        `${step.change}: left over: the MFA device ${parseRef(step.about).part[1]}, which nobody has any more; delete it by hand`,
+    ),
     ...[...looks].map(
       ([user, ops]) =>
         `not seen: whether ${user} got further credentials before everything was denied ` +

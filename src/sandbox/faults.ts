@@ -61,15 +61,9 @@ export interface Faults {
   clear(): void;
 }
 
-export interface FaultEngine {
-  readonly faults: Faults;
-  /** The rule that strikes this call. Calls that a hook makes are never struck. */
-  strike(op: string): FaultRule | null;
-  /** Runs the test's hook, if there is one. */
-  hook(which: 'beforeCall' | 'afterCall', call: CallInfo): void;
-}
+export type FaultEngine = ReturnType<typeof createFaults>;
 
-export function createFaults(random: () => number): FaultEngine {
+export function createFaults(random: () => number) {
   const seen = new WeakMap<FaultRule, { matched: number; struck: number }>();
   const faults: Faults = {
     rules: [],
@@ -89,7 +83,8 @@ export function createFaults(random: () => number): FaultEngine {
     rule.op === undefined || (typeof rule.op === 'string' ? rule.op === op : op.search(rule.op) !== -1);
   return {
     faults,
-    hook(which, call) {
+    /** Runs the test's hook, if there is one. */
+    hook(which: 'beforeCall' | 'afterCall', call: CallInfo): void {
       const run = faults[which];
       if (!run || inHook) return;
       inHook = true;
@@ -99,7 +94,8 @@ export function createFaults(random: () => number): FaultEngine {
         inHook = false;
       }
     },
-    strike(op) {
+    /** The rule that strikes this call. Calls that a hook makes are never struck. */
+    strike(op: string): FaultRule | null {
       if (inHook) return null;
       for (const rule of faults.rules) {
         if (!matches(rule, op)) continue;

@@ -38,18 +38,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       undefined,
       options.allowHosts,
     );
-    return Object.defineProperties({} as Sandbox, {
-      ...Object.getOwnPropertyDescriptors(iam),
-      url: { value: front.url, enumerable: true },
-      handler: { value: createTransport(iam), enumerable: true },
-      close: {
-        enumerable: true,
-        value: async () => {
-          await front.close();
-          iam.close();
-        },
+    return {
+      ...iam,
+      get journal() {
+        return iam.journal;
       },
-    });
+      url: front.url,
+      handler: createTransport(iam),
+      async close() {
+        await front.close();
+        iam.close();
+      },
+    };
   } catch (error) {
     iam.close();
     throw error;

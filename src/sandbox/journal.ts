@@ -18,19 +18,15 @@ export interface JournalEntry {
   readonly fault?: string;
 }
 
-/** The newest entries, limited in number and in size, because callers decide how long their requests are. */
-export interface Journal {
-  readonly entries: readonly JournalEntry[];
-  add(entry: JournalEntry): void;
-  clear(): void;
-}
-
 /** Characters of all entries together. */
 const room = 128 * 1024 * 1024;
 /** Nobody reads longer values to their end: names of operations that do not exist, and messages about long values. */
 const longest = 2000;
 
-export function createJournal(cap: number): Journal {
+export type Journal = ReturnType<typeof createJournal>;
+
+/** The newest entries, limited in number and in size, because callers decide how long their requests are. */
+export function createJournal(cap: number) {
   const entries: JournalEntry[] = [];
   const sizes: number[] = [];
   let size = 0;
@@ -45,8 +41,8 @@ export function createJournal(cap: number): Journal {
     return count;
   };
   return {
-    entries,
-    add({ errorMessage, ...entry }) {
+    entries: entries as readonly JournalEntry[],
+    add({ errorMessage, ...entry }: JournalEntry): void {
       const kept = {
         ...entry,
         op: shortened(entry.op),

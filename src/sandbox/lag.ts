@@ -2,18 +2,6 @@ import type { Faults } from './faults.ts';
 import { copyState, type State } from './iam/state.ts';
 import type { Write } from './iam/table.ts';
 
-/** Simulated eventual consistency; costs nothing while it is off. */
-export interface Lag {
-  /** The account as a read sees it. */
-  stateForRead(): State;
-  /** Shows records that are no longer hidden. */
-  beginCall(): void;
-  beforeWrite(): void;
-  wrote(writes: readonly Write[]): void;
-  /** Counts an answered call. */
-  countCall(): void;
-}
-
 interface Past {
   readonly state: State;
   /** It was current until this call and time. */
@@ -23,7 +11,10 @@ interface Past {
 
 const hidable = new Set(['users', 'groups', 'roles', 'policies', 'accessKeys']);
 
-export function createLag(state: State, faults: Faults, clock: () => Date): Lag {
+export type Lag = ReturnType<typeof createLag>;
+
+/** Simulated eventual consistency; costs nothing while it is off. */
+export function createLag(state: State, faults: Faults, clock: () => Date) {
   let calls = 0;
   let history: Past[] = [];
   let hidden: { readonly table: keyof State; readonly id: string; readonly untilCall: number }[] = [];
@@ -41,7 +32,8 @@ export function createLag(state: State, faults: Faults, clock: () => Date): Lag 
   };
 
   return {
-    stateForRead() {
+    /** The account as a read sees it. */
+    stateForRead(): State {
       if (!isOn()) {
         history = [];
         return state;
@@ -49,12 +41,12 @@ export function createLag(state: State, faults: Faults, clock: () => Date): Lag 
       history = history.filter(isPast);
       return history[0]?.state ?? state;
     },
-    beforeWrite() {
+    beforeWrite(): void {
       if (!isOn()) return;
       history = history.filter(isPast);
       history.push({ state: copyState(state), untilCall: calls, untilTime: clock().getTime() });
     },
-    wrote(writes) {
+    wrote(writes: readonly Write[]): void {
       const { newHiddenCalls = 0 } = faults.consistency;
       if (newHiddenCalls === 0) return;
       for (const { table, id, created } of writes) {
@@ -64,14 +56,16 @@ export function createLag(state: State, faults: Faults, clock: () => Date): Lag 
         hidden.push({ table: key, id, untilCall: calls + newHiddenCalls });
       }
     },
-    beginCall() {
+    /** Shows records that are no longer hidden. */
+    beginCall(): void {
       if (hidden.length === 0) return;
       const off = (faults.consistency.newHiddenCalls ?? 0) === 0;
       const due = hidden.filter((item) => off || item.untilCall < calls);
       for (const { table, id } of due) state[table].unhide(id);
       if (due.length > 0) hidden = hidden.filter((item) => !due.includes(item));
     },
-    countCall() {
+    /** Counts an answered call. */
+    countCall(): void {
       calls += 1;
     },
   };

@@ -4,7 +4,7 @@ import { createFile, errorCode, probe, syncDirectory } from '../../core/durable.
 import { RollcallError } from '../../core/errors.ts';
 import { patterns } from '../../core/limits.ts';
 import { quote } from '../../core/text.ts';
-import { makeClosedDirectory, storageError } from '../storage.ts';
+import { makeClosedDirectory, storageError, storing } from '../storage.ts';
 
 /** The directory that holds the encrypted files of one account. */
 interface Deliveries {
@@ -30,21 +30,17 @@ export function deliveries(dir: string, account: string, cwd = ''): Deliveries {
   const written = new Map<string, string>();
   return {
     async check() {
-      try {
+      storing(directory, 'cannot take deliveries', () => {
         makeClosedDirectory(at(directory));
         probe(at(directory));
-      } catch (error) {
-        throw storageError(directory, 'cannot take deliveries', error);
-      }
+      });
     },
     async write(name, armoured) {
       const path = join(directory, guardName(name));
-      try {
+      storing(path, 'cannot be written', () => {
         makeClosedDirectory(at(directory));
         if (!createFile(at(path), armoured, 0o600)) throw alreadyThere(path);
-      } catch (error) {
-        throw error instanceof RollcallError ? error : storageError(path, 'cannot be written', error);
-      }
+      });
       written.set(name, armoured);
       return path;
     },

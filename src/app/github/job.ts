@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { RollcallError } from '../../core/errors.ts';
 import { parseJson, valueAt } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
-import { storageError } from '../storage.ts';
+import { storing } from '../storage.ts';
 
 /** GitHub refuses a step's summary beyond this. */
 export const summaryBytes = 1024 * 1024;
@@ -76,11 +76,7 @@ export class Job {
 }
 
 function append(file: string, text: string): void {
-  try {
-    appendFileSync(file, text);
-  } catch (error) {
-    throw storageError(file, 'cannot be written', error);
-  }
+  storing(file, 'cannot be written', () => appendFileSync(file, text));
 }
 
 /** With less room than this, no page is worth writing. */

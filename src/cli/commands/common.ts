@@ -4,7 +4,7 @@ import { patchForGit } from '../../app/edits.ts';
 import type { FileEdit } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { storageError } from '../../app/storage.ts';
+import { storing } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
 import type { Desired } from '../../core/desired.ts';
 import { replaceFile } from '../../core/durable.ts';
@@ -61,11 +61,7 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, { now }:
 
 /** Writes the file completely or not at all: a plan that is cut short is no plan. */
 export function writeWhole(io: Io, file: string, text: string): void {
-  try {
-    replaceFile(resolve(io.cwd, file), text);
-  } catch (error) {
-    throw storageError(file, 'cannot be written', error);
-  }
+  storing(file, 'cannot be written', () => replaceFile(resolve(io.cwd, file), text));
 }
 
 /** @throws RollcallError (core/errors.ts) for a file that cannot be read or is no whole plan. */

@@ -11,7 +11,7 @@ import {
   roles,
 } from '../../app/setup/github.ts';
 import type { Repository } from '../../app/setup/github.ts';
-import { storageError } from '../../app/storage.ts';
+import { storing } from '../../app/storage.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { quote } from '../../core/text.ts';
@@ -70,12 +70,10 @@ export async function initGithub(
 
 function createNew(io: Io, path: string, text: string): boolean {
   const file = resolve(io.cwd, path);
-  try {
+  return storing(path, 'cannot be written', () => {
     makeDirectories(dirname(file));
     return createFile(file, text);
-  } catch (error) {
-    throw storageError(path, 'cannot be written', error);
-  }
+  });
 }
 
 /** Paths without characters that mean something in a workflow: to GitHub's expressions, globs, YAML or a shell. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Io } from '../../app/io.ts';
 import { withAws } from '../../app/session.ts';
-import { storageError } from '../../app/storage.ts';
+import { storing } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
@@ -80,16 +80,14 @@ async function writeManifests(
 ): Promise<void> {
   const dir = options.manifests;
   const account = options.account ?? (await callerAccount(io, options));
-  try {
+  storing(dir, 'cannot be written', () => {
     makeDirectories(resolve(io.cwd, dir));
     for (const [name, text] of Object.entries(files(account))) {
       const path = join(dir, name);
       if (!createFile(resolve(io.cwd, path), text)) throw new RollcallError(`${path} is there already`);
       wrote(path);
     }
-  } catch (error) {
-    throw error instanceof RollcallError ? error : storageError(dir, 'cannot be written', error);
-  }
+  });
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
   );

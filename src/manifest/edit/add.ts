@@ -3,10 +3,11 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { Report } from '../../core/report.ts';
 import { toJson, type Source } from '../../core/tree.ts';
 import { readYaml } from '../yaml.ts';
+import { commentsAbove } from './block.ts';
 import { behind, joined, lineAfter, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';
 import { Syntax, type Collection, type Member } from './syntax.ts';
-import { applySplices, contentEnd, lineStart, skipBlanks, skipBlanksBack, type Splice } from './text.ts';
+import { applySplices, contentEnd, lineStart, skipBlanksBack, type Splice } from './text.ts';
 
 /** An entry to be added, in both styles. */
 export interface NewEntry {
@@ -158,7 +159,9 @@ function intoBlock(syntax: Syntax, held: Collection, entries: readonly NewEntry[
   }
   return [...groups].map(([after, group]) => {
     const place =
-      after === -1 ? { at: aboveFirst(syntax, first), text: '' } : behind(syntax, held.members[after]!);
+      after === -1
+        ? { at: commentsAbove(syntax, first.from), text: '' }
+        : behind(syntax, held.members[after]!);
     const lines = joined(
       text,
       indent,
@@ -174,18 +177,4 @@ function keyText(text: string, at: number): string {
   return (
     /^'((?:[^']|'')*)'/.exec(line)?.[1] ?? /^"([^"]*)"/.exec(line)?.[1] ?? line.replace(/\s*:(\s.*)?$/, '')
   );
-}
-
-/** The place above the first entry and the comment directly above it. */
-function aboveFirst(syntax: Syntax, first: Member): number {
-  const { text } = syntax;
-  let start = lineStart(text, first.from);
-  const indent = first.from - start;
-  while (start > 0) {
-    const above = lineStart(text, start - 1);
-    const at = skipBlanks(text, above);
-    if (at - above !== indent || !syntax.isCommentAt(at)) break;
-    start = above;
-  }
-  return start;
 }

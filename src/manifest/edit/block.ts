@@ -58,17 +58,23 @@ function removeInline(syntax: Syntax, collection: Collection, index: number): Sp
  * Comment lines directly above, at the same indentation. A comment at the beginning of the file belongs to the file.
  */
 function leadingComments(syntax: Syntax, from: number): number {
+  const first = lineStart(syntax.text, from);
+  const start = commentsAbove(syntax, from);
+  return start === 0 && start !== first ? first : start;
+}
+
+/** Where the comment lines directly above begin, at the same indentation; else the beginning of the line. */
+export function commentsAbove(syntax: Syntax, from: number): number {
   const { text } = syntax;
-  const first = lineStart(text, from);
-  const indent = from - first;
-  let start = first;
+  let start = lineStart(text, from);
+  const indent = from - start;
   while (start > 0) {
     const above = lineStart(text, start - 1);
     const at = skipBlanks(text, above);
     if (at - above !== indent || !syntax.isCommentAt(at)) break;
     start = above;
   }
-  return start === 0 && start !== first ? first : start;
+  return start;
 }
 
 /** The end of the member's lines, with more deeply indented comments below. */

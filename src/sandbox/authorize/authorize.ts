@@ -16,13 +16,6 @@ import {
   type Environment,
 } from './values.ts';
 
-export interface Authorizer {
-  /** Whether the user's policies allow the action on the resource. An unknown user may do nothing. */
-  allows(userName: string, action: string, resource: string): boolean;
-  /** Throws AccessDenied unless the caller's policies allow the call. */
-  check(caller: Caller, op: string, service: string, input: Readonly<Record<string, unknown>>): void;
-}
-
 function documentOf({ state, partition }: Environment, arn: string): string | null {
   if (isAwsManaged(arn)) {
     const policy = awsPolicy(partition, arn);
@@ -64,22 +57,21 @@ function decide(
   return { identity, boundary: evaluate(document === null ? [] : [document], action, resource, context) };
 }
 
-export function createAuthorizer(
-  state: State,
-  account: string,
-  partition: string,
-  clock: () => Date,
-): Authorizer {
+export type Authorizer = ReturnType<typeof createAuthorizer>;
+
+export function createAuthorizer(state: State, account: string, partition: string, clock: () => Date) {
   const env = { state, account, partition, clock };
   return {
-    allows(userName, action, resource) {
+    /** Whether the user's policies allow the action on the resource. An unknown user may do nothing. */
+    allows(userName: string, action: string, resource: string): boolean {
       const user = state.users.taken(userName);
       if (!user) return false;
       const { identity, boundary } = decide(env, user, action, resource, {});
       return identity === 'allow' && (boundary === null || boundary === 'allow');
     },
 
-    check(caller, op, service, input) {
+    /** Throws AccessDenied unless the caller's policies allow the call. */
+    check(caller: Caller, op: string, service: string, input: Readonly<Record<string, unknown>>): void {
       // The operator may do everything, and GetCallerIdentity cannot be denied.
       if (!caller.user || op === 'GetCallerIdentity') return;
       const target = targetOf(state, prefixOf(env), caller.user, op, input);

@@ -37,18 +37,15 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   const collection = collections[op];
   if (collection !== undefined) return same(`${prefix}${collection}`);
 
+  const identity = (kind: 'user' | 'group' | 'role', name: string): Target => {
+    const found = state[`${kind}s`].find(name);
+    const arn = exact(kind, found?.path ?? text(input, 'Path') ?? '/', found?.name ?? name);
+    return named(op, kind, name, arn);
+  };
   const groupName = text(input, 'GroupName');
-  if (groupName !== undefined) {
-    const group = state.groups.find(groupName);
-    const arn = exact('group', group?.path ?? text(input, 'Path') ?? '/', group?.name ?? groupName);
-    return named(op, 'group', groupName, arn);
-  }
+  if (groupName !== undefined) return identity('group', groupName);
   const roleName = text(input, 'RoleName');
-  if (roleName !== undefined) {
-    const role = state.roles.find(roleName);
-    const arn = exact('role', role?.path ?? text(input, 'Path') ?? '/', role?.name ?? roleName);
-    return named(op, 'role', roleName, arn);
-  }
+  if (roleName !== undefined) return identity('role', roleName);
   const device = text(input, 'VirtualMFADeviceName');
   if (device !== undefined) return same(exact('mfa', text(input, 'Path') ?? '/', device));
   const serial = text(input, 'SerialNumber');
@@ -58,11 +55,7 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   // It is about all users, so no single user's ARN includes it.
   if (input['AllUsers'] === true || input['AllUsers'] === 'true') return same(`${prefix}user/*`);
   const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
-  if (userName !== undefined) {
-    const user = state.users.find(userName);
-    const arn = exact('user', user?.path ?? text(input, 'Path') ?? '/', user?.name ?? userName);
-    return named(op, 'user', userName, arn);
-  }
+  if (userName !== undefined) return identity('user', userName);
   const policyArn = text(input, 'PolicyArn');
   if (policyArn !== undefined) return { arn: policyArn, shown: `policy ${policyArn}` };
   const policyName = text(input, 'PolicyName');

@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { byText } from '../../../core/json.ts';
 import { nameKey } from '../../../core/names.ts';
-import { roleArn, userArn, type Context, type Handlers } from '../context.ts';
+import { roleArn, type Context, type Handlers } from '../context.ts';
 import { groupShape } from '../groups/groups.ts';
 import { inlineNames, toAttached } from '../holders.ts';
 import { pageFields, paginate } from '../paginate.ts';
@@ -18,7 +18,7 @@ import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/po
 import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } from '../records.ts';
 import { usageOf } from '../state.ts';
 import { toTags } from '../tags.ts';
-import { boundaryShape } from '../users/shape.ts';
+import { boundaryShape, userNames } from '../users/shape.ts';
 
 const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
   inlineNames(holder).map((name) => ({
@@ -27,11 +27,7 @@ const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
   }));
 
 const userDetail = (ctx: Context, user: UserRecord): UserDetail => ({
-  Path: user.path,
-  UserName: user.name,
-  UserId: user.id,
-  Arn: userArn(ctx, user),
-  CreateDate: new Date(user.createdAt),
+  ...userNames(ctx, user),
   UserPolicyList: inlineDetails(user),
   GroupList: user.groups.map((id) => ctx.state.groups.get(id)?.name).filter((name) => name !== undefined),
   AttachedManagedPolicies: toAttached(user.attached),

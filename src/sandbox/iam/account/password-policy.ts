@@ -18,16 +18,15 @@ function checkOwn(password: string, policy: PasswordPolicyRecord): string | null
   if (password.length < policy.minimumLength) {
     return `Password should have a minimum length of ${policy.minimumLength}`;
   }
-  if (policy.requireUppercase && !/[A-Z]/.test(password))
-    return 'Password should have at least one uppercase letter';
-  if (policy.requireLowercase && !/[a-z]/.test(password))
-    return 'Password should have at least one lowercase letter';
-  if (policy.requireNumbers && !/[0-9]/.test(password)) return 'Password should have at least one number';
-  // Source of the set: API reference of UpdateAccountPasswordPolicy, RequireSymbols.
-  if (policy.requireSymbols && !/[!@#$%^&*()_+\-=[\]{}|']/.test(password)) {
-    return 'Password should have at least one symbol';
-  }
-  return null;
+  const rules = [
+    [policy.requireUppercase, /[A-Z]/, 'uppercase letter'],
+    [policy.requireLowercase, /[a-z]/, 'lowercase letter'],
+    [policy.requireNumbers, /[0-9]/, 'number'],
+    // Source of the set: API reference of UpdateAccountPasswordPolicy, RequireSymbols.
+    [policy.requireSymbols, /[!@#$%^&*()_+\-=[\]{}|']/, 'symbol'],
+  ] as const;
+  const broken = rules.find(([required, letters]) => required && !letters.test(password));
+  return broken ? `Password should have at least one ${broken[2]}` : null;
 }
 
 /** Throws PasswordPolicyViolation. The password never appears in the text. */

@@ -7,16 +7,18 @@ import { toTags } from '../tags.ts';
  * A user as lists show it. Tags and the boundary are left out there, as IAM does; GetUser shows them.
  * `PasswordLastUsed` only ever appears in reads, never in the answer to CreateUser.
  */
-export function userShape(ctx: Context, user: UserRecord): User {
-  return {
-    Path: user.path,
-    UserName: user.name,
-    UserId: user.id,
-    Arn: userArn(ctx, user),
-    CreateDate: new Date(user.createdAt),
-    ...(user.passwordLastUsed === null ? {} : { PasswordLastUsed: new Date(user.passwordLastUsed) }),
-  };
-}
+export const userShape = (ctx: Context, user: UserRecord): User => ({
+  ...userNames(ctx, user),
+  ...(user.passwordLastUsed === null ? {} : { PasswordLastUsed: new Date(user.passwordLastUsed) }),
+});
+
+export const userNames = (ctx: Context, user: UserRecord) => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: userArn(ctx, user),
+  CreateDate: new Date(user.createdAt),
+});
 
 export function fullUserShape(ctx: Context, user: UserRecord): User {
   return { ...userShape(ctx, user), ...boundaryShape(user), ...tagsShape(user) };
