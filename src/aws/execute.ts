@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Remedy } from '../core/errors.ts';
-import { isLook } from '../core/plan.ts';
+import { isLook, isRemoval } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
 import type { Aws } from './client.ts';
@@ -99,10 +99,7 @@ const unrecorded =
 type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
 type Outcome = { readonly result: StepResult; readonly stop?: Stop };
 
-/** Operations that have reached their goal if IAM says that the object does not exist. */
-const removes = /^(Delete|Detach|Remove|Deactivate|Untag)/;
-const creates = /^Create/;
-const lists = /^List/;
+const makes = ({ purpose }: Step): boolean => purpose === 'create' || purpose === 'make-secret';
 
 class Run {
   readonly #aws: Aws;
@@ -142,7 +139,7 @@ class Run {
           answer.$metadata.requestId,
         );
       }
-      if (creates.test(step.op)) this.#created.add(step.id);
+      if (makes(step)) this.#created.add(step.id);
       const { requestId } = answer.$metadata;
       return {
         result: {
@@ -194,7 +191,7 @@ class Run {
         if (step.purpose === 'unmark-delivery') return await this.#secrets.unmark(step);
         if (step.delivers) return await this.#secrets.make(step.delivers);
         if (step.op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
-        return await (lists.test(op) ? sendWhole : send)(this.#aws.iam, step);
+        return await (isLook(step) ? sendWhole : send)(this.#aws.iam, step);
       } catch (error) {
         const code = codeOf(error);
         const $metadata = metadataOf(error);
@@ -204,11 +201,11 @@ class Run {
           continue;
         }
         if (code === 'LimitExceeded' && op === 'CreatePolicy' && (await this.#guard.makeRoom())) continue;
-        if (code === 'NoSuchEntity' && removes.test(op)) return { $metadata, wasGone: true };
+        if (code === 'NoSuchEntity' && isRemoval(step)) return { $metadata, wasGone: true };
         if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
         // The SDK repeated the call after a lost answer. Either the first try made the object, or somebody else was
         // quicker.
-        if (code === 'EntityAlreadyExists' && creates.test(op) && attempts > 1) {
+        if (code === 'EntityAlreadyExists' && makes(step) && attempts > 1) {
           if (await isAsMade(this.#aws, step, { since, place: this.#place })) return { $metadata };
         }
         throw error;

@@ -60,7 +60,8 @@ const purposes = [
   'delete-credential', // a password, too
   'unassign-mfa-device', // from its user
   'delete-mfa-device', // a virtual one that nobody has any more
-  'rotate-out', // an access key that has a successor: made inactive, later deleted
+  'rotate-out', // an access key that has a successor: made inactive
+  'delete-rotated', // the same key later
   'check-use', // a look: is the access key still unused?
   'take-back', // an access key that was never delivered, it seems: made inactive; a later run deletes it
   'mark-delivery', // an access key is about to be made: the time is put before the value of the tag
@@ -74,6 +75,26 @@ export type Purpose = (typeof purposes)[number];
 /** Purposes of steps that change nothing. */
 const looks: ReadonlySet<Purpose> = new Set(['identify-user', 'check-credentials', 'check-use']);
 export const isLook = ({ purpose }: Pick<Step, 'purpose'>): boolean => looks.has(purpose);
+
+/** Purposes that are reached as well where IAM says that there is no such object. */
+const removing: ReadonlySet<Purpose> = new Set([
+  'delete',
+  'untag',
+  'leave-group',
+  'remove-policy',
+  'prune-version',
+  'remove-boundary',
+  'lift-guard',
+  'drop-copy',
+  'lift-deny',
+  'delete-credential',
+  'delete-rotated',
+  'unassign-mfa-device',
+  'delete-mfa-device',
+  'unmark-delivery',
+  'clear-suspension',
+]);
+export const isRemoval = ({ purpose }: Pick<Step, 'purpose'>): boolean => removing.has(purpose);
 
 /** Takes all access from somebody who has some: a user that is only made has none yet. */
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>

@@ -164,7 +164,8 @@ function finished(draft: StepDraft): Omit<Step, 'id' | 'needs' | 'change'> & Cal
 /** The objects that a reference is about. AWS's own policies are none. */
 function touched(ref: Ref): Ref[] {
   const { kind, name, part } = parseRef(ref);
-  const arns = kind === 'policy-arn' ? [name] : part.filter((one) => one.startsWith('arn:'));
+  const arns =
+    kind === 'policy-arn' ? [name] : part[0] === 'attach' || part[0] === 'boundary' ? part.slice(1) : [];
   const policies = arns.flatMap((arn) => {
     const parts = policyArnParts(arn);
     return parts && parts.account !== 'aws' ? [objectRef('policy', parts.name)] : [];

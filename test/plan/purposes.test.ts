@@ -68,6 +68,12 @@ const cases: readonly [string, Desired, Desired, readonly string[]][] = [
     ['DeleteUserPermissionsBoundary lift-deny'],
   ],
   [
+    'another boundary in place of that of a suspension',
+    desiredOf({ users: [aUser('lorax', { boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' })] }),
+    desiredOf({ users: [aUser('lorax', { boundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })] }),
+    ['PutUserPermissionsBoundary set-boundary'],
+  ],
+  [
     'a policy that only bears the name of a deny',
     desiredOf({ users: [aUser('lorax', { policies: { 'rollcall-suspended': allow('s3:*') } })] }),
     desiredOf({ users: [aUser('lorax')] }),

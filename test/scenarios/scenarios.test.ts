@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { execute } from '../../src/aws/execute.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Json } from '../../src/core/json.ts';
+import { isRemoval } from '../../src/core/plan.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 import { renderPlan, renderViolations } from '../../src/render/terminal.ts';
 import { TestSink, testAccount } from '../support/account.ts';
@@ -19,6 +20,7 @@ import type { TestAccount } from '../support/account.ts';
 const dir = import.meta.dirname;
 const scenarios = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'after')));
 const plain = pc.createColors(false);
+const removes = /^(?:Delete|Detach|Remove|Deactivate|Untag)/;
 const now = new Date('2027-01-01T00:00:00Z');
 
 /** What `setup.json` may say besides calls, where a call needs ids that only the sandbox knows. */
@@ -84,6 +86,11 @@ describe.each(scenarios)('%s', (name) => {
       const { plan, violations } = await planAccount(desired, account.aws);
       const refused = renderViolations(violations, plain).map((line) => `${line}\n`);
       await expect([renderPlan(plan, plain), ...refused].join('')).toMatchFileSnapshot(at(`${run}plan.txt`));
+
+      // What is gone already is as good as removed, so no other call may have such a purpose. The note of a delivery
+      // may stay with what it still has to say; its user is gone then, too.
+      const odd = plan.steps.filter((step) => isRemoval(step) !== removes.test(step.op));
+      expect(odd.filter(({ purpose }) => purpose !== 'unmark-delivery')).toEqual([]);
 
       account.sandbox.clearJournal();
       const results = await execute(plan, account.aws, { sink: new TestSink() });

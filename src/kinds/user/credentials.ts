@@ -344,7 +344,7 @@ function rotate(
         before: ids(keys),
         after: ids(left),
       }),
-      steps: removeAccessKey(user.name, remove.id, false, 'rotate-out'),
+      steps: removeAccessKey(user.name, remove.id, false, 'delete-rotated'),
     });
   }
   if (replace && roomFor(user, left, 1, lost?.fresh ?? [], context) > 0) {

@@ -251,7 +251,7 @@ function boundaryStep(desired: User, live: User): StepDraft {
     ? {
         op: 'PutUserPermissionsBoundary',
         input: { UserName: desired.name, PermissionsBoundary: desired.boundary },
-        purpose: isAwsDenyAll(live.boundary) ? 'lift-deny' : 'set-boundary',
+        purpose: 'set-boundary',
         cls: live.boundary ? 'swap' : 'restrain',
         about,
         uses,
