@@ -287,9 +287,10 @@ export const mutants = [
   },
   {
     name: 'a missing user is as good as a written policy',
-    file: 'src/aws/execute.ts',
-    find: 'const removes = /^(Delete|',
-    replace: 'const removes = /^(Put|Delete|',
+    file: 'src/core/plan.ts',
+    find: "const removing: ReadonlySet<Purpose> = new Set([\n  'delete',\n",
+    replace:
+      "const removing: ReadonlySet<Purpose> = new Set([\n  'add-policy',\n  'deny-everything',\n  'delete',\n",
     checks: ['test/plan/failures.test.ts'],
   },
   {
