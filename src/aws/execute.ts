@@ -7,7 +7,7 @@ import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
 import type { Aws } from './client.ts';
 import { isPlanCall, send, sendWhole } from './commands.ts';
-import type { Answer, PlanCall } from './commands.ts';
+import type { Answer } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
 import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
@@ -180,7 +180,7 @@ class Run {
   }
 
   /** @throws the SDK's error, unless it means success or "not visible yet". */
-  async #call(step: Step & PlanCall): Promise<Answer> {
+  async #call(step: Step): Promise<Answer> {
     const { op } = step;
     // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
     const fresh = step.needs.some((need) => this.#created.has(need));

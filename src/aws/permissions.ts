@@ -1,83 +1,25 @@
 import type { NamesBySection } from '../core/desired.ts';
 import { kinds } from '../kinds/index.ts';
-import type { Operation } from './commands.ts';
+import type { Calls } from '../kinds/kind.ts';
 
-/** What an IAM operation is authorised on. Source: Service Authorization Reference, AWS IAM. */
-type Resource = 'account' | 'user' | 'group' | 'policy' | 'mfa';
+type Resource = NonNullable<Calls[keyof Calls]>;
 
-/** The reads that make a plan (read.ts, secrets.ts). GetCallerIdentity needs no permission. */
-const reads: { readonly [operation: string]: Resource } = {
-  GenerateCredentialReport: 'account',
-  GetAccessKeyLastUsed: 'user',
-  GetAccountAuthorizationDetails: 'account',
-  GetCredentialReport: 'account',
-  GetLoginProfile: 'user',
-  ListAccessKeys: 'user',
-  ListMFADevices: 'user',
-  ListPolicyTags: 'policy',
-  ListSSHPublicKeys: 'user',
-  ListServiceSpecificCredentials: 'user',
-  ListSigningCertificates: 'user',
-};
+const together = (all: readonly Calls[]): { readonly [operation: string]: Resource } =>
+  Object.assign({}, ...all);
+
+/** The reads that make a plan. GetCallerIdentity needs no permission. */
+const reads = together([{ GetAccountAuthorizationDetails: 'account' }, ...kinds.map((kind) => kind.reads)]);
 
 /** Reads that only applying needs: the rules for passwords, what became of a call without an answer, and the lock. */
-const applyReads: { readonly [operation: string]: Resource } = {
+const applyReads: Calls = {
   GetAccountPasswordPolicy: 'account',
   GetPolicy: 'policy',
   GetPolicyVersion: 'policy',
   ListPolicyVersions: 'policy',
 };
 
-/** Every call that a plan may hold; the type keeps it in step with the command table. */
-const calls: { readonly [operation in Operation]: Resource } = {
-  AddUserToGroup: 'group',
-  AttachGroupPolicy: 'group',
-  AttachUserPolicy: 'user',
-  CreateAccessKey: 'user',
-  CreateGroup: 'group',
-  CreateLoginProfile: 'user',
-  CreatePolicy: 'policy',
-  CreatePolicyVersion: 'policy',
-  CreateUser: 'user',
-  DeactivateMFADevice: 'user',
-  DeleteAccessKey: 'user',
-  DeleteGroup: 'group',
-  DeleteGroupPolicy: 'group',
-  DeleteLoginProfile: 'user',
-  DeletePolicy: 'policy',
-  DeletePolicyVersion: 'policy',
-  DeleteSSHPublicKey: 'user',
-  DeleteServiceSpecificCredential: 'user',
-  DeleteSigningCertificate: 'user',
-  DeleteUser: 'user',
-  DeleteUserPermissionsBoundary: 'user',
-  DeleteUserPolicy: 'user',
-  DeleteVirtualMFADevice: 'mfa',
-  DetachGroupPolicy: 'group',
-  DetachUserPolicy: 'user',
-  GetAccessKeyLastUsed: 'user',
-  GetLoginProfile: 'user',
-  GetUser: 'user',
-  ListAccessKeys: 'user',
-  ListMFADevices: 'user',
-  ListSSHPublicKeys: 'user',
-  ListServiceSpecificCredentials: 'user',
-  ListSigningCertificates: 'user',
-  PutGroupPolicy: 'group',
-  PutUserPermissionsBoundary: 'user',
-  PutUserPolicy: 'user',
-  RemoveUserFromGroup: 'group',
-  TagPolicy: 'policy',
-  TagUser: 'user',
-  UntagPolicy: 'policy',
-  UntagUser: 'user',
-  UpdateAccessKey: 'user',
-  UpdateGroup: 'group',
-  UpdateSSHPublicKey: 'user',
-  UpdateServiceSpecificCredential: 'user',
-  UpdateSigningCertificate: 'user',
-  UpdateUser: 'user',
-};
+/** Every call that a plan may hold. */
+const calls = together(kinds.map((kind) => kind.calls));
 
 const isRead = (operation: string): boolean => /^(Get|List)/.test(operation);
 
@@ -131,16 +73,20 @@ export function applyPolicy(options: {
   // ARNs of a name, with and without a path.
   const named = (kind: string, names: readonly string[]): string[] =>
     names.flatMap((name) => [arn(`${kind}/${name}`), arn(`${kind}/*/${name}`)]);
+  const resources = [...new Set([...kinds.map(({ name }) => name), ...Object.values(calls)])].filter(
+    (one): one is Resource => writes.some(([, resource]) => resource === one),
+  );
   const kept = kinds.flatMap(({ name, section }) => named(name, protect[section] ?? []));
   return {
     Version: '2012-10-17',
     Statement: [
       { Sid: 'Read', Effect: 'Allow', Action: iam(applyOperations.filter(isReadOnly)), Resource: '*' },
-      ...(['user', 'group', 'policy', 'mfa'] as const).map((resource): Statement => ({
+      ...resources.map((resource): Statement => ({
         Sid: `Write${resource[0]!.toUpperCase()}${resource.slice(1)}`,
         Effect: 'Allow',
         Action: on(resource),
-        Resource: arn(`${resource}/*`),
+        // IAM knows no narrower resource for what an account has one of.
+        Resource: resource === 'account' ? '*' : arn(`${resource}/*`),
       })),
       {
         Sid: 'NeverThePipeline',

@@ -1,4 +1,4 @@
-import * as sdk from '@aws-sdk/client-iam';
+import { GetAccountAuthorizationDetailsCommand } from '@aws-sdk/client-iam';
 import type {
   EntityType,
   GetAccountAuthorizationDetailsCommandOutput,
@@ -8,13 +8,14 @@ import type {
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
-import type { InputOf, Operation } from '../core/operations.ts';
+import type { Call, InputOf, Operation } from '../core/operations.ts';
 import { emptyState } from '../core/state.ts';
 import type { AccountState, Role } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Iam, OutputOf } from '../kinds/index.ts';
 import { toArns, toDocument, toDocuments } from '../kinds/live.ts';
 import type { Aws } from './client.ts';
+import { send } from './commands.ts';
 import { readCredentialReport, requestCredentialReport } from './credential-report.ts';
 import {
   codeOf,
@@ -58,7 +59,7 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
   let MaxItems = 1000;
   const send = async (from: { Marker?: string }): Promise<GetAccountAuthorizationDetailsCommandOutput> => {
     try {
-      return await aws.iam.send(new sdk.GetAccountAuthorizationDetailsCommand({ Filter, MaxItems, ...from }));
+      return await aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems, ...from }));
     } catch (error) {
       // Small enough for a page of the longest possible policies.
       if (!(error instanceof TooLongAnswer) || MaxItems === 100) throw error;
@@ -144,18 +145,12 @@ function onceAtFirst(aws: Aws, send: Send): Send {
 const isNotGiven = (error: unknown): boolean =>
   isForeign(error) || (wasRefused(error) && !isRefusedCaller(error) && !isThrottle(error));
 
-/** The SDK's classes of operations, by name. */
-const commands: { readonly [name: string]: unknown } = sdk;
-
 /** @throws the SDK's own errors. */
-async function sendTo<Op extends Operation>(
+const sendTo = async <Op extends Operation>(
   client: IAMClient,
   op: Op,
   input: InputOf<Op>,
-): Promise<OutputOf<Op>> {
-  const Command = commands[`${op}Command`] as new (input: object) => Parameters<IAMClient['send']>[0];
-  return (await client.send(new Command(input))) as unknown as OutputOf<Op>;
-}
+): Promise<OutputOf<Op>> => (await send(client, { op, input } as Call)) as unknown as OutputOf<Op>;
 
 async function call<T>(op: string, send: () => Promise<T>): Promise<T> {
   try {

@@ -8,7 +8,7 @@ import { parseRef } from '../core/references.ts';
 import { deliveryMinutes, foundValue, marksOf, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
-import type { Answer, PlanCall } from './commands.ts';
+import type { Answer } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
 import { isSince } from './made.ts';
 import { untilKnown } from './once.ts';
@@ -87,7 +87,7 @@ export class SecretMaker {
   async unmark(step: Step): Promise<Answer> {
     const { name: UserName } = parseRef(step.about);
     const orphans = this.#orphaned.get(UserName);
-    if (!orphans) return await send(this.#aws.iam, step as PlanCall);
+    if (!orphans) return await send(this.#aws.iam, step);
     const answer = await this.#tag(UserName, foundValue(this.#marksOf(UserName)));
     return { ...answer, left: left(UserName, orphans) };
   }

@@ -8,8 +8,6 @@ import { anyObject, constant, list, map, object, oneOf, orNull } from './schema.
 /** What a change does to access. `unclear` is treated as `widens` wherever it matters. */
 export type Effect = 'widens' | 'narrows' | 'none' | 'unclear';
 
-export type KindName = 'user' | 'group' | 'policy';
-
 /**
  * When a step may run, by what it does to access (docs/decisions/safe-order.md). Earlier classes first;
  * within one class references and names decide.
@@ -69,6 +67,7 @@ const purposes = [
   'record-suspension', // which credentials it makes inactive, so that they can come back
   'clear-suspension', // that record goes
   'make-secret', // an access key or a password
+  'configure', // a setting of the account
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -20,6 +20,8 @@ export interface AccountState {
   readonly policies: ReadonlyMap<string, ManagedPolicy>;
   /** Live only: who else has a policy attached. */
   readonly roles: ReadonlyMap<string, Role>;
+  /** Objects of kinds that no other kind knows of, by kind and name. */
+  readonly others?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   /** Live only: when IAM made the credential report that keys and passwords were looked up in; null: it does not say. */
   readonly reportedAt?: Date | null;
   /** Live only: sentences about what could not be read. */

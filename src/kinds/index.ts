@@ -1,12 +1,13 @@
+import { accountAliasKind } from './account-alias/index.ts';
 import { groupKind } from './group/index.ts';
 import type { IdentityKind } from './identity.ts';
 import type { Kind } from './kind.ts';
+import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
 export { isQuarantine } from './access.ts';
 export { policyDangerLabels, policyLabel } from './words.ts';
-export { isSingle, singleName } from './kind.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 export { eachLimited } from './live.ts';
 export type { CredentialReport, Iam, OutputOf } from './live.ts';
@@ -25,7 +26,7 @@ export { readSignIn } from './user/read-credentials.ts';
 export { ageInDays } from './user/rotation.ts';
 
 /** Every kind of object, in the order in which plans show them. */
-export const registry = [userKind, groupKind, policyKind] as const;
+export const registry = [userKind, groupKind, policyKind, accountAliasKind, passwordPolicyKind] as const;
 export const kinds: readonly Kind<unknown>[] = registry;
 
 /** What has policies of its own, by kind. */

@@ -1,6 +1,6 @@
 import type { Rails } from '../core/desired.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Call } from '../core/operations.ts';
+import type { Call, Operation } from '../core/operations.ts';
 import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
@@ -74,9 +74,11 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly plural: string;
   /**
    * Where manifests have its objects. `users` maps names to them, and an object of the account that is not there is
-   * removed. With a dot, such as `account.alias`, it is the one that there is, and is left alone where it is not there.
+   * removed. `account.alias` is the one that there is, and is left alone where it is not there.
    */
   readonly section: string;
+  /** The name of the only object, where an account has one at most. */
+  readonly only?: string;
   readonly limits?: KindLimits;
   /** Its pieces of the manifests' JSON Schema, each where it belongs in the whole. */
   readonly schema: JsonObject;
@@ -96,6 +98,11 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly settings?: readonly string[];
   /** Rails of its own that manifests set. */
   readRails?(context: ManifestContext): Partial<Rails>;
+  /** Calls of its steps and reads, each with what IAM authorises it on. */
+  readonly calls: Calls;
+  readonly reads: Calls;
+  /** What a saved plan compares, where that is not the object as it is. */
+  fingerprint?(object: T, live: AccountState): object;
   /** Of rollcall itself, whatever the manifests say. */
   isOurs?(name: string): boolean;
   /** Notes about all objects together. */
@@ -115,6 +122,11 @@ interface KindLimits {
   readonly mostPerAccount: number;
 }
 
-/** What the only object of a kind is called, where an account has one at most. */
-export const singleName = 'account';
-export const isSingle = ({ section }: Pick<Kind<unknown>, 'section'>): boolean => section.includes('.');
+/** What IAM authorises calls on. Source: Service Authorization Reference, AWS IAM. */
+export type Calls = { readonly [op in Operation]?: 'account' | 'user' | 'group' | 'policy' | 'mfa' };
+
+/** Where the objects of a kind are that no other kind knows of. */
+export const inOthers = <T>(kind: string): Pick<Kind<T>, 'of' | 'put'> => ({
+  of: ({ others }) => (others?.get(kind) ?? new Map()) as ReadonlyMap<string, T>,
+  put: (state, objects) => ({ ...state, others: new Map([...(state.others ?? []), [kind, objects]]) }),
+});

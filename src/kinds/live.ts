@@ -78,7 +78,7 @@ export interface PlanReading {
   readonly touches: SavedPlan['touches'];
 }
 
-interface ImportReading {
+export interface ImportReading {
   readonly iam: Iam;
   /** Of objects that no manifest declares yet. */
   readonly names: readonly string[];

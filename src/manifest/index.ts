@@ -6,7 +6,7 @@ import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import { emptyState } from '../core/state.ts';
 import { listWords, plural, quote } from '../core/text.ts';
-import { isSingle, kinds } from '../kinds/index.ts';
+import { kinds } from '../kinds/index.ts';
 import { ManifestContext } from '../kinds/reading/context.ts';
 import type { Merged } from '../kinds/reading/context.ts';
 import { documentReferences, isManifest, readDocuments } from './documents.ts';
@@ -172,7 +172,7 @@ function checkCounts(context: ManifestContext): void {
 function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string): void {
   const { merged, complete, ignore, report } = context;
   if (allowEmpty || !complete || report.hasErrors) return;
-  const removable = kinds.filter((kind) => !isSingle(kind));
+  const removable = kinds.filter(({ only }) => only === undefined);
   if (removable.every(({ section }) => ignore[section]?.includes('*'))) return;
   if (removable.some(({ section }) => context.declared(section).size > 0)) return;
   const account = merged.settings.get('account');

@@ -3,7 +3,7 @@ import type { Report } from '../core/report.ts';
 import { quote } from '../core/text.ts';
 import { entriesOf, place } from '../core/tree.ts';
 import type { Entry, Node } from '../core/tree.ts';
-import { isSingle, kinds, singleName } from '../kinds/index.ts';
+import { kinds } from '../kinds/index.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { Merged } from '../kinds/reading/context.ts';
 import { manifestSchema } from './schema-parts.ts';
@@ -74,9 +74,9 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
       if (kind) for (const item of entriesOf(entry.value)) declare(kind, item);
     }
   }
-  for (const { section } of kinds.filter(isSingle)) {
-    const entry = merged.settings.get(section);
-    if (entry) merged.sections.get(section)!.set(singleName, entry);
+  for (const { section, only } of kinds) {
+    const entry = only === undefined ? undefined : merged.settings.get(section);
+    if (only !== undefined && entry) merged.sections.get(section)!.set(only, entry);
   }
   return merged;
 }

@@ -210,7 +210,7 @@ const typeWords: Readonly<Record<string, string>> = {
 
 function reportType(path: Path, node: Node, types: readonly string[], rule: Rule, report: Report): void {
   const wanted = listWords(types.filter((type) => type !== 'null').map((type) => typeWords[type] ?? type));
-  const isAccount = path.length === 1 && path[0] === 'account';
+  const isAccount = path[0] === 'account' && (path.length === 1 || path[1] === 'id');
   if (isAccount && node.kind === 'scalar' && typeof node.value === 'number') {
     reportUnquotedAccount(node, report);
     return;

@@ -107,7 +107,7 @@ function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
   const desired = kind.of(context.desired);
   const live = kind.of(context.live);
   const names = [...new Set([...live.keys(), ...desired.keys()])]
-    .filter((name) => desired.has(name) || context.inScope(kind.name, name))
+    .filter((name) => desired.has(name) || (kind.only === undefined && context.inScope(kind.name, name)))
     .sort(byText);
   if (hasCaseTwins(kind.name, names, desired, context)) return [];
   return names.flatMap((name) => kind.diff(desired.get(name), live.get(name), context));

@@ -7,6 +7,7 @@ import { byText, isObject, parseJson, sortedKeys, stableJson } from '../core/jso
 import { NameMap } from '../core/names.ts';
 import { planVersion } from '../kinds/plan.ts';
 import type { Plan, SavedPlan, WordedPlan } from '../kinds/plan.ts';
+import { kinds } from '../kinds/index.ts';
 import type { AccountState } from '../core/state.ts';
 import { validationError, validator } from '../core/validate.ts';
 import { planSchema } from '../kinds/plan.ts';
@@ -56,45 +57,20 @@ function fingerprints(plan: Plan, live: AccountState): Touches {
 }
 
 /** A name that was free is taken by any spelling of it. */
-function fingerprinter(live: AccountState): (ref: string) => Touches[string] {
-  const named: { readonly [kind: string]: NameMap<object & { readonly name: string }> } = {
-    user: new NameMap(live.users),
-    group: new NameMap(live.groups),
-    policy: new NameMap(live.policies),
-  };
+function fingerprinter(live: AccountState): (ref: Ref) => Touches[string] {
+  const named = new Map(kinds.map((kind) => [kind.name, { kind, objects: new NameMap(kind.of(live)) }]));
   return (ref) => {
-    const { kind, name } = parseRef(ref);
-    const object = named[kind]?.get(name);
-    return object ? fingerprint(kind, object, live) : null;
+    const of = named.get(parseRef(ref).kind);
+    const object = of?.objects.get(parseRef(ref).name);
+    if (!of || object === undefined) return null;
+    const fields = of.kind.fingerprint?.(object, live) ?? (object as object);
+    return Object.fromEntries(
+      sortedKeys(fields).map((field) => [
+        field,
+        sha256(stableJson((fields as Record<string, unknown>)[field])).slice(0, 16),
+      ]),
+    );
   };
-}
-
-function fingerprint(
-  kind: string,
-  object: object & { readonly name: string },
-  live: AccountState,
-): Touches[string] {
-  const members =
-    kind === 'group'
-      ? {
-          members: [...live.users.values()]
-            .filter(({ groups }) => groups.includes(object.name))
-            .map((user) => user.name),
-        }
-      : {};
-  const fields: Record<string, unknown> = { ...object, ...members };
-  // What people enrol meanwhile moves nothing: what is forbidden is planned again and compared (given.ts).
-  delete fields['serviceCredentials'];
-  return Object.fromEntries(
-    sortedKeys(fields).map((field) => [field, sha256(stableJson(stripUse(fields[field]))).slice(0, 16)]),
-  );
-}
-
-/** That a key was used meanwhile moves nothing. */
-function stripUse(value: unknown): unknown {
-  if (!isObject(value) || !('accessKeys' in value)) return value;
-  const keys = value['accessKeys'] as readonly { readonly lastUsedAt?: unknown }[];
-  return { ...value, accessKeys: keys.map(({ lastUsedAt: _used, ...key }) => key) };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   passwordRef,
 } from '../core/references.ts';
 import { ofApply } from '../kinds/plan.ts';
-import type { KindName, Step } from '../core/plan.ts';
+import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
@@ -23,7 +23,7 @@ interface RailInput {
   readonly live: AccountState;
   /** ARN of whoever runs this. */
   readonly caller: string;
-  readonly inScope: (kind: KindName, name: string) => boolean;
+  readonly inScope: (kind: string, name: string) => boolean;
 }
 
 /** All rails that a plan runs into, before its first write. An empty plan runs into none. */
@@ -92,7 +92,7 @@ function untouchables(input: RailInput): RailViolation[] {
  * The changes that touch an object: its own, and for users and groups every membership that comes or goes, or whose
  * other end gets another name. Who else holds a policy is no part of the policy.
  */
-function touching(kind: KindName, name: string, { plan, live }: RailInput): WordedChange[] {
+function touching(kind: string, name: string, { plan, live }: RailInput): WordedChange[] {
   const own = nameKey(objectRef(kind, name));
   // A membership has two ends, and one of them may get another name.
   const members = [...live.users.values()].filter(({ groups }) => groups.some((one) => sameName(one, name)));
@@ -130,14 +130,14 @@ function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViola
 
 const nameOf = ({ kind, name }: Pick<WordedChange, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-const removed = (plan: WordedPlan, ...kinds: readonly KindName[]): WordedChange[] =>
+const removed = (plan: WordedPlan, ...kinds: readonly string[]): WordedChange[] =>
   plan.changes.filter(
     ({ kind, action }) => kinds.includes(kind) && (action === 'offboard' || action === 'delete'),
   );
 
 const countInScope = (
   objects: ReadonlyMap<string, unknown>,
-  kind: KindName,
+  kind: string,
   inScope: RailInput['inScope'],
 ): number => [...objects.keys()].filter((name) => inScope(kind, name)).length;
 
@@ -238,7 +238,7 @@ const listSome = (names: readonly string[], most = 20): string =>
     ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
     : names.join(', ');
 
-const count = (n: number, kind: KindName): string =>
+const count = (n: number, kind: string): string =>
   plural(n, kind, kind === 'policy' ? 'policies' : `${kind}s`);
 
 /** A suspended member can do nothing for the group. */
@@ -284,7 +284,7 @@ function lastAdministrator(input: RailInput): RailViolation[] {
 /** What the manifests declare, and what they leave as it is. */
 function afterwards({ manifests, live, inScope }: RailInput): AccountState {
   const { state } = manifests;
-  const outside = <T>(kind: KindName, objects: ReadonlyMap<string, T>): [string, T][] =>
+  const outside = <T>(kind: string, objects: ReadonlyMap<string, T>): [string, T][] =>
     [...objects].filter(([name]) => !inScope(kind, name));
   const declared = [...state.users].map(([name, user]): [string, User] => {
     const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};

@@ -38,7 +38,7 @@ const tagsOf = ({ sandbox }: TestAccount) => sandbox.call('ListUserTags', dale).
 const time = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 const mark = ({ sandbox }: TestAccount, Value: string): void =>
   void sandbox.call('TagUser', { ...dale, Tags: [{ Key: 'rollcall-undelivered', Value }] });
-const dangersOf = (changes: readonly WordedChange[]) => changes.flatMap(({ dangers = [] }) => dangers);
+const dangersOf = (changes: readonly WordedChange[]) => changes.flatMap(({ dangers = [] }) => [...dangers]);
 
 async function newKey({ sandbox }: TestAccount) {
   const key = sandbox.call('CreateAccessKey', dale).AccessKey!;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/aws/client.ts';
 import { sendWhole } from '../../src/aws/commands.ts';
-import type { PlanCall } from '../../src/aws/commands.ts';
-import type { Operation } from '../../src/aws/commands.ts';
+import type { Call, Operation } from '../../src/core/operations.ts';
 import { iamOver, readAccount } from '../../src/aws/read.ts';
 import { readTags } from '../../src/kinds/index.ts';
 import { readCredentials } from '../../src/kinds/user/read-credentials.ts';
@@ -14,7 +13,7 @@ const credentials = (aws: Aws): Promise<unknown> => readCredentials(iamOver(aws)
 const whole =
   (op: Operation) =>
   (aws: Aws): Promise<unknown> =>
-    sendWhole(aws.iam, { op, input: { UserName: 'dale' } } as PlanCall);
+    sendWhole(aws.iam, { op, input: { UserName: 'dale' } } as Call);
 
 /** Every paged read: its operation, who asks, the list in an answer, and one item of it. */
 const reads: [

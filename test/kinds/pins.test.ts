@@ -30,7 +30,7 @@ const pinned = aUser('dale', {
 });
 const dangersOf = (live: Parameters<typeof desiredOf>[0]): string[] =>
   makePlan(desiredOf({ users: [pinned] }), desiredOf(live).state, new Date('2027-06-01T00:00:00Z'))
-    .plan!.changes.flatMap(({ dangers = [] }) => dangers)
+    .plan!.changes.flatMap(({ dangers = [] }) => [...dangers])
     .map(({ code }) => code);
 
 test('what was pinned and is gone is told where it is made anew, and where its user is', () => {

@@ -10,7 +10,7 @@ import type { WordedChange } from '../../kinds/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { nameMatcher } from '../../core/glob.ts';
 import { identityDocument } from '../../kinds/access.ts';
-import { isSingle, kinds } from '../../kinds/index.ts';
+import { kinds } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout } from '../../manifest/write/index.ts';
@@ -78,7 +78,7 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   const files = new FileSet(options.dir, known, load.cwd);
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
-  const named = kinds.filter((kind) => !isSingle(kind));
+  const named = kinds.filter(({ only }) => only === undefined);
   const ignore = [
     ...named.map(({ section }) => ({
       section,

@@ -2,7 +2,7 @@ import { byText } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, PolicyDocument } from '../../core/state.ts';
-import { isSingle, kinds } from '../../kinds/index.ts';
+import { kinds } from '../../kinds/index.ts';
 import type { Kind, References } from '../../kinds/index.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import { brief, fileFor, fileName, readsWell, wayUp, yamlEntry } from '../../manifest/write/index.ts';
@@ -55,7 +55,7 @@ export function additionsToManifest(live: AccountState, known: Known, options: O
   // Those that others refer to come first: whether a manifest can say them decides how they are called.
   for (const kind of [...kinds].reverse()) {
     // Where there are manifests, what an account has one of is in them, or left alone.
-    if (isSingle(kind) && known.desired) continue;
+    if (kind.only !== undefined && known.desired) continue;
     const twins = caseTwins(kind.of(live).keys());
     for (const name of newNames(live, known, kind)) {
       addObject(found, kind, name, twins.has(name), live, known, options);
@@ -130,7 +130,7 @@ function addObject(
   found.added.get(section)!.push(name);
   found.notes.push(...notes.map((text) => ({ kind: kind.name, name, text })));
   for (const [path, document] of own) found.documents.set(path, document);
-  if (isSingle(kind)) {
+  if (kind.only !== undefined) {
     found.account[section.slice(section.indexOf('.') + 1)] = value;
     return;
   }

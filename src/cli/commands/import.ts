@@ -6,7 +6,7 @@ import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, quote, shownJson } from '../../core/text.ts';
-import { isSingle, kinds } from '../../kinds/index.ts';
+import { kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
@@ -50,7 +50,7 @@ const counts = (names: Imported['added']): string =>
   kinds
     .flatMap((kind) => {
       const { length } = names[kind.section] ?? [];
-      if (!isSingle(kind)) return plural(length, kind.name, kind.plural);
+      if (kind.only === undefined) return plural(length, kind.name, kind.plural);
       return length > 0 ? kind.plural : [];
     })
     .join(', ');

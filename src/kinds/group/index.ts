@@ -51,6 +51,19 @@ export const groupKind = {
   toManifest: groupToManifest,
   readRails: (context) => ({ minMembers: readMinMembers(context) }),
   documents: 'policies.*',
+  fingerprint: (group, live) => ({ ...group, members: membersOf(live, group.name) }),
+  calls: {
+    AddUserToGroup: 'group',
+    AttachGroupPolicy: 'group',
+    CreateGroup: 'group',
+    DeleteGroup: 'group',
+    DeleteGroupPolicy: 'group',
+    DetachGroupPolicy: 'group',
+    PutGroupPolicy: 'group',
+    RemoveUserFromGroup: 'group',
+    UpdateGroup: 'group',
+  },
+  reads: {},
   words: groupWords,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];

@@ -30,6 +30,15 @@ export const policyKind = {
   live,
   toManifest: policyToManifest,
   documents: 'document',
+  calls: {
+    CreatePolicy: 'policy',
+    CreatePolicyVersion: 'policy',
+    DeletePolicy: 'policy',
+    DeletePolicyVersion: 'policy',
+    TagPolicy: 'policy',
+    UntagPolicy: 'policy',
+  },
+  reads: { ListPolicyTags: 'policy' },
   isOurs: isLock,
   words: policyWords,
   diff(desired, live, context) {

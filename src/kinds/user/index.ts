@@ -26,6 +26,8 @@ import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
+import { calls, reads } from './calls.ts';
+import { fingerprint } from './fingerprint.ts';
 import { live } from './live.ts';
 import { readUsers } from './manifest/index.ts';
 import { userToManifest } from './to-manifest.ts';
@@ -60,6 +62,9 @@ export const userKind = {
   live,
   toManifest: userToManifest,
   documents: 'policies.*',
+  fingerprint,
+  calls,
+  reads,
   settings: ['serviceCredentials'],
   words: userWords,
   dangerLabels: userDangerLabels,

@@ -1,0 +1,154 @@
+import type { PasswordPolicy as Answer } from '@aws-sdk/client-iam';
+import { objectRef } from '../../core/references.ts';
+import { makeChange } from '../change.ts';
+import { inOthers } from '../kind.ts';
+import type { Draft, Kind, StepDraft } from '../kind.ts';
+import type { Iam } from '../live.ts';
+import { about, defaults, rules } from './about.ts';
+import type { PasswordPolicy, Rule } from './about.ts';
+import { readPasswordPolicy } from './manifest.ts';
+import schema from './schema.json' with { type: 'json' };
+import { expiryLabel, passwordPolicyWords } from './words.ts';
+import type { PasswordPolicyChange, PolicyFact, RuleFact } from './words.ts';
+
+const place = inOthers<PasswordPolicy | null>(about.name);
+
+export const passwordPolicyKind = {
+  ...about,
+  ...place,
+  schema,
+  read: readPasswordPolicy,
+  live: {
+    async forPlan(account, { iam, manifests }) {
+      return place.of(manifests.state).size === 0 ? account : place.put(account, await readLive(iam));
+    },
+    async forImport(account, { iam, isNew }) {
+      return isNew ? place.put(account, await readLive(iam)) : account;
+    },
+  },
+  toManifest: (policy) => ({
+    value: policy === null ? 'none' : toManifest(policy),
+    reasons: [],
+    notes: [],
+  }),
+  calls: { UpdateAccountPasswordPolicy: 'account', DeleteAccountPasswordPolicy: 'account' },
+  reads: { GetAccountPasswordPolicy: 'account' },
+  words: passwordPolicyWords,
+  dangerLabels: [expiryLabel],
+  diff(desired, live) {
+    const [before, after] = [live ?? null, desired ?? null];
+    const changed = changedRules(before, after);
+    return (before === null) === (after === null) && changed.length === 0
+      ? []
+      : [draft(before, after, changed)];
+  },
+} satisfies Kind<PasswordPolicy | null, PasswordPolicyChange>;
+
+async function readLive(iam: Iam): Promise<Map<string, PasswordPolicy>> {
+  const answer = await iam.find('GetAccountPasswordPolicy', {});
+  return new Map(answer?.PasswordPolicy ? [[about.only, fromIam(answer.PasswordPolicy)]] : []);
+}
+
+/** An emulator may answer zero for what is not set. */
+const fromIam = (policy: Answer): PasswordPolicy => ({
+  minimumLength: policy.MinimumPasswordLength ?? defaults.minimumLength,
+  requireSymbols: policy.RequireSymbols ?? false,
+  requireNumbers: policy.RequireNumbers ?? false,
+  requireUppercase: policy.RequireUppercaseCharacters ?? false,
+  requireLowercase: policy.RequireLowercaseCharacters ?? false,
+  allowUsersToChange: policy.AllowUsersToChangePassword ?? false,
+  maxAge: policy.MaxPasswordAge || null,
+  reusePrevention: policy.PasswordReusePrevention || null,
+  hardExpiry: policy.HardExpiry ?? false,
+});
+
+const toManifest = (policy: PasswordPolicy) =>
+  Object.fromEntries(
+    rules
+      .filter((rule) => rule === 'minimumLength' || policy[rule] !== defaults[rule])
+      .map((rule) => [rule, rule === 'maxAge' ? `${policy.maxAge}d` : policy[rule]]),
+  );
+
+const changedRules = (before: PasswordPolicy | null, after: PasswordPolicy | null): Rule[] => {
+  const [from, to] = [before ?? defaults, after ?? defaults];
+  return rules.filter((rule) => from[rule] !== to[rule]);
+};
+
+function draft(
+  before: PasswordPolicy | null,
+  after: PasswordPolicy | null,
+  changed: readonly Rule[],
+): Draft<PasswordPolicyChange> {
+  const whole: PolicyFact[] =
+    before && after ? [] : [{ fact: 'password-policy', before: before !== null, after: after !== null }];
+  const facts = changed.map((rule): RuleFact => ({
+    fact: 'password-rule',
+    rule,
+    before: (before ?? defaults)[rule],
+    after: (after ?? defaults)[rule],
+  }));
+  const weaker = before ? changed.filter((rule) => isWeaker(rule, before, after ?? defaults)) : [];
+  const change = makeChange({
+    kind: about.name,
+    name: about.only,
+    aspect: 'object',
+    action: 'update',
+    effect: 'none',
+    reasons: [
+      { code: 'passwords-only' as const },
+      ...(after === null ? [{ code: 'aws-default' as const }] : []),
+      ...(weaker.length > 0 && after ? [{ code: 'weaker' as const, rules: weaker }] : []),
+    ],
+    ...dangers(before, after),
+    facts: [...whole, ...facts],
+    before: before && { ...before },
+    after: after && { ...after },
+  });
+  return { change, steps: [step(after)] };
+}
+
+/** Whether a password that the rule forbade is allowed now. */
+function isWeaker(rule: Rule, before: PasswordPolicy, after: PasswordPolicy): boolean {
+  if (rule === 'allowUsersToChange' || rule === 'hardExpiry') return false;
+  const strength = (policy: PasswordPolicy): number =>
+    rule === 'maxAge' ? -(policy.maxAge ?? Number.POSITIVE_INFINITY) : Number(policy[rule] ?? 0);
+  return strength(after) < strength(before);
+}
+
+/** IAM counts the age of passwords that are there already: a new or shorter limit expires the older ones at once. */
+function dangers(
+  before: PasswordPolicy | null,
+  after: PasswordPolicy | null,
+): Pick<PasswordPolicyChange, 'dangers'> {
+  const days = after?.maxAge ?? null;
+  if (!after || days === null || days >= (before?.maxAge ?? Number.POSITIVE_INFINITY)) return {};
+  return {
+    dangers: [{ code: 'passwords-expire', days, locked: after.hardExpiry || !after.allowUsersToChange }],
+  };
+}
+
+/** The update replaces the whole policy, and what it leaves out returns to its default: it always says all. */
+function step(after: PasswordPolicy | null): StepDraft {
+  const common = {
+    about: objectRef(about.name, about.only),
+    purpose: 'configure',
+    cls: 'neutral',
+  } as const;
+  if (after === null) return { op: 'DeleteAccountPasswordPolicy', input: {}, ...common };
+  return {
+    op: 'UpdateAccountPasswordPolicy',
+    input: {
+      MinimumPasswordLength: after.minimumLength,
+      RequireSymbols: after.requireSymbols,
+      RequireNumbers: after.requireNumbers,
+      RequireUppercaseCharacters: after.requireUppercase,
+      RequireLowercaseCharacters: after.requireLowercase,
+      AllowUsersToChangePassword: after.allowUsersToChange,
+      HardExpiry: after.hardExpiry,
+      // Zero is refused: none is said by leaving them out.
+      ...(after.maxAge === null ? {} : { MaxPasswordAge: after.maxAge }),
+      ...(after.reusePrevention === null ? {} : { PasswordReusePrevention: after.reusePrevention }),
+    },
+    ...common,
+  };
+}
