@@ -100,7 +100,7 @@ export function applyPolicy(options: {
             {
               Sid: 'NeverTheProtected',
               Effect: 'Deny' as const,
-              Action: iam(writes.map(([operation]) => operation)),
+              Action: iam(writes.flatMap(([operation, on]) => (on === 'account' ? [] : operation))),
               Resource: kept,
             },
           ]),

@@ -36,7 +36,7 @@ test('absent means not managed: nothing is read, and nothing changes', async () 
   for (const written of [`'${accountId}'`, `{ ${id} }`]) {
     account.sandbox.clearJournal();
     expect(told(await plan(account, written))).toEqual([]);
-    const read = account.sandbox.journal.map(({ op }) => op as string);
+    const read = account.sandbox.journal.map(({ op }): string => op);
     expect(read).not.toContain('ListAccountAliases');
     expect(read).not.toContain('GetAccountPasswordPolicy');
   }
@@ -150,7 +150,6 @@ test.each([
   const { desired, diagnostics } = await load(files(account));
   expect(desired).toBeNull();
   expect(diagnostics.map((one) => one.code)).toEqual([code]);
-  if (code !== 'no-account') expect(diagnostics[0]!.at).toMatchObject({ file: 'account.yaml', line: 1 });
 });
 
 test('what the account has one of may be in another file than its id', async () => {

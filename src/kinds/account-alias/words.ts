@@ -17,12 +17,7 @@ const reasonTexts = {
     ].join('; '),
 };
 
-export type AliasChange = Changes<
-  'account',
-  { object: AliasFact },
-  FromTemplates<typeof reasonTexts>,
-  never
->;
+export type AliasChange = Changes<'account', { object: AliasFact }, FromTemplates<typeof reasonTexts>, never>;
 
 const text = ({ before, after }: AliasFact): string => `${before ?? 'none'} → ${after ?? 'none'}`;
 

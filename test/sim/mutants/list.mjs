@@ -396,7 +396,7 @@ export const mutants = [
     name: 'credentials are listed again to the first page only',
     file: 'src/aws/commands.ts',
     find: '    if (answer === whole) continue;\n',
-    replace: '    if (page === whole) break;\n',
+    replace: '    if (answer === whole) break;\n',
     checks: ['test/apply'],
   },
   {
@@ -879,9 +879,9 @@ export const mutants = [
   },
   {
     name: 'who joined a group meanwhile goes unnoticed',
-    file: 'src/plan/saved.ts',
-    find: '.filter(({ groups }) => groups.includes(object.name))',
-    replace: '.filter(({ groups }) => groups.length < 0)',
+    file: 'src/kinds/group/index.ts',
+    find: '({ ...group, members: membersOf(live, group.name) })',
+    replace: '({ ...group, members: membersOf(live, group.path) })',
     checks: ['test/saved'],
   },
   {
@@ -1333,5 +1333,19 @@ export const mutants = [
     find: '{ deliveries, cwd: io.cwd }',
     replace: '{ cwd: io.cwd }',
     checks: ['test/drift/drift.test.ts'],
+  },
+  {
+    name: 'a shorter maximum age of passwords is no danger',
+    file: 'src/kinds/password-policy/index.ts',
+    find: 'days >= (before?.maxAge ?? Number.POSITIVE_INFINITY)',
+    replace: 'days > 0 && before !== null',
+    checks: ['test/kinds/account.test.ts'],
+  },
+  {
+    name: 'an account’s alias is removed where no file has it',
+    file: 'src/plan/index.ts',
+    find: '(kind.only === undefined && context.inScope(kind.name, name))',
+    replace: 'context.inScope(kind.name, name)',
+    checks: ['test/kinds/account.test.ts'],
   },
 ];
