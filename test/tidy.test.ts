@@ -307,11 +307,15 @@ const isTableOfKinds = (node: Node): boolean => {
 
 /** `user:dale`, `group:admins/members/dale` and the like, put together or taken apart by hand. */
 const isReference = (node: Node, file: SourceFile): boolean => {
-  if (node.type === 'Literal')
-    return [...kindNames].some((kind) => String(node.value).startsWith(`${String(kind)}:`));
+  // With a space behind it, it is a line of YAML.
+  const begins = (text: string): boolean =>
+    [...kindNames].some(
+      (kind) => text.startsWith(`${String(kind)}:`) && !text.startsWith(`${String(kind)}: `),
+    );
+  if (node.type === 'Literal') return begins(String(node.value));
   if (node.type !== 'TemplateLiteral' || node.expressions.length === 0) return false;
   const [first, second] = node.quasis.map(({ value }) => value.raw);
-  if (first !== '') return [...kindNames].some((kind) => first!.startsWith(`${String(kind)}:`));
+  if (first !== '') return begins(first!);
   const { start, end } = node.expressions[0]!;
   return node.expressions.length > 1 && second === ':' && /\bkind$/i.test(file.text.slice(start, end));
 };

@@ -27,22 +27,7 @@ import { makeChange } from './change.ts';
 import type { ChangeOf } from './change.ts';
 import type { AttachmentFact, InlinePolicyFact } from './facts.ts';
 import type { SharedReason } from './words.ts';
-import type { Context, Draft, StepDraft } from './kind.ts';
-
-/** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
-export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> {
-  readonly kind: Name;
-  of(state: AccountState): ReadonlyMap<string, Identity>;
-  /** Characters without white space, all inline policies added up. */
-  readonly inlineSize: number;
-  /** Managed policies. */
-  readonly attachments: number;
-  putPolicy(name: string, policy: string, document: string): Call;
-  deletePolicy(name: string, policy: string): Call;
-  attach(name: string, arn: string): Call;
-  detach(name: string, arn: string): Call;
-  renaming(from: string, to: string): Call;
-}
+import type { Context, Draft, IdentityKind, StepDraft } from './kind.ts';
 
 const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 

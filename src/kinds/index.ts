@@ -1,12 +1,10 @@
 import { accountAliasKind } from './account-alias/index.ts';
 import { groupKind } from './group/index.ts';
-import type { IdentityKind } from './identity.ts';
-import type { Kind } from './kind.ts';
+import type { IdentityKind, Kind } from './kind.ts';
 import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
-export { isQuarantine } from './access.ts';
 export { policyDangerLabels, policyLabel } from './words.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 export { eachLimited } from './live.ts';

@@ -3,9 +3,8 @@ import type { JsonObject } from '../core/json.ts';
 import type { Call, Operation } from '../core/operations.ts';
 import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
-import type { AccountState, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import type { AnyChange, Words } from './change.ts';
-import type { IdentityKind } from './identity.ts';
 import type { LiveReader } from './live.ts';
 import type { ManifestContext } from './reading/context.ts';
 import type { ManifestEntry, References } from './to-manifest.ts';
@@ -65,6 +64,21 @@ export interface Context {
   problem(message: string, hint: string, at: Ref): void;
   /** Tells a reviewer something that is not a change. */
   note(text: string): void;
+}
+
+/** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
+export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> {
+  readonly kind: Name;
+  of(state: AccountState): ReadonlyMap<string, Identity>;
+  /** Characters without white space, all inline policies added up. */
+  readonly inlineSize: number;
+  /** Managed policies. */
+  readonly attachments: number;
+  putPolicy(name: string, policy: string, document: string): Call;
+  deletePolicy(name: string, policy: string): Call;
+  attach(name: string, arn: string): Call;
+  detach(name: string, arn: string): Call;
+  renaming(from: string, to: string): Call;
 }
 
 /** A kind of object: one folder says everything about it, and one line of the registry (./index.ts) takes it in. */

@@ -8,7 +8,6 @@ import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
 import { byText, isObject, parseJson } from '../core/json.ts';
 import type { InputOf, Operation } from '../core/operations.ts';
-import type { SavedPlan } from './plan.ts';
 import type { AccountState, Documents, PolicyDocument, Tags } from '../core/state.ts';
 
 /** What IAM is asked: kinds say which calls, src/aws sends them. All errors are RollcallErrors. */
@@ -69,16 +68,19 @@ export interface LiveReader<T> {
   forImport?(account: AccountState, reading: ImportReading): Promise<AccountState>;
 }
 
+/** By reference, a hash of each field; null: it did not exist. */
+export type Touches = Readonly<Record<string, Readonly<Record<string, string>> | null>>;
+
 export interface PlanReading {
   readonly iam: Iam;
   readonly manifests: Desired;
   readonly now: Date;
   inScope(kind: string, name: string): boolean;
   /** What a saved plan knows of each object: the same must be read again, to be compared. */
-  readonly touches: SavedPlan['touches'];
+  readonly touches: Touches;
 }
 
-export interface ImportReading {
+interface ImportReading {
   readonly iam: Iam;
   /** Of objects that no manifest declares yet. */
   readonly names: readonly string[];

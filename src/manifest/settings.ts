@@ -28,9 +28,12 @@ function readNames(node: Node | undefined, report: Report): string[] {
   return names;
 }
 
+/** Kinds of which an account can have several: what it has one of has no name. */
+const named = kinds.filter(({ only }) => only === undefined);
+
 /** What `ignore` names: roles too, though they are not managed yet. */
 export function readIgnore({ settings }: Merged, report: Report): Ignore {
-  const sections = [...kinds.map(({ section }) => section), 'roles'];
+  const sections = [...named.map(({ section }) => section), 'roles'];
   return Object.fromEntries(
     sections.map((section) => [section, readNames(settings.get(`ignore.${section}`)?.value, report)]),
   );
@@ -42,7 +45,7 @@ export function readRails(context: ManifestContext): Rails {
     const number = path.startsWith('rails.maxRemovals.') ? numberOf(value) : undefined;
     return number === undefined ? [] : [[key, number] as const];
   });
-  const protect = kinds.map(({ section }) => {
+  const protect = named.map(({ section }) => {
     const names = readNames(merged.settings.get(`rails.protect.${section}`)?.value, report);
     return [section, names.map((name) => context.spelling(section, name))] as const;
   });
@@ -56,7 +59,7 @@ export function readRails(context: ManifestContext): Rails {
 /** Reports a protected name that no file declares: every plan would want to remove the object and be refused. */
 function checkProtected(context: ManifestContext): void {
   if (!context.complete) return;
-  for (const { name: kind, section } of kinds) {
+  for (const { name: kind, section } of named) {
     const declared = context.declared(section);
     for (const item of itemsOf(context.merged.settings.get(`rails.protect.${section}`)?.value)) {
       const name = textOf(item);

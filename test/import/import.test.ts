@@ -329,7 +329,9 @@ describe('what is unusual', () => {
       await importInto(dir, there);
       const calls = Object.fromEntries(there.aws.calls.entries());
       expect(calls).toMatchObject({ ListAccessKeys: 2, GetLoginProfile: 2 });
-      expect(Object.keys(calls).filter((op) => /Policy|MFA|SSH/.test(op))).toEqual([]);
+      expect(Object.keys(calls).filter((op) => /Policy|MFA|SSH/.test(op))).toEqual([
+        'GetAccountPasswordPolicy',
+      ]);
       expect(
         there.sandbox.journal.every(
           ({ readOnly, op }) => readOnly || /^Create|^Put|^Add|^Attach|^Generate/.test(op),

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { WordedPlan } from '../../src/kinds/plan.ts';
+import { filesIn, importInto, planned, withDirectory } from '../import/support.ts';
 import { load, loadClean } from '../manifest/support.ts';
 import { accountId, reconcile, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
@@ -165,4 +166,24 @@ test('what the account has one of may be in another file than its id', async () 
   expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
     ['duplicate-key', '"account.alias" is set twice'],
   ]);
+});
+
+test('import writes them into a new directory, and leaves one that is there as it is', async () => {
+  const account = await started();
+  account.sandbox.call('CreateAccountAlias', { AccountAlias: 'yes' });
+  account.sandbox.call('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 14, MaxPasswordAge: 90 });
+  await withDirectory(async (dir) => {
+    const { added } = await importInto(dir, account);
+    expect(added).toMatchObject({ 'account.alias': ['alias'], 'account.passwordPolicy': ['policy'] });
+    expect(filesIn(dir)['account.yaml']).toContain(`account:
+  id: '${accountId}' # quoted: a number would lose a leading zero
+  alias: 'yes'
+  passwordPolicy: { minimumLength: 14, maxAge: 90d }
+`);
+    expect((await planned(dir, account)).changes).toEqual([]);
+    const before = filesIn(dir);
+    account.sandbox.call('CreateAccountAlias', { AccountAlias: 'other' });
+    await importInto(dir, account);
+    expect(filesIn(dir)).toEqual(before);
+  });
 });

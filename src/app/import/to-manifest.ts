@@ -89,7 +89,13 @@ class Found {
       account: this.account,
       documents: this.documents,
       notes: this.notes,
-      added: Object.fromEntries(this.added),
+      // Of what an account has one of, only what there is.
+      added: Object.fromEntries(
+        kinds.flatMap(({ section, only }) => {
+          const names = this.added.get(section)!;
+          return only !== undefined && names.length === 0 ? [] : [[section, names]];
+        }),
+      ),
       unsaid: Object.fromEntries(this.unsaid),
     };
   }

@@ -1,16 +1,27 @@
 import { objectRef } from '../../core/references.ts';
+import { quote } from '../../core/text.ts';
 import { makeChange } from '../change.ts';
 import { inOthers } from '../kind.ts';
 import type { Draft, Kind } from '../kind.ts';
-import type { Iam } from '../live.ts';
+import type { Iam, LiveReader } from '../live.ts';
 import { about } from './about.ts';
 import type { AccountAlias } from './about.ts';
 import schema from './schema.json' with { type: 'json' };
 import { aliasWords } from './words.ts';
 import type { AliasChange } from './words.ts';
 
+const pattern = new RegExp(schema.properties.account.properties.alias.pattern);
 const place = inOthers<AccountAlias | null>(about.name);
 const ref = objectRef(about.name, about.only);
+
+const live: LiveReader<AccountAlias | null> = {
+  async forPlan(account, { iam, manifests }) {
+    return place.of(manifests.state).size === 0 ? account : place.put(account, await readAlias(iam));
+  },
+  async forImport(account, { iam, isNew }) {
+    return isNew ? place.put(account, await readAlias(iam)) : account;
+  },
+};
 
 /** Null: the manifests say that there is none. */
 export const accountAliasKind = {
@@ -24,15 +35,14 @@ export const accountAliasKind = {
     const { value } = entry.value;
     return new Map([[about.only, typeof value === 'string' ? { alias: value } : null]]);
   },
-  live: {
-    async forPlan(account, { iam, manifests }) {
-      return place.of(manifests.state).size === 0 ? account : place.put(account, await readAlias(iam));
-    },
-    async forImport(account, { iam, isNew }) {
-      return isNew ? place.put(account, await readAlias(iam)) : account;
-    },
-  },
-  toManifest: (object) => ({ value: object?.alias ?? false, reasons: [], notes: [] }),
+  live,
+  toManifest: (object) => ({
+    value: object?.alias ?? false,
+    // An emulator may have one that IAM would refuse.
+    reasons:
+      object && !pattern.test(object.alias) ? [`the alias ${quote(object.alias)} cannot be written`] : [],
+    notes: [],
+  }),
   calls: { CreateAccountAlias: 'account', DeleteAccountAlias: 'account' },
   reads: { ListAccountAliases: 'account' },
   words: aliasWords,

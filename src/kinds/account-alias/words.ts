@@ -1,11 +1,11 @@
 import { fill } from '../change.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
 
-export interface AliasFact {
+type AliasFact = {
   readonly fact: 'alias';
   readonly before: string | null;
   readonly after: string | null;
-}
+};
 
 const reasonTexts = {
   'sign-in-address': ({ before, after }: { before: string | null; after: string | null }) =>

@@ -3,7 +3,7 @@ import { objectRef } from '../../core/references.ts';
 import { makeChange } from '../change.ts';
 import { inOthers } from '../kind.ts';
 import type { Draft, Kind, StepDraft } from '../kind.ts';
-import type { Iam } from '../live.ts';
+import type { Iam, LiveReader } from '../live.ts';
 import { about, defaults, rules } from './about.ts';
 import type { PasswordPolicy, Rule } from './about.ts';
 import { readPasswordPolicy } from './manifest.ts';
@@ -13,19 +13,21 @@ import type { PasswordPolicyChange, PolicyFact, RuleFact } from './words.ts';
 
 const place = inOthers<PasswordPolicy | null>(about.name);
 
+const live: LiveReader<PasswordPolicy | null> = {
+  async forPlan(account, { iam, manifests }) {
+    return place.of(manifests.state).size === 0 ? account : place.put(account, await readLive(iam));
+  },
+  async forImport(account, { iam, isNew }) {
+    return isNew ? place.put(account, await readLive(iam)) : account;
+  },
+};
+
 export const passwordPolicyKind = {
   ...about,
   ...place,
   schema,
   read: readPasswordPolicy,
-  live: {
-    async forPlan(account, { iam, manifests }) {
-      return place.of(manifests.state).size === 0 ? account : place.put(account, await readLive(iam));
-    },
-    async forImport(account, { iam, isNew }) {
-      return isNew ? place.put(account, await readLive(iam)) : account;
-    },
-  },
+  live,
   toManifest: (policy) => ({
     value: policy === null ? 'none' : toManifest(policy),
     reasons: [],

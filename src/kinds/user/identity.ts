@@ -1,5 +1,5 @@
 import { limits } from '../../core/limits.ts';
-import type { IdentityKind } from '../identity.ts';
+import type { IdentityKind } from '../kind.ts';
 
 export const userIdentity: IdentityKind<'user'> = {
   kind: 'user',

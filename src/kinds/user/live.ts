@@ -1,13 +1,12 @@
 import type { UserDetail } from '@aws-sdk/client-iam';
 import type { Desired } from '../../core/desired.ts';
 import { NameMap } from '../../core/names.ts';
-import type { SavedPlan } from '../plan.ts';
 import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
 import { plural } from '../../core/text.ts';
 import { eachLimited, iso, toArns, toDocuments, toTags } from '../live.ts';
-import type { CredentialReport, LiveReader, PlanReading, ReportRow } from '../live.ts';
+import type { CredentialReport, LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isMarked, isSuspended, isUndelivered } from './marks.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
@@ -118,7 +117,7 @@ async function withCredentials(
 }
 
 /** Users whose credentials must be read again to compare them with what a saved plan knows. */
-const usersWithCredentials = (touches: SavedPlan['touches']): string[] =>
+const usersWithCredentials = (touches: Touches): string[] =>
   Object.entries(touches)
     .filter(([, fields]) => fields !== null && 'credentials' in fields)
     .map(([ref]) => parseRef(ref).name);

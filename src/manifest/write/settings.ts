@@ -58,9 +58,10 @@ export function renderSettings(file: string, settings: Settings): string {
 function accountLines(account: string, settings: JsonObject): string[] {
   const id = `'${account}' # quoted: a number would lose a leading zero`;
   const lines = Object.entries(settings).flatMap(([key, value]) => entryLines(key, value));
+  const key = 'account';
   return lines.length === 0
-    ? [`account: ${id}`]
-    : ['account:', ...[`id: ${id}`, ...lines].map((line) => `  ${line}`)];
+    ? [`${key}: ${id}`]
+    : [`${key}:`, ...[`id: ${id}`, ...lines].map((line) => `  ${line}`)];
 }
 
 function ignoreLines(section: string, ignored: readonly Ignored[]): string[] {
