@@ -2,11 +2,10 @@ import { policyArnParts } from '../core/arn.ts';
 import { byText, own, sortedKeys } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
-import type { Call } from '../core/operations.ts';
 import { attachmentRef, inlineRef, objectRef, partRef, policyArnRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { Purpose } from '../core/plan.ts';
-import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
+import type { Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import type { PolicyDanger } from '../policy/index.ts';
 import {

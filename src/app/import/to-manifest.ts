@@ -1,5 +1,5 @@
 import { byText } from '../../core/json.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, PolicyDocument } from '../../core/state.ts';
 import { kinds } from '../../kinds/index.ts';
@@ -66,7 +66,7 @@ export function additionsToManifest(live: AccountState, known: Known, options: O
 
 class Found {
   readonly entries = new Map<string, Map<string, NewEntry[]>>();
-  readonly account: { [key: string]: JsonObject[string] } = {};
+  readonly account: [key: string, value: Json][] = [];
   readonly documents = new Map<string, PolicyDocument>();
   readonly added = new Map<string, string[]>(kinds.map(({ section }) => [section, []]));
   readonly unsaid = new Map<string, Finding[]>(kinds.map(({ section }) => [section, []]));
@@ -86,7 +86,7 @@ class Found {
       });
     return {
       entries: new Map(entries),
-      account: this.account,
+      account: Object.fromEntries(this.account),
       documents: this.documents,
       notes: this.notes,
       // Of what an account has one of, only what there is.
@@ -137,7 +137,7 @@ function addObject(
   found.notes.push(...notes.map((text) => ({ kind: kind.name, name, text })));
   for (const [path, document] of own) found.documents.set(path, document);
   if (kind.only !== undefined) {
-    found.account[section.slice(section.indexOf('.') + 1)] = value;
+    found.account.unshift([section.slice(section.indexOf('.') + 1), value]);
     return;
   }
   const ofFile = found.entries.get(file) ?? new Map<string, NewEntry[]>();
