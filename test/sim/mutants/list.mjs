@@ -1009,7 +1009,7 @@ export const mutants = [
     file: 'src/kinds/user/recipient.ts',
     find: "update(Buffer.from(body, 'base64'))",
     replace: 'update(body)',
-    checks: ['test/kinds/recipient.test.ts'],
+    checks: ['test/delivery/programs.deep.test.ts'],
   },
   {
     name: 'a caller with a path is not recognised',
