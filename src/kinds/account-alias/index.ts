@@ -70,11 +70,21 @@ function draft(before: string | null, after: string | null): Draft<AliasChange> 
     before: { alias: before },
     after: { alias: after },
   });
-  const common = { about: ref, purpose: 'configure', cls: 'neutral' } as const;
+  const common = { about: ref, cls: 'neutral' } as const;
   // A new alias takes the place of the old one: between a deletion and a creation somebody else could take it.
   const step =
     after === null
-      ? { op: 'DeleteAccountAlias' as const, input: { AccountAlias: before ?? '' }, ...common }
-      : { op: 'CreateAccountAlias' as const, input: { AccountAlias: after }, ...common };
+      ? ({
+          op: 'DeleteAccountAlias',
+          input: { AccountAlias: before ?? '' },
+          purpose: 'delete',
+          ...common,
+        } as const)
+      : ({
+          op: 'CreateAccountAlias',
+          input: { AccountAlias: after },
+          purpose: 'configure',
+          ...common,
+        } as const);
   return { change, steps: [step] };
 }

@@ -133,10 +133,9 @@ function dangers(
 function step(after: PasswordPolicy | null): StepDraft {
   const common = {
     about: objectRef(about.name, about.only),
-    purpose: 'configure',
     cls: 'neutral',
   } as const;
-  if (after === null) return { op: 'DeleteAccountPasswordPolicy', input: {}, ...common };
+  if (after === null) return { op: 'DeleteAccountPasswordPolicy', input: {}, purpose: 'delete', ...common };
   return {
     op: 'UpdateAccountPasswordPolicy',
     input: {
@@ -151,6 +150,7 @@ function step(after: PasswordPolicy | null): StepDraft {
       ...(after.maxAge === null ? {} : { MaxPasswordAge: after.maxAge }),
       ...(after.reusePrevention === null ? {} : { PasswordReusePrevention: after.reusePrevention }),
     },
+    purpose: 'configure',
     ...common,
   };
 }
