@@ -1,3 +1,4 @@
+import { plural } from '../core/text.ts';
 import { accountAliasKind } from './account-alias/index.ts';
 import { groupKind } from './group/index.ts';
 import type { IdentityKind, Kind } from './kind.ts';
@@ -26,6 +27,10 @@ export { ageInDays } from './user/rotation.ts';
 /** Every kind of object, in the order in which plans show them. */
 export const registry = [userKind, groupKind, policyKind, accountAliasKind, passwordPolicyKind] as const;
 export const kinds: readonly Kind<unknown>[] = registry;
+
+/** `1 policy`, `2 policies`. */
+export const countOf = (n: number, kind: string): string =>
+  plural(n, kind, kinds.find(({ name }) => name === kind)?.plural);
 
 /** What has policies of its own, by kind. */
 export const identityKinds: { readonly [kind: string]: IdentityKind } = Object.fromEntries(

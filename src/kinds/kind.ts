@@ -79,6 +79,8 @@ export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> 
   attach(name: string, arn: string): Call;
   detach(name: string, arn: string): Call;
   renaming(from: string, to: string): Call;
+  /** With the names that it, and what it is in, have once all are renamed. */
+  renamed(identity: Identity, nameOf: (kind: string, name: string) => string): Identity;
 }
 
 /** A kind of object: one folder says everything about it, and one line of the registry (./index.ts) takes it in. */

@@ -190,7 +190,7 @@ function reportUnknownKey(root: Node, path: Path, key: string, rule: Rule, repor
     hint =
       path.length === 0
         ? 'to use this file as a policy document, name it in a manifest: document: ./file.yaml'
-        : path[0] === 'policies'
+        : kinds.find(({ section }) => section === path[0])?.documents === 'document'
           ? 'put the policy document under "document:"'
           : 'put the policy document under a name in "policies:"';
   }

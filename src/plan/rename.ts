@@ -1,10 +1,10 @@
 import { objectRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
-import type { AccountState, Group, User } from '../core/state.ts';
+import type { AccountState } from '../core/state.ts';
 import { makeChange } from '../kinds/change.ts';
-import { identityKinds } from '../kinds/index.ts';
-import type { Draft } from '../kinds/kind.ts';
+import { kinds } from '../kinds/index.ts';
+import type { Draft, IdentityKind } from '../kinds/kind.ts';
 
 /**
  * Objects that the manifests call by a new name (`renamedFrom`): the live state as it will be once they are
@@ -15,24 +15,22 @@ export function applyRenames(
   live: AccountState,
   problem: (message: string, hint: string, at: string) => void,
 ): { live: AccountState; drafts: Draft[] } {
-  const renames = {
-    user: findRenames('user', desired.users, live.users, problem),
-    group: findRenames('group', desired.groups, live.groups, problem),
-  };
-  if (renames.user.size + renames.group.size === 0) return { live, drafts: [] };
-  const users = [...live.users.values()].map((user): User => ({
-    ...user,
-    name: renames.user.get(user.name) ?? user.name,
-    groups: user.groups.map((group) => renames.group.get(group) ?? group).sort(byText),
-  }));
-  const groups = [...live.groups.values()].map((group): Group => ({
-    ...group,
-    name: renames.group.get(group.name) ?? group.name,
-  }));
+  const renamed = kinds.flatMap((kind) => (kind.identity ? [{ kind, identity: kind.identity }] : []));
+  const renames = new Map(
+    renamed.map(({ kind: { name }, identity }) => [
+      name,
+      findRenames(name, identity.of(desired), identity.of(live), problem),
+    ]),
+  );
+  if ([...renames.values()].every(({ size }) => size === 0)) return { live, drafts: [] };
+  const nameOf = (kind: string, name: string): string => renames.get(kind)?.get(name) ?? name;
   return {
-    live: { ...live, users: byName(users), groups: byName(groups) },
-    drafts: (['user', 'group'] as const).flatMap((kind) =>
-      [...renames[kind]].map(([from, to]) => renameDraft(kind, from, to)),
+    live: renamed.reduce((state, { kind, identity }) => {
+      const identities = [...identity.of(live).values()];
+      return kind.put(state, byName(identities.map((one) => identity.renamed(one, nameOf))));
+    }, live),
+    drafts: renamed.flatMap(({ identity }) =>
+      [...renames.get(identity.kind)!].map(([from, to]) => renameDraft(identity, from, to)),
     ),
   };
 }
@@ -41,7 +39,7 @@ const byName = <T extends { name: string }>(items: readonly T[]): Map<string, T>
   new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
 
 function findRenames(
-  kind: 'user' | 'group',
+  kind: string,
   desired: ReadonlyMap<string, { readonly name: string; readonly renamedFrom?: string }>,
   live: ReadonlyMap<string, unknown>,
   problem: (message: string, hint: string, at: string) => void,
@@ -65,7 +63,7 @@ function findRenames(
   return renames;
 }
 
-function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
+function renameDraft({ kind, ...identity }: IdentityKind, from: string, to: string): Draft {
   return {
     change: makeChange({
       kind,
@@ -80,7 +78,7 @@ function renameDraft(kind: 'user' | 'group', from: string, to: string): Draft {
     }),
     steps: [
       {
-        ...identityKinds[kind]!.renaming(from, to),
+        ...identity.renaming(from, to),
         about: objectRef(kind, from),
         purpose: 'rename',
         cls: 'neutral',

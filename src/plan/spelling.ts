@@ -2,6 +2,7 @@ import { attachmentRef, objectRef, parseRef, partRef } from '../core/references.
 import type { Ref } from '../core/references.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { NameMap, sameName } from '../core/names.ts';
+import { kinds } from '../kinds/index.ts';
 import type { AccountState, Documents, Identity, User } from '../core/state.ts';
 
 interface World {
@@ -21,7 +22,7 @@ export function spellAsLive(world: World): AccountState {
   const { desired, live } = world;
   const policies = new NameMap([...live.policies.values()].map(({ name, arn }) => [name, arn] as const));
   const respell = <T extends Identity>(
-    kind: 'user' | 'group',
+    kind: string,
     wanted: ReadonlyMap<string, T>,
     present: ReadonlyMap<string, T>,
   ): ReadonlyMap<string, T> =>
@@ -43,11 +44,13 @@ export function spellAsLive(world: World): AccountState {
         ];
       }),
     );
-  return {
-    ...desired,
-    users: respell('user', desired.users, live.users),
-    groups: respell('group', desired.groups, live.groups),
-  };
+  return kinds.reduce(
+    (state, kind) =>
+      kind.identity
+        ? kind.put(state, respell(kind.name, kind.identity.of(desired), kind.identity.of(live)))
+        : state,
+    desired,
+  );
 }
 
 function inlineAsLive(who: string, { policies }: Identity, live: Identity, { note }: World): Documents {

@@ -15,6 +15,7 @@ import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { plural } from '../core/text.ts';
 import { documentOf, isQuarantine } from '../kinds/access.ts';
+import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { isAdministrator, mergeDocuments } from '../policy/index.ts';
 
 interface RailInput {
@@ -71,9 +72,8 @@ function untouchables(input: RailInput): RailViolation[] {
       violation('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
     );
   }
-  const kinds = { user: protect.users, group: protect.groups, policy: protect.policies } as const;
-  for (const kind of ['user', 'group', 'policy'] as const) {
-    for (const name of kinds[kind] ?? []) {
+  for (const { name: kind, section } of kinds) {
+    for (const name of protect[section] ?? []) {
       const changes = touching(kind, name, input);
       if (changes.length === 0) continue;
       violations.push(
@@ -95,16 +95,15 @@ function untouchables(input: RailInput): RailViolation[] {
 function touching(kind: string, name: string, { plan, live }: RailInput): WordedChange[] {
   const own = nameKey(objectRef(kind, name));
   // A membership has two ends, and one of them may get another name.
-  const members = [...live.users.values()].filter(({ groups }) => groups.some((one) => sameName(one, name)));
-  const groups = new NameMap(live.users).get(name)?.groups ?? [];
+  const memberships = [...live.users.values()].flatMap((user) => {
+    const member = nameKey(objectRef('user', user.name));
+    return user.groups.map((group) => [member, nameKey(objectRef('group', group))] as const);
+  });
   const others = new Set(
-    (kind === 'user'
-      ? groups.map((group) => objectRef('group', group))
-      : members.map((user) => objectRef('user', user.name))
-    ).map(nameKey),
+    memberships.flatMap(([user, group]) => (user === own ? group : group === own ? user : [])),
   );
   const touches = ({ touches, purpose }: Step): boolean =>
-    kind !== 'policy' &&
+    identityKinds[kind] !== undefined &&
     touches.map(nameKey).some((ref) => ref === own || (purpose === 'rename' && others.has(ref)));
   const bySteps = new Set(plan.steps.filter(touches).map(({ change }) => change));
   return plan.changes.filter(
@@ -120,7 +119,7 @@ function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViola
   ];
   if (users.size === 0 && removed(plan, 'user').length > 0) {
     const total = countInScope(live.users, 'user', inScope);
-    return empty(`no file declares any user, and ${count(total, 'user')} would be offboarded`);
+    return empty(`no file declares any user, and ${countOf(total, 'user')} would be offboarded`);
   }
   const others = removed(plan, 'group', 'policy');
   return users.size + groups.size + policies.size === 0 && others.length > 0
@@ -162,19 +161,20 @@ function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[
     const otherwise = `remove them in several pull requests, raise rails.maxRemovals.${key}`;
     return [violation('max-removals', message(limit), otherwise)];
   };
-  const objects = (['user', 'group', 'policy'] as const).flatMap((kind) => {
+  const { users: people } = manifests.state;
+  const objects = kinds.flatMap((kind) => {
     // That everybody leaves is told by the rail empty-manifest.
-    if (kind === 'user' && manifests.state.users.size === 0) return [];
-    const key = kind === 'policy' ? 'policies' : (`${kind}s` as const);
-    const [going, total] = [removed(plan, kind).length, countInScope(live[key], kind, inScope)];
+    if (kind.of(manifests.state) === people && people.size === 0) return [];
+    const { name, section } = kind;
+    const [going, total] = [removed(plan, name).length, countInScope(kind.of(live), name, inScope)];
     return check(
-      key,
+      section,
       going,
       total,
-      (limit) => `${count(going, kind)} of ${total} would be removed; at most ${limit} may go in one plan`,
+      (limit) => `${countOf(going, name)} of ${total} would be removed; at most ${limit} may go in one plan`,
     );
   });
-  const people = withoutCredentials(plan);
+  const losing = withoutCredentials(plan);
   const users = countInScope(live.users, 'user', inScope);
   const left = membershipsLeft({ plan, manifests });
   const memberships = [...live.users.values()]
@@ -184,11 +184,11 @@ function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[
     ...objects,
     ...check(
       'users',
-      people.length,
+      losing.length,
       users,
       (limit) =>
-        `${count(people.length, 'user')} of ${users} would stay and lose access keys, passwords or other credentials ` +
-        `(${listSome(people)}); at most ${limit} may in one plan`,
+        `${countOf(losing.length, 'user')} of ${users} would stay and lose access keys, passwords or other credentials ` +
+        `(${listSome(losing)}); at most ${limit} may in one plan`,
     ),
     ...check(
       'memberships',
@@ -237,9 +237,6 @@ const listSome = (names: readonly string[], most = 20): string =>
   names.length > most
     ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
     : names.join(', ');
-
-const count = (n: number, kind: string): string =>
-  plural(n, kind, kind === 'policy' ? 'policies' : `${kind}s`);
 
 /** A suspended member can do nothing for the group. */
 function minMembers({ manifests }: RailInput): RailViolation[] {

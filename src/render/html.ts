@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Detail } from '../kinds/change.ts';
+import { kinds } from '../kinds/index.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
@@ -122,13 +123,16 @@ function filterBar(parts: readonly Section[]): string {
     [['', 'all'] as const, ...list]
       .map(([value, label]) => `<option value="${value}">${label}</option>`)
       .join('');
-  const kinds = present(['user', 'group', 'policy'], ({ kind }) => kind);
+  const named = present(
+    kinds.map(({ name }) => name),
+    ({ kind }) => kind,
+  );
   const found = present(effects, ({ effect }) => effect);
   return `<div class="bar" hidden>
 <form role="search" aria-label="Filter the changes" autocomplete="off">
 <label class="text">Filter <input type="search" name="text" spellcheck="false" aria-keyshortcuts="/"> <kbd>/</kbd></label>
 <label>Section <select name="section">${options(parts.map(({ id, title }) => [id, title]))}</select></label>
-<label>Kind <select name="kind">${options(kinds.map((kind) => [kind, kind]))}</select></label>
+<label>Kind <select name="kind">${options(named.map((kind) => [kind, kind]))}</select></label>
 <label>Effect <select name="effect">${options(found.map((effect) => [effect, effectWord[effect]]))}</select></label>
 <label><input type="checkbox" name="danger"> administrators and escalations only</label>
 <button type="reset">Reset</button>

@@ -1,3 +1,4 @@
+import { kinds } from '../kinds/index.ts';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { dangerLabels } from './change.ts';
@@ -199,8 +200,7 @@ function countBy<T>(items: readonly T[], label: (item: T, many: boolean) => stri
 
 const kindWord = ({ change }: PlanEntry, many: boolean): string => {
   const { kind } = change!;
-  if (!many) return kind;
-  return kind === 'policy' ? 'policies' : `${kind}s`;
+  return many ? kinds.find(({ name }) => name === kind)!.plural : kind;
 };
 
 /** Says at the top that this is not all, exactly how much is missing, and where all is. */

@@ -28,7 +28,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
   ],
   'account that is a list': [
     'account: ▸["123456789012"]\nusers: { dale: {} }\n',
-    ['wrong-type', '"account" must be a string, but is a list'],
+    ['wrong-type', '"account" must be a string or a mapping, but is a list'],
   ],
   'unknown key at the top': [
     `${account}▸user: {}\nusers: { dale: {} }\n`,

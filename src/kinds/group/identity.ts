@@ -14,4 +14,5 @@ export const groupIdentity: IdentityKind<'group'> = {
   attach: (GroupName, PolicyArn) => ({ op: 'AttachGroupPolicy', input: { GroupName, PolicyArn } }),
   detach: (GroupName, PolicyArn) => ({ op: 'DetachGroupPolicy', input: { GroupName, PolicyArn } }),
   renaming: (GroupName, NewGroupName) => ({ op: 'UpdateGroup', input: { GroupName, NewGroupName } }),
+  renamed: (group, nameOf) => ({ ...group, name: nameOf('group', group.name) }),
 };

@@ -1,4 +1,6 @@
+import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
+import type { User } from '../../core/state.ts';
 import type { IdentityKind } from '../kind.ts';
 
 export const userIdentity: IdentityKind<'user'> = {
@@ -14,4 +16,8 @@ export const userIdentity: IdentityKind<'user'> = {
   attach: (UserName, PolicyArn) => ({ op: 'AttachUserPolicy', input: { UserName, PolicyArn } }),
   detach: (UserName, PolicyArn) => ({ op: 'DetachUserPolicy', input: { UserName, PolicyArn } }),
   renaming: (UserName, NewUserName) => ({ op: 'UpdateUser', input: { UserName, NewUserName } }),
+  renamed(user: User, nameOf) {
+    const groups = user.groups.map((group) => nameOf('group', group)).sort(byText);
+    return { ...user, name: nameOf('user', user.name), groups };
+  },
 };
