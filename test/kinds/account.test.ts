@@ -67,6 +67,18 @@ test('an alias takes the place of another by one call, and goes where that is sa
   expect(told(await plan(account, without))).toEqual([]);
 });
 
+test('where there is no policy, no rule of one is said to be in force', async () => {
+  const account = await started();
+  const wanted = `{ ${id}, passwordPolicy: { minimumLength: 14, maxAge: 90d } }`;
+  const rules = (change: { readonly details: readonly { sign: string; text: string }[] } | undefined) =>
+    change?.details.map(({ sign, text }) => `${sign} ${text}`);
+  const coming = await plan(account, wanted);
+  expect(rules(coming.changes[0])).toEqual(['+ minimum length: 14', '+ maximum age in days: 90']);
+  await reconcile(await wanting(wanted), account.aws);
+  const going = await plan(account, `{ ${id}, passwordPolicy: none }`);
+  expect(rules(going.changes[0])).toEqual(['- minimum length: 14', '- maximum age in days: 90']);
+});
+
 test('a password policy is written whole, and zero is left out', async () => {
   const account = await started();
   const strict = '{ minimumLength: 14, requireSymbols: true, reusePrevention: 24 }';

@@ -64,16 +64,21 @@ const fromIam = (policy: Answer): PasswordPolicy => ({
   hardExpiry: policy.HardExpiry ?? false,
 });
 
+/** The length has no default of its own: AWS's policy for accounts without one asks for more. */
+const isSaid = (rule: Rule, policy: PasswordPolicy): boolean =>
+  rule === 'minimumLength' || policy[rule] !== defaults[rule];
+
 const toManifest = (policy: PasswordPolicy) =>
   Object.fromEntries(
     rules
-      .filter((rule) => rule === 'minimumLength' || policy[rule] !== defaults[rule])
+      .filter((rule) => isSaid(rule, policy))
       .map((rule) => [rule, rule === 'maxAge' ? `${policy.maxAge}d` : policy[rule]]),
   );
 
 const changedRules = (before: PasswordPolicy | null, after: PasswordPolicy | null): Rule[] => {
-  const [from, to] = [before ?? defaults, after ?? defaults];
-  return rules.filter((rule) => from[rule] !== to[rule]);
+  if (before && after) return rules.filter((rule) => before[rule] !== after[rule]);
+  const policy = before ?? after;
+  return policy ? rules.filter((rule) => isSaid(rule, policy)) : [];
 };
 
 function draft(
@@ -86,8 +91,8 @@ function draft(
   const facts = changed.map((rule): RuleFact => ({
     fact: 'password-rule',
     rule,
-    before: (before ?? defaults)[rule],
-    after: (after ?? defaults)[rule],
+    before: before && before[rule],
+    after: after && after[rule],
   }));
   const weaker = before ? changed.filter((rule) => isWeaker(rule, before, after ?? defaults)) : [];
   const change = makeChange({

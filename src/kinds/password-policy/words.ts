@@ -8,8 +8,8 @@ import type { PasswordPolicy, Rule } from './about.ts';
 export interface RuleFact {
   readonly fact: 'password-rule';
   readonly rule: Rule;
-  readonly before: PasswordPolicy[Rule];
-  readonly after: PasswordPolicy[Rule];
+  readonly before: PasswordPolicy[Rule] | null;
+  readonly after: PasswordPolicy[Rule] | null;
 }
 export interface PolicyFact {
   readonly fact: 'password-policy';
@@ -54,7 +54,7 @@ const names: { readonly [rule in Rule]: string } = {
   hardExpiry: 'hard expiry',
 };
 
-const valueText = (value: PasswordPolicy[Rule]): string =>
+const valueText = (value: RuleFact['after']): string =>
   value === null ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 
 const factText = (fact: RuleFact | PolicyFact): string =>
@@ -71,8 +71,11 @@ export const passwordPolicyWords: Words<PasswordPolicyChange> = {
   details: ({ facts }) =>
     facts.some(({ fact }) => fact === 'password-policy')
       ? facts
-          .filter(({ fact }) => fact === 'password-rule')
-          .map((fact) => ({ sign: '~', text: factText(fact) }))
+          .filter((fact) => fact.fact === 'password-rule')
+          .map((fact) => ({
+            sign: signOf(fact),
+            text: `${names[fact.rule]}: ${valueText(fact.after ?? fact.before)}`,
+          }))
       : [],
   fact: (fact) => `${signOf(fact)} ${factText(fact)}`,
   reason: (one) => fill(reasonTexts, one),
