@@ -1,3 +1,5 @@
+import { makePlan } from '../../src/plan/index.ts';
+import { kinds } from '../../src/kinds/index.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
@@ -41,6 +43,14 @@ test('absent means not managed: nothing is read, and nothing changes', async () 
     expect(read).not.toContain('ListAccountAliases');
     expect(read).not.toContain('GetAccountPasswordPolicy');
   }
+});
+
+test('what was read all the same is left alone where no file has it', async () => {
+  const account = await started();
+  const { live, manifests } = await planAccount(await wanting(`'${accountId}'`), account.aws);
+  const alias = kinds.find(({ section }) => section === 'account.alias')!;
+  const seen = alias.put(live, new Map([[alias.only!, { alias: 'lorax-dev' }]]));
+  expect(makePlan(manifests, seen, new Date()).plan?.changes).toEqual([]);
 });
 
 test('an alias takes the place of another by one call, and goes where that is said', async () => {
