@@ -1,10 +1,11 @@
 import type { Io } from '../../app/io.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { shownJson } from '../../core/text.ts';
+import { plural, shownJson } from '../../core/text.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
+import { kinds } from '../../kinds/index.ts';
 import { loading } from './common.ts';
 
 export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode> {
@@ -15,15 +16,14 @@ export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode
     return desired ? exitCode.done : exitCode.error;
   }
   terminal.diagnostics(diagnostics);
-  const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (!desired) {
-    terminal.error(`${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`);
+    terminal.error(`${plural(errors, 'error')}, ${plural(diagnostics.length - errors, 'warning')}`);
     return exitCode.error;
   }
-  const { users, groups, policies, account } = desired.state;
-  terminal.product(
-    `Valid: account ${account}, ${count(users.size, 'user')}, ${count(groups.size, 'group')}, ${policies.size} ${policies.size === 1 ? 'policy' : 'policies'}.\n`,
-  );
+  const objects = kinds
+    .filter(({ only }) => only === undefined)
+    .map((kind) => plural(kind.of(desired.state).size, kind.name, kind.plural));
+  terminal.product(`Valid: ${[`account ${desired.state.account}`, ...objects].join(', ')}.\n`);
   return exitCode.done;
 }
