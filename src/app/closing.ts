@@ -16,7 +16,7 @@ export function closing(plan: Plan, applied: Applied, about: { readonly planFile
   for (const change of remaining) {
     const causes = causesOf(change, results);
     const remedy = worst.find((one) => causes.some((cause) => cause.remedy === one)) ?? 'again';
-    by.set(remedy, [...(by.get(remedy) ?? []), ...told(change, results, remedy === 'again' ? [] : causes)]);
+    by.set(remedy, [...(by.get(remedy) ?? []), ...lines(change, results, remedy === 'again' ? [] : causes)]);
   }
   const headings: { readonly [remedy in Remedy]: string } = {
     mend: 'Another run ends the same way until this is fixed',
@@ -34,7 +34,7 @@ export function closing(plan: Plan, applied: Applied, about: { readonly planFile
 
 const worst = ['mend', 'plan', 'again'] as const;
 
-function told(change: string, results: readonly StepResult[], causes: readonly StepResult[]): string[] {
+function lines(change: string, results: readonly StepResult[], causes: readonly StepResult[]): string[] {
   const left = results.filter(({ step, status }) => step.change === change && !passed(status));
   const reasons = causes.map(({ step, status, message = '', hint }) => {
     if (step.change !== change) return `waits for ${step.change}: ${step.op}`;

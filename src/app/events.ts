@@ -1,4 +1,3 @@
-import { policyArnParts } from '../core/arn.ts';
 import { objectRef } from '../core/references.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -6,6 +5,7 @@ import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { JsonObject } from '../core/json.ts';
+import { kinds } from '../kinds/index.ts';
 import type { Drift } from '../kinds/plan.ts';
 
 /** One IAM call as CloudTrail recorded it. */
@@ -72,24 +72,25 @@ function recordOf(event: unknown): CloudTrailRecord | null {
 function toEvent(record: CloudTrailRecord): Event[] {
   if (record['errorCode'] !== undefined || record['readOnly'] === true) return [];
   const { eventName, eventTime, userIdentity, requestParameters } = record;
-  if (!isObject(requestParameters)) return [];
+  // A call without parameters is recorded with null.
+  const parameters = isObject(requestParameters) ? requestParameters : {};
   const identity = isObject(userIdentity) ? userIdentity : {};
-  const name = (field: string, kind: string): string[] =>
-    typeof requestParameters[field] === 'string' ? [objectRef(kind, requestParameters[field])] : [];
-  const policy = policyArnParts(text(requestParameters['policyArn']) ?? '')?.name;
   return [
     {
       call: eventName,
       at: eventTime,
       who: text(identity['arn']) ?? text(identity['userName']) ?? text(identity['type']) ?? 'unknown',
-      objects: [
-        ...name('userName', 'user'),
-        ...name('groupName', 'group'),
-        ...(policy === undefined ? [] : [objectRef('policy', policy)]),
-      ],
+      objects: kinds.flatMap((kind) => {
+        const name = kind.ofCall?.(parameters) ?? onlyOf(kind, eventName);
+        return name === undefined ? [] : [objectRef(kind.name, name)];
+      }),
     },
   ];
 }
+
+/** What an account has one of is named by the calls that change it. */
+const onlyOf = ({ only, calls }: (typeof kinds)[number], operation: string): string | undefined =>
+  Object.hasOwn(calls, operation) ? only : undefined;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -202,7 +202,7 @@ function leftOver(sources: readonly Source[], names: readonly string[]): string[
     );
     if (places.length === 0) return [];
     const more = places.length - mostPlaces;
-    const told = more > 0 ? [...places.slice(0, mostPlaces), `${more} more`] : places;
-    return [`the text ${quote(name)} is still there: ${listWords(told, 'and')}`];
+    const shown = more > 0 ? [...places.slice(0, mostPlaces), `${more} more`] : places;
+    return [`the text ${quote(name)} is still there: ${listWords(shown, 'and')}`];
   });
 }

@@ -187,8 +187,8 @@ class Run {
     const since = this.#aws.serverNow();
     for (let attempt = 0; ; attempt += 1) {
       try {
-        if (step.purpose === 'mark-delivery') return await this.#secrets.mark(step);
-        if (step.purpose === 'unmark-delivery') return await this.#secrets.unmark(step);
+        if (step.purpose === 'mark-delivery') return await this.#secrets.tagDelivery(step);
+        if (step.purpose === 'unmark-delivery') return await this.#secrets.untagDelivery(step);
         if (step.delivers) return await this.#secrets.make(step.delivers);
         if (step.op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
         return await (isLook(step) ? sendWhole : send)(this.#aws.iam, step);

@@ -5,7 +5,7 @@ import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Delivery, Step } from '../core/plan.ts';
 import { parseRef } from '../core/references.ts';
-import { deliveryMinutes, foundValue, marksOf, undeliveredTag } from '../kinds/index.ts';
+import { deliveryMinutes, foundValue, stateTagParts, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
@@ -57,7 +57,7 @@ export class SecretMaker {
   readonly #sink: SecretSink;
   readonly #made = new Map<string, string[]>();
   /** The state tag of each user as this run last wrote it. */
-  readonly #marks = new Map<string, string>();
+  readonly #stateTags = new Map<string, string>();
   /** Users with a key that may come from a call without an answer. */
   readonly #orphaned = new Map<string, string[]>();
   #rules: Promise<PasswordRules | null> | undefined;
@@ -71,12 +71,12 @@ export class SecretMaker {
    * Writes the state tag that says that a delivery begins (kinds/user), with the time by the clock that
    * dates the key.
    */
-  async mark({ input }: Step): Promise<Answer> {
+  async tagDelivery({ input }: Step): Promise<Answer> {
     const { UserName, Tags } = input as { UserName: string; Tags: readonly { Key: string; Value: string }[] };
     const at = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
     const stamped = Tags.map(({ Key, Value }) => ({ Key, Value: `${at} ${Value}` }));
     const answer = await send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags: stamped } });
-    this.#marks.set(UserName, stamped[0]?.Value ?? '');
+    this.#stateTags.set(UserName, stamped[0]?.Value ?? '');
     return answer;
   }
 
@@ -84,16 +84,16 @@ export class SecretMaker {
    * Removes the state tag together with the user's last key. Keys that this run could not deliver stay noted in it, so
    * that a later run deletes them.
    */
-  async unmark(step: Step): Promise<Answer> {
+  async untagDelivery(step: Step): Promise<Answer> {
     const { name: UserName } = parseRef(step.about);
     const orphans = this.#orphaned.get(UserName);
     if (!orphans) return await send(this.#aws.iam, step);
-    const answer = await this.#tag(UserName, foundValue(this.#marksOf(UserName)));
+    const answer = await this.#tag(UserName, foundValue(this.#stateTagParts(UserName)));
     return { ...answer, left: left(UserName, orphans) };
   }
 
-  #marksOf(user: string) {
-    return marksOf({ [undeliveredTag]: this.#marks.get(user) ?? '' }) ?? [];
+  #stateTagParts(user: string) {
+    return stateTagParts({ [undeliveredTag]: this.#stateTags.get(user) ?? '' }) ?? [];
   }
 
   #tag(UserName: string, Value: string): Promise<Answer> {
@@ -102,12 +102,12 @@ export class SecretMaker {
   }
 
   async #noteOrphan(user: string, id: string): Promise<void> {
-    const mark = this.#marks.get(user) ?? '';
-    const at = this.#marksOf(user)[0]?.at;
+    const tag = this.#stateTags.get(user) ?? '';
+    const at = this.#stateTagParts(user)[0]?.at;
     if (at === undefined) return;
-    const value = `${mark} ${foundValue([{ at, ids: [id], found: true }])}`;
+    const value = `${tag} ${foundValue([{ at, ids: [id], found: true }])}`;
     await this.#tag(user, value);
-    this.#marks.set(user, value);
+    this.#stateTags.set(user, value);
     this.#orphaned.set(user, [...(this.#orphaned.get(user) ?? []), id]);
   }
 
@@ -120,7 +120,7 @@ export class SecretMaker {
     } catch (error) {
       if (doubt.keyLeft || codeOf(error) === 'NoSuchEntity') throw error;
       if (isLostConnection(error) || isRefusedCaller(error)) throw error;
-      throw await this.#unmark(delivery.user, error);
+      throw await this.#untag(delivery.user, error);
     }
   }
 
@@ -129,8 +129,8 @@ export class SecretMaker {
    *
    * @returns the error that says why none was made.
    */
-  async #unmark(user: string, error: unknown): Promise<unknown> {
-    const found = foundValue(this.#marksOf(user));
+  async #untag(user: string, error: unknown): Promise<unknown> {
+    const found = foundValue(this.#stateTagParts(user));
     try {
       await (found === ''
         ? send(this.#aws.iam, { op: 'UntagUser', input: { UserName: user, TagKeys: [undeliveredTag] } })
@@ -157,8 +157,8 @@ export class SecretMaker {
     const before = (await this.#keys(user)).map(({ id }) => id);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
-    const [mark] = this.#marksOf(user);
-    const age = mark ? this.#aws.serverNow().getTime() - Date.parse(mark.at) : 0;
+    const [part] = this.#stateTagParts(user);
+    const age = part ? this.#aws.serverNow().getTime() - Date.parse(part.at) : 0;
     // A key that is made later than this would not be recognised by its tag. It happens when the machine was asleep.
     if (age > (deliveryMinutes / 2) * 60_000) throw tooLate(user);
     const answer = await untilKnown(

@@ -30,7 +30,7 @@ import type { Context, Draft, IdentityKind, StepDraft } from './kind.ts';
 
 const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 
-/** The policy moves to another path: it is deleted and made anew. */
+/** The policy moves to another path: it is deleted and re-created. */
 export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: string): boolean => {
   const name = policyArnParts(arn)?.name ?? '';
   const [live, desired] = [context.live.policies.get(name), context.desired.policies.get(name)];

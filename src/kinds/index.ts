@@ -17,9 +17,9 @@ export {
   foundValue,
   isSuspended,
   isUndelivered,
-  marksOf,
+  stateTagParts,
   undeliveredTag,
-} from './user/marks.ts';
+} from './user/state-tags.ts';
 export { isPinned, isSwap } from './user/pins.ts';
 export { readSignIn } from './user/read-credentials.ts';
 export { ageInDays } from './user/rotation.ts';

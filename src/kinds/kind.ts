@@ -126,6 +126,10 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft<C>[];
   readonly words: Words<C>;
+  /** Aspects that are sets: each element of them that is too many or missing is drift by itself. */
+  readonly sets?: readonly string[];
+  /** The object that a call of somebody else is about, by the parameters that CloudTrail records. */
+  ofCall?(parameters: JsonObject): string | undefined;
   /** Labels of the dangers that are its own, the worst first. */
   readonly dangerLabels?: readonly string[];
 }

@@ -9,7 +9,7 @@ import {
   limitEffect,
 } from '../kinds/access.ts';
 import { comes, goes, turned } from '../kinds/facts.ts';
-import { isSwap } from '../kinds/index.ts';
+import { isSwap, kinds } from '../kinds/index.ts';
 import type { Change, Drift, DriftImpact, Fact, Plan } from '../kinds/plan.ts';
 import { holders, judgeHeld } from '../kinds/policy/index.ts';
 import { mergeDocuments } from '../policy/index.ts';
@@ -33,19 +33,15 @@ export function driftOf(plan: Plan, { desired, live }: Sides): Drift[] {
   );
 }
 
-/** Aspects that are sets: each element that is too many or missing is told by itself. */
-const sets: ReadonlySet<Change['aspect']> = new Set([
-  'members',
-  'attach',
-  'policies',
-  'accessKey',
-  'serviceCredentials',
-]);
+const setsOf: ReadonlyMap<string, readonly string[]> = new Map(
+  kinds.map(({ name, sets = [] }) => [name, sets]),
+);
 
-function elements({ aspect, facts }: Change): (readonly Fact[])[] {
+/** Of a set, each element that is too many or missing is drift by itself. */
+function elements({ kind, aspect, facts }: Change): (readonly Fact[])[] {
   const all: readonly Fact[] = facts;
   const single = [...all.filter(goes), ...all.filter(comes)].map((fact) => [fact]);
-  return sets.has(aspect) && single.length > 0 ? single : [all];
+  return setsOf.get(kind)?.includes(aspect) && single.length > 0 ? single : [all];
 }
 
 /** What it does to access that the account is not as the files say. */

@@ -93,8 +93,8 @@ function title(change: WordedChange, most: number): string {
 /** Says only what the section's heading does not say already. */
 function shortItem(change: WordedChange): string {
   const marks = dangerLabels(change).map((label) => ` · 🚨 **${label}**`);
-  const told = change.effect === 'narrows' || change.effect === 'none' || isPlainWidening(change);
-  return `- ${title(change, shortLimit)}${marks.join('')}${told ? '' : ` · ${effectWord[change.effect]}`}`;
+  const isPlain = change.effect === 'narrows' || change.effect === 'none' || isPlainWidening(change);
+  return `- ${title(change, shortLimit)}${marks.join('')}${isPlain ? '' : ` · ${effectWord[change.effect]}`}`;
 }
 
 const isPlainWidening = ({ effect, action }: WordedChange): boolean =>

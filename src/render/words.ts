@@ -22,12 +22,12 @@ function worded(change: Change): WordedChange {
   } as WordedChange;
 }
 
-type Told = Pick<WordedChange, 'reason'> & {
+type ImpactWords = Pick<WordedChange, 'reason'> & {
   readonly dangers?: readonly (NonNullable<DriftImpact['dangers']>[number] & DangerWords)[];
 };
 
 /** Why a change, or drift that it would mend, does what it does to access, and what it brings. */
-export function impactWords(change: Change, { reasons, dangers }: DriftImpact): Told {
+export function impactWords(change: Change, { reasons, dangers }: DriftImpact): ImpactWords {
   const words = wordsOf(change);
   return {
     reason: reasons.map((reason) => words.reason(reason)).join('; '),

@@ -45,7 +45,7 @@ ${more}`,
 const formats = ['terminal', 'markdown', 'html', 'json'] as const;
 
 describe('a pinned key', () => {
-  test('that was deleted and made anew by hand is told by name in every format, and left to a person', async () => {
+  test('that was deleted and re-created by hand is told by name in every format, and left to a person', async () => {
     const { dir, files, rollcall, sandbox, writes, keys, makeKey } = await story();
     const [old] = keys();
     files(`ids: [${old}]`);
@@ -159,7 +159,7 @@ describe('a pinned key', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('that is gone with none in its place is made anew, and the plan says what is gone', async () => {
+  test('that is gone with none in its place is re-created, and the plan says what is gone', async () => {
     const { files, rollcall, sandbox, keys } = await story();
     const [old] = keys();
     files(`ids: [${old}]`);
@@ -174,7 +174,7 @@ describe('a pinned key', () => {
     expect(keys()).toHaveLength(1);
   });
 
-  test('of a user who is gone as well is told where the user is made anew', async () => {
+  test('of a user who is gone as well is told where the user is re-created', async () => {
     const { files, rollcall, sandbox, keys } = await story();
     const [old] = keys();
     files(`ids: [${old}]`);
@@ -246,7 +246,7 @@ describe('a pinned password', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('that is gone is made anew, and the plan says what is gone', async () => {
+  test('that is gone is re-created, and the plan says what is gone', async () => {
     const { files, rollcall, sandbox, madeAt } = await story();
     const pinned = madeAt();
     files('', `createdAt: "${pinned}"`);

@@ -136,6 +136,33 @@ test.each([
   expect(ended.stderr).not.toContain('    at ');
 });
 
+test('what an account has one of is known by the calls that change it, with parameters or without', async () => {
+  const file = join(scratch(), 'events.json');
+  const record = (eventName: string, requestParameters: object | null, minute: number) => ({
+    CloudTrailEvent: JSON.stringify({
+      eventName,
+      eventTime: `2027-01-02T03:0${minute}:00Z`,
+      userIdentity: { type: 'Root' },
+      requestParameters,
+    }),
+  });
+  const Events = [
+    record('UpdateAccountPasswordPolicy', { minimumPasswordLength: 6 }, 1),
+    record('DeleteAccountPasswordPolicy', null, 2),
+    record('CreateAccountAlias', { accountAlias: 'lorax-dev' }, 3),
+    record('constructor', null, 4),
+  ];
+  writeFileSync(file, JSON.stringify({ Events }));
+  const drift = [
+    { change: { kind: 'password', name: 'policy' } },
+    { change: { kind: 'account', name: 'alias' } },
+  ] as unknown as Drift[];
+  expect(nameWho(drift, await readEvents(file)).map(({ by }) => by?.call)).toEqual([
+    'DeleteAccountPasswordPolicy',
+    'CreateAccountAlias',
+  ]);
+});
+
 test('one odd record among events is left out, and named', async () => {
   const file = join(scratch(), 'events.json');
   const good = {

@@ -182,7 +182,7 @@ export class World {
   }
 
   async #run(file: string, event: Event): Promise<Record<string, JobRun>> {
-    // The credential report is made anew, so that what was made since is seen as after some hours.
+    // The credential report is re-created, so that what was made since is seen as after some hours.
     this.account.sandbox.call('GenerateCredentialReport', {});
     this.account.sandbox.clearJournal();
     return await runWorkflow(

@@ -33,7 +33,7 @@ const dangersOf = (live: Parameters<typeof desiredOf>[0]): string[] =>
     .plan!.changes.flatMap(({ dangers = [] }) => [...dangers])
     .map(({ code }) => code);
 
-test('what was pinned and is gone is told where it is made anew, and where its user is', () => {
+test('what was pinned and is gone is told where it is re-created, and where its user is', () => {
   const lost = aUser('dale', { credentials: noCredentials });
   expect(dangersOf({ users: [lost] })).toEqual(['swapped-key', 'swapped-password']);
   expect(dangersOf({})).toEqual(['swapped-key', 'swapped-password']);

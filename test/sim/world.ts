@@ -316,7 +316,7 @@ function byTick(events: readonly ChaosEvent[]): Map<number, ChaosEvent[]> {
 
 /**
  * The SDK's clients, made once: half of a short process would go into making them. What they remember of earlier
- * calls (how many retries are left) is made anew for each process.
+ * calls (how many retries are left) is re-created for each process.
  */
 const calling = new AsyncLocalStorage<Process>();
 const clients = connect({

@@ -37,7 +37,7 @@ export interface Offboarding {
 export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: Offboarding): Receipt {
   const last = results.at(-1)?.at ?? run.startedAt;
   const pending = steps.slice(results.length);
-  const told: ReceiptStep[] = [
+  const all: ReceiptStep[] = [
     ...results.map(toReceiptStep),
     ...pending.map((step, index) => toPendingStep(step, index, last)),
   ];
@@ -52,7 +52,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
       path: user.path,
       createdAt: user.createdAt ?? '',
     },
-    complete: statusOf(told, 'delete') === 'done',
+    complete: statusOf(all, 'delete') === 'done',
     earlier,
     run: {
       by: run.caller.arn,
@@ -63,14 +63,14 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
       manifests: { hash: run.manifests, ...(run.git ? { git: run.git } : {}) },
     },
     existed: existed(user, new Date(run.startedAt)),
-    steps: told,
-    remaining: told
+    steps: all,
+    remaining: all
       .filter(({ status, write }) => write && status !== 'done' && status !== 'refused')
       .map(toTask),
-    leftOver: told
+    leftOver: all
       .filter(({ purpose, status }) => purpose === 'delete-mfa-device' && status === 'refused')
       .map(toTask),
-    outside: outside(run, user, told),
+    outside: outside(run, user, all),
   };
 }
 

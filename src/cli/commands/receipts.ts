@@ -18,8 +18,8 @@ export async function list(
   const terminal = new Terminal(io, options);
   const { receipts, diagnostics } = await readReceipts(options.receipts, io.cwd);
   if (options.json) {
-    const told = receipts.map((stored) => ({ ...about(stored), steps: stored.receipt.steps.length }));
-    terminal.product(`${shownJson({ receipts: told, diagnostics })}\n`);
+    const listed = receipts.map((stored) => ({ ...about(stored), steps: stored.receipt.steps.length }));
+    terminal.product(`${shownJson({ receipts: listed, diagnostics })}\n`);
   } else {
     terminal.diagnostics(diagnostics);
     for (const stored of receipts) {
@@ -69,14 +69,14 @@ function report(
 ): void {
   const { account, checked, keysAsked, keysKnown } = verification;
   if (options.json) {
-    const told = checked.map(({ verdict, findings, keys, ...stored }) => ({
+    const listed = checked.map(({ verdict, findings, keys, ...stored }) => ({
       ...about(stored),
       verdict,
       findings,
       keys,
     }));
     const counts = { accessKeys: { asked: keysAsked, known: keysKnown } };
-    terminal.product(`${shownJson({ account, ...counts, receipts: told, diagnostics })}\n`);
+    terminal.product(`${shownJson({ account, ...counts, receipts: listed, diagnostics })}\n`);
     return;
   }
   terminal.diagnostics(diagnostics);

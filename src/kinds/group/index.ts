@@ -65,6 +65,8 @@ export const groupKind = {
   },
   reads: {},
   words: groupWords,
+  sets: ['members', 'attach', 'policies'],
+  ofCall: ({ groupName }) => (typeof groupName === 'string' ? groupName : undefined),
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     return desired ? update(desired, live, context) : [remove(live, context)];

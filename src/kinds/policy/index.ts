@@ -1,3 +1,4 @@
+import { policyArnParts } from '../../core/arn.ts';
 import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
@@ -41,6 +42,7 @@ export const policyKind = {
   reads: { ListPolicyTags: 'policy' },
   isOurs: isLock,
   words: policyWords,
+  ofCall: ({ policyArn }) => (typeof policyArn === 'string' ? policyArnParts(policyArn)?.name : undefined),
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired)] : [];
     if (!desired) return [remove(live, context)];

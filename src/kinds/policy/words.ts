@@ -82,7 +82,7 @@ export const policyWords: Words<PolicyChange> = {
         return change.action;
       case 'path': {
         const facts = change.facts.filter((fact) => fact.fact === 'path');
-        return `${sharedSummary({ aspect: 'path', facts })} (deleted and made anew: IAM cannot move a policy)`;
+        return `${sharedSummary({ aspect: 'path', facts })} (deleted and re-created: IAM cannot move a policy)`;
       }
       case 'document':
         return 'document';

@@ -6,8 +6,8 @@ import type { Effect, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
-import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './marks.ts';
-import type { Mark, Undelivered } from './marks.ts';
+import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './state-tags.ts';
+import type { StateTagPart, Undelivered } from './state-tags.ts';
 import {
   areSettled,
   holdRotation,
@@ -156,12 +156,12 @@ function surplusOf(
 }
 
 /**
- * A run was killed between making a key and delivering it, or somebody wrote a mark that says so: the key is made
+ * A run was killed between making a key and delivering it, or somebody wrote a tag that says so: the key is made
  * inactive, and deleted by a later run if it is still unused then.
  */
 function takeBack(
   user: User,
-  { fresh, found, marks }: Undelivered,
+  { fresh, found, parts }: Undelivered,
   all: readonly AccessKey[],
 ): Draft<UserChange> {
   const stopping = fresh.filter(({ status }) => status === 'Active');
@@ -178,16 +178,16 @@ function takeBack(
     affects: objectRef('user', name),
     expect: { 'AccessKeyLastUsed.LastUsedDate': null },
   });
-  const mark = foundValue(marks);
+  const value = foundValue(parts);
   const steps: StepDraft[] = [
     ...stopping.flatMap((key) => [check(key), stopAccessKey(name, key.id, 'take-back')]),
     ...found.flatMap((key) => [check(key), ...removeAccessKey(name, key.id, false)]),
     {
-      ...(mark === '' ? untag(user) : tag(user, mark)),
+      ...(value === '' ? untag(user) : tag(user, value)),
       purpose: 'unmark-delivery',
       cls: 'neutral',
       uses: [objectRef('user', name)],
-      removes: [markRef(name)],
+      removes: [stateTagRef(name)],
     },
   ];
   return {
@@ -208,7 +208,7 @@ function takeBack(
       facts: [
         ...fresh.map((key) => keyFact(key, 'Inactive')),
         ...found.map((key) => keyFact(key, null)),
-        { fact: 'state-tag', key: undeliveredTag, before: '', after: mark === '' ? null : mark },
+        { fact: 'state-tag', key: undeliveredTag, before: '', after: value === '' ? null : value },
       ],
       before: ids(all),
       after: left.map((key) => (stopping.includes(key) ? `${key.id} (inactive)` : key.id)),
@@ -297,7 +297,7 @@ function newKeys(
       before: ids(keys),
       after: [...ids(keys), ...Array.from({ length: count }, () => made)],
     }),
-    steps: createAccessKeys(user, ids([...keys, ...(lost?.fresh ?? [])]), count, lost?.marks),
+    steps: createAccessKeys(user, ids([...keys, ...(lost?.fresh ?? [])]), count, lost?.parts),
   };
 }
 
@@ -361,7 +361,7 @@ function successorOf(
   lost: Undelivered | null,
 ): Draft<UserChange> {
   const known = ids([...keys, ...(lost?.fresh ?? [])]);
-  const [first, ...rest] = createAccessKeys(user, known, 1, lost?.marks);
+  const [first, ...rest] = createAccessKeys(user, known, 1, lost?.parts);
   return {
     change: keyChange(user, {
       aspect: 'rotation',
@@ -395,19 +395,19 @@ const tag = ({ name }: User, Value: string): Call & Pick<StepDraft, 'about'> => 
   about: partRef(objectRef('user', name), 'tags', undeliveredTag),
 });
 
-const markRef = (user: string): string => partRef(objectRef('user', user), 'mark');
+const stateTagRef = (user: string): string => partRef(objectRef('user', user), 'state-tag');
 
 /**
- * New keys, between a mark that says which keys were there before and its removal: a run that is killed in between
+ * New keys, between a tag that says which keys were there before and its removal: a run that is killed in between
  * leaves a key that the next one recognises as undelivered.
  *
- * @param found what stays in the mark of keys that were found undelivered earlier.
+ * @param found what stays in the tag of keys that were found undelivered earlier.
  */
 export function createAccessKeys(
   user: User,
   known: readonly string[],
   count: number,
-  found: readonly Mark[] = [],
+  found: readonly StateTagPart[] = [],
 ): StepDraft[] {
   const rest = {
     cls: 'credential',
@@ -428,7 +428,7 @@ export function createAccessKeys(
       ...tag(user, undeliveredValue([...known].sort(byText), found)),
       purpose: 'mark-delivery',
       ...rest,
-      after: [markRef(user.name)],
+      after: [stateTagRef(user.name)],
     },
     ...Array.from({ length: count }, () => create),
     {

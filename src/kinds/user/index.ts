@@ -39,7 +39,14 @@ import {
   newKeyFacts,
   newPasswordFact,
 } from './credentials.ts';
-import { isAwsDenyAll, isLeaving, isSuspended, suspendedInline, withoutDeny, withoutMarks } from './marks.ts';
+import {
+  isAwsDenyAll,
+  isLeaving,
+  isSuspended,
+  suspendedInline,
+  withoutDeny,
+  withoutStateTags,
+} from './state-tags.ts';
 import { denyStep, offboard } from './offboard.ts';
 import { userIdentity } from './identity.ts';
 import { lostPins } from './pins.ts';
@@ -67,6 +74,8 @@ export const userKind = {
   reads,
   settings: ['serviceCredentials'],
   words: userWords,
+  sets: ['attach', 'policies', 'accessKey', 'serviceCredentials'],
+  ofCall: ({ userName }) => (typeof userName === 'string' ? userName : undefined),
   dangerLabels: userDangerLabels,
   survey: noteServiceCredentials,
   diff(desired, live, context) {
@@ -202,7 +211,7 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
       ],
     });
   }
-  const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutMarks(live.tags));
+  const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutStateTags(live.tags));
   if (tags) {
     drafts.push({
       change: makeChange({
@@ -211,7 +220,7 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
         effect: 'unclear',
         reasons: [{ code: 'may-match', on: 'tags' }],
         facts: tags.facts,
-        before: { tags: withoutMarks(live.tags) },
+        before: { tags: withoutStateTags(live.tags) },
         after: { tags: { ...desired.tags } },
       }),
       steps: tags.steps,

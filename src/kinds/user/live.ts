@@ -7,7 +7,7 @@ import { byText } from '../../core/json.ts';
 import { plural } from '../../core/text.ts';
 import { eachLimited, iso, toArns, toDocuments, toTags } from '../live.ts';
 import type { CredentialReport, LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
-import { isMarked, isSuspended, isUndelivered } from './marks.ts';
+import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
 import { ageInDays } from './rotation.ts';
@@ -146,7 +146,7 @@ function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean
   if (wanted.suspended) return needsSuspending(user, row);
   const { count = 0, rotateAfter } = wanted.accessKey ?? {};
   return (
-    isMarked(user) ||
+    isUnfinished(user) ||
     row.accessKeys.length !== count ||
     // Changes nothing, but the plan mentions it.
     row.accessKeys.some(({ active }) => !active) ||

@@ -9,7 +9,7 @@ import type { Purpose } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
-import { recordKeys } from './marks.ts';
+import { recordKeys } from './state-tags.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
 import type { Credential, HasStatus } from './credential-calls.ts';
 import { userIdentity } from './identity.ts';

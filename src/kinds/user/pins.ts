@@ -3,7 +3,7 @@ import type { AccessKey, AccessKeySpec, User } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft } from '../kind.ts';
-import { wasSuspended } from './marks.ts';
+import { wasSuspended } from './state-tags.ts';
 import type { Rotation } from './rotation.ts';
 import { at, seconds } from './words.ts';
 import type { UserChange, UserDanger } from './words.ts';
@@ -159,7 +159,7 @@ export function passwordDangers(
   };
 }
 
-/** Of a user whom IAM does not have any more, and who is made anew. */
+/** Of a user whom IAM does not have any more, and who is re-created. */
 export function lostPins(user: User, context: Context): UserDanger[] {
   if (user.suspended) return [];
   return [

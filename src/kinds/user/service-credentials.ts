@@ -52,12 +52,13 @@ function remove(user: string, one: ServiceCredential): StepDraft[] {
 /** One note about all that people have enrolled, as they may. */
 export function noteServiceCredentials(context: Context): void {
   const { desired, live } = context;
-  const told = [...desired.users.values()]
+  const enrolled = [...desired.users.values()]
     .filter(({ forbidsServiceCredentials }) => !forbidsServiceCredentials)
     .flatMap(({ name }) =>
       (live.users.get(name)?.serviceCredentials ?? []).map(
         ({ id, service, status }) => `${name} ${id} (${service}), ${status}`,
       ),
     );
-  if (told.length > 0) context.note(`service credentials of declared users: ${told.sort(byText).join('; ')}`);
+  if (enrolled.length > 0)
+    context.note(`service credentials of declared users: ${enrolled.sort(byText).join('; ')}`);
 }

@@ -7,7 +7,7 @@ import { suspendedDeny } from '../access.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { tagList } from '../tags.ts';
-import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './marks.ts';
+import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './state-tags.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
 import type { HasStatus } from './credential-calls.ts';
 import type { CredentialFact } from './facts.ts';
@@ -112,7 +112,7 @@ const factOf = ({ fact, id, service }: Credential) => ({
 
 /**
  * What the suspension made inactive works again: access keys up to the declared number, and all else. The deny goes as
- * any policy that no file declares; a password is made anew. The record is in tags, which others may write too: what no
+ * any policy that no file declares; a password is re-created. The record is in tags, which others may write too: what no
  * file pins is a danger, a change of its own; and where a file pins a user's keys, no other key comes back.
  *
  * @param keys in the order in which they stay where there are more than declared.

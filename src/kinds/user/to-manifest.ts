@@ -12,12 +12,12 @@ import {
 } from '../to-manifest.ts';
 import type { ManifestEntry, References } from '../to-manifest.ts';
 import { about } from './about.ts';
-import { isSuspended, withoutMarks } from './marks.ts';
+import { isSuspended, withoutStateTags } from './state-tags.ts';
 
 /** @param user with its `signIn`, if it has an access key or a password. */
 export function userToManifest(user: User, references: References): ManifestEntry {
   const reasons: string[] = [];
-  const tags = withoutMarks(user.tags);
+  const tags = withoutStateTags(user.tags);
   const suspended = isSuspended(user) && inlineNamed(user.policies, suspendedDeny) !== undefined;
   const policies = suspended ? withoutInline(user.policies, suspendedDeny) : user.policies;
   if (user.groups.length > limits.groupsPerUser)
@@ -55,6 +55,6 @@ function signInNotes({ signIn }: User, suspended: boolean): string[] {
       ? ['it is suspended, but has credentials that work: the plan takes their force']
       : [];
   }
-  const told = inactive.map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`);
-  return told.length > 0 ? [`${told.join(', ')}: it is declared, and stays so`] : [];
+  const statuses = inactive.map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`);
+  return statuses.length > 0 ? [`${statuses.join(', ')}: it is declared, and stays so`] : [];
 }

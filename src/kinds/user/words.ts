@@ -12,7 +12,7 @@ import {
   sharedSummary,
 } from '../words.ts';
 import type { AccessKeyFact, CredentialFact, UserFacts } from './facts.ts';
-import { undeliveredTag } from './marks.ts';
+import { undeliveredTag } from './state-tags.ts';
 import { deliveryText } from './recipient.ts';
 
 const credentialNames: { readonly [fact in CredentialFact['fact']]: string } = {

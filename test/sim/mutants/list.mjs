@@ -82,7 +82,7 @@ export const mutants = [
   },
   {
     name: 'an undelivered key is not recognised',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: '!one.found && !one.ids.includes(key.id)',
     replace: '!one.found && one.ids.length > 0 && !one.ids.includes(key.id)',
     checks: [scenarios],
@@ -103,14 +103,14 @@ export const mutants = [
   },
   {
     name: 'a key of which a delivery is known is taken back',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: ' && lastUsedAt === null && !delivered.has(id);',
     replace: ' && lastUsedAt === null;',
     checks: ['test/apply/hints.test.ts'],
   },
   {
     name: 'a key that was used is taken back',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: ' && lastUsedAt === null && !delivered.has(id);',
     replace: ' && !delivered.has(id);',
     checks: ['test/apply/hints.test.ts'],
@@ -118,13 +118,13 @@ export const mutants = [
   {
     name: 'the mark stays when no key was made',
     file: 'src/aws/secrets.ts',
-    find: '      throw await this.#unmark(delivery.user, error);\n',
+    find: '      throw await this.#untag(delivery.user, error);\n',
     replace: '      throw error;\n',
     checks: ['test/apply/hints.test.ts'],
   },
   {
     name: 'a policy that only bears the name of the deny suspends',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: 'return isDenyAll(found?.document) ? found?.name : undefined;',
     replace: 'return found?.name;',
     checks: ['test/apply/hints.test.ts'],
@@ -999,7 +999,7 @@ export const mutants = [
   },
   {
     name: 'a key of the same second as its mark is nobody’s',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: 'return age >= 0 && age',
     replace: 'return age > 0 && age',
     checks: ['test/apply/hints.test.ts'],
@@ -1146,7 +1146,7 @@ export const mutants = [
     checks: ['test/plan/scope.test.ts'],
   },
   {
-    name: 'who is made anew is not told to have lost what was pinned',
+    name: 'who is re-created is not told to have lost what was pinned',
     file: 'src/kinds/user/index.ts',
     find: 'const all = [...lostPins(user, context), ...dangers];',
     replace: 'const all = [...dangers];',
@@ -1175,7 +1175,7 @@ export const mutants = [
   },
   {
     name: 'the rest of a record of a suspension stays',
-    file: 'src/kinds/user/marks.ts',
+    file: 'src/kinds/user/state-tags.ts',
     find: "sameName(key.replace(/-\\d+$/, ''), recordTag)",
     replace: 'sameName(key, recordTag)',
     checks: ['test/kinds/suspension.test.ts'],

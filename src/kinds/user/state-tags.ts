@@ -12,15 +12,15 @@ import { denyAll, inlineNamed, offboardingDeny, suspendedDeny, withoutInline } f
  * as well: it is a reason to look at a key, never to delete one (`undelivered`).
  *
  * A key that was found that way is noted in it, until a later run deletes the key: `<time> undelivered <ids>`, behind
- * the mark of a delivery that is under way, if there is one.
+ * the part of a delivery that is under way, if there is one.
  */
 export const undeliveredTag = 'rollcall-undelivered';
 
-/** A run makes the key within seconds after its mark; what was made later is somebody else's. */
+/** A run makes the key within seconds after its tag; what was made later is somebody else's. */
 export const deliveryMinutes = 15;
 
-/** One part of a mark. `found`: the ids are of keys that an earlier run took for undelivered and made inactive. */
-export interface Mark {
+/** One part of the tag's value. `found`: the ids are of keys that an earlier run took for undelivered and made inactive. */
+export interface StateTagPart {
   /** ISO 8601, whole seconds. */
   readonly at: string;
   readonly ids: readonly string[];
@@ -31,14 +31,14 @@ const isTime = (word: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(word) && !Number.isNaN(Date.parse(word));
 
 /** A user has no two tags whose keys differ only in case, and the first spelling may be somebody else's. */
-const markIn = (tags: Tags): string | undefined => {
+const stateTagIn = (tags: Tags): string | undefined => {
   const key = spellingIn(Object.keys(tags), undeliveredTag);
   return key === undefined ? undefined : tags[key];
 };
 
 /** What was written by hand or by an older version has no time, and no part. */
-export function marksOf(tags: Tags): readonly Mark[] | null {
-  const value = markIn(tags);
+export function stateTagParts(tags: Tags): readonly StateTagPart[] | null {
+  const value = stateTagIn(tags);
   if (value === undefined) return null;
   const words = value.split(' ');
   return words.flatMap((at, index) => {
@@ -55,29 +55,29 @@ const foundWord = 'undelivered';
 const noneWord = 'none';
 
 /** The value of the tag, which may hold `_.:/=+-@`, letters, digits and spaces: at most 256 characters. */
-export const foundValue = (marks: readonly Mark[]): string =>
-  marks
+export const foundValue = (parts: readonly StateTagPart[]): string =>
+  parts
     .filter(({ found }) => found)
     .map(({ at, ids }) => [at, foundWord, ...ids].join(' '))
     .join(' ');
 
 /** The same for a delivery that begins; the time comes before it when it is written (aws/secrets.ts). */
-export const undeliveredValue = (known: readonly string[], found: readonly Mark[] = []): string =>
+export const undeliveredValue = (known: readonly string[], found: readonly StateTagPart[] = []): string =>
   [known.join(' ') || noneWord, foundValue(found)].filter((part) => part !== '').join(' ');
 
-/** What a mark makes of a user's keys. */
+/** What the tag makes of a user's keys. */
 export interface Undelivered {
   /** Taken for undelivered now: to be made inactive. */
   readonly fresh: readonly AccessKey[];
   /** Taken for undelivered by an earlier run, and unused since: to be deleted. */
   readonly found: readonly AccessKey[];
-  /** What is left of the mark after that. */
-  readonly marks: readonly Mark[];
+  /** What is left of the tag after that. */
+  readonly parts: readonly StateTagPart[];
 }
 
 /**
- * Keys whose secret nobody seems to have; null where the user bears no mark. Only a key that was made in the minutes
- * after its mark, that was never used, and of which no delivery is known here: anything else is the person's own.
+ * Keys whose secret nobody seems to have; null where the user has no such tag. Only a key that was made in the minutes
+ * after its tag, that was never used, and of which no delivery is known here: anything else is the person's own.
  *
  * @param delivered ids of keys whose delivery is known here.
  */
@@ -86,34 +86,34 @@ export function undelivered(
   keys: readonly AccessKey[],
   delivered: ReadonlySet<string>,
 ): Undelivered | null {
-  const marks = marksOf(live.tags);
-  if (marks === null) return null;
-  const fits = ({ id, createdAt, lastUsedAt }: AccessKey, { at }: Mark): boolean => {
+  const parts = stateTagParts(live.tags);
+  if (parts === null) return null;
+  const fits = ({ id, createdAt, lastUsedAt }: AccessKey, { at }: StateTagPart): boolean => {
     const age = Date.parse(createdAt) - Date.parse(at);
     return age >= 0 && age <= deliveryMinutes * 60_000 && lastUsedAt === null && !delivered.has(id);
   };
   const found = keys.filter(
     (key) =>
       key.status === 'Inactive' &&
-      marks.some((mark) => mark.found && mark.ids.includes(key.id) && fits(key, mark)),
+      parts.some((part) => part.found && part.ids.includes(key.id) && fits(key, part)),
   );
   const of = new Map(
     keys
       .filter((key) => !found.includes(key))
       .flatMap((key) => {
-        const mark = marks.find((one) => !one.found && !one.ids.includes(key.id) && fits(key, one));
-        return mark ? [[key, mark] as const] : [];
+        const part = parts.find((one) => !one.found && !one.ids.includes(key.id) && fits(key, one));
+        return part ? [[key, part] as const] : [];
       }),
   );
   return {
     fresh: [...of.keys()],
     found,
-    marks: [...of].map(([{ id }, { at }]) => ({ at, ids: [id], found: true })),
+    parts: [...of].map(([{ id }, { at }]) => ({ at, ids: [id], found: true })),
   };
 }
 
 /** A delivery was cut short: which of the keys somebody got is not clear. */
-export const isUndelivered = (live: User): boolean => markIn(live.tags) !== undefined;
+export const isUndelivered = (live: User): boolean => stateTagIn(live.tags) !== undefined;
 
 /**
  * On a suspended user: the ids of the credentials that rollcall made inactive, so that they, and not what somebody else
@@ -142,7 +142,7 @@ export function recordOf(ids: Iterable<string>): Tags {
 }
 
 /** Tags that rollcall keeps for itself are nobody's drift. */
-export const withoutMarks = (tags: Tags): Tags =>
+export const withoutStateTags = (tags: Tags): Tags =>
   Object.fromEntries(
     Object.entries(tags).filter(([key]) => !sameName(key, undeliveredTag) && !isRecord(key)),
   );
@@ -185,4 +185,5 @@ export const wasSuspended = (live: User, desired?: User): boolean =>
     (isAwsDenyAll(live.boundary) && live.boundary !== desired?.boundary));
 
 /** An earlier run left something that only a look at the credentials can finish. */
-export const isMarked = (live: User): boolean => isUndelivered(live) || isSuspended(live) || isLeaving(live);
+export const isUnfinished = (live: User): boolean =>
+  isUndelivered(live) || isSuspended(live) || isLeaving(live);
