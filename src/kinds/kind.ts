@@ -144,9 +144,3 @@ interface KindLimits {
 
 /** What IAM authorises calls on. Source: Service Authorization Reference, AWS IAM. */
 export type Calls = { readonly [op in Operation]?: 'account' | 'user' | 'group' | 'policy' | 'mfa' };
-
-/** Where the objects of a kind are that no other kind knows of. */
-export const inOthers = <T>(kind: string): Pick<Kind<T>, 'of' | 'put'> => ({
-  of: ({ others }) => (others?.get(kind) ?? new Map()) as ReadonlyMap<string, T>,
-  put: (state, objects) => ({ ...state, others: new Map([...(state.others ?? []), [kind, objects]]) }),
-});

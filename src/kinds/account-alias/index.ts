@@ -1,9 +1,9 @@
 import { objectRef } from '../../core/references.ts';
 import { quote } from '../../core/text.ts';
 import { makeChange } from '../change.ts';
-import { inOthers } from '../kind.ts';
 import type { Draft, Kind } from '../kind.ts';
-import type { Iam, LiveReader } from '../live.ts';
+import type { Iam } from '../live.ts';
+import { singleton } from '../singleton.ts';
 import { about } from './about.ts';
 import type { AccountAlias } from './about.ts';
 import schema from './schema.json' with { type: 'json' };
@@ -11,22 +11,12 @@ import { aliasWords } from './words.ts';
 import type { AliasChange } from './words.ts';
 
 const pattern = new RegExp(schema.properties.account.properties.alias.pattern);
-const place = inOthers<AccountAlias | null>(about.name);
 const ref = objectRef(about.name, about.only);
-
-const live: LiveReader<AccountAlias | null> = {
-  async forPlan(account, { iam, manifests }) {
-    return place.of(manifests.state).size === 0 ? account : place.put(account, await readAlias(iam));
-  },
-  async forImport(account, { iam, isNew }) {
-    return isNew ? place.put(account, await readAlias(iam)) : account;
-  },
-};
 
 /** Null: the manifests say that there is none. */
 export const accountAliasKind = {
   ...about,
-  ...place,
+  ...singleton<AccountAlias | null>(about, readAlias),
   schema,
   read(context) {
     const entry = context.declared(about.section).get(about.only);
@@ -35,7 +25,6 @@ export const accountAliasKind = {
     const { value } = entry.value;
     return new Map([[about.only, typeof value === 'string' ? { alias: value } : null]]);
   },
-  live,
   toManifest: (object) => ({
     value: object?.alias ?? false,
     // An emulator may have one that IAM would refuse.
@@ -52,10 +41,10 @@ export const accountAliasKind = {
   },
 } satisfies Kind<AccountAlias | null, AliasChange>;
 
-async function readAlias(iam: Iam): Promise<Map<string, AccountAlias>> {
+async function readAlias(iam: Iam): Promise<AccountAlias | null> {
   const answers = await iam.list('ListAccountAliases', {});
-  const aliases = answers.flatMap(({ AccountAliases }) => AccountAliases ?? []);
-  return new Map(aliases.slice(0, 1).map((alias) => [about.only, { alias }]));
+  const [alias] = answers.flatMap(({ AccountAliases }) => AccountAliases ?? []);
+  return alias === undefined ? null : { alias };
 }
 
 function draft(before: string | null, after: string | null): Draft<AliasChange> {

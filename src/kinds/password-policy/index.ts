@@ -1,9 +1,9 @@
 import type { PasswordPolicy as Answer } from '@aws-sdk/client-iam';
 import { objectRef } from '../../core/references.ts';
 import { makeChange } from '../change.ts';
-import { inOthers } from '../kind.ts';
 import type { Draft, Kind, StepDraft } from '../kind.ts';
-import type { Iam, LiveReader } from '../live.ts';
+import type { Iam } from '../live.ts';
+import { singleton } from '../singleton.ts';
 import { about, defaults, rules } from './about.ts';
 import type { PasswordPolicy, Rule } from './about.ts';
 import { readPasswordPolicy } from './manifest.ts';
@@ -11,23 +11,11 @@ import schema from './schema.json' with { type: 'json' };
 import { expiryLabel, passwordPolicyWords } from './words.ts';
 import type { PasswordPolicyChange, PolicyFact, RuleFact } from './words.ts';
 
-const place = inOthers<PasswordPolicy | null>(about.name);
-
-const live: LiveReader<PasswordPolicy | null> = {
-  async forPlan(account, { iam, manifests }) {
-    return place.of(manifests.state).size === 0 ? account : place.put(account, await readLive(iam));
-  },
-  async forImport(account, { iam, isNew }) {
-    return isNew ? place.put(account, await readLive(iam)) : account;
-  },
-};
-
 export const passwordPolicyKind = {
   ...about,
-  ...place,
+  ...singleton<PasswordPolicy | null>(about, readLive),
   schema,
   read: readPasswordPolicy,
-  live,
   toManifest: (policy) => ({
     value: policy === null ? 'none' : toManifest(policy),
     reasons: [],
@@ -46,9 +34,9 @@ export const passwordPolicyKind = {
   },
 } satisfies Kind<PasswordPolicy | null, PasswordPolicyChange>;
 
-async function readLive(iam: Iam): Promise<Map<string, PasswordPolicy>> {
+async function readLive(iam: Iam): Promise<PasswordPolicy | null> {
   const answer = await iam.find('GetAccountPasswordPolicy', {});
-  return new Map(answer?.PasswordPolicy ? [[about.only, fromIam(answer.PasswordPolicy)]] : []);
+  return answer?.PasswordPolicy ? fromIam(answer.PasswordPolicy) : null;
 }
 
 /** An emulator may answer zero for what is not set. */
