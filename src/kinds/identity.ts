@@ -24,7 +24,7 @@ import {
 import type { AccessImpact } from './access.ts';
 import { makeChange } from './change.ts';
 import type { ChangeOf } from './change.ts';
-import type { AttachmentFact, InlinePolicyFact } from './facts.ts';
+import type { AttachmentFact, InlinePolicyFact, PathFact } from './facts.ts';
 import type { SharedReason } from './words.ts';
 import type { Context, Draft, IdentityKind, StepDraft } from './kind.ts';
 
@@ -174,6 +174,40 @@ export const policyFacts = (
 
 export const canonicalDocuments = (documents: Identity['policies']): { [name: string]: Json } =>
   Object.fromEntries(sortedKeys(documents).map((name) => [name, canonical(documents[name]!)]));
+
+/** The path of a holder that exists on both sides. */
+export function diffPath<Name extends 'user' | 'group'>(
+  of: IdentityKind<Name>,
+  { name, path }: Identity,
+  live: Identity,
+): Draft<ChangeOf<Name, 'path', PathFact, SharedReason, never>>[] {
+  if (path === live.path) return [];
+  const identity = identityRef(of, name);
+  return [
+    {
+      change: makeChange({
+        kind: of.kind,
+        name,
+        aspect: 'path',
+        action: 'update',
+        effect: 'unclear',
+        reasons: [{ code: 'may-match', on: 'path' }],
+        facts: [{ fact: 'path', before: live.path, after: path }],
+        before: { path: live.path },
+        after: { path },
+      }),
+      steps: [
+        {
+          ...of.moving(name, path),
+          about: partRef(identity, 'path'),
+          purpose: 'move',
+          cls: 'neutral',
+          uses: [identity],
+        },
+      ],
+    },
+  ];
+}
 
 type PolicyOfIdentity<Name extends 'user' | 'group'> =
   | ChangeOf<Name, 'policies', InlinePolicyFact, SharedReason, PolicyDanger>

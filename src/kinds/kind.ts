@@ -78,6 +78,7 @@ export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> 
   deletePolicy(name: string, policy: string): Call;
   attach(name: string, arn: string): Call;
   detach(name: string, arn: string): Call;
+  moving(name: string, path: string): Call;
   renaming(from: string, to: string): Call;
   /** With the names that it, and what it is in, have once all are renamed. */
   renamed(identity: Identity, nameOf: (kind: string, name: string) => string): Identity;

@@ -13,6 +13,7 @@ export const groupIdentity: IdentityKind<'group'> = {
   deletePolicy: (GroupName, PolicyName) => ({ op: 'DeleteGroupPolicy', input: { GroupName, PolicyName } }),
   attach: (GroupName, PolicyArn) => ({ op: 'AttachGroupPolicy', input: { GroupName, PolicyArn } }),
   detach: (GroupName, PolicyArn) => ({ op: 'DetachGroupPolicy', input: { GroupName, PolicyArn } }),
+  moving: (GroupName, NewPath) => ({ op: 'UpdateGroup', input: { GroupName, NewPath } }),
   renaming: (GroupName, NewGroupName) => ({ op: 'UpdateGroup', input: { GroupName, NewGroupName } }),
   renamed: (group, nameOf) => ({ ...group, name: nameOf('group', group.name) }),
 };

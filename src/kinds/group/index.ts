@@ -1,11 +1,4 @@
-import {
-  attachmentRef,
-  inlineRef,
-  memberRef,
-  membershipRef,
-  objectRef,
-  partRef,
-} from '../../core/references.ts';
+import { attachmentRef, inlineRef, memberRef, membershipRef, objectRef } from '../../core/references.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
 import { additionClass, combine, effectOf, identityDocument, removalClass } from '../access.ts';
@@ -15,6 +8,7 @@ import {
   canonicalDocuments,
   deleteInline,
   detach,
+  diffPath,
   diffPolicies,
   grantAll,
   guardReplaced,
@@ -234,32 +228,7 @@ function remove(group: Group, context: Context): Draft<GroupChange> {
 }
 
 function update(desired: Group, live: Group, context: Context): Draft<GroupChange>[] {
-  const drafts: Draft<GroupChange>[] = [];
-  if (desired.path !== live.path) {
-    drafts.push({
-      change: makeChange({
-        kind: 'group',
-        name: desired.name,
-        aspect: 'path',
-        action: 'update',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'path' }],
-        facts: [{ fact: 'path', before: live.path, after: desired.path }],
-        before: { path: live.path },
-        after: { path: desired.path },
-      }),
-      steps: [
-        {
-          op: 'UpdateGroup',
-          input: { GroupName: desired.name, NewPath: desired.path },
-          about: partRef(objectRef('group', desired.name), 'path'),
-          purpose: 'move',
-          cls: 'neutral',
-          uses: [objectRef('group', desired.name)],
-        },
-      ],
-    });
-  }
+  const drafts: Draft<GroupChange>[] = diffPath(of, desired, live);
   const { added, removed } = membership(desired.name, context);
   if (added.length + removed.length > 0) {
     drafts.push({

@@ -15,6 +15,7 @@ export const userIdentity: IdentityKind<'user'> = {
   deletePolicy: (UserName, PolicyName) => ({ op: 'DeleteUserPolicy', input: { UserName, PolicyName } }),
   attach: (UserName, PolicyArn) => ({ op: 'AttachUserPolicy', input: { UserName, PolicyArn } }),
   detach: (UserName, PolicyArn) => ({ op: 'DetachUserPolicy', input: { UserName, PolicyArn } }),
+  moving: (UserName, NewPath) => ({ op: 'UpdateUser', input: { UserName, NewPath } }),
   renaming: (UserName, NewUserName) => ({ op: 'UpdateUser', input: { UserName, NewUserName } }),
   renamed(user: User, nameOf) {
     const groups = user.groups.map((group) => nameOf('group', group)).sort(byText);

@@ -14,6 +14,7 @@ import { join } from '../group/index.ts';
 import {
   attachmentImpact,
   canonicalDocuments,
+  diffPath,
   diffPolicies,
   grantAll,
   policyFacts,
@@ -185,32 +186,9 @@ const tagCalls = (UserName: string): Parameters<typeof diffTags>[0] => ({
 });
 
 function update(desired: User, live: User, context: Context): Draft<UserChange>[] {
-  const drafts: Draft<UserChange>[] = [];
+  const drafts: Draft<UserChange>[] = diffPath(of, desired, live);
   const { name } = desired;
   const common = { kind: 'user', name, action: 'update' } as const;
-  if (desired.path !== live.path) {
-    drafts.push({
-      change: makeChange({
-        ...common,
-        aspect: 'path',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'path' }],
-        facts: [{ fact: 'path', before: live.path, after: desired.path }],
-        before: { path: live.path },
-        after: { path: desired.path },
-      }),
-      steps: [
-        {
-          op: 'UpdateUser',
-          input: { UserName: name, NewPath: desired.path },
-          about: partRef(objectRef('user', name), 'path'),
-          purpose: 'move',
-          cls: 'neutral',
-          uses: [objectRef('user', name)],
-        },
-      ],
-    });
-  }
   const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutStateTags(live.tags));
   if (tags) {
     drafts.push({
