@@ -198,6 +198,7 @@ const forTests: { readonly [name: string]: string } = {
   'src/aws/permissions.ts applyOperations': 'held to what the commands call',
   'src/aws/permissions.ts planOperations': 'held to what the commands call',
   'src/core/text.ts editDistance': 'compared with a plain implementation',
+  'src/kinds/policy/live.ts readTags': 'every paged read is cut short in every way',
   'src/manifest/edit/index.ts Target': 'types of a helper',
   'src/manifest/write/index.ts layouts': 'every layout is imported in both ways',
   'src/policy/glob.ts globIncludes': 'compared with enumerated texts',

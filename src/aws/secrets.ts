@@ -5,12 +5,11 @@ import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Delivery, Step } from '../core/plan.ts';
 import { parseRef } from '../core/references.ts';
-import { deliveryMinutes, foundValue, stateTagParts, undeliveredTag } from '../kinds/index.ts';
+import { deliveryMinutes, foundValue, isSince, stateTagParts, undeliveredTag } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
-import { isSince } from './made.ts';
 import { untilKnown } from './once.ts';
 
 /** The parts of the account's password policy that say what a password must contain. */

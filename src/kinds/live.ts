@@ -7,8 +7,9 @@ import type {
 import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
 import { byText, isObject, parseJson } from '../core/json.ts';
-import type { InputOf, Operation } from '../core/operations.ts';
-import type { AccountState, Documents, PolicyDocument, Tags } from '../core/state.ts';
+import { NameMap } from '../core/names.ts';
+import type { Call, InputOf, Operation } from '../core/operations.ts';
+import type { AccountState, Documents, Identity, PolicyDocument, Tags } from '../core/state.ts';
 
 /** What IAM is asked: kinds say which calls, src/aws sends them. All errors are RollcallErrors. */
 export interface Iam {
@@ -66,6 +67,16 @@ export interface LiveReader<T> {
   forPlan?(account: AccountState, reading: PlanReading): Promise<AccountState>;
   /** What manifests say of new objects beyond that. */
   forImport?(account: AccountState, reading: ImportReading): Promise<AccountState>;
+  /**
+   * Whether what a call of ours was to make is there just as it was asked for, made since then, and with nothing
+   * attached; undefined: the call makes no such object, or there is none yet.
+   */
+  isAsMade?(call: Call, account: AccountState, reading: MadeReading): Promise<boolean | undefined>;
+}
+
+interface MadeReading {
+  readonly iam: Iam;
+  readonly since: Date;
 }
 
 /** By reference, a hash of each field; null: it did not exist. */
@@ -90,6 +101,17 @@ interface ImportReading {
   readonly tags: boolean;
   readonly onProgress: (text: string) => void;
 }
+
+/** IAM's dates have whole seconds. */
+export const isSince = (date: Date | string | undefined, since: Date): boolean =>
+  new Date(date ?? NaN).getTime() >= Math.floor(since.getTime() / 1000) * 1000;
+
+/** Somebody else's where the name is there in another case. */
+export const inOtherCase = (objects: ReadonlyMap<string, unknown>, name: string): false | undefined =>
+  new NameMap(objects).has(name) ? false : undefined;
+
+export const holdsNothing = ({ policies, attachedPolicyArns }: Identity): boolean =>
+  Object.keys(policies).length === 0 && attachedPolicyArns.length === 0;
 
 export const iso = (date: Date | undefined): string => date?.toISOString() ?? '';
 export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => byText(a.id, b.id);

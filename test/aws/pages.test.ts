@@ -3,7 +3,7 @@ import type { Aws } from '../../src/aws/client.ts';
 import { sendWhole } from '../../src/aws/commands.ts';
 import type { Call, Operation } from '../../src/core/operations.ts';
 import { iamOver, readAccount } from '../../src/aws/read.ts';
-import { readTags } from '../../src/kinds/index.ts';
+import { readTags } from '../../src/kinds/policy/live.ts';
 import { readCredentials } from '../../src/kinds/user/read-credentials.ts';
 import { answering, connected } from '../support/answers.ts';
 

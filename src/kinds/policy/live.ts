@@ -1,10 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ManagedPolicyDetail } from '@aws-sdk/client-iam';
 import type { AccountState, ManagedPolicy, Tags } from '../../core/state.ts';
-import { eachLimited, iso, toDocument, toTags } from '../live.ts';
+import { eachLimited, inOtherCase, isSince, iso, toDocument, toTags } from '../live.ts';
 import type { Iam, LiveReader } from '../live.ts';
 
 export const live: LiveReader<ManagedPolicy> = {
   details: { filter: 'LocalManagedPolicy', of: (page) => (page.Policies ?? []).map(toPolicy) },
+
+  async isAsMade(call, { policies, users, groups, roles }, { iam, since }) {
+    if (call.op !== 'CreatePolicy') return undefined;
+    const {
+      PolicyName: name = '',
+      Path = '/',
+      Description = '',
+      PolicyDocument = '',
+      Tags = [],
+    } = call.input;
+    const policy = policies.get(name);
+    if (!policy) return inOtherCase(policies, name);
+    const held = [users, groups, roles].some((identities) =>
+      [...identities.values()].some(({ attachedPolicyArns }) => attachedPolicyArns.includes(policy.arn)),
+    );
+    const [version, ...more] = policy.versions ?? [];
+    return (
+      !held &&
+      more.length === 0 &&
+      isSince(version?.createdAt, since) &&
+      policy.path === Path &&
+      (policy.description ?? '') === Description &&
+      isDeepStrictEqual(policy.document, JSON.parse(PolicyDocument)) &&
+      isDeepStrictEqual(await readTags(iam, policy.arn), toTags(Tags))
+    );
+  },
 
   /** Tags only where they are declared: they cost a call for each policy. */
   forPlan(account, { iam, manifests }) {

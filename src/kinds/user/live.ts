@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { UserDetail } from '@aws-sdk/client-iam';
 import type { Desired } from '../../core/desired.ts';
 import { NameMap } from '../../core/names.ts';
@@ -5,7 +6,16 @@ import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
 import { plural } from '../../core/text.ts';
-import { eachLimited, iso, toArns, toDocuments, toTags } from '../live.ts';
+import {
+  eachLimited,
+  holdsNothing,
+  inOtherCase,
+  isSince,
+  iso,
+  toArns,
+  toDocuments,
+  toTags,
+} from '../live.ts';
 import type { CredentialReport, LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
@@ -14,6 +24,23 @@ import { ageInDays } from './rotation.ts';
 
 export const live: LiveReader<User> = {
   details: { filter: 'User', of: (page) => (page.UserDetailList ?? []).map(toUser) },
+
+  async isAsMade(call, { users }, { iam, since }) {
+    if (call.op !== 'CreateUser') return undefined;
+    const { UserName: name = '', Path = '/', PermissionsBoundary = null, Tags = [] } = call.input;
+    const user = users.get(name);
+    if (!user) return inOtherCase(users, name);
+    const asAsked =
+      isSince(user.createdAt, since) &&
+      user.path === Path &&
+      user.boundary === PermissionsBoundary &&
+      isDeepStrictEqual(user.tags, toTags(Tags)) &&
+      user.groups.length === 0 &&
+      holdsNothing(user);
+    if (!asAsked) return false;
+    const { accessKeys, loginProfile } = await readSignIn(iam, name);
+    return accessKeys.length === 0 && loginProfile === null;
+  },
 
   /** Credentials only where the plan can depend on them: they cost calls for each user. */
   async forPlan(account, reading) {

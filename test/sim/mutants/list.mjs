@@ -1210,9 +1210,9 @@ export const mutants = [
   },
   {
     name: 'another’s group that has members is taken for ours',
-    file: 'src/aws/made.ts',
-    find: '    [...live.users.values()].every(({ groups }) => !groups.includes(group.name))\n',
-    replace: '    live.users.size >= 0\n',
+    file: 'src/kinds/group/live.ts',
+    find: '[...users.values()].every(({ groups }) => !groups.includes(name))',
+    replace: 'users.size >= 0',
     checks: ['test/apply/retried-create.test.ts'],
   },
   {
