@@ -67,6 +67,8 @@ test('an alias takes the place of another by one call, and goes where that is sa
     'users can sign in at the address of lorax-live; the sign-in address of lorax-prod stops working, ' +
       'and any other account can take that alias',
   );
+  // It has no effect on access, and must be read all the same.
+  expect(renamed.changes[0]!.details.map(({ text }) => text)).toEqual([renamed.changes[0]!.reason]);
 
   const without = `{ ${id}, alias: false }`;
   expect(calls(await plan(account, without))).toEqual([
@@ -86,7 +88,13 @@ test('where there is no policy, no rule of one is said to be in force', async ()
   expect(rules(coming.changes[0])).toEqual(['+ minimum length: 14', '+ maximum age in days: 90']);
   await reconcile(await wanting(wanted), account.aws);
   const going = await plan(account, `{ ${id}, passwordPolicy: none }`);
-  expect(rules(going.changes[0])).toEqual(['- minimum length: 14', '- maximum age in days: 90']);
+  expect(rules(going.changes[0])).toEqual([
+    '- minimum length: 14',
+    '- maximum age in days: 90',
+    '  AWS’s default takes its place: 8 characters of three kinds',
+  ]);
+  const weaker = await plan(account, `{ ${id}, passwordPolicy: { minimumLength: 12, maxAge: 90d } }`);
+  expect(rules(weaker.changes[0])).toEqual(['  passwords may be weaker than before: minimum length']);
 });
 
 test('a password policy is written whole, and zero is left out', async () => {

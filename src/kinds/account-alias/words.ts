@@ -23,7 +23,9 @@ const text = ({ before, after }: AliasFact): string => `${before ?? 'none'} → 
 
 export const aliasWords: Words<AliasChange> = {
   summary: ({ facts: [fact] }) => text(fact!),
-  details: () => [],
+  // No effect on access, but what a reviewer must know: an address that people use goes.
+  details: ({ facts: [fact], reasons }) =>
+    fact!.before === null ? [] : reasons.map((one) => ({ sign: ' ', text: fill(reasonTexts, one) })),
   fact: (fact) => `alias ${text(fact)}`,
   reason: (one) => fill(reasonTexts, one),
   danger: (none: never) => none,

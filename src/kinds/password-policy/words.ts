@@ -68,15 +68,20 @@ export const passwordPolicyWords: Words<PasswordPolicyChange> = {
     if (policy) return policy.after ? 'set' : 'removed';
     return facts.map(factText).join(', ');
   },
-  details: ({ facts }) =>
-    facts.some(({ fact }) => fact === 'password-policy')
+  details: ({ facts, reasons }) => [
+    ...(facts.some(({ fact }) => fact === 'password-policy')
       ? facts
           .filter((fact) => fact.fact === 'password-rule')
           .map((fact) => ({
             sign: signOf(fact),
             text: `${names[fact.rule]}: ${valueText(fact.after ?? fact.before)}`,
           }))
-      : [],
+      : []),
+    // No effect on access, but what a reviewer must know.
+    ...reasons
+      .filter(({ code }) => code !== 'passwords-only')
+      .map((one) => ({ sign: ' ' as const, text: fill(reasonTexts, one) })),
+  ],
   fact: (fact) => `${signOf(fact)} ${factText(fact)}`,
   reason: (one) => fill(reasonTexts, one),
   danger: (one) => ({ label: expiryLabel, text: fill(dangerTexts, one) }),
