@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FaultEngine } from './faults.ts';
 import { createMinter, type Minter } from './iam/ids.ts';
 import { createState, type State } from './iam/state.ts';
@@ -6,10 +7,25 @@ import { createLag, type Lag } from './lag.ts';
 import type { IamOptions } from './options.ts';
 import { openStore, type Store } from './store.ts';
 
+interface KeyPair {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/**
+ * The operator's key pair. It is the same for every run on an account, so that it can be kept in a profile, and it is
+ * public by design.
+ */
+function operatorOf(account: string): KeyPair {
+  const digest = createHash('sha512').update(`rollcall sandbox operator of ${account}`).digest('base64');
+  return { accessKeyId: 'AKIASANDBOXOPERATOR2', secretAccessKey: digest.slice(0, 40) };
+}
+
 /** One account: its objects, its clock, and the way in which writes are kept. */
 export class Account {
   readonly id: string;
   readonly partition: string;
+  readonly operator: KeyPair;
   readonly state: State;
   readonly mint: Minter;
   /**
@@ -27,6 +43,7 @@ export class Account {
   constructor(options: IamOptions, { faults }: FaultEngine) {
     this.id = options.account ?? '123456789012';
     this.partition = options.partition ?? 'aws';
+    this.operator = operatorOf(this.id);
     this.#timer = options.clock ?? (() => new Date());
     this.mint = createMinter(options.seed);
     this.state = createState((write) => void this.#writes.push(write));

@@ -1,22 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Account } from './account.ts';
 import type { Caller } from './iam/context.ts';
 import { IamError } from './wire/errors.ts';
 import { readCredential, verifySignature, type SignedRequest } from './wire/sigv4.ts';
-
-interface KeyPair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/**
- * The operator's key pair. It is the same for every run on an account, so that it can be kept in a profile, and it is
- * public by design.
- */
-export function operatorOf(account: string): KeyPair {
-  const digest = createHash('sha512').update(`rollcall sandbox operator of ${account}`).digest('base64');
-  return { accessKeyId: 'AKIASANDBOXOPERATOR2', secretAccessKey: digest.slice(0, 40) };
-}
 
 export const operatorCaller = ({ id, partition }: Account, accessKeyId: string): Caller => ({
   arn: `arn:${partition}:iam::${id}:user/sandbox-operator`,
@@ -35,12 +20,11 @@ export function userCaller({ id, partition, state }: Account, name: string, acce
  * to nobody.
  */
 export function authenticate(account: Account, strict: boolean, request: SignedRequest): Caller {
-  const { state } = account;
+  const { state, operator } = account;
   const credential = readCredential(request);
   const { accessKeyId } = credential;
   const invalid = (): IamError =>
     new IamError('InvalidClientTokenId', 'The security token included in the request is invalid.');
-  const operator = operatorOf(account.id);
   if (accessKeyId === operator.accessKeyId) {
     verifySignature(request, credential, operator.secretAccessKey);
     return operatorCaller(account, accessKeyId);

@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { Account } from './account.ts';
 import { createAnswer, type Answer } from './answer.ts';
 import { Calls } from './calls.ts';
-import { operatorCaller, operatorOf, userCaller } from './callers.ts';
+import { operatorCaller, userCaller } from './callers.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createRandom, requestId } from './iam/ids.ts';
 import type { State } from './iam/state.ts';
 import { redact, type JournalEntry } from './journal.ts';
 import type { IamOptions } from './options.ts';
 import { findOperation } from './wire/operations.ts';
+import { services } from './wire/services.ts';
 import type { OpInput, OpName, OpOutput } from './wire/types.ts';
 
 /** IAM without a network: every call is answered at once. */
@@ -40,7 +41,7 @@ export function createIam(options: IamOptions = {}): Iam {
   const faultEngine = createFaults(random);
   const account = new Account(options, faultEngine);
   const calls = new Calls(account, faultEngine, options);
-  const operator = operatorOf(account.id);
+  const { operator } = account;
   return {
     account: account.id,
     state: account.state,
@@ -58,7 +59,7 @@ export function createIam(options: IamOptions = {}): Iam {
           ? operatorCaller(account, operator.accessKeyId)
           : userCaller(account, as, 'AKIADIRECTCALL222222');
       const source = op === 'GetCallerIdentity' ? 'sts' : 'iam';
-      const operation = findOperation(op, source === 'sts' ? '2011-06-15' : '2010-05-08');
+      const operation = findOperation(op, services[source].version);
       const values = input as Readonly<Record<string, unknown>>;
       const params = redact(values, operation?.sensitive ?? new Set());
       const call = { op, source, requestId: requestId(random), caller, input: values, params } as const;

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { currentVersion, statementsOf } from '../../core/policy-language.ts';
 import { holds, type RequestContext } from './conditions.ts';
 import { fill, fits, fitsAction } from './match.ts';
 
@@ -27,8 +28,7 @@ function parse(text: string): readonly Statement[] {
   const known = cache.get(text);
   if (known) return known;
   const document = JSON.parse(text) as JsonObject;
-  const list = document['Statement'];
-  const statements = (Array.isArray(list) ? (list as readonly Json[]) : [list as Json])
+  const statements = statementsOf(document)
     .filter(isObject)
     .map((statement) => ({
       deny: statement['Effect'] === 'Deny',
@@ -37,7 +37,7 @@ function parse(text: string): readonly Statement[] {
       resources: texts(statement['Resource'] ?? statement['NotResource']),
       notResources: statement['NotResource'] !== undefined,
       condition: isObject(statement['Condition'] ?? null) ? (statement['Condition'] as JsonObject) : null,
-      variables: document['Version'] === '2012-10-17',
+      variables: document['Version'] === currentVersion,
     }));
   // Long simulations use ever new documents.
   if (cache.size >= 5000) cache.clear();

@@ -40,6 +40,9 @@ const group = record(holder);
 export type HolderRecord = Static<typeof group>;
 export type GroupRecord = HolderRecord;
 
+/** What users and roles have beside that. */
+const principal = { ...holder, tags: list(tag), boundary: orNull(text) };
+
 const login = record({
   createdAt: time,
   changedAt: time,
@@ -51,9 +54,7 @@ const login = record({
 export type LoginRecord = Static<typeof login>;
 
 const user = record({
-  ...holder,
-  tags: list(tag),
-  boundary: orNull(text),
+  ...principal,
   /** Ids of groups. */
   groups: list(text),
   passwordLastUsed: orNull(time),
@@ -62,9 +63,7 @@ const user = record({
 export type UserRecord = Static<typeof user>;
 
 const role = record({
-  ...holder,
-  tags: list(tag),
-  boundary: orNull(text),
+  ...principal,
   trust: text,
   description: orNull(text),
   maxSession: number,
