@@ -22,6 +22,13 @@ export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return at;
 }
 
+/** The keys in a JSON Pointer (RFC 6901). */
+export const pointerKeys = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+
 /** JSON with sorted keys and no white space: equal values give equal bytes. */
 export function stableJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => stableJson(item ?? null)).join(',')}]`;

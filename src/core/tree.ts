@@ -1,4 +1,5 @@
 import type { Location } from './errors.ts';
+import { pointerKeys } from './json.ts';
 import type { Json } from './json.ts';
 
 /** A file that was read: a manifest or a policy document. */
@@ -128,11 +129,10 @@ export function follow(root: Node, path: Path): { node: Node; key: Position; rea
   return { node, key, reached: path.length };
 }
 
-/** The path that a JSON Pointer (RFC 6901) says: list positions are numbers in it. */
+/** The path that a JSON Pointer says: list positions are numbers in it. */
 export function pathOf(root: Node, pointer: string): Path {
   const path: (string | number)[] = [];
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of pointerKeys(pointer)) {
     path.push(follow(root, path).node.kind === 'list' ? Number(key) : key);
   }
   return path;

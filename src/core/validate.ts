@@ -1,6 +1,6 @@
-import type { TSchema } from '@sinclair/typebox/type';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { pointerKeys } from './json.ts';
 
 /** A date and time of RFC 3339 whose day exists. */
 const isInstant = (text: string): boolean =>
@@ -13,7 +13,7 @@ const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 /** Shared by all schemas, because making one takes longer than compiling a schema. */
 const compilers = new Map<boolean, Ajv2020>();
 
-function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
+function compile(schema: object, allErrors: boolean): ValidateFunction {
   let ajv = compilers.get(allErrors);
   if (!ajv) {
     ajv = new Ajv2020({
@@ -21,6 +21,10 @@ function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
       verbose: allErrors,
       // Inherited properties such as `constructor` are no fields.
       ownProperties: true,
+      // Of the manifests' schema: what editors and error messages use.
+      keywords: ['markdownDescription', 'patternErrorMessage', 'doNotSuggest'],
+      allowUnionTypes: true,
+      inlineRefs: false,
       formats: { 'date-time': isInstant, 'well-formed': isWellFormed },
       // A test checks the schemas. They are compiled quickly rather than well, since a file is read once.
       validateSchema: false,
@@ -38,7 +42,7 @@ function compile(schema: TSchema, allErrors: boolean): ValidateFunction {
  * use.
  */
 export function validator(
-  schema: TSchema,
+  schema: object,
   { allErrors = false } = {},
 ): (value: unknown) => readonly ErrorObject[] {
   let validate: ValidateFunction | undefined;
@@ -51,12 +55,8 @@ export function validator(
 /** Where an error is and what it is, in words: `plan.steps[3].input is missing or of a wrong form`. */
 export function validationError(root: string, { instancePath, keyword, params }: ErrorObject): string {
   const { missingProperty, additionalProperty } = params as Readonly<Record<string, string | undefined>>;
-  const keys = instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const named = missingProperty ?? additionalProperty;
-  const path = [...keys, ...(named === undefined ? [] : [named])]
+  const path = [...pointerKeys(instancePath), ...(named === undefined ? [] : [named])]
     .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
     .join('');
   return `${root}${path} ${keyword === 'additionalProperties' ? 'is not known' : 'is missing or of a wrong form'}`;

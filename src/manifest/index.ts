@@ -66,7 +66,7 @@ export async function loadManifests(
   const documents = await readDocuments(resolve(report.cwd, dir), references, files, report);
   const manifests = own.filter(({ source, root }) => !documents.has(source.path) || isManifest(root));
   const manifestRoots = manifests.flatMap(({ root }) => (root ? [root] : []));
-  for (const root of manifestRoots) await checkSchema(root, report);
+  for (const root of manifestRoots) checkSchema(root, report);
 
   const merged = mergeManifests(manifestRoots, report);
   const readable = complete && own.length === files.size && manifestRoots.every(({ kind }) => kind === 'map');

@@ -1,32 +1,16 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv';
 import { listWords, nearest, plural, quote } from '../core/text.ts';
 import { parseExpiry } from '../core/expiry.ts';
 import type { Report } from '../core/report.ts';
 import { entriesOf, follow, pathOf, place, toJson } from '../core/tree.ts';
 import type { Node, Path, Scalar } from '../core/tree.ts';
+import { validator } from '../core/validate.ts';
 import { kinds } from '../kinds/index.ts';
 import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
 import { flow } from './write/yaml.ts';
 
-/** Compiled when it is first used. */
-let validator: ValidateFunction | undefined;
-
-function compile(): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    allowUnionTypes: true,
-    strictRequired: false,
-    // Checked by a test instead.
-    validateSchema: false,
-    inlineRefs: false,
-    code: { optimize: false },
-  });
-  ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'doNotSuggest']);
-  return ajv.compile(manifestSchema);
-}
+const errorsOf = validator(manifestSchema, { allErrors: true });
 
 /** The parts of a schema that messages use. */
 interface Rule {
@@ -38,11 +22,8 @@ interface Rule {
 }
 
 /** Checks one manifest file against the schema and reports each error in one sentence. */
-export async function checkSchema(root: Node, report: Report): Promise<void> {
-  validator ??= compile();
-  const validate = validator;
-  if (validate(toJson(root))) return;
-  for (const error of validate.errors ?? []) reportError(root, error, report);
+export function checkSchema(root: Node, report: Report): void {
+  for (const error of errorsOf(toJson(root))) reportError(root, error, report);
 }
 
 /** How many steps of the path lead to a policy document; null if it is not in one. */
