@@ -1,6 +1,7 @@
 /** Statements in words, one line each, for reviewers. */
 import { byText, isObject, stableJson, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { listWords } from '../core/text.ts';
 import { normaliseStatements } from './canonical.ts';
 import { awsDefinedName, texts } from './statement.ts';
 
@@ -120,10 +121,8 @@ export const isCut = (part: Parts[keyof Parts]): boolean =>
     ('tests' in part && part.tests.some(({ values }) => values?.more !== undefined)));
 
 /** `a, b and c`, or with how many more there are. */
-function list(items: readonly string[], more = 0): string {
-  if (more > 0) return `${items.join(', ')} and ${more} more`;
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
+const list = (items: readonly string[], more = 0): string =>
+  more > 0 ? `${items.join(', ')} and ${more} more` : listWords(items, 'and');
 
 function namesText({ except, names, more }: Names, all: string): string {
   if (!except) return list(names, more);

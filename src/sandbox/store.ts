@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
-import { replaceFile, writeAll } from '../core/durable.ts';
+import { errorCode, replaceFile, writeAll } from '../core/durable.ts';
 import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson, type Json, type JsonObject } from '../core/json.ts';
 import { isRunning } from '../core/process.ts';
@@ -62,7 +62,7 @@ function orExplain<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (error instanceof RollcallError || code === undefined) throw error;
     throw new RollcallError(`${file} cannot be written (${code})`, {
       hint:
@@ -226,7 +226,7 @@ function takeLock(file: string): { release(): void } {
         linkSync(own, lock);
         break;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
       }
       const holder = holderOf(lock);
       if (holder !== null && !isRunning(holder)) {
