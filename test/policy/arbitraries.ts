@@ -1,4 +1,4 @@
-/** Documents at random, over few names so that they often intersection. */
+/** Documents at random, over few names, so that they often overlap. */
 import * as fc from 'fast-check';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import type { Universe } from './evaluator.ts';
