@@ -280,7 +280,6 @@ describe('the wire', () => {
 
   it('takes thousands of calls', async () => {
     const { sandbox } = await sandboxFor();
-    const start = performance.now();
     for (let batch = 0; batch < 40; batch++) {
       await Promise.all(
         Array.from({ length: 50 }, (_, index) =>
@@ -289,7 +288,7 @@ describe('the wire', () => {
       );
     }
     expect(sandbox.state.users.size).toBe(2000);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(sandbox.journal.filter(({ status }) => status === 200)).toHaveLength(2000);
   });
 });
 
