@@ -1,3 +1,4 @@
+import { manifests } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import type { ProcessEnd } from '../support/process.ts';
 
@@ -16,6 +17,15 @@ export function check<E extends Ended | ProcessEnd>(ended: E, args: readonly str
     throw new Error(`${JSON.stringify(args).slice(0, 500)}: ${wrong.join(', ')}\n${said.slice(0, 2000)}`);
   return ended;
 }
+
+/** The key of an IAM that does not look at it. */
+export const key = {
+  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  AWS_REGION: 'us-east-1',
+};
+/** A directory of manifests with nothing wrong. */
+export const valid = (): string => manifests('users: { dale: {} }\n');
 
 /** Nothing that could be reached by accident: no network but a port where nobody listens. */
 export const nowhere = ['--endpoint-url', 'http://127.0.0.1:9'];

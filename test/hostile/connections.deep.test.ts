@@ -1,10 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HttpFront } from '../../src/sandbox/http/server.ts';
+import { signed } from './asking.ts';
 import { count, fuzz, heapUsed, mutate, nastyTexts } from './support.ts';
 import { server, talk } from './talking.ts';
 
-const signed =
-  'AWS4-HMAC-SHA256 Credential=AKIA2222222222222222/20260301/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
 const body = 'Action=ListUsers&Version=2010-05-08';
 const head = (length: number): string =>
   `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: ${signed}\r\nContent-Length: ${length}\r\n\r\n`;

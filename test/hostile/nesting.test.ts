@@ -1,20 +1,15 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { accountId, manifests, run, scratch, write } from '../support/cli.ts';
+import { accountId, run, scratch, write } from '../support/cli.ts';
 import { answering, caller } from '../support/answers.ts';
+import { key, valid } from './command-line.ts';
 
 const levels = 100_000;
 const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const deepObject = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
-const valid = (): string => manifests('users: { dale: {} }\n');
 const file = (content: string, name = 'deep.json'): string =>
   join(write(scratch(), { [name]: content }), name);
-const key = {
-  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
-  AWS_SECRET_ACCESS_KEY: 'x',
-  AWS_REGION: 'us-east-1',
-};
 
 /** An IAM of one user, with this policy or this credential report. */
 const iam = ({ policy = '{}', report }: { policy?: string; report?: string }) =>

@@ -8,14 +8,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { manifests, scratch, write } from '../support/cli.ts';
 import { runProcess as run, startProcess as start } from '../support/process.ts';
-import type { ProcessEnd } from '../support/process.ts';
+import type { ProcessEnd, RunningProcess } from '../support/process.ts';
 import { answering, caller, wrap } from '../support/answers.ts';
+import { key as env } from './command-line.ts';
 
-const env = {
-  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
-  AWS_SECRET_ACCESS_KEY: 'x',
-  AWS_REGION: 'us-east-1',
-};
 const users = (): string => manifests('users: { dale: {}, lorax: {} }\n');
 
 /** What an account without an object answers. */
@@ -233,21 +229,27 @@ describe('a step whose answer does not come', () => {
   }, 30_000);
 });
 
+/** An IAM that never answers one operation, and when that one came. */
+async function hangingIn(op: string): Promise<{ url: string; arrival: Promise<void> }> {
+  let arrived = (): void => {};
+  const arrival = new Promise<void>((done) => (arrived = done));
+  const { url } = await answering((called) => {
+    if (called !== op) return empty(called);
+    arrived();
+    return undefined;
+  });
+  return { url, arrival };
+}
+
+const applying = (url: string, ...more: string[]): Promise<RunningProcess> =>
+  start(['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', url, ...more], { env });
+
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds', (signal) => {
   test.each(['GetCallerIdentity', 'GetAccountAuthorizationDetails'])(
     'that hangs in %s: nothing was changed, exit 1',
     async (op) => {
-      let arrived = (): void => {};
-      const arrival = new Promise<void>((done) => (arrived = done));
-      const server = await answering((called) => {
-        if (called !== op) return empty(called);
-        arrived();
-        return undefined;
-      });
-      const running = await start(
-        ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
-        { env },
-      );
+      const { url, arrival } = await hangingIn(op);
+      const running = await applying(url);
       await arrival;
       const begin = performance.now();
       running.child.kill(signal);
@@ -268,10 +270,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
       );
       return undefined;
     });
-    const running = await start(
-      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
-      { env },
-    );
+    const running = await applying(server.url);
     while (server.calls.length < 3) await new Promise((done) => setTimeout(done, 20));
     running.child.kill(signal);
     const begin = performance.now();
@@ -293,10 +292,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
         ? '<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>dale</UserName></member></UserDetailList>'
         : empty(called);
     });
-    const running = await start(
-      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
-      { env },
-    );
+    const running = await applying(server.url);
     while (!server.calls.includes('GetCredentialReport')) await new Promise((done) => setTimeout(done, 20));
     running.child.kill(signal);
     const begin = performance.now();
@@ -305,19 +301,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
   }, 30_000);
 
   test('that hangs in a step: unknown, exit 5', async () => {
-    let arrived = (): void => {};
-    const arrival = new Promise<void>((done) => (arrived = done));
-    const server = await answering((called) => {
-      if (called !== 'CreateUser') return empty(called);
-      arrived();
-      return undefined;
-    });
-    const running = await start(
-      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url, '--json'],
-      {
-        env,
-      },
-    );
+    const { url, arrival } = await hangingIn('CreateUser');
+    const running = await applying(url, '--json');
     await arrival;
     const begin = performance.now();
     running.child.kill(signal);
@@ -333,17 +318,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
   }, 30_000);
 
   test('that hangs in a step, at once where it comes twice', async () => {
-    let arrived = (): void => {};
-    const arrival = new Promise<void>((done) => (arrived = done));
-    const server = await answering((called) => {
-      if (called !== 'CreateUser') return empty(called);
-      arrived();
-      return undefined;
-    });
-    const running = await start(
-      ['apply', '--yes', '--no-lock', '-m', users(), '--endpoint-url', server.url],
-      { env },
-    );
+    const { url, arrival } = await hangingIn('CreateUser');
+    const running = await applying(url);
     await arrival;
     running.child.kill(signal);
     await running.says('Interrupted');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RollcallError } from '../../src/core/errors.ts';
 import { createIam } from '../../src/sandbox/index.ts';
+import { ask } from './asking.ts';
 import { prototypesAreClean } from './support.ts';
 
 const document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}';
@@ -38,17 +39,7 @@ function tryToUse(file: string, content: Buffer): 'opened' | 'refused' {
         'GetAccountAuthorizationDetails',
         'GetAccountSummary',
       ] as const) {
-        const reply = iam.answer({
-          method: 'POST',
-          path: '/',
-          query: '',
-          headers: {
-            'content-type': 'application/x-www-form-urlencoded',
-            authorization:
-              'AWS4-HMAC-SHA256 Credential=AKIA2222222222222222/20260301/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0',
-          },
-          body: `Action=${op}&Version=2010-05-08`,
-        });
+        const reply = ask(iam, `Action=${op}&Version=2010-05-08`);
         if (reply.status !== 200) throw new Error(`${op} answers ${reply.body}`);
       }
     } finally {

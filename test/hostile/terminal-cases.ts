@@ -6,6 +6,7 @@ import { stableJson } from '../../src/core/json.ts';
 import { manifests, run, scratch, write } from '../support/cli.ts';
 import type { RunOptions } from '../support/cli.ts';
 import { answering, caller } from '../support/answers.ts';
+import { key, valid } from './command-line.ts';
 
 /** What would be a line of ours. */
 const forged = ['\n', '\r', '\u2028', '\u2029']
@@ -22,12 +23,6 @@ const document = {
   Version: '2012-10-17',
   Statement: [{ Sid: nasty, Effect: 'Allow', Action: nasty, Resource: '*' }],
 };
-const key = {
-  AWS_ACCESS_KEY_ID: 'AKIA2222222222222222',
-  AWS_SECRET_ACCESS_KEY: 'x',
-  AWS_REGION: 'us-east-1',
-};
-const valid = (): string => manifests('users: { dale: {} }\n');
 
 /** An IAM whose every text is of this kind, or whose every answer to an operation is an error with it. */
 const hostileIam = (refused?: string) =>

@@ -2,11 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { compareDocuments, differenceText, explain, hasAllow, hasDeny } from '../../src/policy/index.ts';
+import { doc } from './documents.ts';
 
-const doc = (...statements: JsonObject[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
 const allow = (action: Json, resource: Json = '*', condition?: Json): JsonObject => ({
   Effect: 'Allow',
   Action: action,

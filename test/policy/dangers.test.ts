@@ -1,22 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { dangerText, isAdministrator, newDangers } from '../../src/policy/index.ts';
+import { allow, deny, doc } from './documents.ts';
 
-const doc = (...statements: JsonObject[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
-const allow = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
-  Effect: 'Allow',
-  Action: action,
-  Resource: resource,
-  ...more,
-});
-const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
-  ...allow(action, resource, more),
-  Effect: 'Deny',
-});
 const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': true } } };
 const own = 'arn:aws:iam::*:user/${aws:username}';
 const codes = (document: PolicyDocument): string[] => newDangers(null, document).map(({ code }) => code);

@@ -1,20 +1,12 @@
 import fastJsonPatch from 'fast-json-patch';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { documentSize, jsonPatch, pretty, readableDiff, sameMeaning } from '../../src/policy/index.ts';
 import { identityDocument, related } from './arbitraries.ts';
+import { allow, doc } from './documents.ts';
 
-const doc = (...statements: JsonObject[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
-const allow = (action: Json, resource: Json = '*'): JsonObject => ({
-  Effect: 'Allow',
-  Action: action,
-  Resource: resource,
-});
 const show = (before: PolicyDocument | null, after: PolicyDocument | null): string[] =>
   readableDiff(before, after).map(({ sign, text }) => sign + text);
 

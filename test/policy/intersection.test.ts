@@ -2,21 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
 import { intersection } from '../../src/policy/index.ts';
+import { allow, deny, doc } from './documents.ts';
 
-const doc = (...statements: JsonObject[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
-const allow = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
-  Effect: 'Allow',
-  Action: action,
-  Resource: resource,
-  ...more,
-});
-const deny = (action: Json, resource: Json = '*', more: JsonObject = {}): JsonObject => ({
-  ...allow(action, resource, more),
-  Effect: 'Deny',
-});
 const trust = (...accounts: string[]): PolicyDocument =>
   doc({ Effect: 'Allow', Principal: { AWS: accounts }, Action: 'sts:AssumeRole' });
 
