@@ -4,10 +4,8 @@
  */
 import pc from 'picocolors';
 import { requireManifests } from '../app/manifests.ts';
-import { planAccount } from '../app/session.ts';
+import { planAccount, withAws } from '../app/session.ts';
 import { version } from '../app/version.ts';
-import { connect } from '../aws/client.ts';
-import { readSettings } from '../aws/environment.ts';
 import { RollcallError as ErrorForUsers } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
@@ -134,24 +132,23 @@ export async function makePlan(
 ): Promise<{ readonly plan: Plan; readonly violations: readonly RailViolation[] }> {
   const { override = [], ...reading } = options;
   const { desired } = await requireManifests(directory, reading);
-  const { endpoint, profile, ...where } = client;
-  const aws = connect({
-    ...where,
-    settings: await readSettings(process.env, profile),
+  const { endpoint, requestHandler, ...where } = client;
+  const io = {
     env: process.env,
-    ...(endpoint === undefined ? {} : { endpointUrl: endpoint }),
-  });
+    cwd: process.cwd(),
+    now: () => new Date(),
+    network: requestHandler === undefined ? {} : { requestHandler },
+  };
+  const connection = { ...where, ...(endpoint === undefined ? {} : { endpointUrl: endpoint }) };
   const at = options.at ? { at: options.at } : {};
-  try {
+  return await withAws(io, connection, desired.state.account, async (aws) => {
     const { plan, violations, live } = await planAccount(desired, aws, {
       overrides: override,
       ...(options.at ? { now: options.at } : {}),
     });
     const text = renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
     return { plan: JSON.parse(text) as Plan, violations };
-  } finally {
-    aws.close();
-  }
+  });
 }
 
 /**
