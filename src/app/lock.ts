@@ -11,6 +11,7 @@ import { exitCode, RollcallError } from '../core/errors.ts';
 import { isLock, lockName } from '../core/lock.ts';
 import { quote } from '../core/text.ts';
 import { refuseMoved } from '../plan/saved.ts';
+import { runUrl } from './github/job.ts';
 import { isGone, processId } from './process-id.ts';
 import type { Planning } from './session.ts';
 
@@ -97,12 +98,8 @@ async function nameTakenBy(aws: Aws, caller: Caller): Promise<string | null> {
 }
 
 /** Where this run can be found, for the message to others that have to wait. */
-function whereabouts(env: NodeJS.ProcessEnv = {}): string {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
-  if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID)
-    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
-  return `process ${process.pid} on ${hostname()}`;
-}
+const whereabouts = (env: NodeJS.ProcessEnv = {}): string =>
+  runUrl(env) ?? `process ${process.pid} on ${hostname()}`;
 
 const locked = ({ account }: Caller, { by, since }: Held, { signal }: LockOptions): RollcallError =>
   new RollcallError(

@@ -21,6 +21,16 @@ function readEvent(path: string): Json {
   }
 }
 
+/** The page of the run that this process is part of; undefined outside a job. */
+export function runUrl({
+  GITHUB_SERVER_URL,
+  GITHUB_REPOSITORY,
+  GITHUB_RUN_ID,
+}: NodeJS.ProcessEnv): string | undefined {
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return undefined;
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+}
+
 /** The job that this process runs in, from the runner's environment. Outside a job all of it is undefined. */
 export class Job {
   readonly #env: NodeJS.ProcessEnv;
@@ -54,9 +64,7 @@ export class Job {
   }
 
   get runUrl(): string | undefined {
-    const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = this.#env;
-    if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return undefined;
-    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+    return runUrl(this.#env);
   }
 
   output(name: string, value: string): void {
