@@ -41,7 +41,7 @@ export const isSettled = (error: unknown): boolean =>
   (error instanceof RollcallError && !(error instanceof Interrupted)) ||
   (isServiceError(error) && error.settled === true) ||
   // Nothing was sent.
-  /CredentialsProvider|TokenProvider/.test(nameOf(error)) ||
+  lacksCredentials(error) ||
   ((wasRefused(error) || error instanceof NoConnection) &&
     ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
 
@@ -91,14 +91,13 @@ export const isLostConnection = (error: unknown): boolean =>
   error instanceof NoAnswer ||
   (isServiceError(error) && error.$metadata?.httpStatusCode === undefined && systemCode(error) !== undefined);
 
+/** No source of credentials gave any, so that nothing was sent. */
+const lacksCredentials = (error: unknown): boolean => /CredentialsProvider|TokenProvider/.test(nameOf(error));
+
 /** AWS refuses the caller itself, whatever the call. */
 export const isRefusedCaller = (error: unknown): boolean => {
   const code = codeOf(error);
-  return (
-    credentialCodes.has(code) ||
-    code === 'ExpiredToken' ||
-    /CredentialsProvider|TokenProvider/.test(nameOf(error))
-  );
+  return credentialCodes.has(code) || code === 'ExpiredToken' || lacksCredentials(error);
 };
 
 const isUnreadable = (error: unknown): boolean =>
@@ -138,8 +137,7 @@ export async function explainProfile(
   profile: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<unknown> {
-  if (!profile || !(error instanceof Error) || !/CredentialsProvider|TokenProvider/.test(error.name))
-    return error;
+  if (!profile || !(error instanceof Error) || !lacksCredentials(error)) return error;
   const { configFile, credentialsFile } = await loadSharedConfigFiles(profileFiles(env));
   const names = Object.keys({ ...configFile, ...credentialsFile });
   const files = [
@@ -278,7 +276,7 @@ const explained = (message: string, hint: string, remedy: Explanation['remedy'] 
 /** Errors of the caller's credentials or permissions. */
 function refusedCaller(error: ServiceError, op: string): Explanation | null {
   const code = codeOf(error);
-  if (/CredentialsProvider|TokenProvider/.test(error.name)) {
+  if (lacksCredentials(error)) {
     return explained(
       `no usable AWS credentials: ${saidBy(error)}`,
       (error instanceof ProfileError ? error.hint : undefined) ??
@@ -372,6 +370,7 @@ const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 function describeClock(error: ServiceError, op: string): Explanation {
   const [, signed, came] = times.exec(error.message) ?? [];
   const date = Date.parse(error.$response?.headers?.['date'] ?? '');
+  // The SDK signs with the machine's clock, whatever clock the run has.
   const here = signed?.replace(basic, '$1-$2-$3T$4:$5:$6Z') ?? `${new Date().toISOString().slice(0, 19)}Z`;
   const there =
     came?.replace(basic, '$1-$2-$3T$4:$5:$6Z') ??

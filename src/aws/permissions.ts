@@ -10,9 +10,8 @@ const together = (all: readonly Calls[]): { readonly [operation: string]: Resour
 /** The reads that make a plan. GetCallerIdentity needs no permission. */
 const reads = together([{ GetAccountAuthorizationDetails: 'account' }, ...kinds.map((kind) => kind.reads)]);
 
-/** Reads that only applying needs: the rules for passwords, what became of a call without an answer, and the lock. */
+/** Reads that only applying needs: what became of a call without an answer, and the lock. */
 const applyReads: Calls = {
-  GetAccountPasswordPolicy: 'account',
   GetPolicy: 'policy',
   GetPolicyVersion: 'policy',
   ListPolicyVersions: 'policy',

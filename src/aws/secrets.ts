@@ -5,21 +5,23 @@ import { byText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Delivery, Step } from '../core/plan.ts';
 import { parseRef } from '../core/references.ts';
-import { deliveryMinutes, foundValue, isSince, stateTagParts, undeliveredTag } from '../kinds/index.ts';
+import {
+  deliveryMinutes,
+  foundValue,
+  isSince,
+  stateTagParts,
+  toPasswordPolicy,
+  undeliveredTag,
+} from '../kinds/index.ts';
+import type { PasswordPolicy } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
 import { untilKnown } from './once.ts';
 
-/** The parts of the account's password policy that say what a password must contain. */
-export interface PasswordRules {
-  readonly minimumLength?: number;
-  readonly requireSymbols?: boolean;
-  readonly requireNumbers?: boolean;
-  readonly requireUppercase?: boolean;
-  readonly requireLowercase?: boolean;
-}
+/** The rules of the account's password policy, as far as they are known. */
+export type PasswordRules = Partial<PasswordPolicy>;
 
 export interface AccessKeySecret {
   readonly user: string;
@@ -306,13 +308,7 @@ export class SecretMaker {
   async #readRules(): Promise<PasswordRules | null> {
     try {
       const { PasswordPolicy } = await this.#aws.iam.send(new GetAccountPasswordPolicyCommand({}));
-      return {
-        minimumLength: PasswordPolicy?.MinimumPasswordLength ?? 8,
-        requireSymbols: PasswordPolicy?.RequireSymbols ?? false,
-        requireNumbers: PasswordPolicy?.RequireNumbers ?? false,
-        requireUppercase: PasswordPolicy?.RequireUppercaseCharacters ?? false,
-        requireLowercase: PasswordPolicy?.RequireLowercaseCharacters ?? false,
-      };
+      return PasswordPolicy ? toPasswordPolicy(PasswordPolicy) : null;
     } catch (error) {
       if (codeOf(error) === 'NoSuchEntity') return null;
       throw error;

@@ -20,6 +20,8 @@ export {
   undeliveredTag,
 } from './user/state-tags.ts';
 export { isPinned, isSwap } from './user/pins.ts';
+export { toPasswordPolicy } from './password-policy/index.ts';
+export type { PasswordPolicy } from './password-policy/about.ts';
 export { readSignIn } from './user/read-credentials.ts';
 export { ageInDays } from './user/rotation.ts';
 

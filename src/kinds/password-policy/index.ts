@@ -36,11 +36,11 @@ export const passwordPolicyKind = {
 
 async function readLive(iam: Iam): Promise<PasswordPolicy | null> {
   const answer = await iam.find('GetAccountPasswordPolicy', {});
-  return answer?.PasswordPolicy ? fromIam(answer.PasswordPolicy) : null;
+  return answer?.PasswordPolicy ? toPasswordPolicy(answer.PasswordPolicy) : null;
 }
 
 /** An emulator may answer zero for what is not set. */
-const fromIam = (policy: Answer): PasswordPolicy => ({
+export const toPasswordPolicy = (policy: Answer): PasswordPolicy => ({
   minimumLength: policy.MinimumPasswordLength ?? defaults.minimumLength,
   requireSymbols: policy.RequireSymbols ?? false,
   requireNumbers: policy.RequireNumbers ?? false,
