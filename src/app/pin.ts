@@ -11,10 +11,8 @@ import { didYouMean, quote } from '../core/text.ts';
 import { eachLimited, isUndelivered, readSignIn } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
 import type { Setting } from '../manifest/edit/index.ts';
-import type { LoadOptions } from '../manifest/index.ts';
 import { editOf } from './edits.ts';
 import type { FileEdit } from './edits.ts';
-import { requireManifests } from './manifests.ts';
 import { pinAccount } from './session.ts';
 
 /** One pin that changes: what the files say before and after. */
@@ -40,16 +38,17 @@ export interface Pinning {
 /**
  * Pins what IAM has now: key ids and the dates of passwords, for everybody who has either in the files.
  *
+ * @param dir of the manifests that say what is desired.
  * @param names only these users; if empty, all.
- * @throws RollcallError for manifests with errors, unknown names, a wrong account (exit 3) or a failed read.
+ * @throws RollcallError for unknown names, a wrong account (exit 3) or a failed read.
  */
 export async function preparePins(
+  desired: Desired,
   dir: string,
   names: readonly string[],
   aws: Aws,
-  load: LoadOptions = {},
+  cwd?: string,
 ): Promise<Pinning> {
-  const { desired } = await requireManifests(dir, load);
   const wanted = usersToPin(desired, names);
   const live = await readAccount(aws, await pinAccount(desired, aws));
   const iam = iamOver(aws);
@@ -70,7 +69,7 @@ export async function preparePins(
   return {
     account: live.account,
     notes: notes.sort(byText),
-    ...(await writePins(dir, desired, pins, load.cwd)),
+    ...(await writePins(dir, desired, pins, cwd)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { requireManifests } from '../../src/app/manifests.ts';
 import { preparePins } from '../../src/app/pin.ts';
 import { withFiles } from '../manifest/support.ts';
 import { testAccount } from '../support/account.ts';
@@ -22,7 +23,8 @@ users:
   melvins: {}
 `;
   await withFiles({ 'account.yaml': text }, async (dir) => {
-    const { edits, pins, notes, refused } = await preparePins(dir, [], account.aws);
+    const { desired } = await requireManifests(dir);
+    const { edits, pins, notes, refused } = await preparePins(desired, dir, [], account.aws);
     expect(pins).toEqual([{ user: 'dale', field: 'accessKey.ids', before: null, after: [ids['dale']] }]);
     expect(notes).toEqual([
       'user buzzo: is suspended: no key works, and there is no password',

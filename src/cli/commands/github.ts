@@ -229,7 +229,7 @@ class Step {
       this.#say(annotation('warning', lines.join('\n'), { title: 'rollcall: not all can be pinned' }));
     const { manifests, pinsFile } = this.#options;
     const pinning = await withAws(this.#io, this.#options, desired.state.account, (aws) =>
-      preparePins(manifests, names, aws, loading(this.#io)),
+      preparePins(desired, manifests, names, aws, this.#io.cwd),
     ).catch((error: unknown) => {
       notAll(failureLines(error, this.#log.colors));
       return null;

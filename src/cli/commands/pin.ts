@@ -8,7 +8,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, patches, readManifests, showCalls, showPatches } from './common.ts';
+import { patches, readManifests, showCalls, showPatches } from './common.ts';
 
 /**
  * Writes the keys and passwords that IAM has into the manifests, for somebody to review. Exit 1 if any could not be
@@ -23,7 +23,7 @@ export async function pin(
   const desired = await readManifests(io, terminal, options);
   const pinning = await withAws(io, options, desired.state.account, async (aws) => {
     terminal.progress('reading the account …');
-    const prepared = await preparePins(options.manifests, names, aws, loading(io));
+    const prepared = await preparePins(desired, options.manifests, names, aws, io.cwd);
     showCalls(terminal, options, aws);
     return prepared;
   });
