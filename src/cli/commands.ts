@@ -7,6 +7,7 @@ import {
   addApply,
   addDrift,
   deliveries,
+  githubCommands,
   hostname,
   limit,
   overrides,
@@ -148,7 +149,7 @@ export const commands: readonly CommandSpec[] = [
     description: 'run a command as a step of a GitHub Actions job (docs/github.md)',
     declare: (command) =>
       command
-        .addArgument(new Argument('<command>', 'what to run').choices(['validate', 'plan', 'apply', 'drift']))
+        .addArgument(new Argument('<command>', 'what to run').choices(githubCommands))
         .argument('[args...]', 'further arguments of that command, after --')
         .option(
           '--plan-file <file>',

@@ -21,6 +21,10 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
+/** The commands that `github` runs. */
+export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
+export type GithubCommand = (typeof githubCommands)[number];
+
 /** The options of `apply`, besides those of every command. */
 export const addApply = (command: Command): Command =>
   command

@@ -32,15 +32,18 @@ export class Terminal {
   /** For stderr. */
   readonly errorColors: Colors;
   readonly #io: Io;
+  readonly #stderr: Output;
   readonly #quiet: boolean;
   #progress = '';
 
-  constructor(io: Io, options: { color?: boolean; quiet?: boolean }) {
+  /** @param options.stderr takes what would go to the run's own stderr. */
+  constructor(io: Io, options: { color?: boolean; quiet?: boolean; stderr?: Output }) {
     const colors = (stream: Output): Colors =>
       createColors(options.color !== false && wantsColors(stream, io.env));
     this.#io = io;
+    this.#stderr = options.stderr ?? io.stderr;
     this.colors = colors(io.stdout);
-    this.errorColors = colors(io.stderr);
+    this.errorColors = colors(this.#stderr);
     this.#quiet = options.quiet === true;
   }
 
@@ -69,7 +72,7 @@ export class Terminal {
 
   error(...lines: readonly string[]): void {
     this.#clear();
-    for (const text of lines) this.#io.stderr.write(rim(`${line(text)}\n`));
+    for (const text of lines) this.#stderr.write(rim(`${line(text)}\n`));
   }
 
   warning(text: string): void {
@@ -99,7 +102,7 @@ export class Terminal {
 
   /** A line that the next line overwrites; only on a terminal. */
   progress(text: string): void {
-    const { stderr } = this.#io;
+    const stderr = this.#stderr;
     if (this.#quiet || !stderr.isTTY) return;
     this.#clear();
     this.#progress = line(text).slice(0, (stderr.columns || 80) - 1);
@@ -108,18 +111,18 @@ export class Terminal {
 
   #clear(): void {
     if (this.#progress === '') return;
-    this.#io.stderr.write(rim(control('[2K') + control('[G')));
+    this.#stderr.write(rim(control('[2K') + control('[G')));
     this.#progress = '';
   }
 
   get interactive(): boolean {
-    return this.#io.stdin.isTTY === true && this.#io.stderr.isTTY;
+    return this.#io.stdin.isTTY === true && this.#stderr.isTTY;
   }
 
   /** @throws Interrupted once the signal is aborted. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     this.#clear();
-    this.#io.stderr.write(rim(`${question} `));
+    this.#stderr.write(rim(`${question} `));
     const reader = createInterface({ input: this.#io.stdin, terminal: false });
     // If the input ends, the question would stay open for ever.
     const closed = new Promise<string>((done) => reader.on('close', () => done('')));

@@ -5,7 +5,17 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Io } from '../../src/app/io.ts';
 import { run as runProgram } from '../../src/cli/program.ts';
-import { accountId, credentials, run, scratch, stage, start, testHome, write } from '../support/cli.ts';
+import {
+  accountId,
+  credentials,
+  manifests,
+  run,
+  scratch,
+  stage,
+  start,
+  testHome,
+  write,
+} from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
 
 const people = `account: '${accountId}'
@@ -159,6 +169,22 @@ test.each([[[]], [['--help']], [['nonsense']], [['validate']]])(
     expect(await runProgram(args, io)).toBe(1);
   },
 );
+
+test.each([
+  [['validate']],
+  [['plan', '--sandbox']],
+  [['github', 'validate']],
+  [['github', 'drift', '--sandbox']],
+])('nothing opens stdin where no question is asked: %j', async (args) => {
+  const io: Io = {
+    ...hearing(() => {}),
+    get stdin(): never {
+      throw new Error('stdin was opened');
+    },
+  };
+  const code = await runProgram([...args, '-m', manifests('users: {}\ngroups: { admins: {} }\n')], io);
+  expect(code).toBe(args[0] === 'plan' ? 2 : 0);
+});
 
 test('a sandbox can be ended as soon as it says where it is', async () => {
   const interrupts = new EventEmitter();

@@ -32,7 +32,7 @@ import { renderJson } from '../../render/json.ts';
 import { renderMarkdown } from '../../render/markdown.ts';
 import { renderDiagnostics, renderPlan } from '../../render/terminal.ts';
 import { addApply, addDrift } from '../options.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { GithubCommand, GlobalOptions } from '../options.ts';
 import { parseOptions } from '../parse.ts';
 import { failureLines, Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
@@ -41,9 +41,6 @@ import { allowsEmpty, loading, writeWhole } from './common.ts';
 import { findDrift } from './drift.ts';
 import type { DriftOptions } from './drift.ts';
 import { jobApply } from './github-apply.ts';
-
-export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
-export type GithubCommand = (typeof githubCommands)[number];
 
 export interface GithubOptions extends GlobalOptions {
   readonly planFile: string;
@@ -92,10 +89,10 @@ class Step {
     this.#job = job;
     this.#options = options;
     this.#terminal = terminal;
-    this.#log = new Terminal(
-      { ...io, stderr: { write: (text) => io.stdout.write(text), isTTY: false } },
-      { color: false },
-    );
+    this.#log = new Terminal(io, {
+      color: false,
+      stderr: { write: (text) => io.stdout.write(text), isTTY: false },
+    });
     this.#checkout = { root: job.root, cwd: io.cwd };
   }
 
@@ -141,12 +138,16 @@ class Step {
     }
     const { planFile, override, deliveries } = this.#options;
     const { account } = desired.state;
-    const planning = await withAws(this.#io, this.#options, account, (aws) =>
-      planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd }),
-    ).catch((error: unknown) => error);
-    if (planning instanceof RollcallError) return await this.#noPlan(account, planning);
-    if (planning instanceof Error) throw planning;
-    const { plan, violations, unneeded, live } = planning as Planning;
+    let planning: Planning;
+    try {
+      planning = await withAws(this.#io, this.#options, account, (aws) =>
+        planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd }),
+      );
+    } catch (error) {
+      if (!(error instanceof RollcallError)) throw error;
+      return await this.#noPlan(account, error);
+    }
+    const { plan, violations, unneeded, live } = planning;
     const saved = savePlan(plan, desired, live, { rollcall: version });
     writeWhole(this.#io, planFile, renderJson(saved));
     await this.#asText(() => this.#terminal.product(renderPlan(plan, this.#terminal.colors)));
