@@ -1,6 +1,7 @@
 import type { Call } from '../../core/operations.ts';
 import { accessKeyRef, objectRef, partRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
+import type { Credentials } from '../../core/state.ts';
 
 /** A credential that can be made inactive: how that is done, and how it is deleted. */
 export interface Credential {
@@ -44,3 +45,29 @@ export const credentialOf = {
     },
   }),
 } as const;
+
+/** A credential that a user has. */
+export interface HeldCredential extends HasStatus {
+  readonly fact: keyof typeof credentialOf;
+  readonly service?: string;
+}
+
+export const heldAccessKeys = ({ accessKeys }: Pick<Credentials, 'accessKeys'>): HeldCredential[] =>
+  accessKeys.map(({ id, status }) => ({ fact: 'access-key', id, status }));
+
+export const heldBesides = ({
+  sshKeys,
+  signingCertificates,
+  serviceCredentials,
+}: Credentials): HeldCredential[] => [
+  ...sshKeys.map((one) => ({ ...one, fact: 'ssh-key' as const })),
+  ...signingCertificates.map((one) => ({ ...one, fact: 'signing-certificate' as const })),
+  ...serviceCredentials.map((one) => ({ ...one, fact: 'service-credential' as const })),
+];
+
+/** Of a fact: which credential it is about. */
+export const factFields = ({ fact, id, service }: HeldCredential) => ({
+  fact,
+  id,
+  ...(service === undefined ? {} : { service }),
+});

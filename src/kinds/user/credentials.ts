@@ -6,6 +6,7 @@ import type { Effect, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
+import { credentialOf, isActive } from './credential-calls.ts';
 import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './state-tags.ts';
 import type { StateTagPart, Undelivered } from './state-tags.ts';
 import {
@@ -135,9 +136,9 @@ function inOrderOfStay(
     byText(a.createdAt, b.createdAt) * (rotating ? -1 : 1) || byText(a.id, b.id);
   return [...keys].sort(
     (a, b) =>
-      first(a, b, ({ id, status }) => status === 'Active' || back.has(id)) ||
+      first(a, b, (key) => isActive(key) || back.has(key.id)) ||
       first(a, b, ({ id }) => accessKey?.ids?.includes(id) ?? false) ||
-      (rotating ? 0 : first(a, b, ({ status, lastUsedAt }) => status === 'Active' && lastUsedAt !== null)) ||
+      (rotating ? 0 : first(a, b, (key) => isActive(key) && key.lastUsedAt !== null)) ||
       age(a, b),
   );
 }
@@ -164,7 +165,7 @@ function takeBack(
   { fresh, found, parts }: Undelivered,
   all: readonly AccessKey[],
 ): Draft<UserChange> {
-  const stopping = fresh.filter(({ status }) => status === 'Active');
+  const stopping = fresh.filter(isActive);
   const left = all.filter((key) => !found.includes(key));
   const keys = [...fresh, ...found];
   const name = user.name;
@@ -236,7 +237,7 @@ function keepCount(
   if (turn && keys.length > 0) {
     const { waits, successor } = turn;
     if (waits && successor) {
-      const next = waits.key.status === 'Active' ? 'deactivated' : 'deleted';
+      const next = isActive(waits.key) ? 'deactivated' : 'deleted';
       context.note(
         `user ${desired.name}: the old access key ${waits.key.id} is ${next} from ${waits.until} on; ` +
           succession(desired.name, successor.id),
@@ -470,17 +471,17 @@ function removeSurplus(
       before: ids([...stay, ...surplus]),
       after: ids(stay),
     }),
-    steps: surplus.flatMap(({ id, status }) => removeAccessKey(desired.name, id, status === 'Active')),
+    steps: surplus.flatMap((key) => removeAccessKey(desired.name, key.id, isActive(key))),
   };
 }
 
 const fieldsOf = ({ id, createdAt, status }: AccessKey) => ({ id, createdAt, status });
 
 function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
+  const { about, setStatus } = credentialOf['access-key'](user, id);
   return {
-    op: 'UpdateAccessKey',
-    input: { UserName: user, AccessKeyId: id, Status: 'Inactive' },
-    about: accessKeyRef(user, id),
+    ...setStatus('Inactive'),
+    about,
     purpose,
     cls: 'revoke',
     uses: [objectRef('user', user)],
@@ -489,17 +490,18 @@ function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
 }
 
 function removeAccessKey(user: string, id: string, active: boolean, purpose?: Purpose): StepDraft[] {
-  const rest = { cls: 'revoke', uses: [objectRef('user', user)], affects: objectRef('user', user) } as const;
+  const { about, remove } = credentialOf['access-key'](user, id);
   return [
     ...(active ? [stopAccessKey(user, id, purpose ?? 'deactivate-credential')] : []),
     {
-      op: 'DeleteAccessKey',
-      input: { UserName: user, AccessKeyId: id },
-      about: accessKeyRef(user, id),
+      ...remove,
+      about,
       purpose: purpose ?? 'delete-credential',
-      ...rest,
+      cls: 'revoke',
+      uses: [objectRef('user', user)],
+      affects: objectRef('user', user),
       chained: active,
-      removes: [accessKeyRef(user, id)],
+      removes: [about],
     },
   ];
 }

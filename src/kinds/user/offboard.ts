@@ -10,13 +10,13 @@ import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
 import { recordKeys } from './state-tags.ts';
-import { credentialOf, isActive } from './credential-calls.ts';
-import type { Credential, HasStatus } from './credential-calls.ts';
+import { credentialOf, heldAccessKeys, heldBesides, factFields, isActive } from './credential-calls.ts';
+import type { Credential, HasStatus, HeldCredential } from './credential-calls.ts';
 import { userIdentity } from './identity.ts';
 import { canonicalDocuments, deleteInline, detach, policyFacts, putInline } from '../identity.ts';
 import { makeChange } from '../change.ts';
 import type { Draft, StepDraft, Wiring } from '../kind.ts';
-import type { UserFacts } from './facts.ts';
+import type { CredentialFact, UserFacts } from './facts.ts';
 import type { UserChange } from './words.ts';
 import { tagList } from '../tags.ts';
 
@@ -220,16 +220,14 @@ function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
 const isVirtual = (serial: string): boolean => /^arn:[^:]+:iam::\d{12}:mfa\//.test(serial);
 
 function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraft[] {
-  const remove = (
-    of: (user: string, id: string) => Credential,
-    all: readonly { readonly id: string }[],
-  ): StepDraft[] => all.map(({ id }) => step(of(name, id).remove, of(name, id).about, 'delete-credential'));
+  const removal = ({ fact, id }: HeldCredential): StepDraft => {
+    const { about, remove } = credentialOf[fact](name, id);
+    return step(remove, about, 'delete-credential');
+  };
   return [
-    ...remove(credentialOf['access-key'], credentials.accessKeys),
+    ...heldAccessKeys(credentials).map(removal),
     ...credentials.mfaDevices.flatMap((SerialNumber) => deleteDevice(name, SerialNumber)),
-    ...remove(credentialOf['ssh-key'], credentials.sshKeys),
-    ...remove(credentialOf['signing-certificate'], credentials.signingCertificates),
-    ...remove(credentialOf['service-credential'], credentials.serviceCredentials),
+    ...heldBesides(credentials).map(removal),
   ];
 }
 
@@ -246,21 +244,18 @@ function deleteDevice(UserName: string, SerialNumber: string): StepDraft[] {
 /** All that the person has, and loses. */
 function facts(user: UserWithCredentials): UserFacts['object'][] {
   const { credentials, boundary } = user;
-  const { accessKeys, loginProfile, mfaDevices, sshKeys, signingCertificates, serviceCredentials } =
-    credentials;
-  const gone = <F extends string>(fact: F, { id, status }: HasStatus) => ({
-    fact,
-    id,
-    before: status,
+  const gone = (one: HeldCredential): CredentialFact => ({
+    ...factFields(one),
+    before: one.status,
     after: null,
   });
   return [
-    ...accessKeys.map((one) => gone('access-key', one)),
-    ...(loginProfile ? [{ fact: 'password', before: true, after: false } as const] : []),
-    ...mfaDevices.map((serial) => ({ fact: 'mfa-device', serial, before: true, after: false }) as const),
-    ...sshKeys.map((one) => gone('ssh-key', one)),
-    ...signingCertificates.map((one) => gone('signing-certificate', one)),
-    ...serviceCredentials.map((one) => ({ ...gone('service-credential', one), service: one.service })),
+    ...heldAccessKeys(credentials).map(gone),
+    ...(credentials.loginProfile ? [{ fact: 'password', before: true, after: false } as const] : []),
+    ...credentials.mfaDevices.map(
+      (serial) => ({ fact: 'mfa-device', serial, before: true, after: false }) as const,
+    ),
+    ...heldBesides(credentials).map(gone),
     ...user.groups.map(
       (group) => ({ fact: 'membership', user: user.name, group, before: true, after: false }) as const,
     ),

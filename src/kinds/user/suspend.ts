@@ -1,15 +1,15 @@
 import { objectRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
-import type { AccessKey, Credentials, User } from '../../core/state.ts';
+import type { AccessKey, User } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import { suspendedDeny } from '../access.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { tagList } from '../tags.ts';
 import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './state-tags.ts';
-import { credentialOf, isActive } from './credential-calls.ts';
-import type { HasStatus } from './credential-calls.ts';
+import { credentialOf, heldAccessKeys, heldBesides, factFields, isActive } from './credential-calls.ts';
+import type { HeldCredential } from './credential-calls.ts';
 import type { CredentialFact } from './facts.ts';
 import { deactivate, denyStep, pin } from './offboard.ts';
 import type { UserWithCredentials } from './offboard.ts';
@@ -25,8 +25,8 @@ export function suspend(desired: User, user: UserWithCredentials, context: Conte
   const off = deactivate(user);
   if (deny.length + off.length === 0) return [];
   const { credentials } = user;
-  const inactive = (one: Credential): CredentialFact => ({
-    ...factOf(one),
+  const inactive = (one: HeldCredential): CredentialFact => ({
+    ...factFields(one),
     before: one.status,
     after: 'Inactive',
   });
@@ -39,9 +39,9 @@ export function suspend(desired: User, user: UserWithCredentials, context: Conte
     reasons: [{ code: 'suspends' }],
     facts: [
       { fact: 'suspension', before: false, after: true },
-      ...accessKeys(credentials).filter(isActive).map(inactive),
+      ...heldAccessKeys(credentials).filter(isActive).map(inactive),
       ...(credentials.loginProfile ? [{ fact: 'password', before: true, after: false } as const] : []),
-      ...others(credentials).filter(isActive).map(inactive),
+      ...heldBesides(credentials).filter(isActive).map(inactive),
     ],
     before: { suspended: false },
     after: { suspended: true },
@@ -61,9 +61,8 @@ export function suspend(desired: User, user: UserWithCredentials, context: Conte
 /** What is made inactive now, and what an earlier run did. Of an offboarding that had begun, nothing. */
 function record(desired: User, user: UserWithCredentials, context: Context): StepDraft[] {
   if (isLeaving(user)) return [];
-  const { accessKeys } = user.credentials;
   const known = recorded(user.tags);
-  const all = [...accessKeys, ...others(user.credentials)];
+  const all = [...heldAccessKeys(user.credentials), ...heldBesides(user.credentials)];
   const ids = all.filter((one) => isActive(one) || known.has(one.id)).map(({ id }) => id);
   if (!all.some(isActive)) return [];
   const tags = recordOf(ids.sort(byText));
@@ -88,28 +87,6 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
   ];
 }
 
-/** What can be made inactive. */
-interface Credential extends HasStatus {
-  readonly fact: CredentialFact['fact'];
-  readonly service?: string;
-}
-
-const accessKeys = ({ accessKeys: keys }: Pick<Credentials, 'accessKeys'>): Credential[] =>
-  keys.map(({ id, status }) => ({ fact: 'access-key', id, status }));
-
-const others = ({ sshKeys, signingCertificates, serviceCredentials }: Credentials): Credential[] => [
-  ...sshKeys.map((one) => ({ ...one, fact: 'ssh-key' as const })),
-  ...signingCertificates.map((one) => ({ ...one, fact: 'signing-certificate' as const })),
-  ...serviceCredentials.map((one) => ({ ...one, fact: 'service-credential' as const })),
-];
-
-/** What tells a credential from others. */
-const factOf = ({ fact, id, service }: Credential) => ({
-  fact,
-  id,
-  ...(service === undefined ? {} : { service }),
-});
-
 /**
  * What the suspension made inactive works again: access keys up to the declared number, and all else. The deny goes as
  * any policy that no file declares; a password is re-created. The record is in tags, which others may write too: what no
@@ -132,9 +109,9 @@ export function reactivate(
   const reviewed = ({ id }: { readonly id: string }): boolean => pinned?.includes(id) ?? true;
   const due = keys.filter((key) => isActive(key) || (known.has(key.id) && reviewed(key))).slice(0, wanted);
   const all = [
-    ...accessKeys({ accessKeys: keys }),
+    ...heldAccessKeys({ accessKeys: keys }),
     // What the files forbid goes anyway.
-    ...others(live.credentials).filter(
+    ...heldBesides(live.credentials).filter(
       ({ fact }) => !desired.forbidsServiceCredentials || fact !== 'service-credential',
     ),
   ];
@@ -142,7 +119,7 @@ export function reactivate(
   const again = off.filter(
     ({ id, fact }) => known.has(id) && (fact !== 'access-key' || due.some((key) => key.id === id)),
   );
-  const stay = (those: readonly Credential[], why: string): void => {
+  const stay = (those: readonly HeldCredential[], why: string): void => {
     if (those.length === 0) return;
     const names = listWords(those.map(credentialText), 'and');
     context.note(
@@ -171,10 +148,10 @@ export function reactivate(
   }));
 }
 
-function comeBack({ name }: User, one: Credential, pinned: boolean): Draft<UserChange> {
+function comeBack({ name }: User, one: HeldCredential, pinned: boolean): Draft<UserChange> {
   const { id, fact, status } = one;
   const { about, setStatus } = credentialOf[fact](name, id);
-  const credential = factOf(one);
+  const credential = factFields(one);
   return {
     change: makeChange({
       kind: 'user',
