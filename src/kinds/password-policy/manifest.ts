@@ -2,6 +2,7 @@ import { objectRef, partRef } from '../../core/references.ts';
 import { entriesOf, field, numberOf, place, textOf } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
 import type { ManifestContext } from '../reading/context.ts';
+import { daysOf } from '../reading/section.ts';
 import { about, defaults, rules } from './about.ts';
 import type { PasswordPolicy } from './about.ts';
 
@@ -30,8 +31,8 @@ function toPolicy(node: Node, context: ManifestContext): PasswordPolicy {
 
 /** Days of `90d`; what is no number of days the schema has reported. */
 function readDays(node: Node | undefined, { report }: ManifestContext): number | null {
-  const days = Number(/^(\d{1,4})d$/.exec(textOf(node) ?? '')?.[1] ?? numberOf(node));
-  if (!node || Number.isNaN(days)) return null;
+  const days = daysOf(node) ?? numberOf(node);
+  if (!node || days === undefined) return null;
   if (days > mostDays) {
     report.error('bad-value', place(node), `maxAge is ${days} days; IAM allows ${mostDays}`, {
       hint: `write ${mostDays}d or less, or drop it: then passwords do not expire`,

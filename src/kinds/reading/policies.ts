@@ -1,4 +1,4 @@
-import { awsPolicyArn, policyArnParts } from '../../core/arn.ts';
+import { awsPolicyArn, managedPolicyArn, policyArnParts } from '../../core/arn.ts';
 import { readAwsManagedPolicies } from '../../core/aws-managed-policies.ts';
 import type { DiagnosticCode } from '../../core/diagnostics.ts';
 import { sameName } from '../../core/names.ts';
@@ -125,8 +125,9 @@ function resolveArn(arn: string, node: Node, context: ManifestContext): string |
 
 function resolveOwn(name: string, node: Node, context: ManifestContext): string | null {
   const declared = context.declared('policies').get(name);
-  if (declared)
-    return `arn:${context.partition}:iam::${context.account ?? ''}:policy${policyPath(declared.value)}${name}`;
+  if (declared) {
+    return managedPolicyArn(context.partition, context.account ?? '', policyPath(declared.value), name);
+  }
   if (!context.complete) return null;
   if (context.isIgnored('policies', name)) {
     context.report.error(
@@ -134,7 +135,7 @@ function resolveOwn(name: string, node: Node, context: ManifestContext): string 
       place(node),
       `the policy ${quote(name)} is ignored: its path is not known here`,
       {
-        hint: `write its full ARN: arn:${context.partition}:iam::${context.account ?? '123456789012'}:policy/${name}`,
+        hint: `write its full ARN: ${managedPolicyArn(context.partition, context.account ?? '123456789012', '/', name)}`,
       },
     );
     return null;

@@ -72,6 +72,12 @@ export function readItems(owner: Node, list: string, key: 'name' | 'policy'): Li
   });
 }
 
+/** Days of `90d`; anything else the schema has reported. */
+export const daysOf = (node: Node | undefined): number | undefined => {
+  const found = /^(\d{1,4})d$/.exec(textOf(node) ?? '');
+  return found ? Number(found[1]) : undefined;
+};
+
 /** Reports repeated entries of a list: removing one of them would not take the access away. */
 export class Duplicates {
   readonly #seen = new Map<string, Node>();

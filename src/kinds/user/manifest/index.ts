@@ -11,7 +11,7 @@ import type { ManifestContext } from '../../reading/context.ts';
 import { readInline } from '../../reading/documents.ts';
 import { checkInlineSize, readAttached, readTags } from '../../reading/identities.ts';
 import { resolvePolicy } from '../../reading/policies.ts';
-import { Duplicates, readItems, readRenamedFrom, readSection } from '../../reading/section.ts';
+import { daysOf, Duplicates, readItems, readRenamedFrom, readSection } from '../../reading/section.ts';
 import type { Declared } from '../../reading/section.ts';
 import { about } from '../about.ts';
 import { Pins } from './pins.ts';
@@ -115,12 +115,6 @@ function checkGroupCount(
     { hint: `in ${groups.join(', ')}` },
   );
 }
-
-/** Days of `90d`; anything else the schema has reported. */
-const daysOf = (node: Node | undefined): number | undefined => {
-  const found = /^(\d{1,4})d$/.exec(textOf(node) ?? '');
-  return found ? Number(found[1]) : undefined;
-};
 
 function readAccessKey(
   user: string,
