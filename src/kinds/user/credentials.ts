@@ -25,7 +25,7 @@ import type { UserChange, UserDanger, UserReason } from './words.ts';
 
 /**
  * Access keys and the console password against what the manifest declares. Only what was really listed counts:
- * neither `live.credentials` nor `live.signIn` means that nothing gave a reason to look (app/session.ts).
+ * neither `live.credentials` nor `live.signIn` means that nothing gave a reason to look (live.ts).
  */
 export function diffCredentials(desired: User, live: User, context: Context): Draft<UserChange>[] {
   const signIn = live.credentials ?? live.signIn;

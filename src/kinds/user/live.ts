@@ -116,12 +116,12 @@ async function withCredentials(
 ): Promise<AccountState> {
   const { iam, manifests, now, touches } = reading;
   const users = new Map(account.users);
-  const whole = new Set(usersToRead(manifests, account, report.rows, reading));
+  const wanted = declared(manifests, account);
+  const whole = new Set(usersToRead(wanted, account, report.rows, reading));
   for (const name of usersWithCredentials(touches)) {
     const user = account.users.get(name);
     if (user) whole.add(user);
   }
-  const wanted = declared(manifests, account);
   const pinned = new Set([...account.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
   await eachLimited([...new Set([...whole, ...pinned])], async (user) => {
     const spec = wanted.get(user.name);
@@ -154,12 +154,11 @@ const usersWithCredentials = (touches: Touches): string[] =>
  * not show what the manifest declares. The report may be hours old, so it never decides alone.
  */
 function usersToRead(
-  manifests: Desired,
+  desired: NameMap<User>,
   account: AccountState,
   report: ReadonlyMap<string, ReportRow>,
   { now, inScope }: Pick<PlanReading, 'now' | 'inScope'>,
 ): User[] {
-  const desired = declared(manifests, account);
   return [...account.users.values()].filter((user) => {
     const wanted = desired.get(user.name);
     if (!wanted) return inScope('user', user.name);
