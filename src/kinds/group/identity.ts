@@ -1,11 +1,11 @@
-import { limits } from '../../core/limits.ts';
 import type { IdentityKind } from '../kind.ts';
+import { about } from './about.ts';
 
 export const groupIdentity: IdentityKind<'group'> = {
-  kind: 'group',
+  kind: about.name,
   of: (state) => state.groups,
-  inlineSize: limits.inlineGroup,
-  attachments: limits.attachedPerGroup,
+  inlineSize: about.limits.inline,
+  attachments: about.limits.attached,
   putPolicy: (GroupName, PolicyName, PolicyDocument) => ({
     op: 'PutGroupPolicy',
     input: { GroupName, PolicyName, PolicyDocument },

@@ -1,13 +1,13 @@
 import { byText } from '../../core/json.ts';
-import { limits } from '../../core/limits.ts';
 import type { User } from '../../core/state.ts';
 import type { IdentityKind } from '../kind.ts';
+import { about } from './about.ts';
 
 export const userIdentity: IdentityKind<'user'> = {
-  kind: 'user',
+  kind: about.name,
   of: (state) => state.users,
-  inlineSize: limits.inlineUser,
-  attachments: limits.attachedPerUser,
+  inlineSize: about.limits.inline,
+  attachments: about.limits.attached,
   putPolicy: (UserName, PolicyName, PolicyDocument) => ({
     op: 'PutUserPolicy',
     input: { UserName, PolicyName, PolicyDocument },
