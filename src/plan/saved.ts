@@ -99,11 +99,8 @@ function moved(touches: Touches, live: AccountState): string[] {
     const label = `${kind} ${name}`;
     if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
     if (now === null) return [`${label} is gone`];
-    const fields = [...new Set([...Object.keys(before), ...Object.keys(now)])]
-      .filter((field) => before[field] !== now[field])
-      // Read only where the plan depended on it.
-      .filter((field) => field in before)
-      .sort(byText);
+    // What the plan did not depend on may not have been read for it.
+    const fields = sortedKeys(before).filter((field) => before[field] !== now[field]);
     return fields.length === 0 ? [] : [`${label}: ${fields.join(', ')} changed`];
   });
 }
