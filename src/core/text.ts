@@ -10,6 +10,12 @@ export function listWords(words: readonly string[], conjunction = 'or'): string 
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)!}`;
 }
 
+/** `a, b`; of more than `most` the first, and how many more. */
+export const listSome = (words: readonly string[], most = 20): string =>
+  words.length > most
+    ? `${words.slice(0, most).join(', ')} and ${words.length - most} more`
+    : words.join(', ');
+
 /** The text in double quotes, control characters escaped, and cut to a length that fits a message. */
 export function quote(text: string, most = 80): string {
   const short = text.length > most ? `${text.slice(0, most - 1)}…` : text;

@@ -13,7 +13,7 @@ import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
-import { plural } from '../core/text.ts';
+import { listSome, plural } from '../core/text.ts';
 import { documentOf, isQuarantine } from '../kinds/access.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { isAdministrator, mergeDocuments } from '../policy/index.ts';
@@ -232,11 +232,6 @@ function membershipsLeft({ plan, manifests }: Pick<RailInput, 'plan' | 'manifest
     )
     .map(({ user, group }) => `${user} in ${group}`);
 }
-
-const listSome = (names: readonly string[], most = 20): string =>
-  names.length > most
-    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
-    : names.join(', ');
 
 /** A suspended member can do nothing for the group. */
 function minMembers({ manifests }: RailInput): RailViolation[] {

@@ -1,5 +1,6 @@
 import { limits } from '../../core/limits.ts';
 import type { PolicyDocument } from '../../core/state.ts';
+import { listSome } from '../../core/text.ts';
 import type { PolicyDanger } from '../../policy/index.ts';
 import { fill } from '../change.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
@@ -47,17 +48,12 @@ export interface HeldBy {
 export const heldText = ({ kind, name, as }: HeldBy): string =>
   `${kind} ${name}${as === 'boundary' ? ' (as boundary)' : ''}`;
 
-const most = 3;
-
 const reasons = {
   ...reasonTexts,
   'not-held': () => 'nothing holds it',
   'not-held-yet': () => 'a policy grants nothing until something holds it',
   'told-by-holders': () => 'what its holders lose is told by their own changes',
-  'held-by': ({ by }: { by: readonly HeldBy[] }) => {
-    const shown = by.slice(0, most).map(heldText).join(', ');
-    return `held by ${shown}${by.length > most ? ` and ${by.length - most} more` : ''}`;
-  },
+  'held-by': ({ by }: { by: readonly HeldBy[] }) => `held by ${listSome(by.map(heldText), 3)}`,
 };
 type PolicyReason = FromTemplates<typeof reasons>;
 export type PolicyChange = Changes<'policy', PolicyFacts, PolicyReason, PolicyDanger>;
