@@ -124,8 +124,7 @@ export function renderDrift(account: string, drift: readonly WordedDrift[], colo
 
 const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string => `last ${call} by ${who}, ${at}`;
 
-const countText = ({ length }: readonly WordedDrift[]): string =>
-  `${length} ${length === 1 ? 'difference' : 'differences'}`;
+const countText = ({ length }: readonly WordedDrift[]): string => plural(length, 'difference');
 
 /** Room for the closing lines within GitHub's limit of 65,536 characters for a body. */
 const bodyLimit = 65_000;

@@ -56,7 +56,7 @@ export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[
 <header>
 <h1>Plan for AWS account <span class="u">${account}</span></h1>
 <p>${headline(plan)}</p>
-${overriddenBox(plan.overridden)}${tripBox(violations)}${overview(parts)}</header>
+${overriddenBox(plan.overridden)}${violationBox(violations)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
 ${parts.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
@@ -85,7 +85,7 @@ function overriddenBox(overridden: readonly Overridden[]): string {
 `;
 }
 
-function tripBox(violations: readonly RailViolation[]): string {
+function violationBox(violations: readonly RailViolation[]): string {
   if (violations.length === 0) return '';
   const items = violations.map(
     ({ rail, message, hint }) =>

@@ -40,7 +40,7 @@ export function renderMarkdown(
   if (limit < leastLimit) throw new RangeError(`a plan needs room for at least ${leastLimit} bytes`);
   const parts = {
     overridden: plan.overridden.map(overriddenEntry),
-    violations: violations.map(tripEntry),
+    violations: violations.map(violationEntry),
     sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
     notes: plan.notes.map((note) => ({
       levels: [() => `- ${cutSpan(note, 160)}`, () => `- ${cutSpan(note, 1_000)}`],
@@ -126,7 +126,7 @@ function overriddenEntry({ rail, message }: Overridden): PlanEntry {
   return { rail, levels: [level(160), level(1_000)] };
 }
 
-function tripEntry({ rail, message, hint }: RailViolation): PlanEntry {
+function violationEntry({ rail, message, hint }: RailViolation): PlanEntry {
   const [short, long] = overriddenEntry({ rail, message }).levels;
   return { rail, levels: [short!, () => `${long!()}\\\n>   ${cutSpan(hint, 400)}`] };
 }
