@@ -66,7 +66,8 @@ function untouchables(input: RailInput): RailViolation[] {
   const list = (changes: readonly WordedChange[]): string =>
     changes.map((change) => `${change.kind} ${change.name}: ${change.summary}`).join('; ');
   const violations: RailViolation[] = [];
-  const own = self === undefined ? [] : touching('user', self, input);
+  const changesOf = touching(input);
+  const own = self === undefined ? [] : changesOf('user', self);
   if (own.length > 0) {
     violations.push(
       violation('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
@@ -74,7 +75,7 @@ function untouchables(input: RailInput): RailViolation[] {
   }
   for (const { name: kind, section } of kinds) {
     for (const name of protect[section] ?? []) {
-      const changes = touching(kind, name, input);
+      const changes = changesOf(kind, name);
       if (changes.length === 0) continue;
       violations.push(
         violation(
@@ -88,27 +89,36 @@ function untouchables(input: RailInput): RailViolation[] {
   return violations;
 }
 
+type Touching = (kind: string, name: string) => WordedChange[];
+
 /**
  * The changes that touch an object: its own, and for users and groups every membership that comes or goes, or whose
  * other end gets another name. Who else holds a policy is no part of the policy.
  */
-function touching(kind: string, name: string, { plan, live }: RailInput): WordedChange[] {
-  const own = nameKey(objectRef(kind, name));
-  // A membership has two ends, and one of them may get another name.
-  const memberships = [...live.users.values()].flatMap((user) => {
-    const member = nameKey(objectRef('user', user.name));
-    return user.groups.map((group) => [member, nameKey(objectRef('group', group))] as const);
-  });
-  const others = new Set(
-    memberships.flatMap(([user, group]) => (user === own ? group : group === own ? user : [])),
-  );
-  const touches = ({ touches, purpose }: Step): boolean =>
-    identityKinds[kind] !== undefined &&
-    touches.map(nameKey).some((ref) => ref === own || (purpose === 'rename' && others.has(ref)));
-  const bySteps = new Set(plan.steps.filter(touches).map(({ change }) => change));
-  return plan.changes.filter(
-    (change) => (change.kind === kind && sameName(change.name, name)) || bySteps.has(change.id),
-  );
+function touching({ plan, live }: RailInput): Touching {
+  const byObject = new Map<string, Set<string>>();
+  const add = (object: string, { change }: Step): void => {
+    const changes = byObject.get(object);
+    if (changes) changes.add(change);
+    else byObject.set(object, new Set([change]));
+  };
+  for (const step of plan.steps) for (const ref of step.touches) add(nameKey(ref), step);
+  for (const step of plan.steps.filter(({ purpose }) => purpose === 'rename')) {
+    const renamed = new Set(step.touches.map(nameKey));
+    for (const user of live.users.values()) {
+      const member = nameKey(objectRef('user', user.name));
+      for (const group of user.groups.map((name) => nameKey(objectRef('group', name)))) {
+        if (renamed.has(member)) add(group, step);
+        if (renamed.has(group)) add(member, step);
+      }
+    }
+  }
+  return (kind, name) => {
+    const changes = identityKinds[kind] && byObject.get(nameKey(objectRef(kind, name)));
+    return plan.changes.filter(
+      (change) => (change.kind === kind && sameName(change.name, name)) || changes?.has(change.id),
+    );
+  };
 }
 
 /** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
