@@ -7,7 +7,7 @@ import type { SavedPlan } from '../../src/kinds/plan.ts';
 import type { Overridden } from '../../src/core/rails.ts';
 import type { Receipt } from '../../src/app/receipts/index.ts';
 import { appliedPage } from '../../src/app/github/pages.ts';
-import { StandIns } from '../github/github.ts';
+import { Emulators } from '../github/github.ts';
 import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
 
@@ -144,7 +144,7 @@ test('every receipt of the run tells what was overridden', async () => {
 test('a step of a GitHub job tells it in its summary, its comment and an annotation', async () => {
   const there = await account();
   const dir = scratch();
-  const standIns = new StandIns(join(dir, 'emulators'));
+  const emulators = new Emulators(join(dir, 'emulators'));
   write(dir, {
     'manifests/account.yaml': `account: '123456789012'\n${yaml}`,
     'event.json': JSON.stringify({ pull_request: { number: 12, head: { sha: 'a'.repeat(40) } } }),
@@ -155,7 +155,7 @@ test('a step of a GitHub job tells it in its summary, its comment and an annotat
       cwd: dir,
       env: {
         ...there.env,
-        ...standIns.env(),
+        ...emulators.env(),
         GITHUB_REPOSITORY: 'octo-org/access',
         GITHUB_EVENT_PATH: join(dir, 'event.json'),
         GITHUB_WORKSPACE: dir,
@@ -170,7 +170,7 @@ test('a step of a GitHub job tells it in its summary, its comment and an annotat
       `::warning title=rollcall%3A the rail ${rail} is overridden::${message}`,
     );
   tellsFirst(summary('plan'), '**Offboard user**');
-  tellsFirst(standIns.github.comments['12']![0]!.body, '**Offboard user**');
+  tellsFirst(emulators.github.comments['12']![0]!.body, '**Offboard user**');
   expect((await step('apply')).code).toBe(0);
   tellsFirst(summary('apply'), '- user buzzo');
 });

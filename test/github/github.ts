@@ -25,7 +25,7 @@ export interface Github {
   fails?: string;
 }
 
-export class StandIns {
+export class Emulators {
   readonly dir: string;
 
   constructor(dir: string) {
@@ -67,7 +67,7 @@ export class StandIns {
   env(): Record<string, string> {
     return {
       PATH: `${join(import.meta.dirname, 'emulators')}:${process.env['PATH'] ?? ''}`,
-      STAND_INS: this.dir,
+      EMULATORS: this.dir,
     };
   }
 }

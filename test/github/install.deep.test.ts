@@ -7,7 +7,7 @@ import { scratch, write } from '../support/cli.ts';
 import { command } from '../support/process.ts';
 import { outputsOf } from './runner.ts';
 import type { ActionYaml } from './runner.ts';
-import { StandIns } from './github.ts';
+import { Emulators } from './github.ts';
 
 const action = parse(readFileSync(resolve(import.meta.dirname, '../../action.yml'), 'utf8')) as ActionYaml;
 const script = action.runs.steps.find(({ id }) => id === 'install')!.run!;
@@ -24,14 +24,14 @@ async function install(
   options: { version?: string; action?: Record<string, string>; below?: string } = {},
 ) {
   const dir = scratch();
-  const standIns = new StandIns(join(dir, 'emulators'));
+  const emulators = new Emulators(join(dir, 'emulators'));
   const below = (name: string, files: Record<string, string>): string =>
     write(join(dir, name), { x: '', ...files });
   const root = below('workspace', workspace);
   const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
     cwd: join(root, options.below ?? ''),
     env: {
-      ...standIns.env(),
+      ...emulators.env(),
       ROLLCALL_UNDER_TEST: dirname(await command()),
       VERSION: options.version ?? '',
       ACTION_PATH: below('action', options.action ?? {}),
@@ -43,7 +43,7 @@ async function install(
   });
   const { main = '' } = outputsOf(readFileSync(join(dir, 'output/x'), 'utf8'));
   const short = (text: string): string => text.replaceAll(`${dir}/`, '');
-  return { status, stdout, main: short(main), there: existsSync(main), npm: standIns.npm().map(short) };
+  return { status, stdout, main: short(main), there: existsSync(main), npm: emulators.npm().map(short) };
 }
 
 describe('the action installs', () => {

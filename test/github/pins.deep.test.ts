@@ -38,7 +38,7 @@ test('pins: the apply job hands over a patch that it cannot push, and asks nobod
   );
   expect(runs['apply']!.result).toBe('skipped');
   await world.drift();
-  expect(world.standIns.github.issues[0]!.body).toContain(`${old}, pinned by accessKey.ids`);
+  expect(world.emulators.github.issues[0]!.body).toContain(`${old}, pinned by accessKey.ids`);
 
   // With something to apply, the rest is applied, and the job does not say that all was.
   world.whileWaiting = () => {};

@@ -27,7 +27,7 @@ describe('the story of the demo, as pull requests', () => {
     runs = await world.pullRequest(7);
     succeeded(runs['plan']);
     expect(runs['validate']!.result).toBe('skipped');
-    const [comment] = world.standIns.github.comments['7']!;
+    const [comment] = world.emulators.github.comments['7']!;
     expect(comment!.body).toMatch(plans);
     expect(comment!.body).toContain('s3:PutObject');
     expect(comment!.body).toContain(`commit ${first.slice(0, 12)}`);
@@ -46,7 +46,7 @@ describe('the story of the demo, as pull requests', () => {
       text.replace(/^ {2}lorax:.*\n(?: {4,}.*\n)*/m, ''),
     );
     runs = await world.pullRequest(8);
-    expect(world.standIns.github.comments['8']![0]!.body).toMatch(/offboard/);
+    expect(world.emulators.github.comments['8']![0]!.body).toMatch(/offboard/);
     let summaryForApprover = '';
     world.whileWaiting = (before) => (summaryForApprover = before['plan']!.summary);
     runs = await world.merge();
@@ -123,11 +123,11 @@ describe('the story of the demo, as pull requests', () => {
 
     // So does one whose branch cannot be looked up.
     world.whileWaiting = () => {};
-    world.standIns.github = { ...world.standIns.github, fails: 'git/ref' };
+    world.emulators.github = { ...world.emulators.github, fails: 'git/ref' };
     runs = await world.apply('workflow_dispatch');
     expect(runs['plan']!.result).toBe('failure');
     expect(runs['plan']!.log).toContain('HTTP 502');
-    world.standIns.github = { ...world.standIns.github, fails: '^$' };
+    world.emulators.github = { ...world.emulators.github, fails: '^$' };
     succeeded((await world.apply('workflow_dispatch'))['apply']);
     expect(world.account.writes()).toEqual(['PutUserPolicy melvins']);
   });
@@ -140,8 +140,8 @@ describe('the story of the demo, as pull requests', () => {
     );
     const runs = await world.pullRequest(9);
     expect(runs['plan']!.result).toBe('failure');
-    expect(world.standIns.github.comments['9']![0]!.body).toMatch(plans);
-    expect(world.standIns.github.comments['9']![0]!.body).toContain('Refused by rails');
+    expect(world.emulators.github.comments['9']![0]!.body).toMatch(plans);
+    expect(world.emulators.github.comments['9']![0]!.body).toContain('Refused by rails');
     expect(runs['plan']!.log).toMatch(/^::error title=rollcall%3A refused by the rail min-members::/m);
     const merged = await world.merge();
     expect(merged['plan']!.result).toBe('failure');
@@ -168,7 +168,7 @@ describe('what a pull request reaches', () => {
     expect(runs['validate']!.log).toMatch(
       /^::error file=manifests\/users\.yaml,line=\d+,col=\d+,title=rollcall%3A unknown-key::.*grups/m,
     );
-    expect(world.standIns.calls()).toEqual([]);
+    expect(world.emulators.calls()).toEqual([]);
     expect(world.account.sandbox.journal).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('what a pull request reaches', () => {
     );
     const runs = await world.pullRequest(4);
     expect(runs['plan']!.result).toBe('failure');
-    const comments = world.standIns.github.comments['4']!;
+    const comments = world.emulators.github.comments['4']!;
     expect(comments).toHaveLength(1);
     expect(comments[0]!.body).toMatch(plans);
     expect(comments[0]!.body).toMatch(/the manifests have \d+ error/);
@@ -217,13 +217,13 @@ describe('drift', () => {
     const { sandbox } = world.account;
     await world.apply('push');
     expect((await world.drift())['drift']!.result).toBe('success');
-    expect(world.standIns.github.issues).toEqual([]);
+    expect(world.emulators.github.issues).toEqual([]);
 
     sandbox.call('CreateUser', { UserName: 'zorro' });
     const runs = await world.drift();
     succeeded(runs['drift']);
     expect(runs['drift']!.summary).toContain('zorro');
-    const [opened, ...others] = world.standIns.github.issues;
+    const [opened, ...others] = world.emulators.github.issues;
     expect(others).toEqual([]);
     expect(opened).toMatchObject({
       state: 'open',
@@ -235,33 +235,33 @@ describe('drift', () => {
 
     // The same again says nothing new; more does.
     await world.drift();
-    expect(world.standIns.writes()).toHaveLength(1);
+    expect(world.emulators.writes()).toHaveLength(1);
     sandbox.call('RemoveUserFromGroup', { GroupName: 'admins', UserName: 'dale' });
     await world.drift();
-    expect(world.standIns.github.issues).toHaveLength(1);
-    expect(world.standIns.github.issues[0]!.body).toContain('dale');
+    expect(world.emulators.github.issues).toHaveLength(1);
+    expect(world.emulators.github.issues[0]!.body).toContain('dale');
 
     // A read that fails closes nothing.
     world.vars = { ...world.vars, ROLLCALL_PLAN_ROLE: 'arn:aws:iam::123456789012:role/rollcall-apply' };
     expect((await world.drift())['drift']!.result).toBe('failure');
-    expect(world.standIns.github.issues[0]!.state).toBe('open');
+    expect(world.emulators.github.issues[0]!.state).toBe('open');
     world.vars = { ...world.vars, ROLLCALL_PLAN_ROLE: 'arn:aws:iam::123456789012:role/rollcall-plan' };
 
     await world.apply('workflow_dispatch');
     await world.drift();
-    expect(world.standIns.github.issues).toMatchObject([{ state: 'closed' }]);
-    expect(world.standIns.github.comments['1']![0]!.body).toContain('as the files say again');
+    expect(world.emulators.github.issues).toMatchObject([{ state: 'closed' }]);
+    expect(world.emulators.github.comments['1']![0]!.body).toContain('as the files say again');
 
     // Closed is closed: the next drift is another issue.
     sandbox.call('CreateUser', { UserName: 'zorro' });
     await world.drift();
-    expect(world.standIns.github.issues.map(({ state }) => state)).toEqual(['closed', 'open']);
+    expect(world.emulators.github.issues.map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 });
 
 test('nothing of a run is left where it should not be', async () => {
   const world = await World.make();
   await world.apply('push');
-  expect(world.standIns.npm().every((line) => / npm ci --ignore-scripts /.test(line))).toBe(true);
+  expect(world.emulators.npm().every((line) => / npm ci --ignore-scripts /.test(line))).toBe(true);
   expect(existsSync(join(world.repository, 'rollcall-plan.json'))).toBe(false);
 });

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { accountId, credentials, run, scratch, stage } from '../support/cli.ts';
 import type { Stage } from '../support/cli.ts';
 import { command } from '../support/process.ts';
-import { StandIns } from './github.ts';
+import { Emulators } from './github.ts';
 import { runWorkflow } from './runner.ts';
 import type { Event, JobRun } from './runner.ts';
 
@@ -24,7 +24,7 @@ export function succeeded(run: JobRun | undefined): void {
 export class World {
   readonly repository: string;
   readonly account: Stage;
-  readonly standIns: StandIns;
+  readonly emulators: Emulators;
   readonly #dir: string;
   readonly #env: Record<string, string>;
   readonly #roles: Record<string, Record<string, string>>;
@@ -35,11 +35,11 @@ export class World {
     ROLLCALL_APPLY_ROLE: `arn:aws:iam::${accountId}:role/rollcall-apply`,
   };
 
-  private constructor(dir: string, account: Stage, standIns: StandIns, env: Record<string, string>) {
+  private constructor(dir: string, account: Stage, emulators: Emulators, env: Record<string, string>) {
     this.#dir = dir;
     this.repository = join(dir, 'repository');
     this.account = account;
-    this.standIns = standIns;
+    this.emulators = emulators;
     this.#env = env;
     this.#roles = Object.fromEntries(
       ['rollcall-plan', 'rollcall-apply'].map((role) => [role, this.#playRole(role)]),
@@ -77,19 +77,19 @@ export class World {
     if (init.code !== 0) throw new Error(init.stderr);
 
     const account = await stage({ enforce: true });
-    const standIns = new StandIns(join(dir, 'emulators'));
+    const emulators = new Emulators(join(dir, 'emulators'));
     const env = {
       HOME: dir,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL_IAM: account.sandbox.url,
       AWS_ENDPOINT_URL_STS: account.sandbox.url,
-      ...standIns.env(),
+      ...emulators.env(),
       ROLLCALL_UNDER_TEST: dirname(await command()),
       // Where the emulator for gh looks branches up.
       ORIGIN: repository,
     };
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', repository]);
-    const world = new World(dir, account, standIns, env);
+    const world = new World(dir, account, emulators, env);
     world.#commit('Declare the account as it is to be');
     return world;
   }

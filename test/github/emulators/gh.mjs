@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const dir = process.env.STAND_INS;
+const dir = process.env.EMULATORS;
 const file = join(dir, 'github.json');
 const state = existsSync(file)
   ? JSON.parse(readFileSync(file, 'utf8'))

@@ -522,8 +522,8 @@ export const mutants = [
   {
     name: 'a protected group is not protected from those who come and go',
     file: 'src/rails/index.ts',
-    find: ' || bySteps.has(change.id),',
-    replace: ' || (change.kind === kind && bySteps.has(change.id)),',
+    find: ' || changes?.has(change.id),',
+    replace: ' || (change.kind === kind && changes?.has(change.id)),',
     checks: ['test/rails/protected.test.ts'],
   },
   {
