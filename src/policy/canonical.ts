@@ -26,8 +26,13 @@ const holdsVariable = (value: Json | undefined): boolean => {
   return (Array.isArray(value) ? value : Object.values(value)).some(holdsVariable);
 };
 
-/** Whether `${…}` occurs: only then does `Version` change what a document means. */
-export const hasVariables = (document: PolicyDocument): boolean => holdsVariable(document.Statement);
+/** Whether `${…}` occurs: only then does `Version` change what a document means. In a `Sid`, a label, it means nothing. */
+export const hasVariables = (document: PolicyDocument): boolean =>
+  statementsOf(document).some((statement) => {
+    if (!isObject(statement)) return holdsVariable(statement);
+    const { Sid: _label, ...rest } = statement;
+    return holdsVariable(rest);
+  });
 
 /** Actions are case-insensitive, and every action is `service:name`: `*:*` says no more than `*`. */
 export const foldAction = (action: string): string =>

@@ -166,6 +166,15 @@ describe('properties', () => {
     expect(policy.compareDocuments(document, half).effect).toBe('narrows');
   });
 
+  test('what looks like a variable in a label changes nothing', () => {
+    const labelled = (Version: string): PolicyDocument => ({
+      Version,
+      Statement: [{ Sid: '${', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    });
+    expect(sameMeaning(labelled('2008-10-17'), labelled('2012-10-17'))).toBe(true);
+    expect(canonical(canonical(labelled('2012-10-17')))).toEqual(canonical(labelled('2012-10-17')));
+  });
+
   test('whatever a document holds, nothing throws', () => {
     const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
     const field = fc.oneof(json, fc.constantFrom<Json>('*', ['*'], [], {}, 'Allow', { AWS: ['*', 1] }));
