@@ -43,3 +43,10 @@ test('a file that cannot be loaded and a report that nobody wrote are a failure 
     said: '4 passed, 3 failed, 2 skipped\n',
   });
 });
+
+test('linters that find something are a failure, though every test passes', () => {
+  expect(summary('--failed', 'lint', good)).toEqual({
+    code: 1,
+    said: 'failed: lint\n4 passed, 1 failed, 2 skipped\n',
+  });
+});
