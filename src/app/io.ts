@@ -22,7 +22,7 @@ export interface Io {
   readonly cwd: string;
   readonly now: () => Date;
   /** How AWS is reached, if not by HTTP and in real time. */
-  readonly network: Pick<Endpoint, 'requestHandler' | 'wait' | 'retryDelay'>;
+  readonly network: Pick<Endpoint, 'requestHandler' | 'wait' | 'retryDelay' | 'elapsed'>;
   /** Calls the listener whenever the user asks to end the run. @returns a function that stops this. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

@@ -45,6 +45,8 @@ export interface Attendant {
   readonly warn: (text: string) => void;
   readonly onStart: (step: Step, index: number, planning: Planning) => void;
   readonly onEnd: (result: StepResult, planning: Planning) => void;
+  /** The same in the order of the plan: what is told to people does not depend on which call was quicker. */
+  readonly onResult: (result: StepResult, planning: Planning) => void;
 }
 
 /** The result. */
@@ -108,6 +110,7 @@ export async function reconcile(
       receipts.record(result);
       attendant.onEnd(result, planning);
     },
+    onResult: (result) => attendant.onResult(result, planning),
   });
   return { kind: 'applied', planning, applied, receipts: receipts.finish() };
 }

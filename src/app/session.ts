@@ -22,9 +22,11 @@ import type { RailName, RailViolation } from '../core/rails.ts';
 /** The options of the command line that say which IAM to use. */
 interface Connection extends Pick<
   Endpoint,
-  'region' | 'endpointUrl' | 'assumeEmpty' | 'timeout' | 'signal' | 'credentials'
+  'region' | 'endpointUrl' | 'assumeEmpty' | 'timeout' | 'signal' | 'credentials' | 'parallelism'
 > {
   readonly profile?: string;
+  /** Minutes of nothing but throttling after which a call is given up. */
+  readonly maxWait?: number;
   /** The embedded sandbox: in memory, or kept in a file. */
   readonly sandbox?: boolean | string;
 }
@@ -36,10 +38,12 @@ export async function withAws<T>(
   account: string,
   use: (aws: Aws) => Promise<T>,
 ): Promise<T> {
-  const { profile, sandbox, timeout, signal, ...where } = connection;
+  const { profile, sandbox, timeout, signal, parallelism, maxWait, ...where } = connection;
   const common = {
     ...io.network,
     now: io.now,
+    ...(parallelism === undefined ? {} : { parallelism }),
+    ...(maxWait === undefined ? {} : { maxWait: maxWait * 60_000 }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(signal === undefined ? {} : { signal }),
   };

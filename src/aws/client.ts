@@ -1,5 +1,5 @@
 import { IAMClient } from '@aws-sdk/client-iam';
-import type { IAMClientConfig } from '@aws-sdk/client-iam';
+import type { IAMClientConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import {
   isClockSkewCorrectedError,
@@ -8,12 +8,14 @@ import {
   isTransientError,
   StandardRetryStrategy,
 } from '@smithy/core/retry';
-import type { SdkError } from '@smithy/types';
+import type { FinalizeRequestMiddleware, SdkError } from '@smithy/types';
 import { byText } from '../core/json.ts';
+import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
 import type { EmulatorGap } from '../core/emulators.ts';
 import type { AwsSettings } from './environment.ts';
 import { explainProfile, isClockError } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
+import { Pace } from './pace.ts';
 import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
 /** How to reach AWS, or an emulator of it. */
@@ -38,6 +40,12 @@ export interface Endpoint {
   readonly requestHandler?: NonNullable<IAMClientConfig['requestHandler']>;
   /** Waits for that many milliseconds. A simulator passes its own clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  /** Milliseconds on a clock that only goes forward, by what is waited at least. */
+  readonly elapsed?: () => number;
+  /** Calls on the wire at one time. */
+  readonly parallelism?: number;
+  /** Milliseconds of nothing but throttling after which a call is given up. */
+  readonly maxWait?: number;
   /** Milliseconds that the SDK waits before a retry. Default: the SDK's exponential backoff. */
   readonly retryDelay?: (retries: number) => number;
   readonly now?: () => Date;
@@ -91,6 +99,7 @@ export interface Aws {
   readonly once: IAMClient;
   readonly sts: STSClient;
   readonly calls: CallCounter;
+  readonly pace: Pace;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now: () => Date;
   /**
@@ -104,11 +113,10 @@ export interface Aws {
 /** Answers these operations with an empty list, before anything is sent. */
 function skip(iam: IAMClient, operations: ReadonlySet<string>): void {
   iam.middlewareStack.add(
-    (next, { commandName = '' }: { commandName?: string }) =>
-      async (args) =>
-        operations.has(commandName.replace(/Command$/, ''))
-          ? { response: {}, output: { IsTruncated: false, $metadata: {} } as never }
-          : await next(args),
+    (next, context) => async (args) =>
+      operations.has(operationOf(context))
+        ? { response: {}, output: { IsTruncated: false, $metadata: {} } as never }
+        : await next(args),
     { step: 'initialize', name: 'assumeEmpty' },
   );
 }
@@ -167,6 +175,22 @@ function boundCredentials(client: IAMClient, whole: number, { settings, env = {}
   );
 }
 
+type Named = { readonly commandName?: string };
+const operationOf = (context: object): string =>
+  (context as Named).commandName?.replace(/Command$/, '') ?? 'unknown';
+
+/** Each attempt waits for its turn, before it is signed: a signature is good for minutes only. */
+function keepPace(client: IAMClient, pace: Pace): void {
+  const middleware: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =
+    (next, context) => async (args) =>
+      await pace.run(operationOf(context), () => next(args));
+  client.middlewareStack.addRelativeTo(middleware, {
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+    name: 'keepPace',
+  });
+}
+
 /** Counts each attempt of a call and passes on every answer. */
 function countCalls(
   client: IAMClient,
@@ -177,7 +201,7 @@ function countCalls(
   client.middlewareStack.add(
     (next, context) => async (args) => {
       if (signal?.aborted) throw new Interrupted();
-      calls.add((context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? 'unknown');
+      calls.add(operationOf(context));
       try {
         const result = await next(args);
         note(result.response);
@@ -213,6 +237,12 @@ export function connect(endpoint: Endpoint): Aws {
   const calls = new CallCounter();
   const now = endpoint.now ?? (() => new Date());
   const serverClock = new ServerClock(now);
+  const wait = endpoint.wait ?? ((ms: number) => pause(ms, signal));
+  const pace = new Pace({
+    parallelism: endpoint.parallelism ?? defaultParallelism,
+    maxWait: endpoint.maxWait ?? defaultMaxWait,
+    clock: { elapsed: endpoint.elapsed ?? (() => performance.now()), wait },
+  });
   const iam = new IAMClient({ ...shared, ...at('iam'), ...attempts(8, endpoint.retryDelay) });
   const once = new IAMClient({ ...shared, ...at('iam'), ...attempts(1, endpoint.retryDelay) });
   const sts = new STSClient({ ...shared, ...at('sts'), ...attempts(8, endpoint.retryDelay) });
@@ -225,6 +255,7 @@ export function connect(endpoint: Endpoint): Aws {
   if (endpoint.assumeEmpty) for (const client of [iam, once]) skip(client, new Set(endpoint.assumeEmpty));
   for (const client of [iam, once, sts] as IAMClient[]) {
     boundCredentials(client, limits.whole, endpoint);
+    keepPace(client, pace);
     countCalls(client, calls, note, signal);
   }
   const close = (): void => [iam, once, sts].forEach((client) => client.destroy());
@@ -235,7 +266,8 @@ export function connect(endpoint: Endpoint): Aws {
     once,
     sts,
     calls,
-    wait: endpoint.wait ?? ((ms) => pause(ms, signal)),
+    pace,
+    wait,
     now,
     serverNow: () => serverClock.now(),
     close() {

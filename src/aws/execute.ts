@@ -12,6 +12,7 @@ import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefu
 import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
 import { isAsMade } from './made.ts';
+import { Schedule } from './schedule.ts';
 import { createPolicyVersion } from './policy-version.ts';
 import type { Place } from './read.ts';
 import { SecretMaker } from './secrets.ts';
@@ -39,8 +40,11 @@ export interface StepResult {
 export interface ExecuteOptions {
   readonly sink: SecretSink;
   readonly onStart?: (step: Step, index: number) => void;
+  /** Called as soon as a step has ended. */
   readonly onEnd?: (result: StepResult, index: number) => void;
-  /** Once it is aborted, the running step may end, and no other begins. */
+  /** The same in the order of the plan: called once all steps before it have ended, too. */
+  readonly onResult?: (result: StepResult, index: number) => void;
+  /** Once it is aborted, running steps may end, and no other begins. */
   readonly signal?: AbortSignal;
   readonly guard?: Guard;
 }
@@ -59,37 +63,64 @@ export const unguarded: Guard = {
 };
 
 /**
- * Runs a plan's steps in their order, one at a time. When a step fails, the steps that need it are skipped and the
- * others go on. It throws for no answer of IAM's: every step gets a result.
+ * Runs a plan's steps, up to `pace.parallelism` at a time: each as soon as those that it needs are done, and of several
+ * the one that stands first in the plan (docs/decisions/safe-order.md). When a step fails, the steps that need it are
+ * skipped and the others go on. It throws for no answer of IAM's: every step gets a result.
+ *
+ * @returns the results in the order of the plan.
  */
 export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> {
   const run = new Run(aws, plan, options);
-  const results: StepResult[] = [];
-  const passed = new Set<string>();
+  const schedule = new Schedule(plan.steps);
+  const { onStart, onEnd, onResult, guard = unguarded, signal } = options;
+  const results: (StepResult | undefined)[] = [];
+  const running = new Set<Promise<void>>();
   let stopped: Stop | null = null;
-  for (const [index, step] of plan.steps.entries()) {
-    if (options.signal?.aborted) stopped ??= { message: 'interrupted', remedy: 'again' };
-    const missing = step.needs.find((need) => !passed.has(need));
-    if (stopped === null && missing === undefined) {
-      const lost = await options.guard?.check();
-      if (lost) stopped = { message: lost, remedy: 'again' };
+  let told = 0;
+  const end = (result: StepResult, index: number): void => {
+    results[index] = result;
+    onEnd?.(result, index);
+    for (let next = results[told]; next; next = results[told]) {
+      onResult?.(next, told);
+      told += 1;
     }
-    let result: StepResult;
-    if (stopped !== null || missing !== undefined) {
-      const needed = plan.steps.find(({ id }) => id === missing);
-      const message = `needs ${needed?.op} (${missing})`;
-      result = { step, status: 'skipped', at: run.now(), ...(stopped ?? { message }) };
-    } else {
-      options.onStart?.(step, index);
-      const outcome = await run.step(step);
-      result = outcome.result;
-      if (outcome.stop) stopped = outcome.stop;
+  };
+  const skip = (index: number, why: Pick<StepResult, 'message' | 'remedy'>): void =>
+    end({ step: plan.steps[index]!, status: 'skipped', at: run.now(), ...why }, index);
+  const start = async (index: number): Promise<void> => {
+    const step = plan.steps[index]!;
+    onStart?.(step, index);
+    const outcome = await run.step(step);
+    stopped ??= outcome.stop ?? null;
+    end(outcome.result, index);
+    const { status } = outcome.result;
+    for (const [other, missing] of schedule.end(index, status === 'done' || status === 'refused')) {
+      const needed = plan.steps[missing]!;
+      skip(other, { message: `needs ${needed.op} (${needed.id})` });
     }
-    if (result.status === 'done' || result.status === 'refused') passed.add(step.id);
-    results.push(result);
-    options.onEnd?.(result, index);
+  };
+  /** One at a time means the order of the plan. */
+  const isHeld = (step: Step): boolean => aws.pace.parallelism > 1 && aws.pace.isHeld(step.op);
+  for (;;) {
+    if (signal?.aborted) stopped ??= { message: 'interrupted', remedy: 'again' };
+    // A step that waits because IAM throttles its operation keeps no other from running.
+    const isFree = running.size - aws.pace.status.waiting < aws.pace.parallelism;
+    const index = stopped === null && isFree ? schedule.next(isHeld) : null;
+    if (index !== null) {
+      const lost = await guard.check();
+      if (lost) stopped ??= { message: lost, remedy: 'again' };
+      if (stopped !== null || signal?.aborted) {
+        schedule.putBack(index);
+        continue;
+      }
+      const work = start(index).finally(() => running.delete(work));
+      running.add(work);
+    } else if (running.size === 0 && (stopped !== null || !schedule.hasReady)) {
+      break;
+    } else await Promise.race([...running, aws.pace.change()]);
   }
-  return results;
+  for (const index of schedule.left()) skip(index, stopped ?? {});
+  return results as StepResult[];
 }
 
 /** No step depends on the record of a suspension, so a failure of it stops nothing. */

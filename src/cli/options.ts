@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { defaultDeliveries } from '../app/delivery/known.ts';
+import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
 import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';
 import { emulatorGaps } from '../core/emulators.ts';
@@ -15,6 +16,9 @@ export interface GlobalOptions {
   readonly profile?: string;
   readonly region?: string;
   readonly timeout: number;
+  readonly parallelism: number;
+  /** Minutes. */
+  readonly maxWait: number;
   readonly color: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -77,6 +81,18 @@ export const addGlobals = (command: Command): Command =>
       seconds,
       20,
     )
+    .option(
+      '--parallelism <n>',
+      'calls to AWS at one time; 1 runs the steps of a plan one after the other',
+      parallelism,
+      defaultParallelism,
+    )
+    .option(
+      '--max-wait <minutes>',
+      'how long AWS may do nothing but throttle before a call is given up',
+      minutes,
+      defaultMaxWait / 60_000,
+    )
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .option('--json', 'print JSON')
     .option('-q, --quiet', 'only the product and errors')
@@ -101,6 +117,13 @@ const seconds = (text: string): number => {
   const value = Number(text);
   if (!(value >= 1 && value <= 3600))
     throw new InvalidArgumentError('Expected a number of seconds from 1 to 3600.');
+  return value;
+};
+
+const parallelism = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 100)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 100.');
   return value;
 };
 

@@ -126,6 +126,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
         waited += ms;
         await new Promise((done) => setImmediate(done));
       },
+      elapsed: () => performance.now() + waited,
       retryDelay: () => 0,
       ...options.network,
     },

@@ -96,7 +96,8 @@ export async function runApply(
     warn: (text) => terminal.warning(text),
     onStart: ({ op, change }, index, { plan }) =>
       terminal.progress(`[${index + 1}/${plan.steps.length}] ${op} ${change}`),
-    onEnd(result, planning) {
+    onEnd() {},
+    onResult(result, planning) {
       const message = stepMessage(result, planning, terminal.errorColors);
       if (message) terminal.tell(message);
     },

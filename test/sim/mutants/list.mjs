@@ -281,8 +281,8 @@ export const mutants = [
   {
     name: 'what needs a failed step is run',
     file: 'src/aws/execute.ts',
-    find: "if (result.status === 'done' || result.status === 'refused') passed.add(step.id);",
-    replace: 'passed.add(step.id);',
+    find: "schedule.end(index, status === 'done' || status === 'refused')",
+    replace: 'schedule.end(index, true)',
     checks: [200],
   },
   {
