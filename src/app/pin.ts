@@ -55,7 +55,7 @@ export async function preparePins(
   const users = new NameMap(live.users);
   const notes: string[] = [];
   const found = new Map<string, Pin[]>();
-  await eachLimited(wanted, async (user) => {
+  await eachLimited(iam, 'keys and passwords of users', wanted, async (user) => {
     const now = inIam(user, users);
     if (typeof now === 'string') {
       notes.push(`user ${user.name}: ${now}`);

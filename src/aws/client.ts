@@ -11,6 +11,7 @@ import {
 import type { FinalizeRequestMiddleware, SdkError } from '@smithy/types';
 import { byText } from '../core/json.ts';
 import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
+import type { Reading } from '../core/progress.ts';
 import type { EmulatorGap } from '../core/emulators.ts';
 import type { AwsSettings } from './environment.ts';
 import { explainProfile, isClockError } from './errors.ts';
@@ -100,6 +101,8 @@ export interface Aws {
   readonly sts: STSClient;
   readonly calls: CallCounter;
   readonly pace: Pace;
+  /** What is read object by object, and how far that is. */
+  readonly reading: Map<string, Reading>;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now: () => Date;
   /**
@@ -267,6 +270,7 @@ export function connect(endpoint: Endpoint): Aws {
     sts,
     calls,
     pace,
+    reading: new Map(),
     wait,
     now,
     serverNow: () => serverClock.now(),

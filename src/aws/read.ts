@@ -112,6 +112,7 @@ export function iamOver(aws: Aws): Iam {
     },
     requestReport: () => requestCredentialReport(aws),
     report: () => readCredentialReport(aws),
+    onRead: (what, done, total) => void aws.reading.set(what, { what, done, total }),
   };
 }
 

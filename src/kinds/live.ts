@@ -30,6 +30,8 @@ export interface Iam {
   requestReport(): Promise<void>;
   /** The report that was requested, as soon as IAM has made it. */
   report(): Promise<CredentialReport>;
+  /** Told how many of the objects that are read one by one are read, for people who wait. */
+  readonly onRead: (what: string, done: number, total: number) => void;
 }
 
 type Sdk = typeof import('@aws-sdk/client-iam');
@@ -99,7 +101,6 @@ interface ImportReading {
   readonly isNew: boolean;
   /** Whether the tags of policies are read too: a call for each. */
   readonly tags: boolean;
-  readonly onProgress: (text: string) => void;
 }
 
 /** IAM's dates have whole seconds. */
@@ -143,11 +144,24 @@ export const toDocuments = (list: readonly PolicyDetail[] | undefined, where: st
 export const toArns = (list: readonly { PolicyArn?: string | undefined }[] | undefined): string[] =>
   (list ?? []).map(({ PolicyArn }) => PolicyArn ?? '').sort(byText);
 
-/** Works on all items, a few at a time. */
-export async function eachLimited<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/**
+ * Reads something of all items, a few at a time.
+ *
+ * @param what is read, for people who wait: `credentials of users`.
+ */
+export async function eachLimited<T>(
+  { onRead }: Pick<Iam, 'onRead'>,
+  what: string,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
+  let done = 0;
   const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
+    for (const item of queue) {
+      await work(item);
+      onRead(what, (done += 1), items.length);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(8, items.length) }, worker));
 }

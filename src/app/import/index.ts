@@ -33,7 +33,6 @@ interface ImportOptions {
   /** The account that must be read; another one is refused. */
   readonly account?: string;
   readonly load?: LoadOptions;
-  readonly onProgress?: (text: string) => void;
 }
 
 /** The result of an import. Nothing is written yet. */
@@ -62,7 +61,7 @@ export interface Imported {
  * @throws RollcallError for a wrong account (exit 3) or a failed read.
  */
 export async function prepareImport(aws: Aws, known: Known, options: ImportOptions): Promise<Imported> {
-  const { layout, load = {}, onProgress = () => {} } = options;
+  const { layout, load = {} } = options;
   const dir = resolve(load.cwd ?? '', options.dir);
   const caller = known.desired ? await pinAccount(known.desired, aws) : await readCaller(aws);
   if (options.account !== undefined && caller.account !== options.account) {
@@ -71,7 +70,6 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
       { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
     );
   }
-  onProgress('reading the account …');
   const live = await readForImport(await readAccount(aws, caller), known, aws, options);
   const additions = additionsToManifest(live, known, { layout, nameFile: fileNamer(dir) });
 
@@ -101,7 +99,6 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     );
   }
   const edits = files.edits();
-  onProgress('planning with the new manifests …');
   return {
     account: live.account,
     edits,
@@ -134,12 +131,12 @@ async function readForImport(
   account: AccountState,
   known: Known,
   aws: Aws,
-  { tags, onProgress = () => {} }: ImportOptions,
+  { tags }: ImportOptions,
 ): Promise<AccountState> {
   const iam = iamOver(aws);
   let live = account;
   for (const kind of [...kinds].reverse()) {
-    const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired, tags, onProgress };
+    const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired, tags };
     live = (await kind.live.forImport?.(live, reading)) ?? live;
   }
   return live;

@@ -116,7 +116,9 @@ async function askForKeys(own: readonly StoredReceipt[], people: People, aws: Aw
   const asking = [...wanted].slice(0, mostKeyCalls);
   const existing = new Map<string, string>();
   const denied = new Set<string>();
-  for (const id of asking) {
+  const what = 'access keys of receipts';
+  for (const [done, id] of asking.entries()) {
+    aws.reading.set(what, { what, done, total: asking.length });
     try {
       const answer = await aws.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }));
       existing.set(id, answer.UserName ?? 'unknown');

@@ -25,13 +25,13 @@ export async function importAccount(io: Io, options: ImportCommandOptions): Prom
   const known = await readKnown(options.manifests, loading(io));
   const account = options.account ?? known.desired?.state.account ?? '123456789012';
   return await withAws(io, options, account, async (aws) => {
+    terminal.progress('reading the account …');
     const imported = await prepareImport(aws, known, {
       dir: options.manifests,
       layout: options.layout,
       tags: options.tags === true,
       load: loading(io),
       ...(options.account === undefined ? {} : { account: options.account }),
-      onProgress: (text) => terminal.progress(text),
     });
     if (!options.dryRun) await writeEdits(imported.edits);
     if (options.json) terminal.product(toJson(imported));

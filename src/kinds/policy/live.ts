@@ -40,27 +40,16 @@ export const live: LiveReader<ManagedPolicy> = {
     return withTags(account, names, iam);
   },
 
-  async forImport(account, { iam, names, tags, onProgress }) {
-    if (!tags) return account;
-    return await withTags(account, names, iam, (done) =>
-      onProgress(`reading the tags of policies … ${done} of ${names.length}`),
-    );
+  async forImport(account, { iam, names, tags }) {
+    return tags ? await withTags(account, names, iam) : account;
   },
 };
 
-async function withTags(
-  account: AccountState,
-  names: readonly string[],
-  iam: Iam,
-  onDone: (done: number) => void = () => {},
-): Promise<AccountState> {
+async function withTags(account: AccountState, names: readonly string[], iam: Iam): Promise<AccountState> {
   const policies = new Map(account.policies);
-  let done = 0;
-  await eachLimited(names, async (name) => {
+  await eachLimited(iam, 'tags of policies', names, async (name) => {
     const policy = account.policies.get(name)!;
     policies.set(name, { ...policy, tags: await readTags(iam, policy.arn) });
-    done += 1;
-    onDone(done);
   });
   return { ...account, policies };
 }

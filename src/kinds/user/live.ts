@@ -5,7 +5,6 @@ import { NameMap } from '../../core/names.ts';
 import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
-import { plural } from '../../core/text.ts';
 import {
   eachLimited,
   holdsNothing,
@@ -53,17 +52,14 @@ export const live: LiveReader<User> = {
   },
 
   /** Keys and passwords, where the credential report shows some or does not know the user yet. */
-  async forImport(account, { iam, names, onProgress }) {
+  async forImport(account, { iam, names }) {
     if (names.length === 0) return account;
     await iam.requestReport();
     const report = await iam.report();
     const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
     const users = new Map(account.users);
-    let done = 0;
-    await eachLimited(wanted, async (name) => {
+    await eachLimited(iam, 'keys and passwords of users', wanted, async (name) => {
       users.set(name, { ...users.get(name)!, signIn: await readSignIn(iam, name) });
-      done += 1;
-      onProgress(`reading keys and passwords … ${done} of ${plural(wanted.length, 'user')}`);
     });
     return { ...account, users, reportedAt: report.madeAt };
   },
@@ -123,7 +119,7 @@ async function withCredentials(
     if (user) whole.add(user);
   }
   const pinned = new Set([...account.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
-  await eachLimited([...new Set([...whole, ...pinned])], async (user) => {
+  await eachLimited(iam, 'credentials of users', [...new Set([...whole, ...pinned])], async (user) => {
     const spec = wanted.get(user.name);
     const signIn = whole.has(user) ? undefined : await readSignIn(iam, user.name);
     const { count = 0, rotateAfter } = spec?.accessKey ?? {};
