@@ -1,13 +1,13 @@
 // Plan and apply at two sizes on the embedded IAM, as processes: calls, seconds, peak memory, and their growth.
 // Run by hand (`npm run bench`); figures compare within one run only. See bench/README.md.
-import { spawn, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { writeAccount } from './manifests.mjs';
+import { command, rollcall, root, startSandbox } from './processes.mjs';
 
-const root = resolve(import.meta.dirname, '..');
-const command = join(root, 'dist/rollcall.js');
 const report = process.argv.includes('--report');
 const sizes = process.argv
   .slice(2)
@@ -15,77 +15,10 @@ const sizes = process.argv
   .map(Number);
 if (sizes.length === 0) sizes.push(500, 5000);
 
-/** Groups and policies grow with the users, up to IAM's quotas: 300 and 1,500 at 5,000 users. */
-function manifests(dir, users, leaving = 0) {
-  const groups = Math.max(1, Math.round(users * 0.06) - 1);
-  const policies = Math.max(1, Math.round(users * 0.3));
-  const account = `account: "123456789012"\n`;
-  const user = (index) =>
-    `  user${index}:\n    path: /team${index % groups}/\n    tags: { team: t${index % groups} }\n` +
-    `    groups: [group${index % groups}, everybody]\n    attach: [policy${index % policies}]\n` +
-    (index % 10 === 0
-      ? `    policies: { own: { Statement: { Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::b${index}/*" } } }\n`
-      : '');
-  const policy = (index) =>
-    `  policy${index}: { document: { Statement: { Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"], Resource: "arn:aws:s3:::r${index}/*" } } }\n`;
-  const list = (count, line) => Array.from({ length: count }, (_, index) => line(index)).join('');
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'account.yaml'), account);
-  writeFileSync(join(dir, 'users.yaml'), `users:\n${list(users - leaving, user)}`);
-  writeFileSync(
-    join(dir, 'groups.yaml'),
-    `groups:\n  everybody: {}\n${list(groups - 1, (index) => `  group${index}: { attach: [aws:ReadOnlyAccess] }\n`)}  group${groups - 1}: {}\n`,
-  );
-  writeFileSync(join(dir, 'policies.yaml'), `policies:\n${list(policies, policy)}`);
-}
-
-/** Runs the command; `calls` is what `--verbose` tells. */
-function rollcall(args) {
-  return new Promise((done) => {
-    const start = performance.now();
-    const child = fork(command, args, {
-      execArgv: ['--import', join(root, 'bench/measure.mjs')],
-      silent: true,
-      env: { ...process.env, AWS_ACCESS_KEY_ID: 'AKIABENCH22222222222', AWS_SECRET_ACCESS_KEY: 'bench' },
-    });
-    let used = { maxRSS: 0, cpu: 0 };
-    let errors = '';
-    child.on('message', (message) => (used = message));
-    child.stdout.resume();
-    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    child.on('close', (code) => {
-      const seconds = (performance.now() - start) / 1000;
-      const calls = Number(/API calls: (\d+)/.exec(errors)?.[1] ?? 0);
-      const writes = [
-        ...errors.matchAll(/\b((?:Create|Put|Add|Attach|Delete|Detach|Remove|Update|Tag|Untag)\w+) (\d+)/g),
-      ];
-      done({
-        code,
-        seconds,
-        calls,
-        writes: writes.reduce((sum, [, , count]) => sum + Number(count), 0),
-        cpu: used.cpu,
-        mib: used.maxRSS / 1024,
-        errors,
-      });
-    });
-  });
-}
-
-function startSandbox() {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [command, 'sandbox', '--port', '0', '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.once('data', (line) => done({ child, url: JSON.parse(line.toString()).url }));
-  });
-}
-
 async function at(users) {
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
   const there = join(dir, 'manifests');
-  manifests(there, users);
+  writeAccount(there, users);
   const { child, url } = await startSandbox();
   const all = ['--manifests', there, '--endpoint-url', url, '-v'];
   const overrides = ['--override', 'max-removals', 'last-administrator'];
@@ -101,7 +34,7 @@ async function at(users) {
     await measure('apply from empty', 0, ['apply', '--yes']);
     await measure('plan, nothing to do', 0, ['plan']);
     await measure('apply, nothing to do', 0, ['apply', '--yes']);
-    manifests(there, users, users / 5);
+    writeAccount(there, users, users / 5);
     await measure('plan offboarding 20 %', 2, ['plan', ...overrides]);
     await measure('apply offboarding 20 %', 0, [
       'apply',
