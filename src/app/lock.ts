@@ -44,8 +44,10 @@ export async function exclusively<T>(
   if (plan.steps.length === 0) return await work(unguarded);
   let lock = options.lock ? await waitForLock(caller, aws, options) : null;
   const release = async (): Promise<boolean> => {
-    const kept = (await lock?.release()) ?? null;
+    // Steps that run beside this one hold on to it no longer.
+    const held = lock;
     lock = null;
+    const kept = (await held?.release()) ?? null;
     if (kept === null) return true;
     options.warn(
       `the lock ${lockName} could not be released, and holds up other applies for up to ${minutes(lease)}: ${kept}`,
@@ -56,6 +58,7 @@ export async function exclusively<T>(
     refuseMoved(plan, live, await readAccount(aws, caller));
     return await work({
       check: async () => (await lock?.check()) ?? null,
+      holds: () => lock?.holds() ?? true,
       makeRoom: async () => {
         if (lock === null || !(await release())) return false;
         options.warn('applying without a lock from here on: the account has room for no more policies');

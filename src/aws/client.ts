@@ -17,6 +17,7 @@ import type { AwsSettings } from './environment.ts';
 import { explainProfile, isClockError } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
 import { Pace } from './pace.ts';
+import { whileWanted } from './permit.ts';
 import { BoundedHandler, limitsOf, NoAnswer } from './transport.ts';
 
 /** How to reach AWS, or an emulator of it. */
@@ -186,7 +187,11 @@ const operationOf = (context: object): string =>
 function keepPace(client: IAMClient, pace: Pace): void {
   const middleware: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =
     (next, context) => async (args) =>
-      await pace.run(operationOf(context), () => next(args));
+      await whileWanted(
+        context,
+        (attempt) => pace.run(operationOf(context), attempt),
+        () => next(args),
+      );
   client.middlewareStack.addRelativeTo(middleware, {
     relation: 'after',
     toMiddleware: 'retryMiddleware',

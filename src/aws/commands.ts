@@ -3,6 +3,8 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { Call } from '../core/operations.ts';
 import { kinds } from '../kinds/index.ts';
 import { pages } from './pages.ts';
+import { withPermit } from './permit.ts';
+import type { Permit } from './permit.ts';
 
 /** The SDK's classes of operations, by name. */
 const commands: { readonly [name: string]: unknown } = sdk;
@@ -17,17 +19,20 @@ export type Answer = Record<string, unknown> & {
   readonly $metadata: { readonly requestId?: string; readonly attempts?: number };
 };
 
-/** Sends one call. @throws the SDK's own errors. */
-export async function send(client: IAMClient, { op, input }: Call): Promise<Answer> {
+/** Sends one call. @throws the SDK's own errors; Withdrawn, if it has a permit. */
+export async function send(client: IAMClient, { op, input }: Call, permit?: Permit): Promise<Answer> {
   const Command = commands[`${op}Command`] as new (input: object) => Parameters<IAMClient['send']>[0];
-  return (await client.send(new Command(input))) as unknown as Answer;
+  const command = new Command(input);
+  if (permit) withPermit(command, permit);
+  return (await client.send(command)) as unknown as Answer;
 }
 
 /**
  * All pages of a List call as one answer. @throws RollcallError when an answer does not say how to get the next page.
  */
-export async function sendWhole(client: IAMClient, { op, input }: Call): Promise<Answer> {
-  const page = (from: object): Promise<Answer> => send(client, { op, input: { ...input, ...from } } as Call);
+export async function sendWhole(client: IAMClient, { op, input }: Call, permit?: Permit): Promise<Answer> {
+  const page = (from: object): Promise<Answer> =>
+    send(client, { op, input: { ...input, ...from } } as Call, permit);
   let whole: Answer | undefined;
   for await (const answer of pages(op, page, 'run again')) {
     whole ??= answer;

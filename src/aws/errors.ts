@@ -16,7 +16,7 @@ interface ServiceError extends Error {
     readonly attempts?: number;
     readonly requestId?: string;
   };
-  /** For a call that must not be repeated blindly: nothing of it is left (once.ts). */
+  /** True: nothing of a call that must not be repeated blindly is left (once.ts). False: an earlier try had no answer. */
   readonly settled?: boolean;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -43,6 +43,7 @@ export const isSettled = (error: unknown): boolean =>
   // Nothing was sent.
   lacksCredentials(error) ||
   ((wasRefused(error) || error instanceof NoConnection) &&
+    (error as ServiceError).settled !== false &&
     ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
 
 const credentialCodes = new Set([

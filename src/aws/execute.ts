@@ -1,46 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
+import { setMaxListeners } from 'node:events';
 import { byText } from '../core/json.ts';
-import type { Json } from '../core/json.ts';
-import type { Remedy } from '../core/errors.ts';
-import { isLook, isRemoval } from '../core/plan.ts';
+import { isRemoval } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
 import type { Aws } from './client.ts';
-import { isPlanCall, send, sendWhole } from './commands.ts';
-import type { Answer } from './commands.ts';
-import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
-import type { Explanation } from './errors.ts';
-import { Interrupted } from './interrupt.ts';
-import { isAsMade } from './made.ts';
+import { StepRunner } from './run-step.ts';
+import type { Outcome, StepResult, Stop } from './run-step.ts';
 import { Schedule } from './schedule.ts';
-import { createPolicyVersion } from './policy-version.ts';
-import type { Place } from './read.ts';
-import { SecretMaker } from './secrets.ts';
 import type { SecretSink } from './secrets.ts';
 
-/** What became of a step. */
-export interface StepResult {
-  readonly step: Step;
-  /** `refused`: IAM refused an optional step; the steps that wait for it run all the same. */
-  readonly status: 'done' | 'failed' | 'refused' | 'skipped';
-  /** Why the step is not done. For a removal that is done: that the object was already gone. */
-  readonly message?: string;
-  readonly hint?: string;
-  /** What to do next, for a step that failed or was skipped because the run stopped. */
-  readonly remedy?: Remedy;
-  /** Set for a write that failed without an answer: it may or may not have had its effect. */
-  readonly unsettled?: true;
-  /** For a step that is done: what a later run has to finish. */
-  readonly left?: string;
-  readonly requestId?: string;
-  /** ISO 8601, when it ended. */
-  readonly at: string;
-}
+export type { StepResult } from './run-step.ts';
 
 export interface ExecuteOptions {
   readonly sink: SecretSink;
   readonly onStart?: (step: Step, index: number) => void;
-  /** Called as soon as a step has ended. */
+  /** Called as soon as a step has ended; for one that cannot begin, once all steps before it have ended. */
   readonly onEnd?: (result: StepResult, index: number) => void;
   /** The same in the order of the plan: called once all steps before it have ended, too. */
   readonly onResult?: (result: StepResult, index: number) => void;
@@ -49,16 +23,19 @@ export interface ExecuteOptions {
   readonly guard?: Guard;
 }
 
-/** What keeps other applies away while this one runs (lock.ts). Neither method throws. */
+/** What keeps other applies away while this one runs (lock.ts). No method throws. */
 export interface Guard {
   /** Null, or the reason why no further step may begin. */
   check(): Promise<string | null>;
+  /** Whether others are still kept away, as far as can be told without asking. */
+  holds(): boolean;
   /** Called when the account's quota of policies is full. @returns whether room for one policy was made. */
   makeRoom(): Promise<boolean>;
 }
 
 export const unguarded: Guard = {
   check: () => Promise.resolve(null),
+  holds: () => true,
   makeRoom: () => Promise.resolve(false),
 };
 
@@ -69,209 +46,236 @@ export const unguarded: Guard = {
  *
  * @returns the results in the order of the plan.
  */
-export async function execute(plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> {
-  const run = new Run(aws, plan, options);
-  const schedule = new Schedule(plan.steps);
-  const { onStart, onEnd, onResult, guard = unguarded, signal } = options;
-  const results: (StepResult | undefined)[] = [];
-  const running = new Set<Promise<void>>();
-  let stopped: Stop | null = null;
-  let told = 0;
-  const end = (result: StepResult, index: number): void => {
-    results[index] = result;
-    onEnd?.(result, index);
-    for (let next = results[told]; next; next = results[told]) {
-      onResult?.(next, told);
-      told += 1;
-    }
-  };
-  const skip = (index: number, why: Pick<StepResult, 'message' | 'remedy'>): void =>
-    end({ step: plan.steps[index]!, status: 'skipped', at: run.now(), ...why }, index);
-  const start = async (index: number): Promise<void> => {
-    const step = plan.steps[index]!;
-    onStart?.(step, index);
-    const outcome = await run.step(step);
-    stopped ??= outcome.stop ?? null;
-    end(outcome.result, index);
-    const { status } = outcome.result;
-    for (const [other, missing] of schedule.end(index, status === 'done' || status === 'refused')) {
-      const needed = plan.steps[missing]!;
-      skip(other, { message: `needs ${needed.op} (${needed.id})` });
-    }
-  };
-  /** One at a time means the order of the plan. */
-  const isHeld = (step: Step): boolean => aws.pace.parallelism > 1 && aws.pace.isHeld(step.op);
-  for (;;) {
-    if (signal?.aborted) stopped ??= { message: 'interrupted', remedy: 'again' };
-    // A step that waits because IAM throttles its operation keeps no other from running.
-    const isFree = running.size - aws.pace.status.waiting < aws.pace.parallelism;
-    const index = stopped === null && isFree ? schedule.next(isHeld) : null;
-    if (index !== null) {
-      const lost = await guard.check();
-      if (lost) stopped ??= { message: lost, remedy: 'again' };
-      if (stopped !== null || signal?.aborted) {
-        schedule.putBack(index);
-        continue;
-      }
-      const work = start(index).finally(() => running.delete(work));
-      running.add(work);
-    } else if (running.size === 0 && (stopped !== null || !schedule.hasReady)) {
-      break;
-    } else await Promise.race([...running, aws.pace.change()]);
-  }
-  for (const index of schedule.left()) skip(index, stopped ?? {});
-  return results as StepResult[];
-}
+export const execute = (plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> =>
+  new Execution(plan, aws, options).run();
 
-/** No step depends on the record of a suspension, so a failure of it stops nothing. */
-const unrecorded =
-  'the suspension continues, but the credentials that it makes inactive stay inactive when suspended is removed';
+const interrupted: Stop = { message: 'interrupted', remedy: 'again' };
 
-type Stop = Required<Pick<StepResult, 'message' | 'remedy'>>;
-type Outcome = { readonly result: StepResult; readonly stop?: Stop };
-
-const makes = ({ purpose }: Step): boolean => purpose === 'create' || purpose === 'make-secret';
-
-class Run {
+class Execution {
+  readonly #steps: readonly Step[];
   readonly #aws: Aws;
-  readonly #place: Place;
+  readonly #options: ExecuteOptions;
   readonly #guard: Guard;
-  readonly #created = new Set<string>();
-  readonly #secrets: SecretMaker;
+  readonly #schedule: Schedule;
+  readonly #runner: StepRunner;
+  readonly #results: Results;
+  #running = 0;
+  /** Removals that have not ended, and those that are done. */
+  #removals = { open: 0, done: 0 };
+  /** Steps for which a quota had no room, each with the removals that were done when it was tried. */
+  readonly #aside = new Map<
+    number,
+    { readonly outcome: Exclude<Outcome, 'withdrawn'>; readonly done: number }
+  >();
+  readonly #triedAgain = new Set<number>();
+  readonly #stops: Stop[] = [];
+  /** Aborted when there is a stop: steps that wait for their turn wait no longer. */
+  readonly #halt = new AbortController();
+  /** What went wrong in this program itself. */
+  readonly #errors: unknown[] = [];
+  #hearsPace = false;
+  #woken = false;
+  #resume: () => void = () => {};
 
-  constructor(aws: Aws, place: Place, options: ExecuteOptions) {
+  constructor({ steps, account, partition }: Plan, aws: Aws, options: ExecuteOptions) {
+    this.#steps = steps;
     this.#aws = aws;
-    this.#place = place;
+    this.#options = options;
     this.#guard = options.guard ?? unguarded;
-    this.#secrets = new SecretMaker(aws, options.sink);
+    this.#schedule = new Schedule(steps);
+    this.#results = new Results(steps, options, () => aws.now().toISOString());
+    this.#removals.open = steps.filter(isRemoval).length;
+    setMaxListeners(0, this.#halt.signal);
+    this.#runner = new StepRunner(aws, {
+      place: { account, partition },
+      sink: options.sink,
+      permit: { signal: this.#halt.signal, mayGo: () => this.#guard.holds() },
+      makeRoom: () => this.#guard.makeRoom(),
+    });
   }
 
-  now(): string {
-    return this.#aws.now().toISOString();
+  async run(): Promise<StepResult[]> {
+    const { signal } = this.#options;
+    const interrupt = (): void => this.#stop(interrupted);
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener('abort', interrupt);
+    while (!this.#isOver()) {
+      this.#woken = false;
+      const index = this.#mayBegin() ? this.#schedule.next((op) => this.#isHeld(op)) : null;
+      if (index !== null) await this.#begin(index);
+      else await this.#change();
+    }
+    signal?.removeEventListener('abort', interrupt);
+    if (this.#errors.length > 0) throw this.#errors[0];
+    const [why] = this.#stops.sort((a, b) => rank(a) - rank(b) || byText(a.message, b.message));
+    for (const index of this.#schedule.left()) this.#results.skip(index, why);
+    return this.#results.all();
   }
 
-  async step(step: Step): Promise<Outcome> {
-    if (!isPlanCall(step))
-      return this.#failed(step, {
-        message: `${step.op} is not an operation that a plan may hold`,
-        remedy: 'mend',
-      });
+  #isOver(): boolean {
+    if (this.#running > 0) return false;
+    return this.#stops.length > 0 || (!this.#schedule.hasReady && !this.#tryAgain());
+  }
+
+  /** One at a time means the order of the plan. */
+  get #inOrder(): boolean {
+    return this.#aws.pace.parallelism === 1;
+  }
+
+  /** A step that waits because IAM throttles its operation keeps no other from running. */
+  #mayBegin(): boolean {
+    const { parallelism, status } = this.#aws.pace;
+    const waiting = this.#inOrder ? 0 : status.waiting;
+    return this.#stops.length === 0 && this.#running - waiting < parallelism;
+  }
+
+  #isHeld(op: Step['op']): boolean {
+    return !this.#inOrder && this.#aws.pace.isHeld(op);
+  }
+
+  async #begin(index: number): Promise<void> {
+    await this.#checkGuard();
+    if (this.#stops.length > 0) {
+      this.#schedule.putBack(index);
+      return;
+    }
+    this.#running += 1;
+    void this.#runToEnd(index);
+  }
+
+  async #runToEnd(index: number): Promise<void> {
     try {
-      const answer = await this.#call(step);
-      const mismatch = findMismatch(step, answer);
-      if (mismatch) {
-        return this.#failed(
-          step,
-          {
-            message: `${step.op}: ${mismatch}: somebody else changed it since the plan`,
-            hint: 'run again: the next plan starts from what is there now',
-            remedy: 'plan',
-          },
-          answer.$metadata.requestId,
-        );
-      }
-      if (makes(step)) this.#created.add(step.id);
-      const { requestId } = answer.$metadata;
-      return {
-        result: {
-          step,
-          status: 'done',
-          at: this.now(),
-          ...(requestId ? { requestId } : {}),
-          ...('wasGone' in answer ? { message: 'it was gone already' } : {}),
-          ...(typeof answer['left'] === 'string' ? { left: answer['left'] } : {}),
-        },
-      };
+      const step = this.#steps[index]!;
+      this.#options.onStart?.(step, index);
+      const { open, done } = this.#removals;
+      const roomMayCome = open > 0 && !isRemoval(step) && !this.#triedAgain.has(index);
+      const outcome = await this.#runner.run(step, roomMayCome);
+      if (outcome === 'withdrawn') this.#schedule.putBack(index);
+      else if (outcome.full) {
+        this.#schedule.setAside(index);
+        this.#aside.set(index, { outcome, done });
+      } else this.#end(index, outcome);
     } catch (error) {
-      const why = describe(error, step.op, step.input);
-      const reason = error instanceof Interrupted ? { ...why, message: `${step.op}: ${why.message}` } : why;
-      const explained = step.purpose === 'record-suspension' ? { ...reason, hint: unrecorded } : reason;
-      const failed = this.#failed(step, explained, metadataOf(error).requestId);
-      const { result } = failed;
-      const message = `${explained.message}: nobody knows whether it took effect`;
-      const outcome =
-        isSettled(error) || isLook(step)
-          ? failed
-          : { result: { ...result, message, unsettled: true as const } };
-      if (isLostConnection(error)) {
-        return { ...outcome, stop: { message: 'the connection to IAM is lost', remedy: 'again' } };
-      }
-      if (isRefusedCaller(error)) {
-        return { ...outcome, stop: { message: 'IAM no longer accepts these credentials', remedy: 'mend' } };
-      }
-      const refused = step.optional && wasRefused(error) && explained.remedy !== 'again';
-      return refused ? { result: { ...result, status: 'refused' } } : outcome;
+      this.#errors.push(error);
+      this.#stop(interrupted);
     }
+    this.#running -= 1;
+    this.#wake();
   }
 
-  #failed(step: Step, explained: Explanation, requestId?: string): Outcome {
-    return {
-      result: { step, status: 'failed', at: this.now(), ...explained, ...(requestId ? { requestId } : {}) },
-    };
+  async #checkGuard(): Promise<void> {
+    const lost = await this.#guard.check();
+    if (lost !== null) this.#stop({ message: lost, remedy: 'again' });
   }
 
-  /** @throws the SDK's error, unless it means success or "not visible yet". */
-  async #call(step: Step): Promise<Answer> {
-    const { op } = step;
-    // IAM is eventually consistent: what this run has just made may not be seen for some seconds.
-    const fresh = step.needs.some((need) => this.#created.has(need));
-    const since = this.#aws.serverNow();
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        if (step.purpose === 'mark-delivery') return await this.#secrets.tagDelivery(step);
-        if (step.purpose === 'unmark-delivery') return await this.#secrets.untagDelivery(step);
-        if (step.delivers) return await this.#secrets.make(step.delivers);
-        if (step.op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input);
-        return await (isLook(step) ? sendWhole : send)(this.#aws.iam, step);
-      } catch (error) {
-        const code = codeOf(error);
-        const $metadata = metadataOf(error);
-        const { attempts = 1 } = $metadata;
-        if (code === 'NoSuchEntity' && fresh && attempt < 6) {
-          await this.#aws.wait(250 * 2 ** attempt);
-          continue;
-        }
-        if (code === 'LimitExceeded' && op === 'CreatePolicy' && (await this.#guard.makeRoom())) continue;
-        if (code === 'NoSuchEntity' && isRemoval(step)) return { $metadata, wasGone: true };
-        if (code === 'NoSuchEntity' && expectsNothing(step)) return { $metadata };
-        // The SDK repeated the call after a lost answer. Either the first try made the object, or somebody else was
-        // quicker.
-        if (code === 'EntityAlreadyExists' && makes(step) && attempts > 1) {
-          if (await isAsMade(this.#aws, step, { since, place: this.#place })) return { $metadata };
-        }
-        throw error;
-      }
+  #end(index: number, { result, stop }: Exclude<Outcome, 'withdrawn'>): void {
+    if (stop) this.#stop(stop);
+    const { status } = result;
+    const dropped = this.#schedule.end(index, status === 'done' || status === 'refused');
+    for (const one of [index, ...dropped]) if (isRemoval(this.#steps[one]!)) this.#removals.open -= 1;
+    if (isRemoval(result.step) && status === 'done') this.#removals.done += 1;
+    this.#results.end(index, result, dropped);
+  }
+
+  #stop(why: Stop): void {
+    this.#stops.push(why);
+    this.#halt.abort();
+    this.#wake();
+  }
+
+  /**
+   * Nothing else can run: the steps that a quota had no room for. One after another, removals would have come before
+   * some of them.
+   *
+   * @returns whether a step may begin.
+   */
+  #tryAgain(): boolean {
+    const all = [...this.#aside].sort(([a], [b]) => a - b);
+    this.#aside.clear();
+    for (const [index, { outcome, done }] of all) {
+      // Room for a policy can be made in another way too.
+      if (this.#removals.done > done || this.#steps[index]!.op === 'CreatePolicy') {
+        this.#triedAgain.add(index);
+        this.#schedule.putBack(index);
+      } else this.#end(index, outcome);
     }
+    return this.#schedule.hasReady;
+  }
+
+  /** Waits until more may be possible. */
+  async #change(): Promise<void> {
+    void this.#hearPace();
+    // The lock is renewed though no step begins for minutes.
+    if (this.#aws.pace.status.waiting > 0 && this.#stops.length === 0) await this.#checkGuard();
+    if (!this.#woken) await new Promise<void>((resolve) => (this.#resume = resolve));
+  }
+
+  async #hearPace(): Promise<void> {
+    if (this.#hearsPace) return;
+    this.#hearsPace = true;
+    await this.#aws.pace.change();
+    this.#hearsPace = false;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#woken = true;
+    this.#resume();
   }
 }
 
-const expectsNothing = ({ expect = {} }: Step): boolean => {
-  const values = Object.values(expect);
-  return values.length > 0 && values.every((value) => value === null);
-};
+/** Of several reasons, the one that another run does not mend. */
+const rank = ({ remedy }: Stop): number => (remedy === 'again' ? 1 : 0);
 
-const metadataOf = (error: unknown): Answer['$metadata'] => (error as Partial<Answer>).$metadata ?? {};
+/** What became of the steps, told in the order of the plan whatever the order in which they end. */
+class Results {
+  readonly #steps: readonly Step[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #options: Pick<ExecuteOptions, 'onEnd' | 'onResult'>;
+  readonly #now: () => string;
+  readonly #results: (StepResult | undefined)[] = [];
+  /** Steps that cannot begin, as one that they need failed. Which one they name is known when all those have ended. */
+  readonly #dropped = new Set<number>();
+  #told = 0;
 
-/** Why an answer is not what the step expects, or null. */
-function findMismatch(step: Step, answer: Answer): string | null {
-  for (const [path, expected] of Object.entries(step.expect ?? {})) {
-    const found = collect(answer, path.split('.'));
-    if (!isDeepStrictEqual(found, expected)) {
-      return `${path} is ${show(found)} where the plan knew ${show(expected)}`;
+  constructor(steps: readonly Step[], options: ExecuteOptions, now: () => string) {
+    this.#steps = steps;
+    this.#places = new Map(steps.map(({ id }, index) => [id, index]));
+    this.#options = options;
+    this.#now = now;
+  }
+
+  end(index: number, result: StepResult, dropped: readonly number[] = []): void {
+    for (const other of dropped) this.#dropped.add(other);
+    this.#note(index, result);
+    for (; this.#told < this.#steps.length; this.#told += 1) {
+      if (this.#dropped.has(this.#told)) this.#note(this.#told, this.#skipped(this.#told, this.#missing()));
+      const next = this.#results[this.#told];
+      if (!next) break;
+      this.#options.onResult?.(next, this.#told);
     }
   }
-  return null;
-}
 
-const show = (value: unknown): string =>
-  Array.isArray(value) ? value.join(', ') || '(none)' : String(value);
+  skip(index: number, why: Partial<Stop> = {}): void {
+    this.end(index, this.#skipped(index, why));
+  }
 
-/** The value at a path; a part that ends in `[]` collects the rest of the path from each element, sorted. */
-function collect(value: unknown, path: readonly string[]): Json {
-  const [part, ...rest] = path;
-  if (part === undefined) return (value ?? null) as Json;
-  const field = (name: string): unknown => (value as Record<string, unknown> | null | undefined)?.[name];
-  if (!part.endsWith('[]')) return collect(field(part), rest);
-  const items = (field(part.slice(0, -2)) ?? []) as readonly unknown[];
-  return items.map((item) => collect(item, rest) as string).sort(byText);
+  all(): StepResult[] {
+    return this.#results as StepResult[];
+  }
+
+  #note(index: number, result: StepResult): void {
+    this.#results[index] = result;
+    this.#options.onEnd?.(result, index);
+  }
+
+  #skipped(index: number, why: Partial<Stop>): StepResult {
+    return { step: this.#steps[index]!, status: 'skipped', at: this.#now(), ...why };
+  }
+
+  #missing(): Partial<Stop> {
+    const needed = this.#steps[this.#told]!.needs.map((id) => this.#results[this.#places.get(id)!]!);
+    const missing = needed.find(({ status }) => status === 'failed' || status === 'skipped');
+    return missing ? { message: `needs ${missing.step.op} (${missing.step.id})` } : {};
+  }
 }

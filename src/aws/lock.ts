@@ -210,6 +210,7 @@ export class Lock {
   #lookedAt: number;
   #interval = firstLook;
   #lost: string | null = null;
+  #looking: Promise<string | null> | null = null;
 
   /** @param asked AWS's time before the call that made the lock. The lease is counted from here, never from later. */
   constructor(aws: Aws, arn: string, id: string, asked: Date) {
@@ -219,18 +220,33 @@ export class Lock {
     this.#renewedAt = this.#lookedAt = asked.getTime();
   }
 
-  /** Called before each write. @returns null, or why nothing may be written any more. Most calls need no request. */
+  /**
+   * Called before each step, while others run. @returns null, or why nothing may be written any more. Most calls need no
+   * request; those that come during one wait for its answer.
+   */
   async check(): Promise<string | null> {
     if (this.#lost !== null) return this.#lost;
+    if (this.#looking) return await this.#looking;
     const now = this.#aws.serverNow().getTime();
     // AWS's time comes in whole seconds and from answers that overtake each other, so it may go back a little.
     if (Math.abs(now - this.#lookedAt) < this.#interval) return null;
-    return (this.#lost = await this.#look(now));
+    this.#looking = this.#look(now).finally(() => (this.#looking = null));
+    return (this.#lost = await this.#looking);
+  }
+
+  /** Whether nobody can have taken it, by the clock alone. A call that waited for minutes asks before it goes out. */
+  holds(): boolean {
+    return this.#lost === null && !this.#isLate(this.#aws.serverNow().getTime());
+  }
+
+  /** Once the lease has run out, another process may take the lock. Somewhat earlier, nothing is relied upon any more. */
+  #isLate(now: number): boolean {
+    return now - this.#renewedAt >= lease - renewal;
   }
 
   async #look(now: number): Promise<string | null> {
-    // Once the lease has run out, another process may take the lock between our check and our renewal.
-    const late = now - this.#renewedAt >= lease - renewal;
+    // Another process may take the lock between our check and our renewal.
+    const late = this.#isLate(now);
     try {
       if (!(await this.isOurs())) return 'another apply has taken the lock of this account';
       if (Math.abs(now - this.#renewedAt) >= renewal) {
@@ -278,6 +294,8 @@ export class Lock {
   /** @returns null if it is released or another's by now; else why it stays until it expires. */
   async release(): Promise<string | null> {
     try {
+      // It would find no lock any more, and take that for another's doing.
+      await this.#looking;
       return (await this.isOurs()) ? await remove(this.#aws.iam, this.#arn) : null;
     } catch (error) {
       return toRollcallError(error, 'DeletePolicy').message;

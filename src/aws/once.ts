@@ -1,6 +1,7 @@
 import type { Aws } from './client.ts';
 import type { Answer } from './commands.ts';
 import { isThrottle, wasRefused } from './errors.ts';
+import { Withdrawn } from './permit.ts';
 
 const attempts = 4;
 
@@ -8,7 +9,7 @@ const attempts = 4;
  * Sends a call that must not be repeated blindly, until IAM has answered yes or no. After a call without an answer,
  * `recover` looks in the account: it returns what that call made, or null once nothing of it is left.
  *
- * @throws the error of `create` (`settled` if nothing of the call is left), or that of `recover`.
+ * @throws the error of `create` (`settled` if nothing of the call is left), or that of `recover`. Withdrawn, if `create` is.
  */
 export async function untilKnown(
   aws: Aws,
@@ -19,6 +20,7 @@ export async function untilKnown(
     try {
       return await create();
     } catch (error) {
+      if (error instanceof Withdrawn) throw error;
       if (!wasRefused(error)) {
         const made = await recover();
         if (made) return made;

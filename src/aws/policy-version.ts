@@ -4,15 +4,20 @@ import type { Aws } from './client.ts';
 import { send } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { untilKnown } from './once.ts';
+import type { Permit } from './permit.ts';
 
 /**
  * CreatePolicyVersion must not be repeated blindly: it would make a second version, or find no room for one. After a
  * call without an answer, the default version tells whether the first try succeeded.
  */
-export async function createPolicyVersion(aws: Aws, input: InputOf<'CreatePolicyVersion'>): Promise<Answer> {
+export async function createPolicyVersion(
+  aws: Aws,
+  input: InputOf<'CreatePolicyVersion'>,
+  permit?: Permit,
+): Promise<Answer> {
   return await untilKnown(
     aws,
-    () => send(aws.once, { op: 'CreatePolicyVersion', input }),
+    () => send(aws.once, { op: 'CreatePolicyVersion', input }, permit),
     async () => {
       const { PolicyArn } = input;
       const { Policy } = await aws.iam.send(new GetPolicyCommand({ PolicyArn }));

@@ -19,6 +19,8 @@ import { send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { codeOf, describe, isLostConnection, isRefusedCaller, wasRefused } from './errors.ts';
 import { untilKnown } from './once.ts';
+import { Withdrawn } from './permit.ts';
+import type { Permit } from './permit.ts';
 
 /** The rules of the account's password policy, as far as they are known. */
 export type PasswordRules = Partial<PasswordPolicy>;
@@ -56,6 +58,7 @@ const patience = [0, 2000, 4000, 8000];
 export class SecretMaker {
   readonly #aws: Aws;
   readonly #sink: SecretSink;
+  readonly #permit: Permit;
   readonly #made = new Map<string, string[]>();
   /** The state tag of each user as this run last wrote it. */
   readonly #stateTags = new Map<string, string>();
@@ -63,9 +66,11 @@ export class SecretMaker {
   readonly #orphaned = new Map<string, string[]>();
   #rules: Promise<PasswordRules | null> | undefined;
 
-  constructor(aws: Aws, sink: SecretSink) {
+  /** @param permit of calls without which nothing of a secret exists yet. */
+  constructor(aws: Aws, sink: SecretSink, permit: Permit) {
     this.#aws = aws;
     this.#sink = sink;
+    this.#permit = permit;
   }
 
   /**
@@ -76,7 +81,11 @@ export class SecretMaker {
     const { UserName, Tags } = input as { UserName: string; Tags: readonly { Key: string; Value: string }[] };
     const at = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
     const stamped = Tags.map(({ Key, Value }) => ({ Key, Value: `${at} ${Value}` }));
-    const answer = await send(this.#aws.iam, { op: 'TagUser', input: { UserName, Tags: stamped } });
+    const answer = await send(
+      this.#aws.iam,
+      { op: 'TagUser', input: { UserName, Tags: stamped } },
+      this.#permit,
+    );
     this.#stateTags.set(UserName, stamped[0]?.Value ?? '');
     return answer;
   }
@@ -88,7 +97,7 @@ export class SecretMaker {
   async untagDelivery(step: Step): Promise<Answer> {
     const { name: UserName } = parseRef(step.about);
     const orphans = this.#orphaned.get(UserName);
-    if (!orphans) return await send(this.#aws.iam, step);
+    if (!orphans) return await send(this.#aws.iam, step, this.#permit);
     const answer = await this.#tag(UserName, foundValue(this.#stateTagParts(UserName)));
     return { ...answer, left: left(UserName, orphans) };
   }
@@ -120,7 +129,7 @@ export class SecretMaker {
       return await this.#accessKey(delivery, doubt);
     } catch (error) {
       if (doubt.keyLeft || codeOf(error) === 'NoSuchEntity') throw error;
-      if (isLostConnection(error) || isRefusedCaller(error)) throw error;
+      if (error instanceof Withdrawn || isLostConnection(error) || isRefusedCaller(error)) throw error;
       throw await this.#untag(delivery.user, error);
     }
   }
@@ -155,20 +164,24 @@ export class SecretMaker {
     const { user, to } = delivery;
     const own = this.#made.get(user) ?? [];
     const since = this.#aws.serverNow();
-    const before = (await this.#keys(user)).map(({ id }) => id);
+    const before = (await this.#keys(user, this.#permit)).map(({ id }) => id);
     const expected = [...delivery.known, ...own].sort(byText);
     if (!isDeepStrictEqual(before, expected)) throw foreignKeys(user, before, expected);
     const [part] = this.#stateTagParts(user);
-    const age = part ? this.#aws.serverNow().getTime() - Date.parse(part.at) : 0;
-    // A key that is made later than this would not be recognised by its tag. It happens when the machine was asleep.
-    if (age > (deliveryMinutes / 2) * 60_000) throw tooLate(user);
+    // A key that is made later than this would not be recognised by its tag. It happens when the machine was asleep, or
+    // IAM throttled for minutes.
+    const isLate = (): boolean =>
+      part !== undefined &&
+      this.#aws.serverNow().getTime() - Date.parse(part.at) > (deliveryMinutes / 2) * 60_000;
+    if (isLate()) throw tooLate(user);
+    const permit = { ...this.#permit, mayGo: () => this.#permit.mayGo() && !isLate() };
     const answer = await untilKnown(
       this.#aws,
       async () => {
         try {
-          return await send(this.#aws.once, { op: 'CreateAccessKey', input: { UserName: user } });
+          return await send(this.#aws.once, { op: 'CreateAccessKey', input: { UserName: user } }, permit);
         } catch (error) {
-          if (!wasRefused(error)) doubt.keyLeft = true;
+          if (!wasRefused(error) && !(error instanceof Withdrawn)) doubt.keyLeft = true;
           throw error;
         }
       },
@@ -241,9 +254,10 @@ export class SecretMaker {
    */
   async #createLoginProfile(UserName: string, Password: string, doubtfulSince: Date | null): Promise<Answer> {
     const input = { UserName, Password, PasswordResetRequired: true };
-    const create = (): Promise<Answer> => send(this.#aws.once, { op: 'CreateLoginProfile', input });
+    const create = (permit?: Permit): Promise<Answer> =>
+      send(this.#aws.once, { op: 'CreateLoginProfile', input }, permit);
     try {
-      return await create();
+      return await create(doubtfulSince === null ? this.#permit : undefined);
     } catch (error) {
       if (doubtfulSince === null || codeOf(error) !== 'EntityAlreadyExists') throw error;
     }
@@ -293,8 +307,12 @@ export class SecretMaker {
     return AccessKeyLastUsed?.LastUsedDate === undefined;
   }
 
-  async #keys(user: string): Promise<Listed[]> {
-    const answer = await sendWhole(this.#aws.iam, { op: 'ListAccessKeys', input: { UserName: user } });
+  async #keys(user: string, permit?: Permit): Promise<Listed[]> {
+    const answer = await sendWhole(
+      this.#aws.iam,
+      { op: 'ListAccessKeys', input: { UserName: user } },
+      permit,
+    );
     const keys = (answer['AccessKeyMetadata'] ?? []) as readonly {
       readonly AccessKeyId?: string;
       readonly CreateDate?: Date;

@@ -1,4 +1,5 @@
 import { policyArnParts } from '../core/arn.ts';
+import { MinHeap } from '../core/heap.ts';
 import { byText } from '../core/json.ts';
 import type { Call } from '../core/operations.ts';
 import { deniesAccess, stepClasses } from '../core/plan.ts';
@@ -175,36 +176,3 @@ function touched(ref: Ref): Ref[] {
 }
 
 const byNumber = (a: string, b: string): number => Number(a.slice(1)) - Number(b.slice(1));
-
-class MinHeap {
-  readonly #items: number[] = [];
-
-  push(item: number): void {
-    const items = this.#items;
-    let index = items.push(item) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (items[parent]! <= item) break;
-      items[index] = items[parent]!;
-      index = parent;
-    }
-    items[index] = item;
-  }
-
-  pop(): number | undefined {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (top === undefined || last === undefined || items.length === 0) return top;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child + 1 < items.length && items[child + 1]! < items[child]!) child += 1;
-      if (child >= items.length || items[child]! >= last) break;
-      items[index] = items[child]!;
-      index = child;
-    }
-    items[index] = last;
-    return top;
-  }
-}

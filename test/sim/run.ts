@@ -235,6 +235,7 @@ async function steps(world: World, process: Process, planning: Planning): Promis
               if (stop === null) world.checkAlone(process.id);
               return stop;
             },
+            holds: () => guard.holds(),
             makeRoom: () => guard.makeRoom(),
           },
         });

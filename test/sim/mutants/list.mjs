@@ -281,8 +281,8 @@ export const mutants = [
   {
     name: 'what needs a failed step is run',
     file: 'src/aws/execute.ts',
-    find: "schedule.end(index, status === 'done' || status === 'refused')",
-    replace: 'schedule.end(index, true)',
+    find: "this.#schedule.end(index, status === 'done' || status === 'refused')",
+    replace: 'this.#schedule.end(index, true)',
     checks: [200],
   },
   {
@@ -429,14 +429,14 @@ export const mutants = [
   },
   {
     name: 'on a retried create another’s user is taken for ours',
-    file: 'src/aws/execute.ts',
-    find: 'if (await isAsMade(this.#aws, step, { since, place: this.#place }))',
+    file: 'src/aws/run-step.ts',
+    find: 'if (await isAsMade(this.#aws, step, { since, place: this.#options.place }))',
     replace: 'if (since)',
     checks: ['test/apply/retried-create.test.ts'],
   },
   {
     name: 'an answer that the plan did not expect passes',
-    file: 'src/aws/execute.ts',
+    file: 'src/aws/run-step.ts',
     find: 'if (!isDeepStrictEqual(found, expected)) {',
     replace: 'if (found === undefined) {',
     checks: ['test/apply'],
