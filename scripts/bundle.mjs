@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { compiledPlugin } from './compiled.mjs';
 import { esbuildPlugin } from './page-text.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,7 +15,7 @@ export const settings = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [esbuildPlugin],
+  plugins: [esbuildPlugin, compiledPlugin],
   // On Node 20 the SDK warns that its next versions need 22. That is for whoever builds the bundle and not for whoever
   // runs it: the SDK inside stays as it is. test/supply fails once a package in the bundle no longer allows Node 20.19.
   define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },

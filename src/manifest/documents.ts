@@ -7,7 +7,7 @@ import { kinds } from '../kinds/index.ts';
 import { documentPath } from '../kinds/reading/documents.ts';
 import { displayName, isBelow, missingFile, readSource, staysBelow } from './files.ts';
 import { readJson } from './json.ts';
-import { manifestKeys } from './merge.ts';
+import { manifestKeys } from './compiled.ts';
 import { readYaml } from './yaml.ts';
 
 /** A file of the directory. It is read once, whether it turns out to be a manifest or a document. */

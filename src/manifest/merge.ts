@@ -6,11 +6,7 @@ import type { Entry, Node } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { Merged } from '../kinds/reading/context.ts';
-import { manifestSchema } from './schema-parts.ts';
 import { describe } from './words.ts';
-
-/** Keys that distinguish a manifest from a policy document. */
-export const manifestKeys: readonly string[] = Object.keys(manifestSchema.properties);
 
 /** Keys of one value each, whichever file has them. */
 const settings: ReadonlySet<string> = new Set(['partition', ...kinds.flatMap((kind) => kind.settings ?? [])]);

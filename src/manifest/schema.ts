@@ -4,13 +4,10 @@ import { parseExpiry } from '../core/expiry.ts';
 import type { Report } from '../core/report.ts';
 import { entriesOf, follow, pathOf, place, toJson } from '../core/tree.ts';
 import type { Node, Path, Scalar } from '../core/tree.ts';
-import { validator } from '../core/validate.ts';
 import { kinds } from '../kinds/index.ts';
-import { manifestSchema } from './schema-parts.ts';
+import { manifestErrors } from './compiled.ts';
 import { describe } from './words.ts';
 import { flow } from './write/yaml.ts';
-
-const errorsOf = validator(manifestSchema, { allErrors: true });
 
 /** The parts of a schema that messages use. */
 interface Rule {
@@ -23,7 +20,7 @@ interface Rule {
 
 /** Checks one manifest file against the schema and reports each error in one sentence. */
 export function checkSchema(root: Node, report: Report): void {
-  for (const error of errorsOf(toJson(root))) reportError(root, error, report);
+  for (const error of manifestErrors(toJson(root))) reportError(root, error, report);
 }
 
 /** How many steps of the path lead to a policy document; null if it is not in one. */

@@ -9,8 +9,8 @@ import { planVersion } from '../kinds/plan.ts';
 import type { Plan, SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { kinds } from '../kinds/index.ts';
 import type { AccountState } from '../core/state.ts';
-import { validationError, validator } from '../core/validate.ts';
-import { planSchema } from '../kinds/plan.ts';
+import { validationError } from '../core/validation-error.ts';
+import { planErrors } from './compiled.ts';
 
 type Touches = SavedPlan['touches'];
 
@@ -104,8 +104,6 @@ function moved(touches: Touches, live: AccountState): string[] {
     return fields.length === 0 ? [] : [`${label}: ${fields.join(', ')} changed`];
   });
 }
-
-const planErrors = validator(planSchema);
 
 /** Why steps cannot be run one after the other; null: they can. */
 function dependencyError(

@@ -17,7 +17,7 @@ import { RollcallError } from '../core/errors.ts';
 import { isObject, parseJson, type Json, type JsonObject } from '../core/json.ts';
 import { isRunning } from '../core/process.ts';
 import type { Minter } from './iam/ids.ts';
-import { isRecordOf } from './iam/records.ts';
+import { recordErrors } from './iam/compiled.ts';
 import type { Label } from './iam/records.ts';
 import type { State } from './iam/state.ts';
 import type { Write } from './iam/table.ts';
@@ -190,7 +190,7 @@ function apply(file: string, number: number, text: string, state: State, mint: M
       record !== undefined &&
       isObject(record) &&
       record['id'] === id &&
-      isRecordOf(label as Label, record)
+      recordErrors[label as Label](record).length === 0
     ) {
       table.put(record);
     } else throw corrupt;

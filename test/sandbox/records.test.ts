@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { isRecordOf } from '../../src/sandbox/iam/records.ts';
+import { recordErrors } from '../../src/sandbox/iam/compiled.ts';
 import type { Label, RecordOf } from '../../src/sandbox/iam/records.ts';
+
+const isRecordOf = (label: Label, value: unknown): boolean => recordErrors[label](value).length === 0;
 
 const time = '2027-01-31T08:00:00Z';
 const tags = [{ key: 'team', value: 'partners' }];

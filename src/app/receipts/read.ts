@@ -6,14 +6,14 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { byText, isObject } from '../../core/json.ts';
 import { listWords, quote } from '../../core/text.ts';
-import { validator } from '../../core/validate.ts';
 import { readSource } from '../../manifest/files.ts';
 import { readJson } from '../../manifest/json.ts';
 import { Report } from '../../core/report.ts';
 import { follow, pathOf, place, toJson } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
 import { storageError } from '../storage.ts';
-import { receiptSchema, receiptSchema1, receiptVersion } from './receipt.ts';
+import { receiptErrors } from './compiled.ts';
+import { receiptVersion } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 
 /** A receipt with the name of its file. */
@@ -67,18 +67,13 @@ async function list(dir: string, cwd: string): Promise<string[]> {
   }
 }
 
-const errorsOf = {
-  first: validator(receiptSchema1, { allErrors: true }),
-  current: validator(receiptSchema, { allErrors: true }),
-};
-
 async function readReceipt(path: string, report: Report): Promise<Receipt | null> {
   const source = await readSource(path, report);
   const root = source && readJson(source, report);
   if (!root) return null;
   const content = toJson(root);
   const isFirst = isObject(content) && content['version'] === 1;
-  const errors = errorsOf[isFirst ? 'first' : 'current'](content);
+  const errors = receiptErrors[isFirst ? 'first' : 'current'](content);
   if (errors.length === 0) return content as unknown as Receipt;
   for (const error of errors) reportError(root, error, report);
   return null;

@@ -1,7 +1,6 @@
 import * as t from '@sinclair/typebox/type';
 import type { ObjectOptions, Static, TProperties } from '@sinclair/typebox/type';
 import { constant, list, map, object, oneOf, orNull } from '../../core/schema.ts';
-import { validator } from '../../core/validate.ts';
 
 /**
  * The records of an account, in memory and in the sandbox's file. A record on which a handler would fail is damage,
@@ -172,7 +171,7 @@ const account = record({
 export type AccountRecord = Static<typeof account>;
 
 /** All tables, with the schema of their records. */
-const records = {
+export const records = {
   users: user,
   groups: group,
   roles: role,
@@ -188,9 +187,3 @@ const records = {
 };
 export type Label = keyof typeof records;
 export type RecordOf<L extends Label> = Static<(typeof records)[L]>;
-
-const validators = Object.fromEntries(
-  Object.entries(records).map(([label, schema]) => [label, validator(schema)]),
-) as { readonly [L in Label]: ReturnType<typeof validator> };
-
-export const isRecordOf = (label: Label, value: unknown): boolean => validators[label](value).length === 0;
