@@ -13,9 +13,11 @@ export type Effect = 'widens' | 'narrows' | 'none' | 'unclear';
  * within one class references and names decide.
  */
 export const stepClasses = [
-  'offboard', // a person leaves: nothing else may hold it up
+  'deny', // somebody who leaves or is suspended is denied everything: nothing else may hold it up
+  'disable', // and their credentials stop working
   'restrain', // a Deny or a boundary comes: less access
   'revoke', // an Allow goes: less access
+  'offboard', // who leaves is removed: denied already, they can wait
   'neutral', // nobody's access changes: names, paths, empty groups, unattached policies
   'swap', // one call takes some access and gives other
   'grant', // an Allow comes: more access
@@ -97,7 +99,7 @@ export const isRemoval = ({ purpose }: Pick<Step, 'purpose'>): boolean => removi
 
 /** Takes all access from somebody who has some: a user that is only made has none yet. */
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>
-  purpose === 'deny-everything' && cls === 'offboard';
+  purpose === 'deny-everything' && cls === 'deny';
 
 const delivery = object(
   {

@@ -35,7 +35,7 @@ export interface Wiring {
 }
 
 /**
- * A step before it has its place. `deny-everything` of the class `offboard`: what gives that user access waits for it,
+ * A step before it has its place. `deny-everything` of the class `deny`: what gives that user access waits for it,
  * whatever its class.
  */
 export type StepDraft = Call & StepFacts & Wiring;

@@ -100,13 +100,31 @@ function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipa
 
 const locksDown = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
 
+/** By class, then as drafted. What a deny waits for (the rename of who is suspended) is as urgent as the deny. */
+function wishedOrder(
+  steps: readonly ScheduledStep[],
+  needs: ReadonlyMap<ScheduledStep, ReadonlySet<ScheduledStep>>,
+): ScheduledStep[] {
+  const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
+  const byClass = [...steps].sort((a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq);
+  const urgent = new Set<ScheduledStep>();
+  const seen = new Set<ScheduledStep>();
+  const put = (step: ScheduledStep): void => {
+    if (seen.has(step)) return;
+    seen.add(step);
+    for (const before of needs.get(step)!) put(before);
+    urgent.add(step);
+  };
+  for (const step of byClass) if (step.draft.cls === 'deny') put(step);
+  return [...urgent, ...byClass.filter((step) => !urgent.has(step))];
+}
+
 /** Kahn's algorithm with a heap: the free step that stands first in the wished order goes next. */
 function sort(
   steps: readonly ScheduledStep[],
   needs: ReadonlyMap<ScheduledStep, ReadonlySet<ScheduledStep>>,
 ): Step[] {
-  const rank = new Map(stepClasses.map((cls, index) => [cls, index]));
-  const wished = [...steps].sort((a, b) => rank.get(a.draft.cls)! - rank.get(b.draft.cls)! || a.seq - b.seq);
+  const wished = wishedOrder(steps, needs);
   const position = new Map(wished.map((step, index) => [step, index]));
   const waiting = wished.map((step) => needs.get(step)!.size);
   const followers: number[][] = wished.map(() => []);

@@ -5,7 +5,7 @@ import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Call } from '../../core/operations.ts';
 import type { Ref } from '../../core/references.ts';
-import type { Purpose } from '../../core/plan.ts';
+import type { Purpose, StepClass } from '../../core/plan.ts';
 import type { Credentials, Documents, User } from '../../core/state.ts';
 import { documentSize, sameMeaning } from '../../policy/index.ts';
 import { denyAll, inlineNamed, offboardingDeny } from '../access.ts';
@@ -38,7 +38,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     // By the boundary alone, the next run could not tell an offboarding from the suspension that the record is of.
     ...(deny.boundary && recordKeys(user.tags).length > 0
       ? [
-          step(
+          disabling(
             { op: 'UntagUser', input: { UserName: user.name, TagKeys: recordKeys(user.tags) } },
             partRef(objectRef('user', user.name), 'tags'),
             'clear-suspension',
@@ -49,7 +49,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
     ...listAgain(user),
     ...deleteCredentials(user),
     ...user.groups.map((group) =>
-      step(
+      removing(
         { op: 'RemoveUserFromGroup', input: { GroupName: group, UserName: user.name } },
         membershipRef(user.name, group),
         'leave-group',
@@ -64,7 +64,7 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
       ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
       : []),
     // IAM lets a user go with their boundary: where that is the deny, it holds to the end.
-    step({ op: 'DeleteUser', input: { UserName: user.name } }, objectRef('user', user.name), 'delete', {
+    removing({ op: 'DeleteUser', input: { UserName: user.name } }, objectRef('user', user.name), 'delete', {
       uses: user.boundary ? [policyArnRef(user.boundary)] : [],
       removes: [objectRef('user', user.name)],
     }),
@@ -104,19 +104,29 @@ const optional: ReadonlySet<Purpose> = new Set([
   'delete-mfa-device',
 ]);
 
-const step = (call: Call, about: Ref, purpose: Purpose, wiring: Wiring = {}): StepDraft => ({
-  ...call,
-  about,
-  purpose,
-  cls: 'offboard',
-  ...wiring,
-});
+const stepOf =
+  (cls: StepClass) =>
+  (call: Call, about: Ref, purpose: Purpose, wiring: Wiring = {}): StepDraft => ({
+    ...call,
+    about,
+    purpose,
+    cls,
+    ...wiring,
+  });
+const denying = stepOf('deny');
+const disabling = stepOf('disable');
+const removing = stepOf('offboard');
 
 /** The name may have been given to somebody else since the plan: only the id is never re-used. */
 export const pin = (user: User): StepDraft => ({
-  ...step({ op: 'GetUser', input: { UserName: user.name } }, objectRef('user', user.name), 'identify-user', {
-    uses: [objectRef('user', user.name)],
-  }),
+  ...denying(
+    { op: 'GetUser', input: { UserName: user.name } },
+    objectRef('user', user.name),
+    'identify-user',
+    {
+      uses: [objectRef('user', user.name)],
+    },
+  ),
   expect: { 'User.UserId': user.id ?? null },
 });
 
@@ -134,7 +144,7 @@ export function denyStep(
   if (inlineSize(user.policies) + documentSize(denyAll) <= limits.inlineUser) {
     const inline = existing?.name ?? own;
     return {
-      put: [putInline(of, user.name, inline, denyAll, { purpose: 'deny-everything', cls: 'offboard' })],
+      put: [putInline(of, user.name, inline, denyAll, { purpose: 'deny-everything', cls: 'deny' })],
       inline,
     };
   }
@@ -142,7 +152,7 @@ export function denyStep(
   if (user.boundary === boundary) return { put: [], boundary };
   const uses = user.boundary ? [policyArnRef(user.boundary)] : [];
   const principal = objectRef('user', user.name);
-  const put = step(
+  const put = denying(
     { op: 'PutUserPermissionsBoundary', input: { UserName: user.name, PermissionsBoundary: boundary } },
     partRef(principal, 'boundary', boundary),
     'deny-everything',
@@ -155,14 +165,14 @@ const inlineSize = (policies: Documents): number =>
   Object.values(policies).reduce((sum, document) => sum + documentSize(document), 0);
 
 const password = (user: string): StepDraft =>
-  step({ op: 'DeleteLoginProfile', input: { UserName: user } }, passwordRef(user), 'delete-credential');
+  disabling({ op: 'DeleteLoginProfile', input: { UserName: user } }, passwordRef(user), 'delete-credential');
 
 /** Every credential stops working before any is deleted. */
 export function deactivate({ name, credentials }: UserWithCredentials): StepDraft[] {
   const off = (of: (user: string, id: string) => Credential, all: readonly HasStatus[]): StepDraft[] =>
     all.filter(isActive).map(({ id }) => {
       const { about, setStatus } = of(name, id);
-      return step(setStatus('Inactive'), about, 'deactivate-credential');
+      return disabling(setStatus('Inactive'), about, 'deactivate-credential');
     });
   return [
     ...off(credentialOf['access-key'], credentials.accessKeys),
@@ -177,7 +187,7 @@ export function deactivate({ name, credentials }: UserWithCredentials): StepDraf
 function listAgain({ name, credentials }: UserWithCredentials): StepDraft[] {
   const input = { UserName: name };
   const look = (call: Call, part: string, path: string, expected: Json): StepDraft => ({
-    ...step(call, partRef(objectRef('user', name), part), 'check-credentials'),
+    ...removing(call, partRef(objectRef('user', name), part), 'check-credentials'),
     expect: { [path]: expected },
   });
   const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id).sort(byText);
@@ -222,7 +232,7 @@ const isVirtual = (serial: string): boolean => /^arn:[^:]+:iam::\d{12}:mfa\//.te
 function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraft[] {
   const removal = ({ fact, id }: HeldCredential): StepDraft => {
     const { about, remove } = credentialOf[fact](name, id);
-    return step(remove, about, 'delete-credential');
+    return removing(remove, about, 'delete-credential');
   };
   return [
     ...heldAccessKeys(credentials).map(removal),
@@ -234,9 +244,9 @@ function deleteCredentials({ name, credentials }: UserWithCredentials): StepDraf
 function deleteDevice(UserName: string, SerialNumber: string): StepDraft[] {
   const about = partRef(objectRef('user', UserName), 'mfa-devices', SerialNumber);
   return [
-    step({ op: 'DeactivateMFADevice', input: { UserName, SerialNumber } }, about, 'unassign-mfa-device'),
+    removing({ op: 'DeactivateMFADevice', input: { UserName, SerialNumber } }, about, 'unassign-mfa-device'),
     ...(isVirtual(SerialNumber)
-      ? [step({ op: 'DeleteVirtualMFADevice', input: { SerialNumber } }, about, 'delete-mfa-device')]
+      ? [removing({ op: 'DeleteVirtualMFADevice', input: { SerialNumber } }, about, 'delete-mfa-device')]
       : []),
   ];
 }

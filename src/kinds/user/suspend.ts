@@ -81,7 +81,7 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
       input: { UserName: user.name, Tags: tagList(tags) },
       about: partRef(objectRef('user', user.name), 'tags'),
       purpose: 'record-suspension',
-      cls: 'offboard',
+      cls: 'disable',
       optional: true,
     },
   ];

@@ -9,12 +9,34 @@ const rails = 'test/cli/rails.test.ts';
 
 export const mutants = [
   {
-    name: 'offboardings come last',
+    name: 'denies come last',
     file: 'src/core/plan.ts',
-    find: "  'offboard', // a person leaves: nothing else may hold it up\n",
+    find: "  'deny', // somebody who leaves or is suspended is denied everything: nothing else may hold it up\n",
     replace: '',
-    also: { find: "  'cleanup', // what is now unused goes\n", replace: "  'cleanup', 'offboard',\n" },
-    checks: [scenarios],
+    also: { find: "  'cleanup', // what is now unused goes\n", replace: "  'cleanup', 'deny',\n" },
+    checks: ['test/plan/deny-first.test.ts'],
+  },
+  {
+    name: 'credentials stop working when it is their user’s turn to go',
+    file: 'src/kinds/user/offboard.ts',
+    find: "const disabling = stepOf('disable');",
+    replace: "const disabling = stepOf('offboard');",
+    checks: ['test/plan/deny-first.test.ts'],
+  },
+  {
+    name: 'who stays loses what is taken once all who leave are gone',
+    file: 'src/core/plan.ts',
+    find: "  'restrain', // a Deny or a boundary comes: less access\n",
+    replace: "  'offboard',\n  'restrain', // a Deny or a boundary comes: less access\n",
+    also: { find: "  'offboard', // who leaves is removed: denied already, they can wait\n", replace: '' },
+    checks: ['test/plan/deny-first.test.ts'],
+  },
+  {
+    name: 'who is suspended under a new name is denied late',
+    file: 'src/plan/order.ts',
+    find: "if (step.draft.cls === 'deny') put(step);",
+    replace: "if (step.draft.cls === 'deny') urgent.add(step);",
+    checks: ['test/plan/deny-first.test.ts'],
   },
   {
     name: 'no deny before an offboarding',
@@ -28,7 +50,7 @@ export const mutants = [
     file: 'src/kinds/user/offboard.ts',
     find: '    ...deactivate(user),\n    ...listAgain(user),\n',
     replace:
-      "    ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'offboard' })] : []),\n    ...deactivate(user),\n    ...listAgain(user),\n",
+      "    ...(deny.inline ? [deleteInline(of, user.name, deny.inline, { cls: 'disable' })] : []),\n    ...deactivate(user),\n    ...listAgain(user),\n",
     checks: [100, scenarios],
   },
   {
