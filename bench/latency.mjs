@@ -95,7 +95,7 @@ async function stage(work, proxyOptions) {
   const { before, from, to, users } = works[work];
   if (users) writeAccount(manifests, users);
   else {
-    writeStaff(manifests, from, to);
+    writeStaff(manifests, from, to, before);
     cpSync(await filled(before), join(dir, 'account'));
   }
   const sandbox = await startSandbox(['--file', join(dir, 'account')]);
@@ -113,6 +113,14 @@ async function stage(work, proxyOptions) {
   };
 }
 
+/** The first of what went wrong. */
+const reasonsIn = (text) =>
+  text
+    .split('\n')
+    .filter((line) => /^(?:error|failed): /.test(line))
+    .slice(0, 2)
+    .join(' ');
+
 /** @returns what the proxy saw, and all that is wrong with the run, in words. */
 async function play(work, proxyOptions, parallelism = options.parallelism) {
   const { dir, manifests, sandbox, proxy, end } = await stage(work, proxyOptions);
@@ -126,7 +134,7 @@ async function play(work, proxyOptions, parallelism = options.parallelism) {
       const run = await rollcall([...args, ...there, ...receipts, ...pace, '--endpoint-url', proxy.url]);
       runs.push({ ...run, ended: performance.timeOrigin + performance.now() });
       if (run.code !== (args[0] === 'plan' ? 2 : 0)) {
-        wrong.push(`${args[0]}: exit ${run.code}: ${run.errors.trim().split('\n').slice(0, 3).join(' ')}`);
+        wrong.push(`${args[0]}: exit ${run.code}: ${reasonsIn(run.errors)}`);
         break;
       }
     }
@@ -173,7 +181,7 @@ async function measure(one) {
   const seconds = one.seconds ? sinceWrite : whole;
   const bar = one.seconds ?? one.wholeSeconds ?? bound * 1.15;
   if (expected) wrong.push(...expected.wrong);
-  if (expected && !errors) wrong.push(...differences(seen.work, expected.work));
+  if (expected && !errors && wrong.length === 0) wrong.push(...differences(seen.work, expected.work));
   if (seconds > bar) wrong.push(`${seconds.toFixed(1)} s are more than ${bar.toFixed(1)} s`);
   if (seen.lastDeny > (one.lastDeny ?? Infinity)) wrong.push(`the last deny comes after ${one.lastDeny} s`);
   return {

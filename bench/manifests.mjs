@@ -1,4 +1,6 @@
 /** The manifests that the measures are made with. */
+import { bech32 } from '@scure/base';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -32,13 +34,19 @@ export function writeAccount(dir, users, leaving = 0) {
   });
 }
 
-/** Made for the bench: nobody can open what is encrypted to it. */
-const recipient = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
+/** A person's own age key: nobody can open what is encrypted to it. */
+function newRecipient() {
+  const { x } = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+  return bech32.encode('age', bech32.toWords(Buffer.from(x, 'base64url')), false);
+}
 
-/** Of people with a group and an access key each, those from one number to another. */
-export function writeStaff(dir, from, to) {
-  const person = (index) =>
-    `  ${nameOf(index)}: { groups: [staff], accessKey: { deliverTo: ${recipient} } }\n`;
+/**
+ * People with a group and an access key each, by number. Who comes, from `newFrom` on, has a recipient: the others have
+ * their keys.
+ */
+export function writeStaff(dir, from, to, newFrom) {
+  const keyOf = (index) => (index < newFrom ? '{}' : `{ deliverTo: ${newRecipient()} }`);
+  const person = (index) => `  ${nameOf(index)}: { groups: [staff], accessKey: ${keyOf(index)} }\n`;
   const people = Array.from({ length: to - from }, (_, index) => person(from + index));
   writeAll(dir, {
     'account.yaml': account,
