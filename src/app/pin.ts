@@ -8,7 +8,7 @@ import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { User } from '../core/state.ts';
 import { didYouMean, quote } from '../core/text.ts';
-import { eachLimited, isUndelivered, readSignIn } from '../kinds/index.ts';
+import { isUndelivered, readSignIn } from '../kinds/index.ts';
 import { openManifests, setFields, userNames } from '../manifest/edit/index.ts';
 import type { Setting } from '../manifest/edit/index.ts';
 import { editOf } from './edits.ts';
@@ -55,7 +55,7 @@ export async function preparePins(
   const users = new NameMap(live.users);
   const notes: string[] = [];
   const found = new Map<string, Pin[]>();
-  await eachLimited(iam, 'keys and passwords of users', wanted, async (user) => {
+  const look = async (user: User): Promise<void> => {
     const now = inIam(user, users);
     if (typeof now === 'string') {
       notes.push(`user ${user.name}: ${now}`);
@@ -64,7 +64,8 @@ export async function preparePins(
     const { pins, missing } = pinsOf(user, await readSignIn(iam, now.name));
     found.set(user.name, pins);
     notes.push(...missing.map((text) => `user ${user.name}: ${text}`));
-  });
+  };
+  await iam.each(wanted, look, 'keys and passwords of users');
   const pins = wanted.flatMap(({ name }) => found.get(name) ?? []);
   return {
     account: live.account,

@@ -3,14 +3,15 @@ import { connect } from '../aws/client.ts';
 import { codeOf } from '../aws/errors.ts';
 import type { Aws, Endpoint } from '../aws/client.ts';
 import { readSettings } from '../aws/environment.ts';
-import { iamOver, readAccount, readCaller } from '../aws/read.ts';
+import { beginAccount, iamOver, readCaller } from '../aws/read.ts';
 import type { Caller } from '../aws/read.ts';
 import type { Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
 import type { AccountState } from '../core/state.ts';
-import { isUndelivered, kinds } from '../kinds/index.ts';
+import { isUndelivered, kinds, together, withParts } from '../kinds/index.ts';
+import type { Details, Iam } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
@@ -108,7 +109,31 @@ export async function planAccount(
 ): Promise<Planning> {
   const { now = aws.now() } = options;
   const caller = await pinAccount(manifests, aws);
-  const live = await readLive(manifests, aws, caller, now);
+  return await planFrom(sourceOf(aws, caller), manifests, { ...options, now });
+}
+
+/** Where an account is read from. */
+interface Source {
+  readonly caller: Caller;
+  readonly iam: Iam;
+  readonly details: Details;
+}
+
+const sourceOf = (aws: Aws, caller: Caller): Source => ({
+  caller,
+  iam: iamOver(aws),
+  details: beginAccount(aws, caller),
+});
+
+/** Makes a plan with an account whose details are read already, or being read. */
+export async function planFrom(
+  source: Source,
+  manifests: Desired,
+  options: PlanOptions & { readonly now: Date },
+): Promise<Planning> {
+  const { now } = options;
+  const { caller } = source;
+  const live = await readLive(source, manifests, now);
   const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options));
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan: withWords(plan), manifests, live, caller }, options);
@@ -142,7 +167,8 @@ export async function resumePlan(
   }
   const caller = await pinAccount(manifests, aws);
   const now = options.now ?? aws.now();
-  const live = await readLive(manifests, aws, caller, now, saved.touches).catch((error: unknown) => {
+  const source = sourceOf(aws, caller);
+  const live = await readLive(source, manifests, now, saved.touches).catch((error: unknown) => {
     // It was listed a moment ago and is gone already.
     const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
     throw gone ? stale([error.message]) : error;
@@ -210,14 +236,16 @@ function check(
 
 /** The account, with what each kind reads beyond its details where the plan can depend on it. */
 async function readLive(
+  { iam, details }: Source,
   manifests: Desired,
-  aws: Aws,
-  caller: Caller,
   now: Date,
   touches: SavedPlan['touches'] = {},
 ): Promise<AccountState> {
-  const reading = { iam: iamOver(aws), manifests, now, touches, inScope: scopeOf(manifests.ignore) };
-  let live = await readAccount(aws, caller);
-  for (const kind of kinds) live = (await kind.live.forPlan?.(live, reading)) ?? live;
-  return live;
+  const reading = { iam, manifests, now, touches, inScope: scopeOf(manifests.ignore) };
+  const [account, parts] = await together(
+    iam,
+    () => details.whole,
+    () => iam.each(kinds, async ({ live }) => await live.forPlan?.(details, reading)),
+  );
+  return withParts(account, parts);
 }

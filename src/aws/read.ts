@@ -6,13 +6,14 @@ import type {
   RoleDetail,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { atOnce } from '../core/at-once.ts';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import { emptyState } from '../core/state.ts';
 import type { AccountState, Role } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
-import type { Iam, OutputOf } from '../kinds/index.ts';
+import type { Details, Iam, OutputOf } from '../kinds/index.ts';
 import { toArns, toDocument, toDocuments } from '../kinds/live.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
@@ -51,8 +52,14 @@ export async function readCaller(aws: Aws): Promise<Caller> {
 /**
  * The whole account in O(pages) calls. Anything less than the whole throws: a missing page must not look like an empty
  * account. What these answers do not hold, kinds read where it is needed (`LiveReader`).
+ *
+ * @param onSome hears of each kind that a page has objects of.
  */
-export async function readAccount(aws: Aws, { account, partition }: Place): Promise<AccountState> {
+export async function readAccount(
+  aws: Aws,
+  { account, partition }: Place,
+  onSome: (kind: string) => void = () => {},
+): Promise<AccountState> {
   const op = 'GetAccountAuthorizationDetails';
   const detailed = kinds.flatMap((kind) => (kind.live.details ? [{ kind, details: kind.live.details }] : []));
   const Filter: EntityType[] = [...detailed.map(({ details }) => details.filter), 'Role'];
@@ -70,7 +77,11 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
   const objects = new Map(detailed.map(({ kind }) => [kind, [] as unknown[]]));
   const roles: Role[] = [];
   for await (const page of pages(op, (from) => call(op, () => send(from)))) {
-    for (const { kind, details } of detailed) objects.get(kind)!.push(...details.of(page));
+    for (const { kind, details } of detailed) {
+      const found = details.of(page);
+      objects.get(kind)!.push(...found);
+      if (found.length > 0) onSome(kind.name);
+    }
     roles.push(...(page.RoleDetailList ?? []).map(toRole));
   }
   const empty = { ...emptyState(account, partition), roles: byName(roles) };
@@ -79,6 +90,26 @@ export async function readAccount(aws: Aws, { account, partition }: Place): Prom
     empty,
   );
 }
+
+/** Begins to read the account: others may go on as soon as they know enough of it. */
+export function beginAccount(aws: Aws, place: Place): Details {
+  const found = new Map<string, () => void>();
+  const some = new Map(
+    kinds.map(({ name }) => [name, new Promise<void>((resolve) => found.set(name, resolve))]),
+  );
+  const whole = readAccount(aws, place, (kind) => found.get(kind)?.());
+  return {
+    whole,
+    has: async (kind) =>
+      await Promise.race([some.get(kind)?.then(() => true), whole.then(() => false)].filter((one) => !!one)),
+  };
+}
+
+/** Of an account that is read already. */
+export const detailsOf = (account: AccountState): Details => ({
+  whole: Promise.resolve(account),
+  has: (name) => Promise.resolve(kinds.some((kind) => kind.name === name && kind.of(account).size > 0)),
+});
 
 type Send = <Op extends Operation>(op: Op, input: InputOf<Op>) => Promise<OutputOf<Op>>;
 
@@ -112,7 +143,42 @@ export function iamOver(aws: Aws): Iam {
     },
     requestReport: () => requestCredentialReport(aws),
     report: () => readCredentialReport(aws),
-    onRead: (what, done, total) => void aws.reading.set(what, { what, done, total }),
+    each(items, work, what) {
+      let done = 0;
+      return atOnce(itemsAtOnce(aws.pace), items, async (item) => {
+        const result = await work(item);
+        done += 1;
+        if (what !== undefined) aws.reading.set(what, { what, done, total: items.length });
+        return result;
+      });
+    },
+  };
+}
+
+/**
+ * More items than calls on the wire: those whose calls IAM throttles wait, and do not hold up the others. Yet not all:
+ * thousands would wait for nothing.
+ */
+const itemsAtOnce = ({ parallelism }: Pick<Aws['pace'], 'parallelism'>): number =>
+  parallelism === 1 ? 1 : 10 * parallelism;
+
+/** The same IAM, which asks nothing twice: for a command whose parts need the same. */
+export function remembering(iam: Iam): Iam {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <T>(question: readonly unknown[], ask: () => Promise<T>): Promise<T> => {
+    const key = JSON.stringify(question);
+    const answer = (answers.get(key) as Promise<T> | undefined) ?? ask();
+    answers.set(key, answer);
+    return answer;
+  };
+  return {
+    ...iam,
+    get: (op, input) => once(['get', op, input], () => iam.get(op, input)),
+    find: (op, input) => once(['find', op, input], () => iam.find(op, input)),
+    list: (op, input) => once(['list', op, input], () => iam.list(op, input)),
+    tryList: (op, input) => once(['tryList', op, input], () => iam.tryList(op, input)),
+    requestReport: () => once(['requestReport'], () => iam.requestReport()),
+    report: () => once(['report'], () => iam.report()),
   };
 }
 

@@ -30,9 +30,20 @@ export interface Iam {
   requestReport(): Promise<void>;
   /** The report that was requested, as soon as IAM has made it. */
   report(): Promise<CredentialReport>;
-  /** Told how many of the objects that are read one by one are read, for people who wait. */
-  readonly onRead: (what: string, done: number, total: number) => void;
+  /**
+   * Works on all items side by side, or one after the other where calls go so (`atOnce`).
+   *
+   * @param what is read of them, for people who wait: `credentials of users`.
+   * @throws the error of the first item that has one, once all that run have ended.
+   */
+  each<T, R>(items: readonly T[], work: (item: T) => Promise<R>, what?: string): Promise<R[]>;
 }
+
+/** All reads side by side, as `Iam.each`. */
+export const together = async <T extends readonly unknown[]>(
+  iam: Iam,
+  ...reads: { readonly [K in keyof T]: () => Promise<T[K]> }
+): Promise<T> => (await iam.each<() => Promise<unknown>, unknown>(reads, (read) => read())) as unknown as T;
 
 type Sdk = typeof import('@aws-sdk/client-iam');
 
@@ -58,7 +69,22 @@ export interface CredentialReport {
   readonly rows: ReadonlyMap<string, ReportRow>;
 }
 
-/** How a kind's objects are read from IAM. */
+/** What GetAccountAuthorizationDetails tells, while it is read. */
+export interface Details {
+  /** Whether there are objects of a kind: known as soon as there is one. */
+  has(kind: string): Promise<boolean>;
+  /** Once the last page is read. */
+  readonly whole: Promise<AccountState>;
+}
+
+/** Puts what a kind has read where it belongs. */
+export type Part = (account: AccountState) => AccountState;
+
+/** The account with what each kind has read, in the order of the registry, whichever came first. */
+export const withParts = (account: AccountState, parts: readonly (Part | undefined)[]): AccountState =>
+  parts.reduce<AccountState>((whole, put) => put?.(whole) ?? whole, account);
+
+/** How a kind's objects are read from IAM. Kinds read side by side, so none sees what another one has read. */
 export interface LiveReader<T> {
   /** Its part of GetAccountAuthorizationDetails, which tells most of an account in few calls. */
   readonly details?: {
@@ -66,9 +92,9 @@ export interface LiveReader<T> {
     of(page: GetAccountAuthorizationDetailsCommandOutput): readonly T[];
   };
   /** What a plan needs to know beyond that, read only where it can depend on it. */
-  forPlan?(account: AccountState, reading: PlanReading): Promise<AccountState>;
+  forPlan?(details: Details, reading: PlanReading): Promise<Part | undefined>;
   /** What manifests say of new objects beyond that. */
-  forImport?(account: AccountState, reading: ImportReading): Promise<AccountState>;
+  forImport?(account: AccountState, reading: ImportReading): Promise<Part | undefined>;
   /**
    * Whether what a call of ours was to make is there just as it was asked for, made since then, and with nothing
    * attached; undefined: the call makes no such object, or there is none yet.
@@ -143,25 +169,3 @@ export const toDocuments = (list: readonly PolicyDetail[] | undefined, where: st
 
 export const toArns = (list: readonly { PolicyArn?: string | undefined }[] | undefined): string[] =>
   (list ?? []).map(({ PolicyArn }) => PolicyArn ?? '').sort(byText);
-
-/**
- * Reads something of all items, a few at a time.
- *
- * @param what is read, for people who wait: `credentials of users`.
- */
-export async function eachLimited<T>(
-  { onRead }: Pick<Iam, 'onRead'>,
-  what: string,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      await work(item);
-      onRead(what, (done += 1), items.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(8, items.length) }, worker));
-}

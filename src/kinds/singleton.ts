@@ -1,6 +1,6 @@
 import type { AccountState } from '../core/state.ts';
 import type { Kind } from './kind.ts';
-import type { Iam } from './live.ts';
+import type { Iam, Part } from './live.ts';
 
 /**
  * What an account has one of, and no other kind knows of: where its object is, and when it is read.
@@ -16,20 +16,20 @@ export function singleton<T>(
     ...state,
     others: new Map([...(state.others ?? []), [kind, objects]]),
   });
-  const withObject = async (account: AccountState, iam: Iam): Promise<AccountState> => {
+  const readPart = async (iam: Iam): Promise<Part> => {
     const object = await read(iam);
-    return put(account, new Map(object === null ? [] : [[only, object]]));
+    return (account) => put(account, new Map(object === null ? [] : [[only, object]]));
   };
   return {
     of,
     put,
     live: {
       /** Only where the manifests manage it. */
-      async forPlan(account, { iam, manifests }) {
-        return of(manifests.state).size === 0 ? account : await withObject(account, iam);
+      async forPlan(_details, { iam, manifests }) {
+        return of(manifests.state).size === 0 ? undefined : await readPart(iam);
       },
-      async forImport(account, { iam, isNew }) {
-        return isNew ? await withObject(account, iam) : account;
+      async forImport(_account, { iam, isNew }) {
+        return isNew ? await readPart(iam) : undefined;
       },
     },
   };

@@ -2,22 +2,24 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
-import { iamOver, readAccount, readCaller } from '../../aws/read.ts';
+import { detailsOf, iamOver, readAccount, readCaller, remembering } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
+import type { Desired } from '../../core/desired.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { nameMatcher } from '../../core/glob.ts';
 import { identityDocument } from '../../kinds/access.ts';
-import { kinds } from '../../kinds/index.ts';
+import { kinds, withParts } from '../../kinds/index.ts';
+import type { Iam } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout } from '../../manifest/write/index.ts';
 import { isAdministrator } from '../../policy/index.ts';
 import type { FileEdit } from '../edits.ts';
 import { requireManifests } from '../manifests.ts';
-import { pinAccount, planAccount } from '../session.ts';
+import { pinAccount, planFrom } from '../session.ts';
 import { additionsToManifest, newNames } from './to-manifest.ts';
 import type { Additions, BySection, Finding } from './to-manifest.ts';
 import { documentText, FileSet, fileNamer } from './files.ts';
@@ -70,7 +72,9 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
       { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
     );
   }
-  const live = await readForImport(await readAccount(aws, caller), known, aws, options);
+  const account = await readAccount(aws, caller);
+  const iam = remembering(iamOver(aws));
+  const live = await readForImport(account, known, iam, options);
   const additions = additionsToManifest(live, known, { layout, nameFile: fileNamer(dir) });
 
   const files = new FileSet(options.dir, known, load.cwd);
@@ -115,7 +119,10 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
       ]),
     ),
     reportedAt: live.reportedAt ?? null,
-    ...(await tryOut(aws, known, dir, edits, load)),
+    ...(await tryOut(known, dir, edits, load, async (desired) => {
+      const source = { caller, iam, details: detailsOf(account) };
+      return (await planFrom(source, desired, { now: aws.now() })).plan.changes;
+    })),
   };
 }
 
@@ -130,16 +137,14 @@ const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text })
 async function readForImport(
   account: AccountState,
   known: Known,
-  aws: Aws,
+  iam: Iam,
   { tags }: ImportOptions,
 ): Promise<AccountState> {
-  const iam = iamOver(aws);
-  let live = account;
-  for (const kind of [...kinds].reverse()) {
+  const parts = await iam.each(kinds, async (kind) => {
     const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired, tags };
-    live = (await kind.live.forImport?.(live, reading)) ?? live;
-  }
-  return live;
+    return await kind.live.forImport?.(account, reading);
+  });
+  return withParts(account, parts);
 }
 
 /** Names of roles, with patterns for those that AWS makes in large numbers. */
@@ -160,11 +165,11 @@ function example(live: AccountState): { administrators?: { group: string; member
 
 /** Loads and plans with the files as they will be, in a temporary directory. */
 async function tryOut(
-  aws: Aws,
   known: Known,
   dir: string,
   edits: readonly FileEdit[],
   { cwd = '', now }: LoadOptions,
+  planOf: (desired: Desired) => Promise<readonly WordedChange[]>,
 ): Promise<Pick<Imported, 'pending' | 'problems'>> {
   const stage = await mkdtemp(join(tmpdir(), 'rollcall-import-'));
   try {
@@ -179,8 +184,7 @@ async function tryOut(
     }
     for (const { path, after } of edits) await put(path, after);
     const { desired } = await requireManifests(stage, { allowEmpty: true, ...(now ? { now } : {}) });
-    const { plan } = await planAccount(desired, aws);
-    return { pending: plan.changes, problems: [] };
+    return { pending: await planOf(desired), problems: [] };
   } catch (error) {
     if (!(error instanceof RollcallError) || error.diagnostics.length === 0) throw error;
     if (error.diagnostics.some(({ code }) => code !== 'cannot-plan')) {

@@ -1,7 +1,7 @@
 import { GetAccessKeyLastUsedCommand } from '@aws-sdk/client-iam';
 import type { Aws } from '../../aws/client.ts';
 import { codeOf, isDenied, toRollcallError } from '../../aws/errors.ts';
-import { readAccount } from '../../aws/read.ts';
+import { iamOver, readAccount } from '../../aws/read.ts';
 import type { Caller } from '../../aws/read.ts';
 import { NameMap } from '../../core/names.ts';
 import type { User } from '../../core/state.ts';
@@ -116,9 +116,7 @@ async function askForKeys(own: readonly StoredReceipt[], people: People, aws: Aw
   const asking = [...wanted].slice(0, mostKeyCalls);
   const existing = new Map<string, string>();
   const denied = new Set<string>();
-  const what = 'access keys of receipts';
-  for (const [done, id] of asking.entries()) {
-    aws.reading.set(what, { what, done, total: asking.length });
+  const ask = async (id: string): Promise<void> => {
     try {
       const answer = await aws.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }));
       existing.set(id, answer.UserName ?? 'unknown');
@@ -126,6 +124,7 @@ async function askForKeys(own: readonly StoredReceipt[], people: People, aws: Aw
       if (isDenied(error)) denied.add(id);
       else if (codeOf(error) !== 'NoSuchEntity') throw toRollcallError(error, 'GetAccessKeyLastUsed');
     }
-  }
+  };
+  await iamOver(aws).each(asking, ask, 'access keys of receipts');
   return { existing, denied, asked: asking.length, known: wanted.size };
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ManagedPolicyDetail } from '@aws-sdk/client-iam';
-import type { AccountState, ManagedPolicy, Tags } from '../../core/state.ts';
-import { eachLimited, inOtherCase, isSince, iso, toDocument, toTags } from '../live.ts';
-import type { Iam, LiveReader } from '../live.ts';
+import type { ManagedPolicy, Tags } from '../../core/state.ts';
+import { inOtherCase, isSince, iso, toDocument, toTags } from '../live.ts';
+import type { Iam, LiveReader, Part } from '../live.ts';
 
 export const live: LiveReader<ManagedPolicy> = {
   details: { filter: 'LocalManagedPolicy', of: (page) => (page.Policies ?? []).map(toPolicy) },
@@ -34,24 +34,31 @@ export const live: LiveReader<ManagedPolicy> = {
   },
 
   /** Tags only where they are declared: they cost a call for each policy. */
-  forPlan(account, { iam, manifests }) {
+  async forPlan(details, { iam, manifests }) {
     const declared = manifests.state.policies;
-    const names = [...account.policies.keys()].filter((name) => declared.get(name)?.tags !== undefined);
-    return withTags(account, names, iam);
+    const { policies } = await details.whole;
+    return await tagsOf(
+      [...policies.values()].filter(({ name }) => declared.get(name)?.tags !== undefined),
+      iam,
+    );
   },
 
-  async forImport(account, { iam, names, tags }) {
-    return tags ? await withTags(account, names, iam) : account;
+  async forImport({ policies }, { iam, names, tags }) {
+    if (!tags) return undefined;
+    return await tagsOf(
+      names.map((name) => policies.get(name)!),
+      iam,
+    );
   },
 };
 
-async function withTags(account: AccountState, names: readonly string[], iam: Iam): Promise<AccountState> {
-  const policies = new Map(account.policies);
-  await eachLimited(iam, 'tags of policies', names, async (name) => {
-    const policy = account.policies.get(name)!;
-    policies.set(name, { ...policy, tags: await readTags(iam, policy.arn) });
-  });
-  return { ...account, policies };
+async function tagsOf(policies: readonly ManagedPolicy[], iam: Iam): Promise<Part> {
+  const read = async (policy: ManagedPolicy): Promise<[string, ManagedPolicy]> => [
+    policy.name,
+    { ...policy, tags: await readTags(iam, policy.arn) },
+  ];
+  const tagged = await iam.each(policies, read, 'tags of policies');
+  return (account) => ({ ...account, policies: new Map([...account.policies, ...tagged]) });
 }
 
 export async function readTags(iam: Iam, arn: string): Promise<Tags> {

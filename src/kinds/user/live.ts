@@ -5,16 +5,7 @@ import { NameMap } from '../../core/names.ts';
 import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
-import {
-  eachLimited,
-  holdsNothing,
-  inOtherCase,
-  isSince,
-  iso,
-  toArns,
-  toDocuments,
-  toTags,
-} from '../live.ts';
+import { holdsNothing, inOtherCase, isSince, iso, together, toArns, toDocuments, toTags } from '../live.ts';
 import type { CredentialReport, LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
@@ -42,26 +33,34 @@ export const live: LiveReader<User> = {
   },
 
   /** Credentials only where the plan can depend on them: they cost calls for each user. */
-  async forPlan(account, reading) {
-    if (account.users.size === 0) return account;
+  async forPlan(details, reading) {
+    if (!(await details.has('user'))) return undefined;
     const { iam } = reading;
-    await iam.requestReport();
-    const seen = await withServiceCredentials(account, reading);
+    const [, service, account] = await together(
+      iam,
+      () => iam.requestReport(),
+      () => serviceCredentials(reading),
+      () => details.whole,
+    );
+    // Asked for last: IAM has had some time to make it.
     const report = await iam.report();
-    return { ...(await withCredentials(seen, report, reading)), reportedAt: report.madeAt };
+    const users = await withCredentials(account, report, reading);
+    return (whole) => ({ ...whole, ...service(users), reportedAt: report.madeAt });
   },
 
   /** Keys and passwords, where the credential report shows some or does not know the user yet. */
   async forImport(account, { iam, names }) {
-    if (names.length === 0) return account;
+    if (names.length === 0) return undefined;
     await iam.requestReport();
     const report = await iam.report();
     const wanted = names.filter((name) => mayHaveSome(report.rows.get(name)));
-    const users = new Map(account.users);
-    await eachLimited(iam, 'keys and passwords of users', wanted, async (name) => {
-      users.set(name, { ...users.get(name)!, signIn: await readSignIn(iam, name) });
-    });
-    return { ...account, users, reportedAt: report.madeAt };
+    const read = async (name: string): Promise<[string, User]> => [
+      name,
+      { ...account.users.get(name)!, signIn: await readSignIn(iam, name) },
+    ];
+    const found = await iam.each(wanted, read, 'keys and passwords of users');
+    const users = new Map([...account.users, ...found]);
+    return (whole) => ({ ...whole, users, reportedAt: report.madeAt });
   },
 };
 
@@ -81,37 +80,38 @@ const toUser = (detail: UserDetail): User => ({
 const mayHaveSome = (row: ReportRow | undefined): boolean =>
   row === undefined || row.password || row.accessKeys.length > 0;
 
+type Users = ReadonlyMap<string, User>;
+
 /**
  * Reads one list for all users. If IAM refuses it, the plan notes that; it is an error if the files forbid service
  * credentials.
  */
-async function withServiceCredentials(
-  account: AccountState,
-  { iam, manifests }: PlanReading,
-): Promise<AccountState> {
+async function serviceCredentials({
+  iam,
+  manifests,
+}: PlanReading): Promise<(users: Users) => Pick<AccountState, 'users' | 'unseen'>> {
   const declared = [...manifests.state.users.values()];
-  if (declared.length === 0) return account;
+  if (declared.length === 0) return (users) => ({ users });
   const found = await readAllServiceCredentials(iam);
   if ('refused' in found) {
     const { message, hint } = found.refused;
     if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
     const text = `service credentials of declared users were not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
-    return { ...account, unseen: [text] };
+    return (users) => ({ users, unseen: [text] });
   }
-  const users = [...account.users].map(([name, user]): [string, User] => [
-    name,
-    { ...user, serviceCredentials: found.get(name) ?? [] },
-  ]);
-  return { ...account, users: new Map(users) };
+  return (users) => ({
+    users: new Map(
+      [...users].map(([name, user]) => [name, { ...user, serviceCredentials: found.get(name) ?? [] }]),
+    ),
+  });
 }
 
 async function withCredentials(
   account: AccountState,
   report: CredentialReport,
   reading: PlanReading,
-): Promise<AccountState> {
+): Promise<Users> {
   const { iam, manifests, now, touches } = reading;
-  const users = new Map(account.users);
   const wanted = declared(manifests, account);
   const whole = new Set(usersToRead(wanted, account, report.rows, reading));
   for (const name of usersWithCredentials(touches)) {
@@ -119,7 +119,7 @@ async function withCredentials(
     if (user) whole.add(user);
   }
   const pinned = new Set([...account.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
-  await eachLimited(iam, 'credentials of users', [...new Set([...whole, ...pinned])], async (user) => {
+  const read = async (user: User): Promise<[string, User]> => {
     const spec = wanted.get(user.name);
     const signIn = whole.has(user) ? undefined : await readSignIn(iam, user.name);
     const { count = 0, rotateAfter } = spec?.accessKey ?? {};
@@ -130,13 +130,15 @@ async function withCredentials(
     const all = !signIn || !spec || needsLook(spec, user, rowOf(signIn), now);
     const credentials = all ? await readCredentials(iam, user.name, lastUse) : undefined;
     const { accessKeys, loginProfile } = (credentials ?? signIn)!;
-    users.set(user.name, {
+    const found = {
       ...user,
       ...(credentials ? { credentials } : {}),
       ...(pinned.has(user) ? { signIn: { accessKeys, loginProfile } } : {}),
-    });
-  });
-  return { ...account, users };
+    };
+    return [user.name, found];
+  };
+  const found = await iam.each([...new Set([...whole, ...pinned])], read, 'credentials of users');
+  return new Map([...account.users, ...found]);
 }
 
 /** Users whose credentials must be read again to compare them with what a saved plan knows. */

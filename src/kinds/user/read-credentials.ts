@@ -2,7 +2,7 @@ import type { ServiceSpecificCredentialMetadata } from '@aws-sdk/client-iam';
 import type { RollcallError } from '../../core/errors.ts';
 import { byText } from '../../core/json.ts';
 import type { AccessKey, Credentials, ServiceCredential } from '../../core/state.ts';
-import { byId, iso } from '../live.ts';
+import { byId, iso, together } from '../live.ts';
 import type { Iam } from '../live.ts';
 
 /**
@@ -15,19 +15,30 @@ export async function readSignIn(
   user: string,
   lastUse: (keys: number) => boolean = () => false,
 ): Promise<Pick<Credentials, 'accessKeys' | 'loginProfile'>> {
-  const answers = await iam.list('ListAccessKeys', { UserName: user });
-  const profile = await iam.find('GetLoginProfile', { UserName: user });
-  const accessKeys: AccessKey[] = [];
-  const found = answers.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? []);
-  for (const key of found) {
-    const id = key.AccessKeyId ?? '';
-    const lastUsed = lastUse(found.length) ? { lastUsedAt: await readLastUse(iam, id) } : {};
-    accessKeys.push({ id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed });
-  }
+  const [accessKeys, profile] = await together(
+    iam,
+    () => readAccessKeys(iam, user, lastUse),
+    () => iam.find('GetLoginProfile', { UserName: user }),
+  );
   return {
-    accessKeys: accessKeys.sort(byId),
+    accessKeys,
     loginProfile: profile && { createdAt: iso(profile.LoginProfile?.CreateDate) },
   };
+}
+
+async function readAccessKeys(
+  iam: Iam,
+  user: string,
+  lastUse: (keys: number) => boolean,
+): Promise<AccessKey[]> {
+  const answers = await iam.list('ListAccessKeys', { UserName: user });
+  const found = answers.flatMap(({ AccessKeyMetadata }) => AccessKeyMetadata ?? []);
+  const accessKeys = await iam.each(found, async (key): Promise<AccessKey> => {
+    const id = key.AccessKeyId ?? '';
+    const lastUsed = lastUse(found.length) ? { lastUsedAt: await readLastUse(iam, id) } : {};
+    return { id, status: key.Status ?? 'Active', createdAt: iso(key.CreateDate), ...lastUsed };
+  });
+  return accessKeys.sort(byId);
 }
 
 async function readLastUse(iam: Iam, id: string): Promise<string | null> {
@@ -42,11 +53,14 @@ export async function readCredentials(
   lastUse: (keys: number) => boolean,
 ): Promise<Credentials> {
   const input = { UserName: user };
-  const signIn = await readSignIn(iam, user, lastUse);
-  const mfa = await iam.list('ListMFADevices', input);
-  const certificates = await iam.list('ListSigningCertificates', input);
-  const ssh = await iam.list('ListSSHPublicKeys', input);
-  const service = await iam.list('ListServiceSpecificCredentials', input);
+  const [signIn, mfa, certificates, ssh, service] = await together(
+    iam,
+    () => readSignIn(iam, user, lastUse),
+    () => iam.list('ListMFADevices', input),
+    () => iam.list('ListSigningCertificates', input),
+    () => iam.list('ListSSHPublicKeys', input),
+    () => iam.list('ListServiceSpecificCredentials', input),
+  );
   return {
     ...signIn,
     mfaDevices: mfa
