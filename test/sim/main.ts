@@ -6,19 +6,18 @@ import { addTo, describeFailure, noTotals } from './report.ts';
 import { runScript } from './run.ts';
 import type { Outcome } from './run.ts';
 import { drawScript, eventKinds } from './script.ts';
-import type { EventKind } from './script.ts';
+import type { Forced } from './script.ts';
 import { shrink } from './shrink.ts';
 
 /** `npm run sim -- --seed 1 --runs 1000`: many runs on all cores; a failing one is cut down and shown. */
 
-interface Task {
+interface Task extends Forced {
   readonly seed: number;
-  readonly only: EventKind | undefined;
 }
 type Result = { readonly seed: number } & Pick<Outcome, 'hash' | 'failure' | 'refused' | 'figures'>;
 
-async function run({ seed, only }: Task): Promise<Result> {
-  const { hash, failure, refused, figures } = await runScript(drawScript(seed, only));
+async function run({ seed, ...forced }: Task): Promise<Result> {
+  const { hash, failure, refused, figures } = await runScript(drawScript(seed, forced));
   return { seed, hash, failure, refused, figures };
 }
 
@@ -28,6 +27,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       runs: { type: 'string', default: '1' },
       only: { type: 'string' },
+      parallelism: { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
       /** How many failures are enough. */
       failures: { type: 'string', default: '5' },
@@ -40,6 +40,10 @@ async function main(): Promise<void> {
   if (values.only !== undefined && !only) {
     throw new Error(`--only takes one of ${eventKinds.join(', ')}`);
   }
+  const forced: Forced = {
+    ...(only ? { only } : {}),
+    ...(values.parallelism === undefined ? {} : { parallelism: Number(values.parallelism) }),
+  };
   const first = Number(values.seed);
   const runs = Number(values.runs);
   const totals = noTotals();
@@ -50,7 +54,7 @@ async function main(): Promise<void> {
   const take = (): Task | null => {
     if (next >= first + runs || failed.length >= Number(values.failures)) return null;
     next += 1;
-    return { seed: next - 1, only };
+    return { seed: next - 1, ...forced };
   };
   const done = (result: Result): void => {
     addTo(totals, result);
@@ -66,8 +70,8 @@ async function main(): Promise<void> {
 
   const seconds = (performance.now() - began) / 1000;
   for (const seed of failed.sort((a, b) => a - b).slice(0, Number(values.shrink))) {
-    const script = drawScript(seed, only);
-    console.log(describeFailure(seed, only, await shrink(script, await runScript(script))));
+    const script = drawScript(seed, forced);
+    console.log(describeFailure(seed, forced, await shrink(script, await runScript(script))));
   }
   const hash = [...hashes].sort(([a], [b]) => a - b).at(-1)?.[1];
   console.log(

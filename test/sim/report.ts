@@ -1,5 +1,5 @@
 import type { Outcome } from './run.ts';
-import type { Script } from './script.ts';
+import type { Forced, Script } from './script.ts';
 
 /** What many runs came to. */
 export interface Totals {
@@ -45,16 +45,18 @@ const cut = (text: string, most: number): string =>
 /** A failing run as a person wants it: how to see it again, what it takes, and the last calls. */
 export function describeFailure(
   seed: number,
-  only: string | undefined,
+  { only, parallelism }: Forced,
   { script, outcome }: { script: Script; outcome: Outcome },
 ): string {
   const { failure } = outcome;
   const json = (value: unknown): string => cut(JSON.stringify(value), 400);
   return [
     `seed ${seed} breaks a promise: ${failure?.message ?? ''}`,
-    `  again: npm run sim -- --seed ${seed}${only === undefined ? '' : ` --only ${only}`}`,
+    `  again: npm run sim -- --seed ${seed}${only === undefined ? '' : ` --only ${only}`}${
+      parallelism === undefined ? '' : ` --parallelism ${parallelism}`
+    }`,
     ...(failure?.property === 'exception' ? [failure.stack] : []),
-    '  cut down to:',
+    `  cut down to, at parallelism ${script.parallelism}:`,
     ...script.account.map((call) => `    before: ${call.op} ${json(call.input)}`),
     ...script.steps.flatMap(({ manifest, ...step }) => [
       `    step: ${json(step)}${manifest.protect.length > 0 ? ` protects ${manifest.protect.join(', ')}` : ''}`,

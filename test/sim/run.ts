@@ -15,7 +15,9 @@ import { callOutside, clearTheWay } from './outside.ts';
 import type { ChaosEvent, Script, Step } from './script.ts';
 import { desiredAt } from './universe.ts';
 import type { Manifest } from './universe.ts';
-import { Violation, Watch } from './watch.ts';
+import { StepWatch } from './step-watch.ts';
+import { Violation } from './violation.ts';
+import { Watch } from './watch.ts';
 import { Process, World } from './world.ts';
 import type { Figures } from './world.ts';
 
@@ -181,7 +183,7 @@ async function applied(
   world.second = () => rival(world, watch, manifest, override);
   const results = await Promise.race([steps(world, process, planning), process.death]);
   world.second = null;
-  await world.rival?.finish();
+  await world.rival;
   world.rival = null;
   if (world.violation !== null) throw world.violation;
   if (results === 'died' || results === null) {
@@ -225,12 +227,19 @@ async function steps(world: World, process: Process, planning: Planning): Promis
     return await exclusively(planning, process.aws, options, async (guard) => {
       world.note(`  ${process.id} applies${locked ? '' : ' without a lock'}`);
       world.enter(process.id, () => locked);
+      const { aws, sink, interrupt } = process;
+      const { signal } = interrupt;
+      const watched = new StepWatch(planning.plan.steps, { signal, pace: aws.pace });
       try {
-        return await execute(planning.plan, process.aws, {
-          sink: process.sink,
-          signal: process.interrupt.signal,
+        const results = await execute(planning.plan, aws, {
+          sink,
+          signal,
+          onStart: (step) => process.watched(() => watched.started(step)),
+          onEnd: (result) => process.watched(() => watched.ended(result)),
+          onResult: (result) => process.watched(() => watched.told(result)),
           guard: {
             check: async () => {
+              watched.chosen();
               const stop = await guard.check();
               if (stop === null) world.checkAlone(process.id);
               return stop;
@@ -239,6 +248,8 @@ async function steps(world: World, process: Process, planning: Planning): Promis
             makeRoom: () => guard.makeRoom(),
           },
         });
+        process.watched(() => watched.over(results));
+        return results;
       } finally {
         world.leave(process.id);
       }

@@ -12,6 +12,10 @@ export interface Script {
   readonly seed: number;
   /** Calls go through the SDK's serialisation and middleware; otherwise past it, at a fraction of the time. */
   readonly wire: boolean;
+  /** Calls that a process has on the wire at one time. */
+  readonly parallelism: number;
+  /** Milliseconds of throttling after which a process gives a call up. */
+  readonly maxWait: number;
   /** Made before the first run, behind rollcall's back. */
   readonly account: readonly RawCall[];
   readonly steps: readonly Step[];
@@ -119,8 +123,21 @@ const lifetime = (random: Random): number =>
     [1, 5],
   ]);
 
-/** @param only this kind of fault and no other. */
-export function drawScript(seed: number, only?: EventKind): Script {
+/** One at a time is what many people use, and breaks in other ways. */
+function drawPace(seed: number): Pick<Script, 'parallelism' | 'maxWait'> {
+  const random = randomAt(seed, 8);
+  const parallelism = random.chance(1 / 3) ? 1 : random.between(2, 16);
+  return { parallelism, maxWait: random.pick([1000, 300_000, 300_000]) };
+}
+
+/** What is not drawn. */
+export interface Forced {
+  /** This kind of fault and no other. */
+  readonly only?: EventKind;
+  readonly parallelism?: number;
+}
+
+export function drawScript(seed: number, { only, ...forced }: Forced = {}): Script {
   const random = randomAt(seed, 1);
   const tastes: Tastes = { tight: random.chance(0.12), credentials: random.chance(0.5) };
   // Swarm testing: some runs know few kinds of faults and many of each, some all, some none.
@@ -162,7 +179,15 @@ export function drawScript(seed: number, only?: EventKind): Script {
       meanwhile: kinds.includes('second-writer') && random.chance(0.5) ? random.between(1, 2) : 0,
     };
   });
-  return { seed, wire: seed % 16 === 0, account, steps, chaos: { rates, lag, forbidden } };
+  return {
+    seed,
+    wire: seed % 16 === 0,
+    ...drawPace(seed),
+    ...forced,
+    account,
+    steps,
+    chaos: { rates, lag, forbidden },
+  };
 }
 
 export const start = Date.parse('2027-01-01T00:00:00Z');

@@ -25,6 +25,9 @@ export async function shrink(
   };
   // The faults as a list: the same run, unless faults interfere with their own making.
   if (!(await attempt(best.script))) return { script, outcome };
+  for (const parallelism of [1, 2, 4]) {
+    if (parallelism < script.parallelism && (await attempt({ ...best.script, parallelism }))) break;
+  }
   await attempt({ ...best.script, chaos: { ...best.script.chaos, lag: {} } });
   await attempt({ ...best.script, chaos: { ...best.script.chaos, forbidden: [] } });
   // oxlint-disable-next-line no-unmodified-loop-condition -- `attempt` counts it down

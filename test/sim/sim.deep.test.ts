@@ -15,7 +15,7 @@ test(`${runs} accounts keep every promise`, { timeout: 600_000 }, async () => {
     const outcome = await runScript(script);
     addTo(totals, outcome);
     if (outcome.failure) {
-      throw new Error(describeFailure(seed, undefined, await shrink(script, outcome, 200)));
+      throw new Error(describeFailure(seed, {}, await shrink(script, outcome, 200)));
     }
   }
   expect(totals.calls).toBeGreaterThan(runs * 40);

@@ -8,18 +8,9 @@ import type { HolderView, UserView, View } from './access.ts';
 import type { Touch } from './outside.ts';
 import { allProbes, folded, isIgnored } from './universe.ts';
 import type { Manifest } from './universe.ts';
+import { Violation } from './violation.ts';
 import type { Watcher, World } from './world.ts';
 import { inputOf } from '../support/input.ts';
-
-/** A promise that was not kept. */
-export class Violation extends Error {
-  readonly property: string;
-
-  constructor(property: string, message: string) {
-    super(`${property}: ${message}`);
-    this.property = property;
-  }
-}
 
 /** Documents, as texts, of a user or (by name) of one of their groups. */
 interface Kept {
@@ -46,8 +37,10 @@ interface Apply {
   readonly leaving: ReadonlyMap<string, string>;
   /** Names whose pin was read, and when. */
   readonly pinned: Map<string, number>;
-  /** When the credentials of a leaving user were listed again. */
-  readonly relisted: Map<string, number>;
+  /** When the credentials of a leaving user were listed again, by user and call. */
+  readonly relisted: Map<string, Map<string, number>>;
+  /** Access keys that a look has found unused: what follows from it may be on its way. */
+  readonly looked: Set<string>;
   /** Calls that had their effect. */
   readonly effects: Set<string>;
   readonly overridden: boolean;
@@ -65,6 +58,8 @@ const activating = new Set([
   'UpdateServiceSpecificCredential',
 ]);
 const idFields = ['AccessKeyId', 'SSHPublicKeyId', 'CertificateId', 'ServiceSpecificCredentialId'] as const;
+const relisting =
+  /^(List(AccessKeys|SSHPublicKeys|SigningCertificates|ServiceSpecificCredentials)|GetLoginProfile)$/;
 const minting = new Set(['CreateAccessKey', 'CreateLoginProfile']);
 const removing = /^(Delete|Detach|Remove|Deactivate|Untag|Get|List)/;
 
@@ -124,6 +119,11 @@ export class Watch implements Watcher {
 
   made(id: string): boolean {
     return this.#made.has(id);
+  }
+
+  /** One at a time, nothing comes between the look and what follows from it; else other calls do. */
+  usable(id: string): boolean {
+    return this.#world.script.parallelism === 1 || this.#apply?.looked.has(id) !== true;
   }
 
   /** Tags give and take no access. */
@@ -200,6 +200,7 @@ export class Watch implements Watcher {
       dangers: reactivated(planning),
       pinned: new Map(),
       relisted: new Map(),
+      looked: new Set(),
       effects: new Set(),
       overridden,
       protect: overridden ? [] : manifest.protect.map(folded),
@@ -358,7 +359,10 @@ export class Watch implements Watcher {
     const apply = this.#apply;
     if (entry.readOnly) {
       if (apply && userName !== undefined && op === 'GetUser') apply.pinned.set(userName, tick);
-      if (apply && userName !== undefined && op === 'ListAccessKeys') apply.relisted.set(userName, tick);
+      if (apply && userName !== undefined && relisting.test(op)) {
+        apply.relisted.set(userName, (apply.relisted.get(userName) ?? new Map()).set(op, tick));
+      }
+      if (op === 'GetAccessKeyLastUsed') apply?.looked.add(text(params, 'AccessKeyId') ?? '');
       return;
     }
     if (op === 'GenerateCredentialReport') return;
@@ -512,8 +516,9 @@ export class Watch implements Watcher {
       (table) => table.ownedBy(id).filter(({ status }) => status === 'Active'),
     );
     if (active.length === 0 && !state.users.get(id)?.login) return;
-    const relisted = apply.relisted.get(name);
-    if (this.#world.lags || (relisted !== undefined && (this.#lastTouch.get(id) ?? -1) >= relisted)) return;
+    // The looks come in any order, side by side.
+    const relisted = Math.min(...(apply.relisted.get(name)?.values() ?? []));
+    if (this.#world.lags || (this.#lastTouch.get(id) ?? -1) >= relisted) return;
     throw new Violation('fail-closed', `after ${op} nothing denies ${name}, whose credentials still work`);
   }
 

@@ -1,13 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-iam';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import type { FinalizeRequestMiddleware } from '@smithy/types';
 import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
+import { Pace } from '../../src/aws/pace.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
 import { stableJson } from '../../src/core/json.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
 import type { FaultKind, Iam, JournalEntry, OpName } from '../../src/sandbox/index.ts';
+import { Flow } from './flow.ts';
 import { secondWriter, tagger } from './outside.ts';
 import type { Touch } from './outside.ts';
 import { randomAt } from './random.ts';
@@ -15,7 +19,9 @@ import { eventKinds, start } from './script.ts';
 import type { ChaosEvent, EventKind, Script } from './script.ts';
 import { cutReply, lostConnection, serviceError, shortcut } from './shortcut.ts';
 import { accountId } from './universe.ts';
-import { Violation } from './watch.ts';
+import { Violation } from './violation.ts';
+import { Wire } from './wire.ts';
+import type { Sent } from './wire.ts';
 
 /** The SDK waits for no time at all before a retry here, but a timer takes a millisecond even so. */
 const { setTimeout: timer } = globalThis;
@@ -34,6 +40,8 @@ export interface Watcher {
   minted(secret: string): void;
   /** Whether rollcall made the access key. */
   made(id: string): boolean;
+  /** Whether somebody may use the access key now (README.md, hints). */
+  usable(id: string): boolean;
   tagged(user: string): void;
 }
 
@@ -56,55 +64,6 @@ const faults = new Set<EventKind>([
   'truncate-page',
 ]);
 
-/**
- * A second apply at the same time. It makes so many calls as it is given, then waits while the first goes on: the same
- * seed gives the same interleaving.
- */
-class Rival {
-  #left = 0;
-  #waiting: (() => void)[] = [];
-  #rested: (() => void) | null = null;
-  #ended: Promise<unknown> = Promise.resolve();
-  #over = false;
-
-  begin(work: () => Promise<unknown>): void {
-    this.#ended = work().finally(() => {
-      this.#over = true;
-      this.#rested?.();
-    });
-    // Awaited by whoever lets it end.
-    this.#ended.catch(() => {});
-  }
-
-  /** Before each call of the second. */
-  async turn(): Promise<void> {
-    while (this.#left <= 0) {
-      this.#rested?.();
-      await new Promise<void>((resume) => this.#waiting.push(resume));
-    }
-    this.#left -= 1;
-  }
-
-  /** Lets the second make so many calls. */
-  async go(calls: number): Promise<void> {
-    if (calls === 0 || this.#over) return;
-    this.#left = calls;
-    const rested = new Promise<void>((resolve) => {
-      this.#rested = resolve;
-    });
-    for (const resume of this.#waiting.splice(0)) resume();
-    await rested;
-    this.#rested = null;
-  }
-
-  /** To its end. */
-  async finish(): Promise<void> {
-    this.#left = Number.POSITIVE_INFINITY;
-    for (const resume of this.#waiting.splice(0)) resume();
-    await this.#ended;
-  }
-}
-
 /** What a call that nobody will answer any more waits for. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
@@ -123,23 +82,26 @@ export class World {
   readonly gone = new Set<string>();
   /** Starts a second apply beside the one that runs; set while one does. */
   second: (() => Promise<unknown>) | null = null;
-  rival: Rival | null = null;
+  rival: Promise<unknown> | null = null;
   watcher: Watcher | null = null;
   /** The tail is calm. */
   calm = false;
   violation: unknown = null;
+  /** Who moves next. */
+  readonly flow: Flow;
   #time = start;
   #tick = 0;
   #hash = 0x811c9dc5;
   #hash2 = 0x12345;
   #planned: Map<number, ChaosEvent[]> | null;
-  #burst: { kind: EventKind; left: number } | null = null;
+  #burst: { kind: EventKind; left: number; of: number | null } | null = null;
   #passwords = 0;
 
   constructor(script: Script) {
     this.script = script;
     this.iam = createIam({ account: accountId, seed: script.seed, clock: () => this.now, journalCap: 64 });
     this.#planned = script.events ? byTick(script.events) : null;
+    this.flow = new Flow(script, this);
     this.#quiet();
   }
 
@@ -210,12 +172,12 @@ export class World {
     this.violation ??= new Violation('lock', `${id} and ${names} apply at once`);
   }
 
-  async startRival(): Promise<void> {
+  startRival(): void {
     if (this.second === null || this.rival !== null) return;
     this.note('  a second apply begins');
-    this.rival = new Rival();
-    this.rival.begin(this.second);
-    await this.rival.go(randomAt(this.script.seed, 6, this.tick).pick([0, 1, 4, 100]));
+    this.rival = this.second();
+    // Awaited by whoever lets it end.
+    this.rival.catch(() => {});
   }
 
   /** No faults from here on. */
@@ -232,20 +194,25 @@ export class World {
     return !this.calm && Object.keys(this.script.chaos.lag).length > 0;
   }
 
-  /** What strikes the call or delivery that comes now. */
-  next(op: string): { readonly tick: number; readonly event: EventKind | null } {
+  /** What strikes the call or delivery that comes now; nothing does where nobody waits for its answer. */
+  next({ op, order }: Pick<Sent, 'op' | 'order'>, dead = false): { tick: number; event: EventKind | null } {
     const tick = this.#tick;
     this.#tick += 1;
     if (this.calm) return { tick, event: null };
     if (this.script.chaos.forbidden.includes(op)) return { tick, event: this.#count('denied') };
-    if (this.#burst && this.#burst.left > 0) {
-      this.#burst.left -= 1;
-      return { tick, event: this.#count(this.#burst.kind) };
+    if (dead) return { tick, event: null };
+    const burst = this.#burst;
+    if (burst && burst.left > 0 && (burst.of === null || burst.of === order)) {
+      burst.left -= 1;
+      return { tick, event: this.#count(burst.kind) };
     }
     const event = this.#planned ? this.#planned.get(tick)?.[0] : this.#draw(tick);
     if (!event) return { tick, event: null };
     this.struck.push(event);
-    this.#burst = event.span > 1 ? { kind: event.kind, left: event.span - 1 } : null;
+    // Among many calls it may hold on to one, so that it outlives the retries of that one.
+    const clings = this.script.parallelism > 1 && randomAt(this.script.seed, 7, tick).chance(0.5);
+    const of = clings ? order : null;
+    if (event.span > 1) this.#burst = { kind: event.kind, left: event.span - 1, of };
     return { tick, event: this.#count(event.kind) };
   }
 
@@ -283,7 +250,8 @@ export class World {
 
   /** Somebody who may only tag users does so. */
   mislead(tick: number): void {
-    const usable = (id: string): boolean => this.deliveredKeys.has(id) || !this.watcher?.made(id);
+    const usable = (id: string): boolean =>
+      (this.deliveredKeys.has(id) || !this.watcher?.made(id)) && (this.watcher?.usable(id) ?? true);
     const tag = tagger(randomAt(this.script.seed, 5, tick), this.iam, this.now, usable);
     if (!tag) return;
     this.note(`  somebody else: ${tag.text}`);
@@ -316,9 +284,9 @@ function byTick(events: readonly ChaosEvent[]): Map<number, ChaosEvent[]> {
 
 /**
  * The SDK's clients, made once: half of a short process would go into making them. What they remember of earlier
- * calls (how many retries are left) is re-created for each process.
+ * calls (how many retries are left, the pace) is each process's own.
  */
-const calling = new AsyncLocalStorage<Process>();
+const calling = new AsyncLocalStorage<{ readonly process: Process; readonly order: number }>();
 const clients = connect({
   region: 'us-east-1',
   endpointUrl: 'http://sandbox.invalid',
@@ -328,25 +296,41 @@ const clients = connect({
     destroy: () => {},
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
-    handle: (request: HttpRequest) => calling.getStore()!.handle(request),
+    handle: async (request: HttpRequest) => {
+      const { process, order } = calling.getStore()!;
+      return await process.handle(request, order);
+    },
   },
 });
-for (const client of [clients.iam, clients.once, clients.sts] as Aws['iam'][]) {
-  client.config.cacheMiddleware = true;
-  // Nobody checks the signature of an unknown key: a third of a call's time saved.
-  client.middlewareStack.remove('httpSigningMiddleware');
-  client.middlewareStack.remove('getUserAgentMiddleware');
-}
+const clientNames = ['iam', 'once', 'sts'] as const;
+type ClientName = (typeof clientNames)[number];
 /** Retries as rollcall has set them up. */
-const retries = Object.fromEntries(
-  await Promise.all(
-    (['iam', 'once', 'sts'] as const).map(async (name) => {
-      const { config } = clients[name];
-      const Strategy = (await config.retryStrategy()).constructor as typeof StandardRetryStrategy;
-      return [name, { Strategy, maxAttempts: await config.maxAttempts() }] as const;
-    }),
-  ),
-);
+const retries = new Map<
+  ClientName,
+  { readonly Strategy: typeof StandardRetryStrategy; maxAttempts: number }
+>();
+for (const name of clientNames) {
+  const client = clients[name] as Aws['iam'];
+  const { config, middlewareStack } = client;
+  const Strategy = (await config.retryStrategy()).constructor as typeof StandardRetryStrategy;
+  retries.set(name, { Strategy, maxAttempts: await config.maxAttempts() });
+  config.retryStrategy = () => Promise.resolve(calling.getStore()!.process.strategies.get(name)!);
+  config.cacheMiddleware = true;
+  // Nobody checks the signature of an unknown key: a third of a call's time saved.
+  middlewareStack.remove('httpSigningMiddleware');
+  middlewareStack.remove('getUserAgentMiddleware');
+  const keepPace: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =
+    (next, context) => async (args) => {
+      const op = (context as { readonly commandName?: string }).commandName?.replace(/Command$/, '') ?? '';
+      return await calling.getStore()!.process.aws.pace.run(op, () => next(args));
+    };
+  middlewareStack.addRelativeTo(keepPace, {
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+    name: 'keepPace',
+    override: true,
+  });
+}
 const authorization =
   'AWS4-HMAC-SHA256 Credential=AKIASIMULATOR2222222/20270101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -354,73 +338,93 @@ const authorization =
 export class Process {
   readonly aws: Aws;
   readonly sink: SecretSink;
+  readonly strategies: ReadonlyMap<ClientName, StandardRetryStrategy>;
   readonly interrupt = new AbortController();
   /** Resolves when the process is killed and none of its calls can reach IAM any more. */
   readonly death: Promise<'died'>;
   #die: (value: 'died') => void = () => {};
   #dead = false;
-  /** Calls that are on their way, and those that nobody will answer. */
-  #sent = 0;
-  #parked = 0;
+  /** Calls that rollcall waits for. */
+  #open = 0;
+  /** The number of the last call: the same whether it goes through the SDK or past it. */
+  #last: number;
+  readonly #wire: Wire;
   readonly #world: World;
   /** For those who find its lock. */
   readonly id: string;
-  /** It was started while another applies. */
-  readonly #rival: boolean;
 
   constructor(world: World) {
     this.#world = world;
     world.figures.processes += 1;
     this.id = `sim-${world.figures.processes}`;
-    this.#rival = world.rival !== null;
+    this.#last = world.figures.processes * 1e6;
+    const { parallelism, maxWait } = world.script;
+    this.#wire = new Wire(parallelism);
     this.death = new Promise((resolve) => {
       this.#die = resolve;
     });
+    const computeNextBackoffDelay = (count: number): number => {
+      world.pass(100 * 2 ** count);
+      return 0;
+    };
+    this.strategies = new Map(
+      [...retries].map(([name, { Strategy, maxAttempts }]) => {
+        const backoff = { setDelayBase() {}, computeNextBackoffDelay };
+        return [name, new Strategy({ maxAttempts, backoff })];
+      }),
+    );
+    const wait = async (ms: number): Promise<void> => {
+      this.#last += 1;
+      await world.flow.wait(this, this.#last, ms);
+    };
+    const elapsed = (): number => world.now.getTime() - start;
     this.aws = {
       ...clients,
       iam: this.#client('iam'),
       once: this.#client('once'),
       sts: this.#client('sts') as unknown as Aws['sts'],
+      pace: new Pace({ parallelism, maxWait, clock: { elapsed, wait } }),
       now: () => world.now,
       serverNow: () => world.now,
-      wait: (ms) => {
-        world.pass(ms);
-        return Promise.resolve();
-      },
+      wait,
     };
     this.sink = this.#makeSink();
   }
 
+  get dead(): boolean {
+    return this.#dead;
+  }
+
   /** A client of this process alone, through the SDK or past it. */
-  #client(name: 'iam' | 'once' | 'sts'): Aws['iam'] {
-    const { Strategy, maxAttempts } = retries[name]!;
-    const computeNextBackoffDelay = (count: number): number => {
-      this.#world.pass(100 * 2 ** count);
-      return 0;
-    };
-    const strategy = new Strategy({ maxAttempts, backoff: { setDelayBase() {}, computeNextBackoffDelay } });
+  #client(name: ClientName): Aws['iam'] {
     const client = clients[name] as Aws['iam'];
-    if (this.#world.script.wire) client.config.retryStrategy = () => Promise.resolve(strategy);
     type Command = Parameters<Aws['iam']['send']>[0];
+    const pastTheWire = async (command: Command, order: number): Promise<unknown> =>
+      await shortcut(command, this.strategies.get(name)!, (op, input) =>
+        this.aws.pace.run(op, () => this.#pastTheWire(op, input, order)),
+      );
     const send = async (command: Command): Promise<unknown> => {
       if (this.#dead) return await never();
-      this.#sent += 1;
+      this.#open += 1;
+      this.#last += 1;
+      const order = this.#last;
       try {
-        if (this.#world.script.wire) return await calling.run(this, () => client.send(command));
-        return await shortcut(command, strategy, (op, input) => this.#pastTheWire(op, input));
+        if (!this.#world.script.wire) return await pastTheWire(command, order);
+        return await calling.run({ process: this, order }, () => client.send(command));
       } finally {
-        this.#sent -= 1;
+        this.#open -= 1;
       }
     };
     return { send, config: client.config } as unknown as Aws['iam'];
   }
 
+  /** What it has sent may still reach IAM. */
   kill(): void {
     if (this.#dead) return;
     this.#dead = true;
     this.#world.gone.add(this.id);
     const whenQuiet = (): void => {
-      if (this.#parked >= this.#sent) this.#die('died');
+      if (!this.#world.flow.holds(this)) this.#die('died');
       else setImmediate(whenQuiet);
     };
     setImmediate(whenQuiet);
@@ -435,17 +439,13 @@ export class Process {
   async idle(): Promise<void> {
     for (let quiet = 0; quiet < 3;) {
       await new Promise((resolve) => setImmediate(resolve));
-      quiet = this.#parked < this.#sent ? 0 : quiet + 1;
+      const busy = this.#dead ? this.#world.flow.holds(this) : this.#open > 0;
+      quiet = busy ? 0 : quiet + 1;
     }
   }
 
-  async #park<T>(): Promise<T> {
-    this.#parked += 1;
-    return await never();
-  }
-
   /** Runs what belongs to this process at this moment; a violated property ends everything. */
-  #watched<T>(run: () => T): T | null {
+  watched<T>(run: () => T): T | null {
     try {
       return run();
     } catch (error) {
@@ -455,24 +455,35 @@ export class Process {
     }
   }
 
-  /** One call on its way to IAM and back, and what happens to it. */
-  async #exchange<T>(
-    op: string,
-    password: string,
-    ask: () => T,
-  ): Promise<{ answer: T; event: EventKind | null }> {
-    if (this.#dead) return await this.#park();
+  /**
+   * One call on its way to IAM and back, and what happens to it. Among many on their way, chance says whose turn it is:
+   * the calls take effect in one order, and are answered in another.
+   */
+  async #exchange<T>(sent: Sent, ask: () => T): Promise<{ answer: T; event: EventKind | null }> {
+    const { flow } = this.#world;
+    if (this.#dead) return await never();
+    this.watched(() => this.#wire.enter(sent));
+    await flow.turn(this, sent.order);
+    if (this.#dead && !flow.arrives(sent.order)) return await never();
+    const done = this.#strike(sent, ask);
+    if (!done) return await never();
+    await flow.turn(this, sent.order);
+    if (this.#dead) return await never();
+    this.#wire.leave(sent);
+    return done;
+  }
+
+  /** The call reaches IAM. Null: nobody waits for the answer. */
+  #strike<T>(sent: Sent, ask: () => T): { answer: T; event: EventKind | null } | null {
     const world = this.#world;
-    if (this.#rival) await world.rival?.turn();
-    else await world.rival?.go(randomAt(world.script.seed, 5, world.tick).pick([0, 0, 1, 1, 2, 5, 40]));
-    if (this.#dead) return await this.#park();
-    const { tick, event } = world.next(op);
+    const { op } = sent;
+    const { tick, event } = world.next(sent, this.#dead);
     world.pass(40);
-    if (event === 'second-apply' && !this.#rival) await world.startRival();
+    if (event === 'second-apply') world.startRival();
     if (event === 'crash-before') {
       world.note(`${tick} killed before ${op}`);
       this.kill();
-      return await this.#park();
+      return null;
     }
     if (event === 'second-writer') world.interfere(tick);
     // Nothing comes between the look at a key's use and what follows from it: IAM has no conditional call.
@@ -482,8 +493,8 @@ export class Process {
     }
     if (event === 'interrupt') this.interrupt.abort();
     world.iam.faults.rules = event !== null && faults.has(event) ? [{ kind: event as FaultKind }] : [];
-    const answer = this.#watched(() => {
-      world.watcher?.beforeCall(op, password);
+    const answer = this.watched(() => {
+      world.watcher?.beforeCall(op, sent.field('Password'));
       const reply = ask();
       world.answered(world.iam.journal.at(-1)!, tick);
       return { reply };
@@ -492,33 +503,24 @@ export class Process {
       world.note(`${tick} killed after ${op}`);
       this.kill();
     }
-    if (!answer || this.#dead) return await this.#park();
-    return { answer: answer.reply, event };
+    return !answer || this.#dead ? null : { answer: answer.reply, event };
   }
 
   /** A request of the SDK. */
-  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+  async handle(request: HttpRequest, order: number): Promise<{ response: HttpResponse }> {
     const world = this.#world;
     const body = String(request.body ?? '');
     const parameters = new URLSearchParams(body);
-    const { answer } = await this.#exchange(
-      parameters.get('Action') ?? '',
-      parameters.get('Password') ?? '',
-      () => {
-        const headers: Record<string, string> = { authorization };
-        for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-        const reply = world.iam.answer({
-          method: request.method,
-          path: request.path,
-          query: '',
-          headers,
-          body,
-        });
-        const secret = /<SecretAccessKey>([^<]+)</.exec(reply.body)?.[1];
-        if (secret !== undefined) world.watcher?.minted(secret);
-        return reply;
-      },
-    );
+    const field = (name: string): string => parameters.get(name) ?? '';
+    const { answer } = await this.#exchange({ op: field('Action'), order, field }, () => {
+      const headers: Record<string, string> = { authorization };
+      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
+      const { method, path } = request;
+      const reply = world.iam.answer({ method, path, query: '', headers, body });
+      const secret = /<SecretAccessKey>([^<]+)</.exec(reply.body)?.[1];
+      if (secret !== undefined) world.watcher?.minted(secret);
+      return reply;
+    });
     if (answer.lost) throw lostConnection();
     return {
       response: new HttpResponse({
@@ -530,23 +532,23 @@ export class Process {
   }
 
   /** The same without XML. */
-  async #pastTheWire(op: string, input: object): Promise<object> {
+  async #pastTheWire(op: string, input: object, order: number): Promise<object> {
     const { iam, watcher } = this.#world;
-    const { answer, event } = await this.#exchange(
-      op,
-      (input as { Password?: string }).Password ?? '',
-      () => {
-        try {
-          const output = iam.call(op as OpName, input, { faults: true });
-          const secret = (output as { AccessKey?: { SecretAccessKey?: string } }).AccessKey?.SecretAccessKey;
-          if (op === 'CreateAccessKey' && secret !== undefined) watcher?.minted(secret);
-          return { output };
-        } catch (error) {
-          if (error instanceof IamError) return { error };
-          throw error;
-        }
-      },
-    );
+    const field = (name: string): string => {
+      const value = (input as { readonly [name: string]: unknown })[name];
+      return typeof value === 'string' ? value : '';
+    };
+    const { answer, event } = await this.#exchange({ op, order, field }, () => {
+      try {
+        const output = iam.call(op as OpName, input, { faults: true });
+        const secret = (output as { AccessKey?: { SecretAccessKey?: string } }).AccessKey?.SecretAccessKey;
+        if (op === 'CreateAccessKey' && secret !== undefined) watcher?.minted(secret);
+        return { output };
+      } catch (error) {
+        if (error instanceof IamError) return { error };
+        throw error;
+      }
+    });
     if (event === 'lost-reply-before' || event === 'lost-reply-after') throw lostConnection();
     if (event === 'cut-reply') throw cutReply();
     if (answer.error) throw serviceError(answer.error);
@@ -556,7 +558,11 @@ export class Process {
   /** Deliveries are on a disk: they survive, they fail, and the process may die on either side of them. */
   async #deliver(store: () => void): Promise<void> {
     if (this.#dead) return await never();
-    const { event } = this.#world.next('delivery');
+    this.#last += 1;
+    const order = this.#last;
+    await this.#world.flow.turn(this, order);
+    if (this.#dead) return await never();
+    const { event } = this.#world.next({ op: 'delivery', order });
     if (event === 'crash-before') this.kill();
     if (event === 'crash-before') return await never();
     if (event === 'sink-fails') throw new Error('no space is left');
