@@ -256,7 +256,7 @@ describe('a step that fails', () => {
     sandbox.clearJournal();
     sandbox.faults.add({ kind: 'denied', op: /^(PutGroupPolicy|CreatePolicyVersion|TagUser)$/ });
     const next = manifests(leaving.replaceAll('s3:GetObject', 's3:PutObject'));
-    const { code, stdout } = await rollcall('apply', next, '--yes');
+    const { code, stdout } = await rollcall('apply', next, '--yes', '--parallelism', '1');
     expect(code).toBe(5);
     expect(writes()[0]).toBe('PutUserPolicy dale');
     expect(writes().indexOf('DeleteUser dale')).toBeLessThan(writes().indexOf('PutGroupPolicy readers'));

@@ -42,7 +42,7 @@ describe('an apply that has steps', () => {
   test('gives it back when it is interrupted', async () => {
     const { sandbox, there, env, locks } = await clocked();
     const dir = manifests('users: { buzzo: {}, lorax: {} }');
-    const running = start(['apply', '--yes', '-m', dir, ...there], { env });
+    const running = start(['apply', '--yes', '-m', dir, '--parallelism', '1', ...there], { env });
     sandbox.faults.beforeCall = ({ op }) => {
       if (op === 'CreateUser') running.interrupt();
     };
@@ -69,7 +69,8 @@ describe('an apply that has steps', () => {
       sandbox.call('DeletePolicy', { PolicyArn: lockArn });
       theirs = lock().Policy!.PolicyId;
     };
-    const ended = await rollcall('apply', manifests('users: { buzzo: {}, lorax: {} }'), '--yes');
+    const dir = manifests('users: { buzzo: {}, lorax: {} }');
+    const ended = await rollcall('apply', dir, '--yes', '--parallelism', '1');
     expect(ended.code).toBe(5);
     expect(ended.stderr).toContain('stopped: another apply has taken the lock of this account');
     expect(sandbox.call('ListUsers', {}).Users).toHaveLength(1);
@@ -86,7 +87,8 @@ describe('an apply that has steps', () => {
       ages.push(clock() - UpdateDate!.getTime());
       pass(2 * 60_000);
     };
-    expect((await rollcall('apply', manifests(`users: { ${names} }`), '--yes')).code).toBe(0);
+    const dir = manifests(`users: { ${names} }`);
+    expect((await rollcall('apply', dir, '--yes', '--parallelism', '1')).code).toBe(0);
     expect(ages).toHaveLength(12);
     // However late, each step begins with a lock that counts.
     expect(Math.max(...ages)).toBeLessThan(60_000);

@@ -68,7 +68,10 @@ describe('nobody answers', () => {
     };
     const dir = users('buzzo', 'dale', 'lorax', 'melvins');
     const env = credentials(sandbox.operator);
-    const lost = await run(['apply', '--yes', '-m', dir, '--endpoint-url', sandbox.url], { env });
+    const lost = await run(
+      ['apply', '--yes', '-m', dir, '--parallelism', '1', '--endpoint-url', sandbox.url],
+      { env },
+    );
     await closed;
     expect(lost.code).toBe(5);
     expect(lost.stderr).toMatch(
@@ -102,7 +105,7 @@ describe('nobody answers', () => {
       sandbox.call('UpdateAccessKey', { UserName: 'ci', AccessKeyId, Status: 'Inactive' });
     };
     const dir = manifests('ignore: { users: [ci] }\nusers: { buzzo: {}, dale: {}, lorax: {} }');
-    const { code, stderr } = await run(['apply', '--yes', '-m', dir, ...there], {
+    const { code, stderr } = await run(['apply', '--yes', '-m', dir, '--parallelism', '1', ...there], {
       env: credentials({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey }),
     });
     expect(code).toBe(5);

@@ -17,7 +17,8 @@ describe('Ctrl-C', () => {
     const { sandbox, env, rollcall, writes } = await stage();
     const way = await held(sandbox, 'CreateUser');
     const dir = users('buzzo', 'dale', 'lorax');
-    const running = await startProcess(['apply', '--yes', '-m', dir, ...way.there], { env });
+    const one = ['--parallelism', '1'];
+    const running = await startProcess(['apply', '--yes', '-m', dir, ...one, ...way.there], { env });
     await way.arrival;
     running.child.kill('SIGINT');
     await running.says('Interrupted: the running step ends, then rollcall stops.');
@@ -114,7 +115,8 @@ describe('the lock of an apply', () => {
   test('is given back when it is interrupted', async () => {
     const { sandbox, there, env, locks } = await clocked();
     const dir = manifests('users: { buzzo: {}, lorax: {} }');
-    const running = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
+    const one = ['--parallelism', '1'];
+    const running = await startProcess(['apply', '--yes', '-m', dir, ...one, ...there], { env });
     let told = false;
     // Time for the signal to arrive.
     sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 1000 });
@@ -129,7 +131,8 @@ describe('the lock of an apply', () => {
 test('a lock whose process was killed holds up nobody on the same machine', async () => {
   const { sandbox, there, env, rollcall, locks, report } = await clocked();
   const dir = manifests('users: { buzzo: {}, lorax: {} }');
-  const killed = await startProcess(['apply', '--yes', '-m', dir, ...there], { env });
+  const one = ['--parallelism', '1'];
+  const killed = await startProcess(['apply', '--yes', '-m', dir, ...one, ...there], { env });
   sandbox.faults.rules.push({ op: 'CreateUser', kind: 'delay', ms: 5000, times: 1 });
   sandbox.faults.afterCall = ({ op }) => {
     if (op === 'CreateUser') killed.child.kill('SIGKILL');

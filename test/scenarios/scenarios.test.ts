@@ -15,7 +15,7 @@ import type { TestAccount } from '../support/account.ts';
  * Each folder is a scenario: `before/` (manifests that make the account), `setup.json` (further calls, in order,
  * behind the manifests' back), `after/` (the manifests to plan). `plan.txt` is the plan as a reviewer reads it,
  * `calls.txt` the writes that apply makes; `then-plan.txt` and `then-calls.txt` those of a second run, where one is
- * needed. `vitest -u` rewrites both: read the difference before committing it.
+ * needed. One call at a time, so that these are in the order of the plan. `vitest -u` rewrites both: read the difference before committing it.
  */
 const dir = import.meta.dirname;
 const scenarios = readdirSync(dir).filter((name) => existsSync(join(dir, name, 'after')));
@@ -60,7 +60,7 @@ describe.each(scenarios)('%s', (name) => {
   });
 
   test('plan, calls, and then nothing', async () => {
-    const account = await testAccount({ start: now });
+    const account = await testAccount({ start: now, parallelism: 1 });
     closers.push(() => account.close());
     const at = (part: string): string => join(dir, name, part);
     const load = async (part: string) => {

@@ -25,9 +25,9 @@ export interface TestAccount {
 }
 
 export async function testAccount(
-  options: SandboxOptions & { transport?: 'http' | 'direct'; start?: Date } = {},
+  options: SandboxOptions & { transport?: 'http' | 'direct'; start?: Date; parallelism?: number } = {},
 ): Promise<TestAccount> {
-  const { transport = 'http', start = new Date(), ...rest } = options;
+  const { transport = 'http', start = new Date(), parallelism, ...rest } = options;
   // Nobody waits in tests: waiting moves the sandbox's clock.
   let time = start.getTime();
   const clock = (): Date => new Date(time);
@@ -38,6 +38,7 @@ export async function testAccount(
     ...(transport === 'direct' ? { requestHandler: sandbox.handler } : {}),
     now: clock,
     retryDelay: () => 0,
+    ...(parallelism === undefined ? {} : { parallelism }),
     wait: (ms) => {
       time += ms;
       return Promise.resolve();
