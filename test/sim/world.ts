@@ -290,6 +290,7 @@ const calling = new AsyncLocalStorage<{ readonly process: Process; readonly orde
 const clients = connect({
   region: 'us-east-1',
   endpointUrl: 'http://sandbox.invalid',
+  parallelism: 1,
   credentials: { accessKeyId: 'AKIASIMULATOR2222222', secretAccessKey: 'not-checked' },
   requestHandler: {
     metadata: { handlerProtocol: 'http/1.1' },
