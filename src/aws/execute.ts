@@ -49,6 +49,10 @@ export const unguarded: Guard = {
 export const execute = (plan: Plan, aws: Aws, options: ExecuteOptions): Promise<StepResult[]> =>
   new Execution(plan, aws, options).run();
 
+/** Whether it may leave room in a quota for what another step makes. */
+const makesRoom = (step: Step): boolean =>
+  isRemoval(step) || step.purpose === 'update-policy' || step.purpose === 'narrow';
+
 const interrupted: Stop = { message: 'interrupted', remedy: 'again' };
 
 class Execution {
@@ -60,9 +64,9 @@ class Execution {
   readonly #runner: StepRunner;
   readonly #results: Results;
   #running = 0;
-  /** Removals that have not ended, and those that are done. */
-  #removals = { open: 0, done: 0 };
-  /** Steps for which a quota had no room, each with the removals that were done when it was tried. */
+  /** Steps that may make room and have not ended, and those that are done. */
+  #room = { open: 0, done: 0 };
+  /** Steps for which a quota had no room, each with the others that were done when it was tried. */
   readonly #aside = new Map<
     number,
     { readonly outcome: Exclude<Outcome, 'withdrawn'>; readonly done: number }
@@ -84,7 +88,7 @@ class Execution {
     this.#guard = options.guard ?? unguarded;
     this.#schedule = new Schedule(steps);
     this.#results = new Results(steps, options, () => aws.now().toISOString());
-    this.#removals.open = steps.filter(isRemoval).length;
+    this.#room.open = steps.filter(makesRoom).length;
     setMaxListeners(0, this.#halt.signal);
     this.#runner = new StepRunner(aws, {
       place: { account, partition },
@@ -147,8 +151,8 @@ class Execution {
     try {
       const step = this.#steps[index]!;
       this.#options.onStart?.(step, index);
-      const { open, done } = this.#removals;
-      const roomMayCome = open > 0 && !isRemoval(step) && !this.#triedAgain.has(index);
+      const { open, done } = this.#room;
+      const roomMayCome = open > (makesRoom(step) ? 1 : 0) && !this.#triedAgain.has(index);
       const outcome = await this.#runner.run(step, roomMayCome);
       if (outcome === 'withdrawn') this.#schedule.putBack(index);
       else if (outcome.full) {
@@ -172,8 +176,8 @@ class Execution {
     if (stop) this.#stop(stop);
     const { status } = result;
     const dropped = this.#schedule.end(index, status === 'done' || status === 'refused');
-    for (const one of [index, ...dropped]) if (isRemoval(this.#steps[one]!)) this.#removals.open -= 1;
-    if (isRemoval(result.step) && status === 'done') this.#removals.done += 1;
+    for (const one of [index, ...dropped]) if (makesRoom(this.#steps[one]!)) this.#room.open -= 1;
+    if (makesRoom(result.step) && status === 'done') this.#room.done += 1;
     this.#results.end(index, result, dropped);
   }
 
@@ -184,8 +188,7 @@ class Execution {
   }
 
   /**
-   * Nothing else can run: the steps that a quota had no room for. One after another, removals would have come before
-   * some of them.
+   * Nothing else can run: now for the steps that a quota had no room for. Something may have made some meanwhile.
    *
    * @returns whether a step may begin.
    */
@@ -194,7 +197,7 @@ class Execution {
     this.#aside.clear();
     for (const [index, { outcome, done }] of all) {
       // Room for a policy can be made in another way too.
-      if (this.#removals.done > done || this.#steps[index]!.op === 'CreatePolicy') {
+      if (this.#room.done > done || this.#steps[index]!.op === 'CreatePolicy') {
         this.#triedAgain.add(index);
         this.#schedule.putBack(index);
       } else this.#end(index, outcome);
