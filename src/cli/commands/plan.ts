@@ -36,11 +36,11 @@ export async function plan(
       cwd: io.cwd,
       ...(at.at ? { now: at.at } : {}),
     });
-    const saved = savePlan(plan, desired, live, { rollcall: version, ...at });
-    if (options.out !== undefined) writeWhole(io, options.out, renderJson(saved));
+    const saved = (): string => renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
+    if (options.out !== undefined) writeWhole(io, options.out, saved());
     const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
       terminal: () => renderPlan(plan, terminal.colors),
-      json: () => renderJson(saved),
+      json: saved,
       markdown: async () =>
         (await import('../../render/markdown.ts')).renderMarkdown(
           plan,

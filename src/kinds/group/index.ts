@@ -29,10 +29,28 @@ import type { GroupChange } from './words.ts';
 
 const of = groupIdentity;
 
-/** Members in text order. */
-function membersOf(state: AccountState, group: string): string[] {
-  return [...state.users.values()].filter((user) => user.groups.includes(group)).map(({ name }) => name);
+type Members = ReadonlyMap<string, ReadonlySet<string>>;
+
+const indexes = new WeakMap<AccountState['users'], Members>();
+
+/** Members of each group: one walk over all users, and not one for each group. */
+function memberIndex(users: AccountState['users']): Members {
+  const known = indexes.get(users);
+  if (known) return known;
+  const index = new Map<string, Set<string>>();
+  for (const { name, groups } of users.values()) {
+    for (const group of groups) index.set(group, (index.get(group) ?? new Set()).add(name));
+  }
+  indexes.set(users, index);
+  return index;
 }
+
+const nobody: ReadonlySet<string> = new Set();
+const memberSet = ({ users }: AccountState, group: string): ReadonlySet<string> =>
+  memberIndex(users).get(group) ?? nobody;
+
+/** Members in text order. */
+const membersOf = (state: AccountState, group: string): string[] => [...memberSet(state, group)];
 
 export const groupKind = {
   ...about,
@@ -136,12 +154,11 @@ const withExpiry = (fact: MembershipFact, context: Context): MembershipFact => {
 
 /** Joins of users that stay; a new user's are part of its own change, a leaving one's of its offboarding. */
 function membership(group: string, context: Context): { added: string[]; removed: string[] } {
-  const both = [...context.desired.users.keys()].filter((name) => context.live.users.has(name));
-  const want = (name: string): boolean => context.desired.users.get(name)!.groups.includes(group);
-  const has = (name: string): boolean => context.live.users.get(name)!.groups.includes(group);
+  const { desired, live } = context;
+  const [wanted, present] = [memberSet(desired, group), memberSet(live, group)];
   return {
-    added: both.filter((name) => want(name) && !has(name)).sort(byText),
-    removed: both.filter((name) => has(name) && !want(name)).sort(byText),
+    added: [...wanted].filter((name) => !present.has(name) && live.users.has(name)).sort(byText),
+    removed: [...present].filter((name) => !wanted.has(name) && desired.users.has(name)).sort(byText),
   };
 }
 
