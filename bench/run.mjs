@@ -86,7 +86,8 @@ console.log(table);
 
 const help = await median(() => ended([command, '--help']));
 const empty = await median(() => ended(['-e', '0']));
-const startUp = `rollcall --help takes ×${number(help / empty, 2)} of an empty Node process.`;
+const validate = await median(() => ended([command, 'validate', '--manifests', join(root, 'manifests')]));
+const startUp = `rollcall --help takes ×${number(help / empty, 2)} of an empty Node process, rollcall validate of a small directory ×${number(validate / empty, 2)}.`;
 console.log(`\n${startUp}`);
 
 if (report) {

@@ -7,6 +7,19 @@ import { esbuildPlugin } from './page-text.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
+/** Commander can start programs as its commands. None of ours is one, so Node's module for that is not loaded. */
+const noChildren = {
+  name: 'no-children',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path: 'child_process', namespace: 'no-children' }
+        : null,
+    );
+    onLoad({ filter: /./, namespace: 'no-children' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** What every bundle of these sources needs. */
 export const settings = {
   absWorkingDir: root,
@@ -15,7 +28,10 @@ export const settings = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [esbuildPlugin, compiledPlugin],
+  plugins: [esbuildPlugin, compiledPlugin, noChildren],
+  // ES modules where a package has both: what is not used is left out, and what is used is parsed once.
+  mainFields: ['module', 'main'],
+  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   // On Node 20 the SDK warns that its next versions need 22. That is for whoever builds the bundle and not for whoever
   // runs it: the SDK inside stays as it is. test/supply fails once a package in the bundle no longer allows Node 20.19.
   define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { isatty } from 'node:tty';
 import type { Output } from '../app/io.ts';
 import { mistake, rim } from './rim.ts';
 
@@ -25,7 +24,7 @@ function output(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
     write(rim(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')), ...rest);
   return {
     write: (text) => void write(text),
-    isTTY: isatty(stream.fd),
+    isTTY: stream.isTTY,
     get columns() {
       return stream.columns;
     },
@@ -45,7 +44,7 @@ const { run } = await import('./program.ts');
 const code = await run(process.argv.slice(2), {
   // Opened only when a question is asked: until then a closed stdin does not matter.
   get stdin() {
-    return Object.assign(process.stdin, { isTTY: isatty(0) });
+    return process.stdin;
   },
   stdout,
   stderr,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { defaultDeliveries } from '../app/delivery/known.ts';
+import { defaultDeliveries } from '../app/delivery/directory.ts';
 import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
 import { patterns } from '../core/limits.ts';
 import { railNames } from '../core/rails.ts';

@@ -18,7 +18,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCode.done;
   const program = newProgram(io);
   const parents = new Map<string, Command>();
-  for (const { name, description, declare = (command: Command) => command, load } of commands) {
+  const called = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word));
+  for (const spec of commands) {
+    const { name, description, declare = (command: Command) => command, load } = spec;
     const words = name.split(' ');
     const own = words.pop()!;
     let parent = program;
@@ -26,7 +28,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       parent = parents.get(group) ?? program.command(group).description(groups[group]!);
       parents.set(group, parent);
     }
-    declare(addGlobals(parent.command(own).description(description))).action(
+    const command = parent.command(own).description(description);
+    // Options of the others are of no use but for help, and making all takes longer than most commands.
+    const declared = called && called !== spec ? command : declare(addGlobals(command));
+    declared.action(
       // Commander adds the command itself.
       async (...parsed: unknown[]) => {
         code = await (await load())(io, ...(parsed.slice(0, -1) as never[]));

@@ -6,7 +6,7 @@ import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import { control, createColors, line, mistake, rim } from './rim.ts';
 import type { Colors } from './rim.ts';
-import { renderDiagnostics, renderViolations } from '../render/terminal.ts';
+import { renderDiagnostics, renderViolations } from '../render/diagnostics.ts';
 
 export type { Colors } from './rim.ts';
 

@@ -11,7 +11,7 @@ import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry } from './byte-budget.ts';
 import { cutSpan } from './markdown-change.ts';
 import { effectWord } from './sections.ts';
-import type { Colors } from './terminal.ts';
+import type { Colors } from './diagnostics.ts';
 import { impactWords, wordsOf } from './words.ts';
 
 /** Drift with what it says in words. */

@@ -1,13 +1,8 @@
-import pc from 'picocolors';
-import { formatLocation } from '../core/errors.ts';
-import type { Diagnostic } from '../core/errors.ts';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
-import type { RailViolation } from '../core/rails.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
-
-export type Colors = ReturnType<typeof pc.createColors>;
+import type { Colors } from './diagnostics.ts';
 
 /** A plan for people at a terminal. */
 export function renderPlan(plan: WordedPlan, colors: Colors): string {
@@ -49,14 +44,6 @@ function renderOverridden({ overridden }: WordedPlan, colors: Colors): string[] 
   ];
 }
 
-/** Rails that a plan runs into, and how to let it through. */
-export function renderViolations(violations: readonly RailViolation[], colors: Colors): string[] {
-  return violations.flatMap(({ rail, message, hint }) => [
-    `${colors.red(colors.bold('refused'))} by the rail ${rail}: ${clean(message)}`,
-    `  ${clean(hint)}`,
-  ]);
-}
-
 function renderChange(change: WordedChange, colors: Colors): string[] {
   const paint = painter(colors);
   const sign = actionSign[change.action];
@@ -80,13 +67,3 @@ const painter = (colors: Colors) => ({
   '~': colors.yellow,
   ' ': (text: string) => text,
 });
-
-/** Errors and warnings of the manifests, `file:line:column` first as compilers print them. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
-  const severity = { error: colors.red('error'), warning: colors.yellow('warning') };
-  return diagnostics.flatMap((one) => [
-    `${one.at ? `${colors.bold(clean(formatLocation(one.at)))}: ` : ''}${severity[one.severity]}: ${clean(one.message)} ${colors.dim(`[${one.code}]`)}`,
-    ...(one.related ?? []).map(({ message, at }) => `  ${clean(formatLocation(at))}: ${clean(message)}`),
-    ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),
-  ]);
-}

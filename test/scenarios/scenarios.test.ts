@@ -7,7 +7,8 @@ import { planAccount } from '../../src/app/session.ts';
 import type { Json } from '../../src/core/json.ts';
 import { isRemoval } from '../../src/core/plan.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
-import { renderPlan, renderViolations } from '../../src/render/terminal.ts';
+import { renderViolations } from '../../src/render/diagnostics.ts';
+import { renderPlan } from '../../src/render/terminal.ts';
 import { TestSink, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
 

@@ -97,17 +97,35 @@ describe('what comes with rollcall', () => {
       import { bundle } from './scripts/bundle.mjs';
       const { metafile } = await bundle({ outdir: 'dist', write: false });
       const { outputs } = metafile;
-      const open = Object.keys(outputs).filter((file) => /src.cli.(main|program).ts$/.test(outputs[file].entryPoint));
-      const loaded = new Set(open);
-      for (const file of loaded)
-        for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement' && path in outputs) loaded.add(path);
-      const packages = [...loaded].flatMap((file) => Object.keys(outputs[file].inputs))
-        .flatMap((file) => /node_modules.((?:@[^/]+.)?[^/]+)/.exec(file)?.[1] ?? []);
-      console.log(JSON.stringify([...new Set(packages)].sort()));`;
+      const loadedBy = (entries) => {
+        const loaded = new Set(Object.keys(outputs).filter((file) => entries.test(outputs[file].entryPoint)));
+        for (const file of loaded)
+          for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement' && path in outputs) loaded.add(path);
+        return { files: loaded.size, inputs: [...loaded].flatMap((file) => Object.keys(outputs[file].inputs)) };
+      };
+      console.log(JSON.stringify([
+        loadedBy(/src.cli.(main|program).ts$/),
+        loadedBy(/src.cli.(main|program|commands.validate).ts$/),
+      ]));`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
       encoding: 'utf8',
     });
-    expect(JSON.parse(stdout)).toEqual(['commander', 'picocolors']);
+    const [start, validate] = JSON.parse(stdout) as { files: number; inputs: string[] }[];
+    const packages = ({ inputs }: { inputs: string[] }): string[] =>
+      [...new Set(inputs.flatMap((file) => /node_modules.((?:@[^/]+.)?[^/]+)/.exec(file)?.[1] ?? []))].sort();
+    expect(packages(start!)).toEqual(['commander', 'picocolors']);
+    // Of ajv what the validators call that it wrote: no schema is compiled.
+    expect(validate!.inputs.filter((file) => file.includes('/ajv/'))).toEqual([
+      'node_modules/ajv/dist/runtime/ucs2length.js',
+    ]);
+    const others = ['@scure/base', 'ajv', 'commander', 'diff', 'fast-json-patch', 'picocolors', 'yaml'];
+    expect(packages(validate!)).toEqual(others);
+    expect(validate!.inputs).toContain('src/manifest/schema.ts');
+    const unneeded = /^src\/(?:sandbox|plan|rails|app\/receipts|render\/(?!diagnostics)|core\/validate)/;
+    expect(validate!.inputs.filter((file) => unneeded.test(file))).toEqual([]);
+    // Each takes time of its own.
+    expect(start!.files).toBeLessThanOrEqual(12);
+    expect(validate!.files).toBeLessThanOrEqual(24);
   });
 
   it('stops a release where something is known against it, and not for what is development alone', () => {

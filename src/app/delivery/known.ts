@@ -2,9 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorCode } from '../../core/durable.ts';
 import { storageError } from '../storage.ts';
-
-/** Where `apply` puts encrypted deliveries unless told otherwise. */
-export const defaultDeliveries = 'deliveries';
+import { defaultDeliveries } from './directory.ts';
 
 /**
  * Ids of the access keys that are known to have been delivered: those with a file in the directory of deliveries, and

@@ -18,7 +18,8 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, noteReport, readManifests, readPlan, showCalls } from './common.ts';
+import { allowsEmpty, noteReport, readManifests, showCalls } from './common.ts';
+import { readPlan } from './plan-file.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   readonly yes?: boolean;

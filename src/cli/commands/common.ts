@@ -1,21 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { patchForGit } from '../../app/edits.ts';
-import type { FileEdit } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
-import { storing } from '../../app/storage.ts';
 import type { Aws } from '../../aws/client.ts';
 import type { Desired } from '../../core/desired.ts';
-import { replaceFile } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
-import type { SavedPlan } from '../../kinds/plan.ts';
 import type { RailName } from '../../core/rails.ts';
-import { clean } from '../../core/text.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
-import { parsePlan } from '../../plan/saved.ts';
 import type { GlobalOptions } from '../options.ts';
-import type { Colors, Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** The directory and time with which manifests are read. */
 export const loading = (io: Io): { cwd: string; now: Date } => ({ cwd: io.cwd, now: io.now() });
@@ -59,21 +50,6 @@ export function noteReport(terminal: Terminal, reportedAt: Date | null, { now }:
   );
 }
 
-/** Writes the file completely or not at all: a plan that is cut short is no plan. */
-export function writeWhole(io: Io, file: string, text: string): void {
-  storing(file, 'cannot be written', () => replaceFile(resolve(io.cwd, file), text));
-}
-
-/** @throws RollcallError (core/errors.ts) for a file that cannot be read or is no whole plan. */
-export async function readPlan(io: Io, file: string): Promise<SavedPlan> {
-  const text = await readFile(resolve(io.cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RollcallError(`${file} cannot be read (${error.code})`, {
-      hint: 'make a plan with `rollcall plan --out`',
-    });
-  });
-  return parsePlan(text, file);
-}
-
 /** A date means its start in UTC; an instant must have its time zone. */
 export function parseAt(text: string | undefined): { at?: Date } {
   if (text === undefined) return {};
@@ -92,23 +68,4 @@ export function parseAt(text: string | undefined): { at?: Date } {
     });
   }
   return { at };
-}
-
-/** Edits as data. */
-export const patches = (edits: readonly FileEdit[]): object[] =>
-  edits.map((edit) => ({ file: edit.name, patch: patchForGit(edit) }));
-
-export function showPatches(terminal: Terminal, texts: readonly string[]): void {
-  for (const text of texts) terminal.patch(renderPatch(text, terminal.colors));
-}
-
-/** On a terminal a patch is shown in colours and without control characters; for tools it stays as it is. */
-function renderPatch(patch: string, colors: Colors): string {
-  if (!colors.isColorSupported) return patch;
-  return patch.replace(/^.+$/gm, (line) => {
-    const text = clean(line.replace(/\r$/, '').replaceAll('\t', '    '));
-    if (/^(?:---|\+\+\+) /.test(text)) return colors.bold(text);
-    if (text.startsWith('@@')) return colors.cyan(text);
-    return text.startsWith('+') ? colors.green(text) : text.startsWith('-') ? colors.red(text) : text;
-  });
 }

@@ -4,7 +4,8 @@ import type { Reconciled } from '../../app/reconcile.ts';
 import type { Planning } from '../../app/session.ts';
 import type { Desired } from '../../core/desired.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { renderPlan, renderViolations } from '../../render/terminal.ts';
+import { renderViolations } from '../../render/diagnostics.ts';
+import { renderPlan } from '../../render/terminal.ts';
 import { createColors, line } from '../rim.ts';
 import { failureLines } from '../terminal.ts';
 import type { Message, Terminal } from '../terminal.ts';
@@ -12,7 +13,7 @@ import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage
 import type { AppliedOutcome } from './applied.ts';
 import { refuseToRevealInLogs, runApply } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
-import { readPlan } from './common.ts';
+import { readPlan } from './plan-file.ts';
 
 /** An apply as a step of a job, for its pages. */
 interface JobApply {

@@ -10,7 +10,8 @@ import { kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, noteReport, showCalls, showPatches } from './common.ts';
+import { loading, noteReport, showCalls } from './common.ts';
+import { showPatches } from './patches.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;

@@ -11,7 +11,8 @@ import { listWords, plural, quote, shownJson } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { loading, patches, readManifests, showCalls, showPatches } from './common.ts';
+import { loading, readManifests, showCalls } from './common.ts';
+import { patches, showPatches } from './patches.ts';
 
 interface OffboardOptions extends GlobalOptions {
   readonly dryRun?: boolean;

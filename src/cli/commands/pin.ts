@@ -8,7 +8,8 @@ import type { ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { patches, readManifests, showCalls, showPatches } from './common.ts';
+import { readManifests, showCalls } from './common.ts';
+import { patches, showPatches } from './patches.ts';
 
 /**
  * Writes the keys and passwords that IAM has into the manifests, for somebody to review. Exit 1 if any could not be

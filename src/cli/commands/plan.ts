@@ -9,7 +9,8 @@ import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
-import { allowsEmpty, noteReport, parseAt, readManifests, showCalls, writeWhole } from './common.ts';
+import { allowsEmpty, noteReport, parseAt, readManifests, showCalls } from './common.ts';
+import { writeWhole } from './plan-file.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';
 

@@ -1,0 +1,2 @@
+/** Where `apply` puts encrypted deliveries unless told otherwise. */
+export const defaultDeliveries = 'deliveries';
