@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
+import { eventSchema } from '../src/cli/event-schema.ts';
 import { receiptSchema } from '../src/app/receipts/receipt.ts';
 import { planSchema } from '../src/kinds/plan.ts';
 
@@ -12,6 +13,7 @@ const formatted = async (path: string, text: string): Promise<string> =>
 test.each<[file: string, schema: object]>([
   ['plan.schema.json', planSchema],
   ['receipt.schema.json', receiptSchema],
+  ['event.schema.json', eventSchema],
 ])('schemas/%s is what the program goes by (npm run schemas)', async (file, schema) => {
   expect(new Ajv2020().validateSchema(schema)).toBe(true);
   expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $id: file });
@@ -33,14 +35,28 @@ function table({ properties, required = [] }: Fields): string {
   return ['| field | what |', '| --- | --- |', ...rows].join('\n');
 }
 
-test('docs/plan-formats.md has every field of a plan (npm run schemas)', async () => {
-  const path = 'docs/plan-formats.md';
-  const { change, step } = planSchema.$defs;
-  const made = `${table(planSchema)}\n\nA change:\n\n${table(change)}\n\nA step:\n\n${table(step)}`;
+/** A page with the part that is made. */
+async function pageWith(path: string, made: string): Promise<string> {
   const [begin, end] = ['<!-- Made by `npm run schemas`, from here on. -->', '<!-- As far as here. -->'];
   const text = readFileSync(path, 'utf8');
   expect(text.indexOf(begin)).toBeGreaterThan(0);
   expect(text.indexOf(end)).toBeGreaterThan(text.indexOf(begin));
   const page = `${text.slice(0, text.indexOf(begin))}${begin}\n\n${made}\n\n${text.slice(text.indexOf(end))}`;
-  await expect(await formatted(path, page)).toMatchFileSnapshot(`../${path}`);
+  return await formatted(path, page);
+}
+
+test('docs/plan-formats.md has every field of a plan (npm run schemas)', async () => {
+  const { change, step } = planSchema.$defs;
+  const made = `${table(planSchema)}\n\nA change:\n\n${table(change)}\n\nA step:\n\n${table(step)}`;
+  const path = 'docs/plan-formats.md';
+  await expect(await pageWith(path, made)).toMatchFileSnapshot(`../${path}`);
+});
+
+test('docs/progress.md has every event and its fields (npm run schemas)', async () => {
+  const tables = eventSchema.anyOf.map((schema) => {
+    const { type, time: _, ...properties } = schema.properties;
+    return `### ${(type as unknown as { readonly const: string }).const}\n\n${schema.description}\n\n${table({ ...schema, properties })}`;
+  });
+  const path = 'docs/progress.md';
+  await expect(await pageWith(path, tables.join('\n\n'))).toMatchFileSnapshot(`../${path}`);
 });

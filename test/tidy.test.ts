@@ -197,6 +197,7 @@ const forTests: { readonly [name: string]: string } = {
   'src/aws/permissions.ts Policy': 'types of a helper',
   'src/aws/permissions.ts applyOperations': 'held to what the commands call',
   'src/aws/permissions.ts planOperations': 'held to what the commands call',
+  'src/cli/event-schema.ts eventSchema': 'what is written is held to it',
   'src/core/text.ts editDistance': 'compared with a plain implementation',
   'src/kinds/policy/live.ts readTags': 'every paged read is cut short in every way',
   'src/manifest/edit/index.ts Target': 'types of a helper',

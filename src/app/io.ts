@@ -23,6 +23,8 @@ export interface Io {
   readonly now: () => Date;
   /** How AWS is reached, if not by HTTP and in real time. */
   readonly network: Pick<Endpoint, 'requestHandler' | 'wait' | 'retryDelay' | 'elapsed'>;
+  /** Calls again and again after so many ms, as long as the run lasts. @returns a function that stops this. */
+  readonly every: (ms: number, tick: () => void) => () => void;
   /** Calls the listener whenever the user asks to end the run. @returns a function that stops this. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

@@ -39,7 +39,7 @@ export interface Attendant {
   /** Asked before the steps of a plan that no rail refuses: whether to run them. */
   readonly agrees: (planning: Planning) => Promise<boolean>;
   /** Called before the first write. */
-  readonly begins: () => void;
+  readonly begins: (planning: Planning) => void;
   /** Once it is aborted, no further step begins. */
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
@@ -78,7 +78,7 @@ export async function reconcile(
   if (planning.violations.length > 0) return { kind: 'refused', planning };
   if (planning.plan.steps.length > 0 && !(await attendant.agrees(planning)))
     return { kind: 'declined', planning };
-  attendant.begins();
+  attendant.begins(planning);
   const { plan, manifests, live, caller } = planning;
   const receipts = await startReceipts(plan, {
     dir: what.receipts,

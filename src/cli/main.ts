@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import type { Output } from '../app/io.ts';
+import { eventLine, wantsEvents } from './events.ts';
 import { mistake, rim } from './rim.ts';
+
+const argv = process.argv.slice(2);
 
 // The reader of our output may close it: an apply goes on, and it is no error. A full disk is one.
 let cut = false;
@@ -20,8 +23,12 @@ for (const stream of [process.stdout, process.stderr]) {
  */
 function output(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   const write = stream.write.bind(stream) as (chunk: string, ...rest: unknown[]) => boolean;
-  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean =>
-    write(rim(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')), ...rest);
+  const asEvents = stream === process.stderr && wantsEvents(argv);
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    if (!asEvents || text === '') return write(rim(text), ...rest);
+    return write(eventLine({ type: 'message', level: 'warning', text: text.trimEnd() }, new Date()), ...rest);
+  };
   return {
     write: (text) => void write(text),
     isTTY: stream.isTTY,
@@ -41,7 +48,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 const { run } = await import('./program.ts');
-const code = await run(process.argv.slice(2), {
+const code = await run(argv, {
   // Opened only when a question is asked: until then a closed stdin does not matter.
   get stdin() {
     return process.stdin;
@@ -52,6 +59,10 @@ const code = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   now: () => new Date(),
   network: {},
+  every(ms, tick) {
+    const timer = setInterval(tick, ms).unref();
+    return () => clearInterval(timer);
+  },
   onInterrupt(listener) {
     process.on('SIGINT', listener).on('SIGTERM', listener);
     return () => void process.off('SIGINT', listener).off('SIGTERM', listener);

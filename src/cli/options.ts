@@ -23,6 +23,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly jsonEvents?: boolean;
 }
 
 /** The commands that `github` runs. */
@@ -96,7 +97,11 @@ export const addGlobals = (command: Command): Command =>
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .option('--json', 'print JSON')
     .option('-q, --quiet', 'only the product and errors')
-    .option('-v, --verbose', 'show API calls');
+    .option('-v, --verbose', 'show API calls')
+    .option(
+      '--json-events',
+      'write what happens to stderr as it happens, each a line of JSON (docs/progress.md)',
+    );
 
 export const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')

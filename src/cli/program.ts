@@ -4,6 +4,7 @@ import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { clean } from '../core/text.ts';
 import { commands, groups } from './commands.ts';
+import { tellEvent, wantsEvents } from './events.ts';
 import { addGlobals } from './options.ts';
 import type { GlobalOptions } from './options.ts';
 import { rim } from './rim.ts';
@@ -15,8 +16,21 @@ import { version } from '../app/version.ts';
  * @returns the exit code (core/errors.ts); nothing is thrown.
  */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (!wantsEvents(argv)) return await runCommand(argv, io);
+  try {
+    tellEvent(io, { type: 'start', version: 1, rollcall: version });
+    const code = await runCommand(argv, io);
+    tellEvent(io, { type: 'end', code });
+    return code;
+  } catch {
+    // The output itself fails: nobody can be told.
+    return exitCode.error;
+  }
+}
+
+async function runCommand(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCode.done;
-  const program = newProgram(io);
+  const program = newProgram(io, wantsEvents(argv));
   const parents = new Map<string, Command>();
   const called = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word));
   for (const spec of commands) {
@@ -49,7 +63,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.error;
     const { Terminal } = await import('./terminal.ts');
     try {
-      return new Terminal(io, { color: !argv.includes('--no-color') }).failure(error);
+      const options = { color: !argv.includes('--no-color'), jsonEvents: wantsEvents(argv) };
+      return new Terminal(io, options).failure(error);
     } catch {
       // The output itself fails: nobody can be told.
       return exitCode.error;
@@ -57,14 +72,17 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-const newProgram = (io: Io): Command =>
+const newProgram = (io: Io, events: boolean): Command =>
   new Command('rollcall')
     .description('GitOps for AWS IAM: reviewed access manifests in, a reconciled account out')
     .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(rim(text)),
-      writeErr: (text) => io.stderr.write(rim(text)),
+      writeErr: (text) =>
+        events
+          ? tellEvent(io, { type: 'message', level: 'error', text: text.trim().replace(/^error: /, '') })
+          : io.stderr.write(rim(text)),
       getOutHelpWidth: () => width(io.stdout),
       getErrHelpWidth: () => width(io.stderr),
       getOutHasColors: () => false,
@@ -89,7 +107,9 @@ const newProgram = (io: Io): Command =>
       if (assumeEmpty) {
         if (endpointUrl === undefined)
           action.error('error: --assume-empty is for emulators: it needs --endpoint-url');
-        io.stderr.write(rim(`warning: not called, and taken for empty: ${assumeEmpty.join(', ')}\n`));
+        const text = `not called, and taken for empty: ${assumeEmpty.join(', ')}`;
+        if (events) tellEvent(io, { type: 'message', level: 'warning', text });
+        else io.stderr.write(rim(`warning: ${text}\n`));
       }
     })
     .showHelpAfterError('(rollcall --help shows the commands)')

@@ -4,6 +4,8 @@ import { interruptible } from '../aws/interrupt.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
+import { eventLine } from './events.ts';
+import type { Told } from './events.ts';
 import { control, createColors, line, mistake, rim } from './rim.ts';
 import type { Colors } from './rim.ts';
 import { renderDiagnostics, renderViolations } from '../render/diagnostics.ts';
@@ -25,6 +27,9 @@ export interface Message {
   readonly lines: readonly string[];
 }
 
+/** How far a run is: a line that is rewritten, lines now and then, events, or nothing. */
+type Shows = 'live' | 'lines' | 'events' | 'nothing';
+
 /** Where a command writes: the product to stdout, everything about how it went to stderr. */
 export class Terminal {
   /** For stdout. */
@@ -34,17 +39,31 @@ export class Terminal {
   readonly #io: Io;
   readonly #stderr: Output;
   readonly #quiet: boolean;
+  readonly #events: boolean;
   #progress = '';
+  #asks = false;
 
-  /** @param options.stderr takes what would go to the run's own stderr. */
-  constructor(io: Io, options: { color?: boolean; quiet?: boolean; stderr?: Output }) {
+  /** @param options.stderr takes what would go to the run's own stderr, but for events. */
+  constructor(io: Io, options: { color?: boolean; quiet?: boolean; jsonEvents?: boolean; stderr?: Output }) {
     const colors = (stream: Output): Colors =>
       createColors(options.color !== false && wantsColors(stream, io.env));
     this.#io = io;
-    this.#stderr = options.stderr ?? io.stderr;
+    this.#events = options.jsonEvents === true;
+    this.#stderr = (this.#events ? undefined : options.stderr) ?? io.stderr;
     this.colors = colors(io.stdout);
-    this.errorColors = colors(this.#stderr);
+    this.errorColors = this.#events ? createColors(false) : colors(this.#stderr);
     this.#quiet = options.quiet === true;
+  }
+
+  get shows(): Shows {
+    if (this.#events) return 'events';
+    if (this.#quiet) return 'nothing';
+    return this.#stderr.isTTY && this.#io.env['TERM'] !== 'dumb' ? 'live' : 'lines';
+  }
+
+  /** For programs; nothing where nobody asked for events. */
+  event(event: Told): void {
+    if (this.#events) this.#stderr.write(eventLine(event, this.#io.now()));
   }
 
   /** Text of several lines of our own. Whatever they quote has been cleaned. */
@@ -67,16 +86,15 @@ export class Terminal {
 
   /** Lines for people, left out with `--quiet`. */
   info(...lines: readonly string[]): void {
-    if (!this.#quiet) this.error(...lines);
+    if (!this.#quiet) this.#write('info', lines);
   }
 
   error(...lines: readonly string[]): void {
-    this.#clear();
-    for (const text of lines) this.#stderr.write(rim(`${line(text)}\n`));
+    this.#write('error', lines);
   }
 
   warning(text: string): void {
-    this.error(`${this.errorColors.yellow('warning')}: ${text}`);
+    this.#write('warning', [this.#events ? text : `${this.errorColors.yellow('warning')}: ${text}`]);
   }
 
   tell({ level, lines }: Message): void {
@@ -85,13 +103,24 @@ export class Terminal {
     else this.error(...lines);
   }
 
+  #write(level: Message['level'], lines: readonly string[]): void {
+    this.#clear();
+    if (lines.length === 0) return;
+    this.event({ type: 'message', level, text: lines.join('\n') });
+    if (!this.#events) for (const text of lines) this.#stderr.write(rim(`${line(text)}\n`));
+  }
+
   diagnostics(diagnostics: readonly Diagnostic[]): void {
-    this.error(...renderDiagnostics(diagnostics, this.errorColors));
+    for (const { severity: level, message: text, ...more } of this.#events ? diagnostics : [])
+      this.event({ type: 'message', level, text, ...more });
+    if (!this.#events) this.error(...renderDiagnostics(diagnostics, this.errorColors));
   }
 
   /** Why the rails refuse a plan. */
   refusals(violations: readonly RailViolation[]): void {
-    this.error(...renderViolations(violations, this.errorColors));
+    for (const { message: text, ...more } of this.#events ? violations : [])
+      this.event({ type: 'message', level: 'error', text, ...more });
+    if (!this.#events) this.error(...renderViolations(violations, this.errorColors));
   }
 
   /** Overrides that were not needed. Unmentioned, they would soon be taken for needed. */
@@ -100,13 +129,22 @@ export class Terminal {
       this.info(`note: --override ${rail} was not needed: the plan does not run into that rail`);
   }
 
-  /** A line that the next line overwrites; only on a terminal. */
+  /** Characters that a line of progress may have: in the last column a terminal would begin another line. */
+  get room(): number {
+    return (this.#stderr.columns || 80) - 1;
+  }
+
+  /** A line that the next line overwrites; only on a terminal, and not while it asks something. */
   progress(text: string): void {
-    const stderr = this.#stderr;
-    if (this.#quiet || !stderr.isTTY) return;
+    if (this.shows !== 'live' || this.#asks) return;
     this.#clear();
-    this.#progress = line(text).slice(0, (stderr.columns || 80) - 1);
-    stderr.write(rim(this.#progress));
+    this.#progress = line(text).slice(0, this.room);
+    this.#stderr.write(rim(this.#progress));
+  }
+
+  /** It is over. */
+  endProgress(): void {
+    this.#clear();
   }
 
   #clear(): void {
@@ -116,12 +154,13 @@ export class Terminal {
   }
 
   get interactive(): boolean {
-    return this.#io.stdin.isTTY === true && this.#stderr.isTTY;
+    return this.#io.stdin.isTTY === true && this.#stderr.isTTY && !this.#events;
   }
 
   /** @throws Interrupted once the signal is aborted. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     this.#clear();
+    this.#asks = true;
     this.#stderr.write(rim(`${question} `));
     const reader = createInterface({ input: this.#io.stdin, terminal: false });
     // If the input ends, the question would stay open for ever.
@@ -130,6 +169,7 @@ export class Terminal {
       const answered = (): Promise<string> => Promise.race([reader.question(''), closed]);
       return (await interruptible(signal, answered)).trim() === 'yes';
     } finally {
+      this.#asks = false;
       reader.close();
     }
   }
@@ -138,8 +178,17 @@ export class Terminal {
    * Shows an error: what is wrong and what to do. An error in rollcall itself is shown with its stack, to be reported.
    */
   failure(error: unknown): ExitCode {
-    this.error(...failureLines(error, this.errorColors));
+    if (this.#events) this.#failureEvents(error);
+    else this.error(...failureLines(error, this.errorColors));
     return error instanceof RollcallError ? error.exit : exitCode.error;
+  }
+
+  #failureEvents(error: unknown): void {
+    const isOurs = error instanceof RollcallError;
+    this.diagnostics(isOurs ? error.diagnostics : []);
+    const text = isOurs ? error.message : mistake(error);
+    const hint = isOurs && error.hint !== undefined ? { hint: error.hint } : {};
+    this.event({ type: 'message', level: 'error', text, ...hint });
   }
 }
 

@@ -19,6 +19,7 @@ async function explain(...args: readonly string[]): Promise<{ code: number; out:
     cwd: '/',
     now: never,
     network: {},
+    every: never,
     onInterrupt: never,
   };
   return { code: await run(['explain-code', ...args], io), out, err };

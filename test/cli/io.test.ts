@@ -157,6 +157,7 @@ const hearing = (write: (text: string) => void): Io => ({
   cwd: testHome(),
   now: () => new Date(),
   network: {},
+  every: () => () => {},
   onInterrupt: () => () => {},
 });
 

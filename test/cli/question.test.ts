@@ -21,7 +21,7 @@ describe('the question of apply', () => {
     const { code, stdout, stderr } = await running.ended;
     expect(code).toBe(0);
     expect(stderr).toContain(question);
-    expect(stderr).toContain('[1/1] CreateUser user:dale');
+    expect(stderr).toContain('0 of 1 step');
     expect(stdout).toContain('Applied 1 change: 1 creation; 0 may widen access; 1 API call.\n');
     expect(writes()).toEqual(['CreateUser dale']);
   });

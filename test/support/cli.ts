@@ -43,6 +43,8 @@ export interface Running {
   readonly prints: (text: string) => Promise<string>;
   /** Asks it to end, as Ctrl-C does. */
   readonly interrupt: () => void;
+  /** So many ms pass, and what a run does each second is done once. Without it, it is never done. */
+  readonly tick: (ms: number) => void;
 }
 
 export interface RunOptions {
@@ -57,6 +59,8 @@ export interface RunOptions {
   /** The run's clock when it begins; now when absent. */
   readonly now?: Date;
   readonly network?: Io['network'];
+  /** No time passes but by waits and ticks. */
+  readonly still?: boolean;
 }
 
 let home: string | null = null;
@@ -110,8 +114,10 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   const is = (stream: 'stdin' | 'stdout' | 'stderr'): boolean => options.terminal?.includes(stream) ?? false;
   const [stdout, stderr] = [new Transcript(is('stdout')), new Transcript(is('stderr'))];
   const interrupts = new EventEmitter();
+  const ticks = new Set<() => void>();
   let waited = 0;
   const began = Date.now();
+  const passed = (): number => (options.still ? 0 : Date.now() - began);
   const io: Io = {
     stdin: Object.assign(options.open ? new PassThrough() : Readable.from([options.stdin ?? '']), {
       isTTY: is('stdin'),
@@ -120,15 +126,19 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
     stderr,
     env: { ...bareEnvironment(), ...options.env },
     cwd: options.cwd ?? testHome(),
-    now: () => new Date((options.now?.getTime() ?? began) + (Date.now() - began) + waited),
+    now: () => new Date((options.now?.getTime() ?? began) + passed() + waited),
     network: {
       wait: async (ms) => {
         waited += ms;
         await new Promise((done) => setImmediate(done));
       },
-      elapsed: () => performance.now() + waited,
+      elapsed: () => (options.still ? 0 : performance.now()) + waited,
       retryDelay: () => 0,
       ...options.network,
+    },
+    every(_, tick) {
+      ticks.add(tick);
+      return () => void ticks.delete(tick);
     },
     onInterrupt(listener) {
       interrupts.on('interrupt', listener);
@@ -138,6 +148,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   const ended = runProgram(args, io).then((code) => {
     if (interrupts.listenerCount('interrupt') > 0)
       throw new Error('it ended, and still waits for interrupts');
+    if (ticks.size > 0) throw new Error('it ended, and still looks at the clock');
     return { code, stdout: stdout.text, stderr: stderr.text };
   });
   return {
@@ -145,6 +156,10 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
     says: async (text) => void (await stderr.holds(text, ended)),
     prints: (text) => stdout.holds(text, ended),
     interrupt: () => void interrupts.emit('interrupt'),
+    tick(ms) {
+      waited += ms;
+      for (const tick of ticks) tick();
+    },
   };
 }
 

@@ -2,7 +2,6 @@ import { notDenied, tellNotDenied } from '../../app/closing.ts';
 import type { Io } from '../../app/io.ts';
 import { exitOf, reconcile } from '../../app/reconcile.ts';
 import type { Attendant, Reconciled, Reconciliation } from '../../app/reconcile.ts';
-import { withAws } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import type { Aws } from '../../aws/client.ts';
 import { RollcallError } from '../../core/errors.ts';
@@ -14,6 +13,8 @@ import { plural } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import { Interruption } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
+import type { Watch } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
@@ -84,30 +85,34 @@ export async function runApply(
     lockTimeout: options.lockTimeout * 60_000,
     version,
   };
-  const attendant: Attendant = {
+  const attendant = (watch: Watch): Attendant => ({
     planned(planning) {
+      watch.planned(planning);
       planned(planning);
       terminal.refusals(planning.violations);
       terminal.unneeded(planning.unneeded);
       noteReport(terminal, planning.reportedAt, io);
     },
     agrees: async ({ plan }) => options.yes === true || (await confirmed(terminal, plan, interruption.over)),
-    begins: () => interruption.begin(),
+    begins({ plan }) {
+      interruption.begin();
+      watch.begins(plan.steps);
+    },
     signal: interruption.stop,
     warn: (text) => terminal.warning(text),
-    onStart: ({ op, change }, index, { plan }) =>
-      terminal.progress(`[${index + 1}/${plan.steps.length}] ${op} ${change}`),
-    onEnd() {},
+    onStart: (step) => watch.started(step),
+    onEnd: (result) => watch.ended(result),
     onResult(result, planning) {
       const message = stepMessage(result, planning, terminal.errorColors);
       if (message) terminal.tell(message);
     },
-  };
+  });
   const connection = { ...options, signal: interruption.over };
   return await interruption.watch(() =>
-    withAws(io, connection, what.desired.state.account, async (aws) => {
-      terminal.progress('reading the account …');
-      return { outcome: await reconcile(io, aws, request, attendant), calls: aws.calls };
+    onAccount(io, terminal, connection, what.desired.state.account, async (aws, watch) => {
+      const outcome = await reconcile(io, aws, request, attendant(watch));
+      if (outcome.kind === 'applied') watch.applied(outcome.planning, outcome.applied.results);
+      return { outcome, calls: aws.calls };
     }),
   );
 }

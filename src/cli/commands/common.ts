@@ -23,9 +23,10 @@ export async function readManifests(
   return desired;
 }
 
-/** For `--verbose`: the API calls that the command made. */
+/** For `--verbose` and programs: the API calls that the command made. */
 export function showCalls(terminal: Terminal, options: GlobalOptions, { calls }: Pick<Aws, 'calls'>): void {
-  if (!options.verbose) return;
+  terminal.event({ type: 'calls', total: calls.total, operations: Object.fromEntries(calls.entries()) });
+  if (!options.verbose || terminal.shows === 'events') return;
   const list = calls.entries().map(([op, count]) => `${op} ${count}`);
   terminal.info(`API calls: ${calls.total} (${list.join(', ')})`);
 }

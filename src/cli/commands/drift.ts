@@ -1,6 +1,6 @@
 import { nameWho, readEvents } from '../../app/events.ts';
 import type { Io } from '../../app/io.ts';
-import { planAccount, withAws } from '../../app/session.ts';
+import { planAccount } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import type { Desired } from '../../core/desired.ts';
 import { exitCode } from '../../core/errors.ts';
@@ -10,6 +10,7 @@ import { driftOf } from '../../plan/drift.ts';
 import { renderDrift, renderDriftMarkdown, wordDrift } from '../../render/drift.ts';
 import type { WordedDrift } from '../../render/drift.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { noteReport, readManifests, showCalls } from './common.ts';
 
@@ -50,9 +51,10 @@ export async function findDrift(
   const { events: file, deliveries } = options;
   const warn = (text: string): void => terminal.warning(text);
   const events = file === undefined ? [] : await readEvents(file, warn, io.cwd);
-  return await withAws(io, options, desired.state.account, async (aws) => {
-    terminal.progress('reading the account …');
-    const { plan, live, reportedAt } = await planAccount(desired, aws, { deliveries, cwd: io.cwd });
+  return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
+    const planning = await planAccount(desired, aws, { deliveries, cwd: io.cwd });
+    watch.planned(planning);
+    const { plan, live, reportedAt } = planning;
     const found = wordDrift(nameWho(driftOf(plan, { desired: desired.state, live }), events));
     show(found, plan);
     noteReport(terminal, reportedAt, io);

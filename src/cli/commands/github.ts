@@ -15,7 +15,7 @@ import type { Page } from '../../app/github/pages.ts';
 import { bodyLength, marker, upsertIssue, upsertComment, unknownAccount } from '../../app/github/sticky.ts';
 import type { Io } from '../../app/io.ts';
 import { preparePins } from '../../app/pin.ts';
-import { planAccount, withAws } from '../../app/session.ts';
+import { planAccount } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import type { Desired } from '../../core/desired.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
@@ -35,6 +35,7 @@ import { renderPlan } from '../../render/terminal.ts';
 import { addApply, addDrift } from '../options.ts';
 import type { GithubCommand, GlobalOptions } from '../options.ts';
 import { parseOptions } from '../parse.ts';
+import { onAccount } from '../progress.ts';
 import { failureLines, Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import type { ApplyOptions } from './apply.ts';
@@ -93,6 +94,7 @@ class Step {
     this.#terminal = terminal;
     this.#log = new Terminal(io, {
       color: false,
+      ...(options.jsonEvents ? { jsonEvents: true } : {}),
       stderr: { write: (text) => io.stdout.write(text), isTTY: false },
     });
     this.#checkout = { root: job.root, cwd: io.cwd };
@@ -142,9 +144,11 @@ class Step {
     const { account } = desired.state;
     let planning: Planning;
     try {
-      planning = await withAws(this.#io, this.#options, account, (aws) =>
-        planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd }),
-      );
+      planning = await onAccount(this.#io, this.#terminal, this.#options, account, async (aws, watch) => {
+        const made = await planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd });
+        watch.planned(made);
+        return made;
+      });
     } catch (error) {
       if (!(error instanceof RollcallError)) throw error;
       return await this.#noPlan(account, error);
@@ -231,7 +235,8 @@ class Step {
     const notAll = (lines: readonly string[]): void =>
       this.#say(annotation('warning', lines.join('\n'), { title: 'rollcall: not all can be pinned' }));
     const { manifests, pinsFile } = this.#options;
-    const pinning = await withAws(this.#io, this.#options, desired.state.account, (aws) =>
+    const { account } = desired.state;
+    const pinning = await onAccount(this.#io, this.#terminal, this.#options, account, (aws) =>
       preparePins(desired, manifests, names, aws, this.#io.cwd),
     ).catch((error: unknown) => {
       notAll(failureLines(error, this.#log.colors));
@@ -334,7 +339,9 @@ class Step {
   /** The options by which this step and its commands reach the account. */
   get #connection() {
     const { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout } = this.#options;
-    return { manifests, sandbox, endpointUrl, assumeEmpty, profile, region, timeout };
+    const { parallelism, maxWait, jsonEvents } = this.#options;
+    const where = { manifests, sandbox, endpointUrl, assumeEmpty, profile, region };
+    return { ...where, timeout, parallelism, maxWait, jsonEvents };
   }
 
   async #asText<T>(work: () => T | Promise<T>): Promise<T> {

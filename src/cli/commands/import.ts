@@ -2,13 +2,13 @@ import { patchOf, writeEdits } from '../../app/edits.ts';
 import { prepareImport, readKnown } from '../../app/import/index.ts';
 import type { Imported } from '../../app/import/index.ts';
 import type { Io } from '../../app/io.ts';
-import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, quote, shownJson } from '../../core/text.ts';
 import { kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, noteReport, showCalls } from './common.ts';
 import { showPatches } from './patches.ts';
@@ -25,8 +25,7 @@ export async function importAccount(io: Io, options: ImportCommandOptions): Prom
   const terminal = new Terminal(io, options);
   const known = await readKnown(options.manifests, loading(io));
   const account = options.account ?? known.desired?.state.account ?? '123456789012';
-  return await withAws(io, options, account, async (aws) => {
-    terminal.progress('reading the account …');
+  return await onAccount(io, terminal, options, account, async (aws) => {
     const imported = await prepareImport(aws, known, {
       dir: options.manifests,
       layout: options.layout,

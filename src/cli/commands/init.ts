@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Io } from '../../app/io.ts';
-import { withAws } from '../../app/session.ts';
 import { storing } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
@@ -9,6 +8,7 @@ import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import type { InitGithubOptions } from './init-github.ts';
 
@@ -79,7 +79,7 @@ async function writeManifests(
   wrote: (path: string) => void,
 ): Promise<void> {
   const dir = options.manifests;
-  const account = options.account ?? (await callerAccount(io, options));
+  const account = options.account ?? (await callerAccount(io, terminal, options));
   storing(dir, 'cannot be written', () => {
     makeDirectories(resolve(io.cwd, dir));
     for (const [name, text] of Object.entries(files(account))) {
@@ -93,6 +93,12 @@ async function writeManifests(
   );
 }
 
-async function callerAccount(io: Io, options: GlobalOptions): Promise<string> {
-  return await withAws(io, options, '123456789012', async (aws) => (await readCaller(aws)).account);
+async function callerAccount(io: Io, terminal: Terminal, options: GlobalOptions): Promise<string> {
+  return await onAccount(
+    io,
+    terminal,
+    options,
+    '123456789012',
+    async (aws) => (await readCaller(aws)).account,
+  );
 }

@@ -2,7 +2,7 @@ import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { prepareOffboarding } from '../../app/offboard.ts';
 import type { Offboarding } from '../../app/offboard.ts';
-import { planAccount, withAws } from '../../app/session.ts';
+import { planAccount } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
 import { isLostConnection, isRefusedCaller } from '../../aws/errors.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
@@ -10,6 +10,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import { listWords, plural, quote, shownJson } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, readManifests, showCalls } from './common.ts';
 import { patches, showPatches } from './patches.ts';
@@ -56,9 +57,9 @@ export async function offboard(
 
   async function plan(): Promise<Planning | null> {
     try {
-      return await withAws(io, options, desired.state.account, async (aws) => {
-        terminal.progress('reading the account …');
+      return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
         const planning = await planAccount(desired, aws, { cwd: io.cwd });
+        watch.planned(planning);
         showCalls(terminal, options, aws);
         return planning;
       });

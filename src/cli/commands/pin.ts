@@ -2,11 +2,11 @@ import { patchForGit, writeEdits } from '../../app/edits.ts';
 import type { Io } from '../../app/io.ts';
 import { preparePins } from '../../app/pin.ts';
 import type { Pin, Pinning } from '../../app/pin.ts';
-import { withAws } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { readManifests, showCalls } from './common.ts';
 import { patches, showPatches } from './patches.ts';
@@ -22,8 +22,7 @@ export async function pin(
 ): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const desired = await readManifests(io, terminal, options);
-  const pinning = await withAws(io, options, desired.state.account, async (aws) => {
-    terminal.progress('reading the account …');
+  const pinning = await onAccount(io, terminal, options, desired.state.account, async (aws) => {
     const prepared = await preparePins(desired, options.manifests, names, aws, io.cwd);
     showCalls(terminal, options, aws);
     return prepared;

@@ -1,5 +1,5 @@
 import type { Io } from '../../app/io.ts';
-import { planAccount, withAws } from '../../app/session.ts';
+import { planAccount } from '../../app/session.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
@@ -7,6 +7,7 @@ import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { allowsEmpty, noteReport, parseAt, readManifests, showCalls } from './common.ts';
@@ -29,14 +30,15 @@ export async function plan(
   const at = parseAt(options.at);
   const allowEmpty = allowsEmpty(options.override);
   const desired = await readManifests(io, terminal, options, { ...at, allowEmpty });
-  return await withAws(io, options, desired.state.account, async (aws) => {
-    terminal.progress('reading the account …');
-    const { plan, violations, unneeded, live, reportedAt } = await planAccount(desired, aws, {
+  return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
+    const planning = await planAccount(desired, aws, {
       overrides: options.override,
       deliveries: options.deliveries,
       cwd: io.cwd,
       ...(at.at ? { now: at.at } : {}),
     });
+    watch.planned(planning);
+    const { plan, violations, unneeded, live, reportedAt } = planning;
     const saved = (): string => renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
     if (options.out !== undefined) writeWhole(io, options.out, saved());
     const renderers: { readonly [format in Format]: () => string | Promise<string> } = {

@@ -1,12 +1,12 @@
 import type { Io } from '../../app/io.ts';
 import { readReceipts, verifyReceipts } from '../../app/receipts/index.ts';
 import type { Checked, StoredReceipt, Verification } from '../../app/receipts/index.ts';
-import { withAws } from '../../app/session.ts';
 import { readCaller } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import { plural, shownJson } from '../../core/text.ts';
 import type { GlobalOptions } from '../options.ts';
+import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { showCalls } from './common.ts';
 
@@ -42,7 +42,7 @@ export async function verify(
   const { account } = options;
   // A sandbox that is kept in a file needs the account that it holds.
   const likely = account ?? receipts.at(-1)?.receipt.account ?? '123456789012';
-  return await withAws(io, options, likely, async (aws) => {
+  return await onAccount(io, terminal, options, likely, async (aws) => {
     const caller = await readCaller(aws);
     if (account !== undefined && caller.account !== account) {
       throw new RollcallError(
