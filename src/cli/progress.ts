@@ -87,7 +87,7 @@ export class Watch {
     for (const { op } of steps) left.set(op, (left.get(op) ?? 0) + 1);
     const [at, calls, began] = [this.#elapsed(), this.#aws.calls.total, this.#aws.now()];
     this.#applying = { began, at, calls, total: steps.length, left, looks: 0, ended: 0, ran: 0, failed: 0 };
-    this.#phase = 'applying';
+    this.#phase = steps.length > 0 ? 'applying' : 'neither';
     this.#samples = [];
     this.#look();
     this.#draw();

@@ -41,7 +41,6 @@ export class Terminal {
   readonly #quiet: boolean;
   readonly #events: boolean;
   #progress = '';
-  #asks = false;
 
   /** @param options.stderr takes what would go to the run's own stderr, but for events. */
   constructor(io: Io, options: { color?: boolean; quiet?: boolean; jsonEvents?: boolean; stderr?: Output }) {
@@ -134,9 +133,9 @@ export class Terminal {
     return (this.#stderr.columns || 80) - 1;
   }
 
-  /** A line that the next line overwrites; only on a terminal, and not while it asks something. */
+  /** A line that the next line overwrites; only on a terminal. */
   progress(text: string): void {
-    if (this.shows !== 'live' || this.#asks) return;
+    if (this.shows !== 'live') return;
     this.#clear();
     this.#progress = line(text).slice(0, this.room);
     this.#stderr.write(rim(this.#progress));
@@ -160,7 +159,6 @@ export class Terminal {
   /** @throws Interrupted once the signal is aborted. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     this.#clear();
-    this.#asks = true;
     this.#stderr.write(rim(`${question} `));
     const reader = createInterface({ input: this.#io.stdin, terminal: false });
     // If the input ends, the question would stay open for ever.
@@ -169,7 +167,6 @@ export class Terminal {
       const answered = (): Promise<string> => Promise.race([reader.question(''), closed]);
       return (await interruptible(signal, answered)).trim() === 'yes';
     } finally {
-      this.#asks = false;
       reader.close();
     }
   }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { secondsLeft, speedOf, withSample } from '../../src/core/progress.ts';
 import type { Progress, Sample } from '../../src/core/progress.ts';
-import { progressLine } from '../../src/render/progress.ts';
+import { courseLines, progressLine } from '../../src/render/progress.ts';
+import type { Step } from '../../src/core/plan.ts';
+import type { Change } from '../../src/kinds/plan.ts';
 
 const reading: Progress = {
   steps: null,
@@ -131,5 +133,64 @@ describe('the speed', () => {
     expect(secondsLeft(100, 0, [])).toBe(null);
     expect(secondsLeft(100, 0, slowed, new Map([['PutUserPolicy', 10]]))).toBe(20);
     expect(secondsLeft(100, 0, [{ op: 'PutUserPolicy', rate: 0, waiting: 5 }])).toBe(null);
+  });
+});
+
+describe('the table of what became of a plan', () => {
+  const began = new Date('2027-01-31T12:00:00Z');
+  const change = (id: string, kind: string, action: string): Change =>
+    ({ id, kind, action }) as unknown as Change;
+  const ended = (
+    id: string,
+    status: 'done' | 'failed' | 'skipped',
+    second: number,
+    more: Partial<Step> = {},
+  ) => ({
+    step: { change: id, purpose: 'create', cls: 'neutral', ...more } as Step,
+    status,
+    at: new Date(began.getTime() + second * 1000).toISOString(),
+  });
+  const deny = { purpose: 'deny-everything', cls: 'deny' } as const;
+  const facts = {
+    changes: [
+      change('user:dale', 'user', 'offboard'),
+      change('user:lorax', 'user', 'offboard'),
+      change('user:buzzo', 'user', 'create'),
+      change('policy:read', 'policy', 'update'),
+      change('user:melvins', 'user', 'update'), // for a person to settle: it has no step
+    ],
+    results: [
+      ended('user:dale', 'done', 0.4, deny),
+      ended('user:lorax', 'done', 0.9, deny),
+      ended('user:dale', 'done', 20),
+      ended('user:lorax', 'failed', 30),
+      ended('user:lorax', 'skipped', 64),
+      ended('user:buzzo', 'skipped', 64),
+      ended('policy:read', 'done', 12),
+    ],
+    began,
+    seconds: 64,
+    calls: 1661,
+    throttled: { seconds: 0, ops: [] },
+  };
+
+  test('counts changes by what became of them, and says when everything was denied', () => {
+    expect(courseLines(facts)).toEqual([
+      '                 done  failed  not run  ended after',
+      'offboard users      1       1        0    1 min 4 s',
+      'create users        0       0        1    1 min 4 s',
+      'update policies     1       0        0         12 s',
+      'Everything denied to 2 users after 0.9 s.',
+      '1,661 calls in 1 min 4 s.',
+    ]);
+  });
+
+  test.each([
+    [['CreateUser'], 'IAM slowed CreateUser down for 38 s.'],
+    [['CreateUser', 'PutUserPolicy'], 'IAM slowed CreateUser and PutUserPolicy down for 38 s.'],
+    [['A', 'B', 'C', 'D'], 'IAM slowed 4 operations down for 38 s.'],
+  ])('says that IAM throttled %j, and how long', (ops, text) => {
+    const throttled = { seconds: 38.2, ops };
+    expect(courseLines({ ...facts, throttled }).at(-1)).toBe(`1,661 calls in 1 min 4 s; ${text}`);
   });
 });

@@ -1405,4 +1405,18 @@ export const mutants = [
     replace: '',
     checks: ['test/apply/reads.test.ts'],
   },
+  {
+    name: 'the line of progress is drawn over the question',
+    file: 'src/cli/progress.ts',
+    find: "    this.#phase = 'neither';\n",
+    replace: '',
+    checks: ['test/cli/progress.test.ts'],
+  },
+  {
+    name: 'with --json-events somebody is asked',
+    file: 'src/cli/terminal.ts',
+    find: ' && !this.#events',
+    replace: '',
+    checks: ['test/cli/progress.test.ts'],
+  },
 ];
