@@ -788,7 +788,7 @@ export const mutants = [
   },
   {
     name: 'the hint of what is wrong in a file is lost',
-    file: 'src/render/terminal.ts',
+    file: 'src/render/diagnostics.ts',
     find: "    ...(one.hint ? [`  ${colors.cyan('hint')}: ${clean(one.hint)}`] : []),\n",
     replace: '',
     checks: ['test/cli/manifests.test.ts'],
