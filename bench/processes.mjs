@@ -13,11 +13,11 @@ const credentials = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/** Runs the command; `calls` is what `--verbose` tells. */
-export function rollcall(args) {
+/** Runs the command, or another program; `calls` is what `--verbose` tells. */
+export function rollcall(args, { program = command } = {}) {
   return new Promise((done) => {
     const start = performance.now();
-    const child = fork(command, args, {
+    const child = fork(program, args, {
       execArgv: ['--import', join(root, 'bench/measure.mjs')],
       silent: true,
       env: { ...process.env, ...credentials },

@@ -61,17 +61,26 @@ const known: { readonly [name: string]: string } = { AdministratorAccess: '*', I
 export function documentOf(state: AccountState, arn: string): PolicyDocument {
   const parts = policyArnParts(arn);
   if (parts?.account === 'aws') {
-    if (parts.name === 'AWSDenyAll' || isQuarantine(arn)) return denyAll;
-    const action = own(known, parts.name);
-    const Statement = [
-      ...(action === undefined ? [] : [{ Effect: 'Allow', Action: action, Resource: '*' }]),
-      ...(action === '*' ? [] : [awsDefined('Allow', parts.name)]),
-      ...(mayDeny(parts.name) ? [awsDefined('Deny', parts.name)] : []),
-    ];
-    return { Version: '2012-10-17', Statement };
+    const document = awsDocuments.get(arn) ?? awsDocument(arn, parts.name);
+    awsDocuments.set(arn, document);
+    return document;
   }
   const custom = parts && state.policies.get(parts.name);
   return custom && custom.arn === arn ? custom.document : { Version: '2012-10-17', Statement: [] };
+}
+
+/** The same one each time, so that what is found out about it is found out once. */
+const awsDocuments = new Map<string, PolicyDocument>();
+
+function awsDocument(arn: string, name: string): PolicyDocument {
+  if (name === 'AWSDenyAll' || isQuarantine(arn)) return denyAll;
+  const action = own(known, name);
+  const Statement = [
+    ...(action === undefined ? [] : [{ Effect: 'Allow', Action: action, Resource: '*' }]),
+    ...(action === '*' ? [] : [awsDefined('Allow', name)]),
+    ...(mayDeny(name) ? [awsDefined('Deny', name)] : []),
+  ];
+  return { Version: '2012-10-17', Statement };
 }
 
 const identityDocuments = new WeakMap<AccountState, WeakMap<Identity, PolicyDocument>>();

@@ -130,12 +130,17 @@ const deniesIam = (statements: readonly Statement[]): boolean =>
  */
 export function isAdministrator(document: PolicyDocument): boolean {
   const statements = readStatements(document);
-  return (
-    grants(statements, 'Allow').some(
-      (grant) => grant.conditions.size === 0 && grant.variables.size === 0 && allowsAll(grant),
-    ) && !deniesIam(statements)
-  );
+  return allowsEverything(statements) && !deniesIam(statements);
 }
+
+/** Whether a document allows everything, whatever it denies: no document without one such makes an administrator. */
+export const grantsEverything = (document: PolicyDocument): boolean =>
+  allowsEverything(readStatements(document));
+
+const allowsEverything = (statements: ReturnType<typeof readStatements>): boolean =>
+  grants(statements, 'Allow').some(
+    (grant) => grant.conditions.size === 0 && grant.variables.size === 0 && allowsAll(grant),
+  );
 
 /** Whether a matcher can take some resource of a kind. */
 const touches = (resources: Matcher | null, kind: Known['on']): boolean =>

@@ -2,7 +2,7 @@
 export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
-export { dangerText, isAdministrator, newDangers, type PolicyDanger } from './dangers.ts';
+export { dangerText, grantsEverything, isAdministrator, newDangers, type PolicyDanger } from './dangers.ts';
 export { conditionsText, differenceText, explain, type Difference, type Parts } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';
 export { intersection } from './intersection.ts';

@@ -16,7 +16,7 @@ import type { AccountState, Identity, PolicyDocument, User } from '../core/state
 import { listSome, plural } from '../core/text.ts';
 import { documentOf, isQuarantine } from '../kinds/access.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
-import { isAdministrator, mergeDocuments } from '../policy/index.ts';
+import { grantsEverything, isAdministrator, mergeDocuments } from '../policy/index.ts';
 
 interface RailInput {
   readonly plan: WordedPlan;
@@ -338,6 +338,8 @@ function administrators(state: AccountState, unbounded: boolean): string[] {
     ...identity.attachedPolicyArns.map((arn) => documentOf(state, arn)),
   ];
   const can = (all: readonly PolicyDocument[], boundary: string | null): boolean => {
+    // One statement must allow everything: most people hold none, and their documents need not be merged.
+    if (!all.some(grantsAll)) return false;
     if (!isAdministrator(mergeDocuments(all))) return false;
     if (boundary === null) return true;
     const bound = documentOf(state, boundary);
@@ -351,6 +353,14 @@ function administrators(state: AccountState, unbounded: boolean): string[] {
   );
   const roles = [...state.roles.values()].filter((role) => can(documents(role), role.boundary));
   return [...users.map(({ name }) => name), ...roles.map(({ arn }) => arn)];
+}
+
+const judged = new WeakMap<PolicyDocument, boolean>();
+
+function grantsAll(document: PolicyDocument): boolean {
+  const known = judged.get(document) ?? grantsEverything(document);
+  judged.set(document, known);
+  return known;
 }
 
 const allowAll: PolicyDocument = {
