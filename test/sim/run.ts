@@ -229,7 +229,12 @@ async function steps(world: World, process: Process, planning: Planning): Promis
       world.enter(process.id, () => locked);
       const { aws, sink, interrupt } = process;
       const { signal } = interrupt;
-      const watched = new StepWatch(planning.plan.steps, { signal, pace: aws.pace });
+      const watched = new StepWatch(planning.plan.steps, {
+        signal,
+        pace: aws.pace,
+        writes: (object) => process.writes(object),
+        isFull: ({ op, input }) => world.watcher?.isFull(op, input) ?? false,
+      });
       try {
         const results = await execute(planning.plan, aws, {
           sink,

@@ -105,6 +105,8 @@ export class Watch implements Watcher {
   #used: ReadonlySet<string> = new Set();
   #password = '';
   readonly #secrets = new Set<string>();
+  /** Calls for which a quota had no room. */
+  readonly #full = new Set<string>();
   #before: { readonly refs: readonly unknown[]; readonly revision: number } | null = null;
   #touches = 0;
   #keysBefore: ReadonlySet<string> = new Set();
@@ -119,6 +121,10 @@ export class Watch implements Watcher {
 
   made(id: string): boolean {
     return this.#made.has(id);
+  }
+
+  isFull(op: string, params: object): boolean {
+    return this.#full.has(callKey(op, params as Params));
   }
 
   /** One at a time, nothing comes between the look and what follows from it; else other calls do. */
@@ -366,6 +372,8 @@ export class Watch implements Watcher {
       return;
     }
     if (op === 'GenerateCredentialReport') return;
+    if (entry.errorCode === 'LimitExceeded') this.#full.add(callKey(op, params));
+    else this.#full.delete(callKey(op, params));
     if (!apply) throw new Violation('plan', `${op} is called while nothing is applied`);
     this.#checkScope(op);
     this.#checkTarget(op, params, apply);

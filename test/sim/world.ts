@@ -40,6 +40,8 @@ export interface Watcher {
   minted(secret: string): void;
   /** Whether rollcall made the access key. */
   made(id: string): boolean;
+  /** Whether a quota had no room when IAM was last asked for this. */
+  isFull(op: string, params: object): boolean;
   /** Whether somebody may use the access key now (README.md, hints). */
   usable(id: string): boolean;
   tagged(user: string): void;
@@ -290,7 +292,6 @@ const calling = new AsyncLocalStorage<{ readonly process: Process; readonly orde
 const clients = connect({
   region: 'us-east-1',
   endpointUrl: 'http://sandbox.invalid',
-  parallelism: 1,
   credentials: { accessKeyId: 'AKIASIMULATOR2222222', secretAccessKey: 'not-checked' },
   requestHandler: {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -390,6 +391,11 @@ export class Process {
       wait,
     };
     this.sink = this.#makeSink();
+  }
+
+  /** How many writes it has sent, on that object alone. */
+  writes(object: string | null): number {
+    return this.#wire.writes(object);
   }
 
   get dead(): boolean {
