@@ -7,6 +7,7 @@ import type { FinalizeRequestMiddleware } from '@smithy/types';
 import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
 import { Pace } from '../../src/aws/pace.ts';
+import { whileWanted } from '../../src/aws/permit.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
 import { stableJson } from '../../src/core/json.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
@@ -288,7 +289,13 @@ function byTick(events: readonly ChaosEvent[]): Map<number, ChaosEvent[]> {
  * The SDK's clients, made once: half of a short process would go into making them. What they remember of earlier
  * calls (how many retries are left, the pace) is each process's own.
  */
-const calling = new AsyncLocalStorage<{ readonly process: Process; readonly order: number }>();
+interface Calling {
+  readonly process: Process;
+  readonly order: number;
+  /** What the call itself says of its turn (src/aws/permit.ts). */
+  readonly context: object;
+}
+const calling = new AsyncLocalStorage<Calling>();
 const clients = connect({
   region: 'us-east-1',
   endpointUrl: 'http://sandbox.invalid',
@@ -324,7 +331,7 @@ for (const name of clientNames) {
   const keepPace: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =
     (next, context) => async (args) => {
       const op = (context as { readonly commandName?: string }).commandName?.replace(/Command$/, '') ?? '';
-      return await calling.getStore()!.process.aws.pace.run(op, () => next(args));
+      return await inTurn(calling.getStore()!, op, () => next(args));
     };
   middlewareStack.addRelativeTo(keepPace, {
     relation: 'after',
@@ -333,6 +340,19 @@ for (const name of clientNames) {
     override: true,
   });
 }
+/** Each attempt waits for its turn, as in src/aws/client.ts. */
+const inTurn = async <T>({ process, context }: Calling, op: string, attempt: () => Promise<T>): Promise<T> =>
+  await whileWanted(context, (once: () => Promise<T>) => process.aws.pace.run(op, once), attempt);
+
+type Command = Parameters<Aws['iam']['send']>[0];
+
+async function contextOf({ middlewareStack, input }: Command): Promise<object> {
+  const context = {};
+  const end = (): Promise<never> => Promise.resolve({ output: {}, response: {} } as never);
+  await middlewareStack.resolve(end, context)({ input });
+  return context;
+}
+
 const authorization =
   'AWS4-HMAC-SHA256 Credential=AKIASIMULATOR2222222/20270101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -405,10 +425,9 @@ export class Process {
   /** A client of this process alone, through the SDK or past it. */
   #client(name: ClientName): Aws['iam'] {
     const client = clients[name] as Aws['iam'];
-    type Command = Parameters<Aws['iam']['send']>[0];
-    const pastTheWire = async (command: Command, order: number): Promise<unknown> =>
+    const pastTheWire = async (command: Command, call: Calling): Promise<unknown> =>
       await shortcut(command, this.strategies.get(name)!, (op, input) =>
-        this.aws.pace.run(op, () => this.#pastTheWire(op, input, order)),
+        inTurn(call, op, () => this.#pastTheWire(op, input, call.order)),
       );
     const send = async (command: Command): Promise<unknown> => {
       if (this.#dead) return await never();
@@ -416,8 +435,9 @@ export class Process {
       this.#last += 1;
       const order = this.#last;
       try {
-        if (!this.#world.script.wire) return await pastTheWire(command, order);
-        return await calling.run({ process: this, order }, () => client.send(command));
+        const call = { process: this, order, context: await contextOf(command) };
+        if (!this.#world.script.wire) return await pastTheWire(command, call);
+        return await calling.run(call, () => client.send(command));
       } finally {
         this.#open -= 1;
       }
