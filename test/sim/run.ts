@@ -232,7 +232,7 @@ async function steps(world: World, process: Process, planning: Planning): Promis
       const watched = new StepWatch(planning.plan.steps, {
         signal,
         pace: aws.pace,
-        writes: (object) => process.writes(object),
+        withdrawn: () => process.withdrawn,
         isFull: ({ op, input }) => world.watcher?.isFull(op, input) ?? false,
       });
       try {

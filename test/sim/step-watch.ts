@@ -9,8 +9,8 @@ import { writtenOn } from './wire.ts';
 interface About {
   readonly signal: AbortSignal;
   readonly pace: Pace;
-  /** How many writes the process has sent, on that object alone. */
-  readonly writes: (object: string | null) => number;
+  /** How many calls of the process were never sent, as they were no longer wanted. */
+  readonly withdrawn: () => number;
   /** Whether a quota had no room for it. */
   readonly isFull: (step: Step) => boolean;
 }
@@ -18,7 +18,7 @@ interface About {
 interface Running {
   readonly step: Step;
   readonly object: string | null;
-  /** Writes before it began. */
+  /** Calls that were withdrawn before it began. */
   readonly before: number;
 }
 
@@ -59,7 +59,7 @@ export class StepWatch {
   }
 
   started(step: Step): void {
-    const { signal, writes } = this.#about;
+    const { signal, withdrawn } = this.#about;
     if (signal.aborted) throw new Violation('interrupt', `${step.id} ${step.op} begins although interrupted`);
     const missing = step.needs.find((need) => !this.#passed.has(need));
     if (missing !== undefined) {
@@ -71,17 +71,16 @@ export class StepWatch {
     }
     const object = objectOf(step);
     for (const other of this.#running.values()) this.#checkAlone(step, object, other);
-    const before = writes(this.#about.pace.parallelism === 1 ? null : object);
-    this.#running.set(step.id, { step, object, before });
+    this.#running.set(step.id, { step, object, before: withdrawn() });
     this.#begun.add(step.id);
   }
 
-  /** Of another that has begun, nothing may have been sent: then it is to begin once more. */
+  /** Another that has begun may be withdrawn, or wait for room: then it is to begin once more. */
   #checkAlone(step: Step, object: string | null, { step: other, object: on, before }: Running): void {
-    const { pace, writes, isFull } = this.#about;
+    const { pace, withdrawn, isFull } = this.#about;
     const inOrder = pace.parallelism === 1;
     if (step === other || (!inOrder && (object === null || on !== object))) return;
-    if (writes(inOrder ? null : on) === before || isFull(other)) {
+    if (withdrawn() > before || isFull(other)) {
       this.#running.delete(other.id);
       return;
     }

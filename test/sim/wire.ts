@@ -25,7 +25,6 @@ export function writtenOn(op: string, field: Sent['field']): string | null {
 export class Wire {
   readonly #most: number;
   readonly #sent = new Set<Sent>();
-  readonly #writes = new Map<string, number>();
 
   /** @param most calls at one time. */
   constructor(most: number) {
@@ -39,16 +38,9 @@ export class Wire {
       throw new Violation('one-writer', `${sent.op} on ${object} is sent while ${other.op} is on its way`);
     }
     this.#sent.add(sent);
-    if (object !== null) this.#writes.set(object, this.writes(object) + 1);
     if (this.#sent.size > this.#most) {
       throw new Violation('pace', `${this.#sent.size} calls on the wire where ${this.#most} may be`);
     }
-  }
-
-  /** @param object null for all. */
-  writes(object: string | null): number {
-    if (object !== null) return this.#writes.get(object) ?? 0;
-    return [...this.#writes.values()].reduce((sum, count) => sum + count, 0);
   }
 
   leave(sent: Sent): void {

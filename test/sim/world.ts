@@ -7,7 +7,7 @@ import type { FinalizeRequestMiddleware } from '@smithy/types';
 import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
 import { Pace } from '../../src/aws/pace.ts';
-import { whileWanted } from '../../src/aws/permit.ts';
+import { whileWanted, Withdrawn } from '../../src/aws/permit.ts';
 import type { SecretSink } from '../../src/aws/secrets.ts';
 import { stableJson } from '../../src/core/json.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
@@ -341,8 +341,14 @@ for (const name of clientNames) {
   });
 }
 /** Each attempt waits for its turn, as in src/aws/client.ts. */
-const inTurn = async <T>({ process, context }: Calling, op: string, attempt: () => Promise<T>): Promise<T> =>
-  await whileWanted(context, (once: () => Promise<T>) => process.aws.pace.run(op, once), attempt);
+async function inTurn<T>({ process, context }: Calling, op: string, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await whileWanted(context, (once) => process.aws.pace.run(op, once), attempt);
+  } catch (error) {
+    if (error instanceof Withdrawn) process.withdrawn += 1;
+    throw error;
+  }
+}
 
 type Command = Parameters<Aws['iam']['send']>[0];
 
@@ -413,10 +419,8 @@ export class Process {
     this.sink = this.#makeSink();
   }
 
-  /** How many writes it has sent, on that object alone. */
-  writes(object: string | null): number {
-    return this.#wire.writes(object);
-  }
+  /** Calls that were never sent, as they were no longer wanted when their turn came. */
+  withdrawn = 0;
 
   get dead(): boolean {
     return this.#dead;
