@@ -33,8 +33,8 @@ interface Apply {
   readonly takenBack: ReadonlySet<string>;
   /** What the plan says of credentials that come back. */
   readonly dangers: string[];
-  /** Users who leave by this plan: name → id that the plan knew. */
-  readonly leaving: ReadonlyMap<string, string>;
+  /** Users who leave by this plan, or by one beside it: name → ids that the plans knew. */
+  readonly leaving: Map<string, Set<string>>;
   /** Names whose pin was read, and when. */
   readonly pinned: Map<string, number>;
   /** When the credentials of a leaving user were listed again, by user and call. */
@@ -76,6 +76,16 @@ const callKey = (op: string, params: Params): string =>
     ),
   ].join(' ');
 
+/** Whether the call says that all keys of the user were delivered, or which was not. */
+function unmarks(op: string, params: Params): boolean {
+  if (op === 'UntagUser') return (params['TagKeys'] as string[]).includes('rollcall-undelivered');
+  if (op !== 'TagUser') return false;
+  const tags = params['Tags'] as readonly { readonly Key: string; readonly Value: string }[];
+  return tags.some(
+    ({ Key, Value }) => Key === 'rollcall-undelivered' && Value.split(' ')[1] === 'undelivered',
+  );
+}
+
 /** Whether the call did what it says, whatever its caller was told. */
 const hadEffect = (entry: JournalEntry): boolean =>
   entry.errorCode === undefined || (entry.fault === 'error-after' && entry.errorCode === 'ServiceFailure');
@@ -97,6 +107,8 @@ export class Watch implements Watcher {
   readonly #lastTouch = new Map<string, number>();
   /** Access keys that rollcall made. */
   readonly #made = new Set<string>();
+  /** Those whose mark was taken off since: they cannot be taken for undelivered. */
+  readonly #unmarked = new Set<string>();
   /** Passwords that rollcall made, by user id. */
   readonly #passwordsMade = new Map<string, string>();
   /** Users whose tags somebody else has set: a mark of a killed run may be gone. */
@@ -185,11 +197,6 @@ export class Watch implements Watcher {
         ];
       }),
     );
-    const leaving = new Map(
-      planning.plan.changes
-        .filter(({ action }) => action === 'offboard')
-        .map(({ name }) => [name, planning.live.users.get(name)?.id ?? '']),
-    );
     this.#apply = {
       desired,
       base,
@@ -197,7 +204,7 @@ export class Watch implements Watcher {
       allowed,
       kept,
       loose,
-      leaving,
+      leaving: new Map(),
       takenBack: new Set(
         planning.plan.steps
           .filter(({ change, input }) => change.endsWith('/undelivered') && 'AccessKeyId' in input)
@@ -214,6 +221,7 @@ export class Watch implements Watcher {
       deletedUsers: 0,
       interfered: Object.values(wrong).some((list) => list.length > 0),
     };
+    this.#addLeaving(planning);
     for (const id of this.#sealed) {
       const user = state.users.get(id);
       const wanted = user && desired.state.users.get(targetName(desired.state, user.name, base));
@@ -225,6 +233,15 @@ export class Watch implements Watcher {
   /** Another one of the same manifests begins beside it. */
   joinApply(planning: Planning): void {
     this.#apply?.dangers.push(...reactivated(planning));
+    this.#addLeaving(planning);
+  }
+
+  #addLeaving({ plan, live }: Planning): void {
+    const leaving = this.#apply?.leaving;
+    for (const { action, name } of plan.changes) {
+      if (action !== 'offboard') continue;
+      leaving?.set(name, (leaving.get(name) ?? new Set()).add(live.users.get(name)?.id ?? ''));
+    }
   }
 
   /** The process ended or died: what follows is no part of its apply. */
@@ -382,7 +399,7 @@ export class Watch implements Watcher {
     apply.effects.add(callKey(op, params));
     if (op === 'DeleteUser') apply.deletedUsers += 1;
     this.#checkDelivered(op, params, apply);
-    this.#note(op, userName, apply);
+    this.#note(op, params, apply);
     if (this.#before?.revision !== this.#revision()) this.#checkAccess(op, apply);
   }
 
@@ -410,7 +427,7 @@ export class Watch implements Watcher {
     const id = text(params, 'AccessKeyId');
     const stops = op === 'DeleteAccessKey' || (op === 'UpdateAccessKey' && params['Status'] === 'Inactive');
     if (!stops || id === undefined || !this.#world.excludes) return;
-    if (!this.#world.deliveredKeys.has(id) || apply.deliveredBefore.has(id)) return;
+    if (!this.#unmarked.has(id) || apply.deliveredBefore.has(id)) return;
     throw new Violation('rival', `${op} of ${id}, which has just been delivered`);
   }
 
@@ -444,26 +461,32 @@ export class Watch implements Watcher {
     }
   }
 
-  #note(op: string, name: string | undefined, apply: Apply): void {
+  #note(op: string, params: Params, apply: Apply): void {
+    const name = text(params, 'UserName');
     const { state } = this.#world.iam;
     if (op === 'CreateAccessKey') {
       for (const { id } of state.accessKeys.sorted()) if (!this.#keysBefore.has(id)) this.#made.add(id);
     }
     const user = name === undefined ? undefined : state.users.taken(name);
     if (!user || name === undefined) return;
+    if (unmarks(op, params)) {
+      for (const { id } of state.accessKeys.ownedBy(user.id)) {
+        if (this.#world.deliveredKeys.has(id)) this.#unmarked.add(id);
+      }
+    }
     if (op === 'CreateLoginProfile') this.#passwordsMade.set(user.id, this.#password);
     const planned = apply.leaving.get(name);
     if (planned === undefined) return;
     const pinnedAt = apply.pinned.get(name) ?? -1;
     if (
-      user.id !== planned &&
+      !planned.has(user.id) &&
       !this.#world.lags &&
       !((this.#lastTouch.get(user.id) ?? -1) >= pinnedAt && pinnedAt >= 0)
     ) {
       throw new Violation('pin', `${op} of ${name}, who is somebody else than the plan meant`);
     }
-    if (user.id !== planned || this.#begun.has(user.id)) {
-      if (user.id === planned) this.#sealed.add(user.id);
+    if (!planned.has(user.id) || this.#begun.has(user.id)) {
+      if (planned.has(user.id)) this.#sealed.add(user.id);
       return;
     }
     this.#begun.set(
