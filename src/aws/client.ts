@@ -4,7 +4,6 @@ import { STSClient } from '@aws-sdk/client-sts';
 import {
   isClockSkewCorrectedError,
   isServerError,
-  isThrottlingError,
   isTransientError,
   StandardRetryStrategy,
 } from '@smithy/core/retry';
@@ -14,7 +13,7 @@ import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
 import type { Reading } from '../core/progress.ts';
 import type { EmulatorGap } from '../core/emulators.ts';
 import type { AwsSettings } from './environment.ts';
-import { explainProfile, isClockError } from './errors.ts';
+import { explainProfile, isClockError, isThrottle } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
 import { Pace } from './pace.ts';
 import { whileWanted } from './permit.ts';
@@ -130,20 +129,21 @@ const lateCredentials = (ms: number): Error =>
   Object.assign(new Error(`they did not come within ${ms / 1000} s`), { name: 'CredentialsProviderError' });
 
 /**
- * The SDK's standard retry mode, with three differences. `LimitExceeded` is a quota, which waiting does not raise: it
- * is not retried. A server that does not answer is asked once more, not for minutes. And when this machine's clock
- * turns out to be minutes off, only errors about the time are retried because of that; the SDK would retry all.
+ * The SDK's standard retry mode, with these differences. Throttling is the business of the pace, which has given up if
+ * it comes here. `LimitExceeded` is a quota, which waiting does not raise: it is not retried. A server that does not
+ * answer is asked once more, not for minutes. And when this machine's clock turns out to be minutes off, only errors
+ * about the time are retried because of that; the SDK would retry all.
  */
 class Retries extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
     ...[token, failure]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>
   ): ReturnType<StandardRetryStrategy['refreshRetryTokenForRetry']> {
     const { error } = failure;
-    if (error instanceof Error && error.name === 'LimitExceededException') throw error;
+    if (isThrottle(error) || (error instanceof Error && error.name === 'LimitExceededException')) throw error;
     if (error instanceof NoAnswer && token.getRetryCount() >= 1) throw error;
     if (isSdkError(error) && isClockSkewCorrectedError(error) && !isClockError(error)) {
       Object.assign(error.$metadata!, { clockSkewCorrected: undefined });
-      if (!isThrottlingError(error) && !isTransientError(error) && !isServerError(error)) throw error;
+      if (!isTransientError(error) && !isServerError(error)) throw error;
     }
     return await super.refreshRetryTokenForRetry(token, failure);
   }
@@ -151,13 +151,17 @@ class Retries extends StandardRetryStrategy {
 
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error && '$metadata' in error;
 
-const attempts = (maxAttempts: number, delay: Endpoint['retryDelay']) => ({
-  maxAttempts,
-  retryStrategy: new Retries({
-    maxAttempts,
-    ...(delay ? { backoff: { setDelayBase() {}, computeNextBackoffDelay: delay } } : {}),
-  }),
-});
+/**
+ * Sets up a client's retries. The SDK has one strategy for a client, with tokens that all its calls share: a few
+ * seconds without answers would use them up, and the calls after that would not be retried at all. So each call has its
+ * own.
+ */
+function retry(client: IAMClient, maxAttempts: number, delay: Endpoint['retryDelay']): void {
+  const backoff = delay && { setDelayBase() {}, computeNextBackoffDelay: delay };
+  client.config.maxAttempts = () => Promise.resolve(maxAttempts);
+  client.config.retryStrategy = () =>
+    Promise.resolve(new Retries({ maxAttempts, ...optional('backoff', backoff) }));
+}
 
 const optional = <Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
@@ -251,9 +255,12 @@ export function connect(endpoint: Endpoint): Aws {
     maxWait: endpoint.maxWait ?? defaultMaxWait,
     clock: { elapsed: endpoint.elapsed ?? (() => performance.now()), wait },
   });
-  const iam = new IAMClient({ ...shared, ...at('iam'), ...attempts(8, endpoint.retryDelay) });
-  const once = new IAMClient({ ...shared, ...at('iam'), ...attempts(1, endpoint.retryDelay) });
-  const sts = new STSClient({ ...shared, ...at('sts'), ...attempts(8, endpoint.retryDelay) });
+  const iam = new IAMClient({ ...shared, ...at('iam') });
+  const once = new IAMClient({ ...shared, ...at('iam') });
+  const sts = new STSClient({ ...shared, ...at('sts') });
+  retry(iam, 8, endpoint.retryDelay);
+  retry(once, 1, endpoint.retryDelay);
+  retry(sts as unknown as IAMClient, 8, endpoint.retryDelay);
   const note = (response: unknown): void => {
     const time = serverClock.note(response);
     // A client learns the clock's offset from its own answers alone. The client without retries would lose its first

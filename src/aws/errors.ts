@@ -16,6 +16,8 @@ interface ServiceError extends Error {
     readonly attempts?: number;
     readonly requestId?: string;
   };
+  /** For a call that was throttled: for how many milliseconds IAM had done nothing else (pace.ts). */
+  readonly throttledFor?: number;
   /** True: nothing of a call that must not be repeated blindly is left (once.ts). False: an earlier try had no answer. */
   readonly settled?: boolean;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
@@ -76,8 +78,11 @@ const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthor
 /** The caller lacks permission for this call. */
 export const isDenied = (error: unknown): boolean => deniedCodes.has(codeOf(error));
 
+/** IAM was asked too often: the call had no effect, and may be sent again later. A full quota is something else. */
 export const isThrottle = (error: unknown): boolean =>
-  throttleCodes.has(codeOf(error)) || throttleCodes.has(nameOf(error));
+  throttleCodes.has(codeOf(error)) ||
+  throttleCodes.has(nameOf(error)) ||
+  (isServiceError(error) && error.$metadata?.httpStatusCode === 429);
 
 /**
  * The request is signed with a time that is not AWS's. SigV4's errors have no code of their own for that. Source: IAM
@@ -300,10 +305,13 @@ function refusedCaller(error: ServiceError, op: string): Explanation | null {
 
 /** IAM is too busy or does not answer. */
 function noAnswer(error: ServiceError, op: string, after: string): Explanation | null {
-  if (throttleCodes.has(codeOf(error))) {
+  if (isThrottle(error)) {
+    const { throttledFor } = error;
+    const long =
+      throttledFor === undefined ? '' : `, and has done nothing else for ${duration(throttledFor)}`;
     return explained(
-      `${op}: IAM is throttling${after}: ${saidBy(error)}`,
-      'wait a minute and run again',
+      `${op}: IAM is throttling${long}: ${saidBy(error)}`,
+      'run again later; --max-wait MINUTES waits longer',
       'again',
     );
   }
@@ -322,6 +330,12 @@ function noAnswer(error: ServiceError, op: string, after: string): Explanation |
     'again',
   );
 }
+
+const duration = (ms: number): string => {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes === 0) return `${Math.floor(ms / 1000)} s`;
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+};
 
 /** The answer is not IAM's, or says that IAM failed. */
 function oddAnswer(error: ServiceError, op: string, after: string): Explanation | null {

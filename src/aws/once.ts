@@ -1,6 +1,6 @@
 import type { Aws } from './client.ts';
 import type { Answer } from './commands.ts';
-import { isThrottle, wasRefused } from './errors.ts';
+import { wasRefused } from './errors.ts';
 import { Withdrawn } from './permit.ts';
 
 const attempts = 4;
@@ -20,12 +20,10 @@ export async function untilKnown(
     try {
       return await create();
     } catch (error) {
-      if (error instanceof Withdrawn) throw error;
-      if (!wasRefused(error)) {
-        const made = await recover();
-        if (made) return made;
-        Object.assign(error as object, { settled: true });
-      } else if (!isThrottle(error)) throw error;
+      if (error instanceof Withdrawn || wasRefused(error)) throw error;
+      const made = await recover();
+      if (made) return made;
+      Object.assign(error as object, { settled: true });
       if (attempt >= attempts) throw error;
       await aws.wait(500 * 2 ** attempt);
     }

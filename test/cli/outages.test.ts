@@ -50,7 +50,7 @@ describe('nobody answers', () => {
     const { code, stdout, stderr } = await rollcall('apply', users('buzzo'), '--yes');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
-      'error: GetAccountAuthorizationDetails: IAM is throttling (after 8 attempts): Rate exceeded\n  hint: wait a minute and run again\n',
+      'error: GetAccountAuthorizationDetails: IAM is throttling, and has done nothing else for 5 minutes: Rate exceeded\n  hint: run again later; --max-wait MINUTES waits longer\n',
     );
     expect(writes()).toEqual([]);
   });

@@ -91,8 +91,8 @@ export const mutants = [
   {
     name: 'CreateAccessKey is repeated by the SDK',
     file: 'src/aws/client.ts',
-    find: 'attempts(1, endpoint',
-    replace: 'attempts(8, endpoint',
+    find: 'retry(once, 1, endpoint',
+    replace: 'retry(once, 8, endpoint',
     checks: [100, 'test/cli/deliveries.test.ts'],
   },
   {
@@ -643,7 +643,7 @@ export const mutants = [
   {
     name: 'what was made after all is made again',
     file: 'src/aws/once.ts',
-    find: '        if (made) return made;\n',
+    find: '      if (made) return made;\n',
     replace: '',
     checks: ['test/cli/faults.test.ts'],
   },
