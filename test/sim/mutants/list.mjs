@@ -351,6 +351,13 @@ export const mutants = [
     checks: [100],
   },
   {
+    name: 'more calls are on the wire than the parallelism',
+    file: 'src/aws/pace.ts',
+    find: 'while (this.#inFlight < this.parallelism) {',
+    replace: 'while (this.#inFlight <= this.parallelism) {',
+    checks: [100],
+  },
+  {
     name: 'what needs a failed step is run',
     file: 'src/aws/execute.ts',
     find: "this.#schedule.end(index, status === 'done' || status === 'refused')",
