@@ -1,5 +1,6 @@
 // How long a run takes where IAM is as far away as AWS and throttles: against a proxy before the embedded IAM.
 // Run by hand (`npm run bench:latency`). See bench/README.md.
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,9 +106,11 @@ async function stage(work, proxyOptions) {
     manifests,
     sandbox,
     proxy,
-    end: () => {
+    end: async () => {
+      const ended = [proxy, sandbox].map(({ child }) => once(child, 'exit'));
       proxy.child.disconnect();
       sandbox.child.kill();
+      await Promise.all(ended);
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -145,7 +148,7 @@ async function play(work, proxyOptions, parallelism = options.parallelism) {
     }
     return { calls, runs, wrong };
   } finally {
-    end();
+    await end();
   }
 }
 
@@ -225,7 +228,7 @@ async function measurePeer(peer, one) {
       wrong: code === 0 ? [] : [`fails: ${text.trim().split('\n').at(-1)}`],
     };
   } finally {
-    end();
+    await end();
   }
 }
 
