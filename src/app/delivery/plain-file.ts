@@ -51,39 +51,52 @@ export function plainFile(path: string, cwd = ''): PlainFile {
         : storageError(`--keys-to ${path}`, 'cannot be written', error);
     }
   };
+  let last: Promise<unknown> = Promise.resolve();
+  /** Several secrets may come at once: each is written when the one before it is on disk. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
   const appended = new WeakMap<Extent, Buffer>();
   return {
     path,
     check: () => withFile(toAppend, async () => syncDirectory(dirname(file))),
-    append: async (line) => {
-      const bytes = Buffer.from(`${line.expose()}\n`);
-      return await withFile(toAppend, async (handle) => {
-        const start = await sizeOf(handle);
-        let length = 0;
-        try {
-          while (length < bytes.length) length += (await handle.write(bytes, length)).bytesWritten;
-          await handle.sync();
-        } catch (error) {
-          const part = bytes.subarray(0, length);
-          await withFile(toOverwrite, async (again) => await blank(again, start, part)).catch(
-            () => undefined,
-          );
-          throw error;
-        }
-        const extent = { start, end: await sizeOf(handle) };
-        appended.set(extent, bytes);
-        return extent;
-      });
-    },
-    retract: async (extent) => {
-      const bytes = appended.get(extent);
-      const gone =
-        bytes !== undefined && (await withFile(toOverwrite, (handle) => blank(handle, extent.start, bytes)));
-      if (gone) return;
-      throw new RollcallError(`--keys-to ${path} has been changed since: one of its lines no longer counts`, {
-        hint: 'remove the line of the key that no longer exists',
-      });
-    },
+    append: (line) =>
+      inTurn(async () => {
+        const bytes = Buffer.from(`${line.expose()}\n`);
+        return await withFile(toAppend, async (handle) => {
+          const start = await sizeOf(handle);
+          let length = 0;
+          try {
+            while (length < bytes.length) length += (await handle.write(bytes, length)).bytesWritten;
+            await handle.sync();
+          } catch (error) {
+            const part = bytes.subarray(0, length);
+            await withFile(toOverwrite, async (again) => await blank(again, start, part)).catch(
+              () => undefined,
+            );
+            throw error;
+          }
+          const extent = { start, end: await sizeOf(handle) };
+          appended.set(extent, bytes);
+          return extent;
+        });
+      }),
+    retract: (extent) =>
+      inTurn(async () => {
+        const bytes = appended.get(extent);
+        const gone =
+          bytes !== undefined &&
+          (await withFile(toOverwrite, (handle) => blank(handle, extent.start, bytes)));
+        if (gone) return;
+        throw new RollcallError(
+          `--keys-to ${path} has been changed since: one of its lines no longer counts`,
+          {
+            hint: 'remove the line of the key that no longer exists',
+          },
+        );
+      }),
   };
 }
 

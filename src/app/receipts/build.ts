@@ -30,17 +30,21 @@ export interface Offboarding {
   readonly user: User;
   /** All steps of the change, in order. */
   readonly steps: readonly Step[];
-  readonly results: readonly StepResult[];
+  /** Of those that have ended, by id, in the order in which they did. */
+  readonly results: ReadonlyMap<string, StepResult>;
   readonly earlier: readonly string[];
 }
 
 export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: Offboarding): Receipt {
-  const last = results.at(-1)?.at ?? run.startedAt;
-  const pending = steps.slice(results.length);
-  const all: ReceiptStep[] = [
-    ...results.map(toReceiptStep),
-    ...pending.map((step, index) => toPendingStep(step, index, last)),
-  ];
+  const last = [...results.values()].at(-1)?.at ?? run.startedAt;
+  const ids = new Set(steps.map(({ id }) => id));
+  const isPassed = (id: string): boolean => ['done', 'refused'].includes(results.get(id)?.status ?? '');
+  const all = steps.map((step): ReceiptStep => {
+    const result = results.get(step.id);
+    if (result) return toReceiptStep(result);
+    const mayHaveBegun = step.needs.every((id) => !ids.has(id) || isPassed(id));
+    return toPendingStep(step, mayHaveBegun, last);
+  });
   return {
     version: receiptVersion,
     account: run.live.account,
@@ -57,7 +61,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
     run: {
       by: run.caller.arn,
       startedAt: run.startedAt,
-      endedAt: pending.length > 0 ? null : last,
+      endedAt: results.size < steps.length ? null : last,
       rollcall: run.rollcall,
       overridden: run.overridden,
       manifests: { hash: run.manifests, ...(run.git ? { git: run.git } : {}) },

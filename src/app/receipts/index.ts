@@ -46,7 +46,7 @@ interface Unwritten {
 
 /** Writes a receipt for each person whom a run offboards. */
 export interface Receipts {
-  /** Gets every result as it comes. Never throws. */
+  /** Gets every result as it comes, in whatever order steps end. Never throws. */
   record(result: StepResult): void;
   /** Called when the run has ended. Repeats writes that failed. */
   finish(): { readonly written: readonly Written[]; readonly unwritten: readonly Unwritten[] };
@@ -54,7 +54,7 @@ export interface Receipts {
 
 /**
  * Reads what it needs before the first step: earlier receipts and the commit. Afterwards each write of an offboarding
- * is on disk before the next step begins, so that a killed run leaves a receipt, too.
+ * is on disk before the next step of it begins, so that a killed run leaves a receipt, too.
  */
 export async function startReceipts(plan: Plan, options: ReceiptOptions): Promise<Receipts> {
   const leaving = plan.changes.filter(({ action }) => action === 'offboard');
@@ -79,7 +79,7 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
       .filter(({ receipt }) => !receipt.complete && isOf(receipt, options.live.account, user.id))
       .map(({ file }) => file);
     const steps = plan.steps.filter(({ change }) => change === id);
-    writers.set(id, new ReceiptWriter(run, { user, steps, earlier, results: [] }, files, options.dir));
+    writers.set(id, new ReceiptWriter(run, { user, steps, earlier }, files, options.dir));
   }
   return {
     record: (result) => writers.get(result.step.change)?.add(result),
@@ -101,7 +101,7 @@ const isOf = ({ account, user }: Receipt, wanted: string, id: string | undefined
 class ReceiptWriter {
   readonly #run: RunFacts;
   readonly #offboarding: Omit<Offboarding, 'results'>;
-  readonly #results: StepResult[] = [];
+  readonly #results = new Map<string, StepResult>();
   readonly #files: Files;
   readonly #dir: string;
   #stem: string | undefined;
@@ -109,7 +109,7 @@ class ReceiptWriter {
   #error: unknown;
   #saved = false;
 
-  constructor(run: RunFacts, offboarding: Offboarding, files: Files, dir: string) {
+  constructor(run: RunFacts, offboarding: Omit<Offboarding, 'results'>, files: Files, dir: string) {
     this.#run = run;
     this.#offboarding = offboarding;
     this.#files = files;
@@ -118,12 +118,12 @@ class ReceiptWriter {
 
   /** Whether a write was sent, whatever its result. */
   get begun(): boolean {
-    return this.#results.some(wasSent);
+    return [...this.#results.values()].some(wasSent);
   }
 
   add(result: StepResult): void {
-    this.#results.push(result);
-    const ended = this.#results.length === this.#offboarding.steps.length;
+    this.#results.set(result.step.id, result);
+    const ended = this.#results.size === this.#offboarding.steps.length;
     if (ended ? this.begun : wasSent(result)) this.#save(ended);
   }
 

@@ -44,12 +44,12 @@ export const toReceiptStep = (result: StepResult): ReceiptStep => ({
     : { hint: result.hint }),
 });
 
-/** Steps without a result. If the run was killed, the first of them may have had its effect. */
-export const toPendingStep = (step: Step, index: number, at: string): ReceiptStep => ({
+/** A step without a result. If the run was killed, one that could begin may have had its effect. */
+export const toPendingStep = (step: Step, mayHaveBegun: boolean, at: string): ReceiptStep => ({
   ...facts(step),
-  status: index === 0 ? 'unknown' : 'skipped',
+  status: mayHaveBegun ? 'unknown' : 'skipped',
   at,
-  message: index === 0 ? 'the run was killed before the answer' : 'the run was killed before',
+  message: mayHaveBegun ? 'the run was killed before the answer' : 'the run was killed before',
 });
 
 /** The task of a step, without its result. */
