@@ -1,3 +1,4 @@
+import type { Slowed } from '../core/progress.ts';
 import { isThrottle } from './errors.ts';
 
 /** Time that waits move on: a test's or a simulator's own. */
@@ -6,15 +7,6 @@ interface Clock {
   elapsed(): number;
   /** Rejects when the run is interrupted. */
   wait(ms: number): Promise<unknown>;
-}
-
-/** An operation that IAM throttles. */
-interface Slowed {
-  readonly op: string;
-  /** Calls per second that go out now. */
-  readonly rate: number;
-  /** Calls that wait for their turn. */
-  readonly waiting: number;
 }
 
 interface PaceOptions {
