@@ -33,6 +33,8 @@ export function diffTags(
             ...calls.tag(set.map((Key) => ({ Key, Value: desired[Key]! }))),
             purpose: 'tag',
             ...rest,
+            // To IAM keys that differ only in case are one: what goes would take with it what has come.
+            chained: removed.length > 0,
           } as const,
         ]
       : []),

@@ -1,7 +1,7 @@
 import { policyArnParts } from '../core/arn.ts';
 import { stableJson } from '../core/json.ts';
 import { nameKey } from '../core/names.ts';
-import { inlineRef } from '../core/references.ts';
+import { inlineRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { additionClass, copyName, denyAll, documentOf, removalClass } from '../kinds/access.ts';
@@ -194,11 +194,24 @@ class IdentityMoves {
     for (const move of moves) if (!this.#kept.includes(move)) this.#noteNoRoom(move);
   }
 
+  #becomesBoundary(step: ScheduledStep): boolean {
+    if (!this.#isReplaced(step)) return false;
+    const { policies, users } = this.#world.desired;
+    const arn = policies.get(policyArnParts(managedArn(step.draft)!)!.name)?.arn;
+    return [...users.values()].some(({ boundary }) => boundary === arn);
+  }
+
+  #isReplaced({ draft }: ScheduledStep): boolean {
+    const arn = managedArn(draft);
+    return arn !== null && isReplaced(this.#world, arn);
+  }
+
   /** Where the new place cannot be filled first: a policy at a new path, two names that are exchanged. */
   #needsCopy({ going, coming, changing }: Move, moves: readonly Move[]): boolean {
+    // A boundary comes early, and so does the removal of a policy that is re-created to be one.
+    if (this.#becomesBoundary(going) && (changing !== null || !isPure(coming!))) return true;
     if (!coming) return false;
-    const arn = managedArn(coming.draft);
-    if (arn !== null && isReplaced(this.#world, arn)) return !isCopy(going);
+    if (this.#isReplaced(coming)) return !isCopy(going);
     // What is written over the old place may have to come early; a change of a managed policy may come late.
     if (!isPure(going) && changing !== null) return true;
     let first = coming;
@@ -271,6 +284,7 @@ class IdentityMoves {
       do copy = `rollcall-copy-${(number += 1)}`;
       while (taken.has(copy));
       const ref = inlineRef(this.#affects, copy);
+      const drop = deleteInline(of, name, copy, { purpose: 'drop-copy', cls: 'neutral' });
       this.copies.push(
         {
           draft: {
@@ -282,13 +296,13 @@ class IdentityMoves {
           seq: going.seq - 0.3,
         },
         {
-          draft: deleteInline(of, name, copy, { purpose: 'drop-copy', cls: 'neutral' }),
-          change: coming!.change,
-          seq: coming!.seq + 0.3,
+          draft: { ...drop, uses: [...drop.uses!, ...(coming || changing === null ? [] : [changing])] },
+          change: (coming ?? going).change,
+          seq: (coming ?? going).seq + 0.3,
         },
       );
-      for (const step of [going, coming!]) push(this.#uses, step, [ref]);
-      if (changing !== null) push(this.#uses, coming!, [changing]);
+      for (const step of coming ? [going, coming] : [going]) push(this.#uses, step, [ref]);
+      if (coming && changing !== null) push(this.#uses, coming, [changing]);
       this.#world.note(
         `${of.kind} ${name} holds the inline policy ${copy}, a copy of ${labelOf(going)}, while that moves`,
       );
@@ -296,10 +310,11 @@ class IdentityMoves {
     });
   }
 
-  #noteNoRoom({ going, coming }: Move): void {
+  #noteNoRoom({ going, coming, changing }: Move): void {
     const { of, name } = identityOf(this.#affects);
+    const place = coming ? labelOf(coming) : `policy ${policyLabel(parseRef(changing!).name)}`;
     this.#world.note(
-      `${of.kind} ${name}: no room for ${labelOf(coming!)} beside ${labelOf(going)}, which says the same: ` +
+      `${of.kind} ${name}: no room for ${place} beside ${labelOf(going)}, which says the same: ` +
         `the old one goes first, and a run that stops in between leaves ${name} without both`,
     );
   }

@@ -1,4 +1,4 @@
-import { objectRef } from '../core/references.ts';
+import { objectRef, takenNameRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
 import type { AccountState } from '../core/state.ts';
@@ -83,6 +83,7 @@ function renameDraft({ kind, ...identity }: IdentityKind, from: string, to: stri
         purpose: 'rename',
         cls: 'neutral',
         creates: [objectRef(kind, to)],
+        removes: [takenNameRef(objectRef(kind, from))],
       },
     ],
   };

@@ -1,4 +1,11 @@
-import { attachmentRef, inlineRef, memberRef, membershipRef, objectRef } from '../../core/references.ts';
+import {
+  attachmentRef,
+  inlineRef,
+  memberRef,
+  membershipRef,
+  objectRef,
+  takenNameRef,
+} from '../../core/references.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { AccountState, Group, PolicyDocument } from '../../core/state.ts';
 import { additionClass, combine, effectOf, identityDocument, removalClass } from '../access.ts';
@@ -192,6 +199,7 @@ function create(group: Group, context: Context): Draft<GroupChange> {
         purpose: 'create',
         cls: 'neutral',
         creates: [objectRef('group', group.name)],
+        after: [takenNameRef(objectRef('group', group.name))],
       },
       ...fill,
       ...added.map((user) => join(user, group, context)),

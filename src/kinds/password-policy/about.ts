@@ -1,3 +1,6 @@
+import { objectRef, partRef } from '../../core/references.ts';
+import type { Ref } from '../../core/references.ts';
+
 /** What the passwords of the account's users must be like. */
 export const about = {
   name: 'password',
@@ -5,6 +8,9 @@ export const about = {
   plural: 'password policies',
   section: 'account.passwordPolicy',
 } as const;
+
+/** The rules as they were: gone once this plan has changed them. */
+export const formerRulesRef: Ref = partRef(objectRef(about.name, about.only), 'former');
 
 export interface PasswordPolicy {
   readonly minimumLength: number;

@@ -4,7 +4,7 @@ import { makeChange } from '../change.ts';
 import type { Draft, Kind, StepDraft } from '../kind.ts';
 import type { Iam } from '../live.ts';
 import { singleton } from '../singleton.ts';
-import { about, defaults, rules } from './about.ts';
+import { about, defaults, formerRulesRef, rules } from './about.ts';
 import type { PasswordPolicy, Rule } from './about.ts';
 import { readPasswordPolicy } from './manifest.ts';
 import schema from './schema.json' with { type: 'json' };
@@ -127,6 +127,7 @@ function step(after: PasswordPolicy | null): StepDraft {
   const common = {
     about: objectRef(about.name, about.only),
     cls: 'neutral',
+    removes: [formerRulesRef],
   } as const;
   if (after === null) return { op: 'DeleteAccountPasswordPolicy', input: {}, purpose: 'delete', ...common };
   return {

@@ -5,6 +5,7 @@ import type { Call } from '../../core/operations.ts';
 import type { Effect, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
 import { makeChange } from '../change.ts';
+import { formerRulesRef } from '../password-policy/about.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
 import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './state-tags.ts';
@@ -514,6 +515,7 @@ export const createLoginProfile = (user: User): StepDraft => ({
   purpose: 'make-secret',
   cls: 'credential',
   uses: [objectRef('user', user.name)],
+  after: [formerRulesRef],
   affects: objectRef('user', user.name),
   delivers: { credential: 'password', user: user.name, to: user.console?.deliverTo ?? null, known: [] },
 });

@@ -1,4 +1,5 @@
-import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
+import { objectRef, policyArnRef, partRef, takenNameRef } from '../../core/references.ts';
+import type { Ref } from '../../core/references.ts';
 import type { Json } from '../../core/json.ts';
 import type { User } from '../../core/state.ts';
 import {
@@ -52,7 +53,7 @@ import { denyStep, offboard } from './offboard.ts';
 import { userIdentity } from './identity.ts';
 import { lostPins } from './pins.ts';
 import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
-import { clearRecord, suspend } from './suspend.ts';
+import { clearRecord, inactiveRefs, recordRef, suspend } from './suspend.ts';
 import type { UserFacts } from './facts.ts';
 import { userDangerLabels, userWords } from './words.ts';
 import type { UserChange } from './words.ts';
@@ -89,12 +90,18 @@ export const userKind = {
         // What is about to be made inactive goes once it is.
         ...(suspension.length === 0 ? forbidServiceCredentials(desired, live) : []),
         ...(isLeaving(live) ? clearRecord(desired, live) : []),
-        ...update(desired, withoutDeny(desired, live, denyName(live, context)), context),
+        // With the deny of an offboarding goes what tells that nothing of the record comes back.
+        ...liftAfter(
+          [recordRef(live.name)],
+          live,
+          update(desired, withoutDeny(desired, live, denyName(live, context)), context),
+        ),
       ];
     }
     if (desired) {
       return [
-        ...update(desired, live, context),
+        // A run that finds no deny makes nothing active again.
+        ...liftAfter(inactiveRefs(live), live, update(desired, live, context)),
         ...diffCredentials(desired, live, context),
         ...forbidServiceCredentials(desired, live),
         ...clearRecord(desired, live),
@@ -110,6 +117,20 @@ export const userKind = {
     ];
   },
 } satisfies Kind<User, UserChange>;
+
+/** Whatever lifts the deny of an offboarding or a suspension waits until these are gone. */
+const liftAfter = (
+  after: readonly Ref[],
+  { boundary }: User,
+  drafts: readonly Draft<UserChange>[],
+): Draft<UserChange>[] => {
+  const lifts = ({ purpose }: StepDraft): boolean =>
+    purpose === 'lift-deny' || (purpose === 'set-boundary' && isAwsDenyAll(boundary));
+  return drafts.map(({ change, steps }) => ({
+    change,
+    steps: steps.map((step) => (lifts(step) ? { ...step, after: [...(step.after ?? []), ...after] } : step)),
+  }));
+};
 
 /** Name of the inline policy in which a suspended user has the deny, or will have it; a boundary needs none. */
 const denyName = (live: User, { live: { partition } }: Context): string | undefined =>
@@ -150,6 +171,7 @@ function create(user: User, context: Context): Draft<UserChange> {
         cls: 'neutral',
         creates: [objectRef('user', user.name)],
         uses: user.boundary ? [policyArnRef(user.boundary)] : [],
+        after: [takenNameRef(objectRef('user', user.name))],
       },
       ...grantAll(of, user, context),
       ...groups.map((group) => join(user.name, group, context)),

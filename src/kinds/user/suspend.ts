@@ -1,4 +1,5 @@
 import { objectRef, partRef } from '../../core/references.ts';
+import type { Ref } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { AccessKey, User } from '../../core/state.ts';
@@ -180,7 +181,11 @@ function comeBack({ name }: User, one: HeldCredential, pinned: boolean): Draft<U
   };
 }
 
-const inactiveRef = (name: string, id: string): string => partRef(objectRef('user', name), 'inactive', id);
+const inactiveRef = (name: string, id: string): Ref => partRef(objectRef('user', name), 'inactive', id);
+/** Each of what the suspension made inactive, as long as it is so. */
+export const inactiveRefs = ({ name, tags }: User): Ref[] =>
+  [...recorded(tags)].map((id) => inactiveRef(name, id));
+export const recordRef = (name: string): Ref => partRef(objectRef('user', name), 'record');
 
 /** The record of a suspension that is over, or of one that became an offboarding. */
 export function clearRecord({ name }: User, live: User): Draft<UserChange>[] {
@@ -208,7 +213,8 @@ export function clearRecord({ name }: User, live: User): Draft<UserChange>[] {
           purpose: 'clear-suspension',
           cls: 'neutral',
           uses: [objectRef('user', name)],
-          after: [...recorded(live.tags)].map((id) => inactiveRef(name, id)),
+          removes: [recordRef(name)],
+          after: inactiveRefs(live),
         },
       ],
     },

@@ -32,6 +32,27 @@ export const mutants = [
     checks: ['test/plan/deny-first.test.ts'],
   },
   {
+    name: 'a deny is lifted before credentials work again',
+    file: 'src/kinds/user/index.ts',
+    find: '...liftAfter(inactiveRefs(live), live, update(desired, live, context)),',
+    replace: '...liftAfter([], live, update(desired, live, context)),',
+    checks: ['test/plan/edges.test.ts'],
+  },
+  {
+    name: 'a tag comes while one of the same name in another case goes',
+    file: 'src/kinds/tags.ts',
+    find: 'chained: removed.length > 0,',
+    replace: '',
+    checks: ['test/plan/edges.test.ts'],
+  },
+  {
+    name: 'a password does not wait for the rules',
+    file: 'src/kinds/user/credentials.ts',
+    find: '  after: [formerRulesRef],\n',
+    replace: '',
+    checks: ['test/plan/edges.test.ts'],
+  },
+  {
     name: 'who is suspended under a new name is denied late',
     file: 'src/plan/order.ts',
     find: "if (step.draft.cls === 'deny') put(step);",
