@@ -10,10 +10,9 @@ const rails = 'test/cli/rails.test.ts';
 export const mutants = [
   {
     name: 'denies come last',
-    file: 'src/core/plan.ts',
-    find: "  'deny', // somebody who leaves or is suspended is denied everything: nothing else may hold it up\n",
-    replace: '',
-    also: { find: "  'cleanup', // what is now unused goes\n", replace: "  'cleanup', 'deny',\n" },
+    file: 'src/plan/order.ts',
+    find: '[...urgent, ...byClass.filter((step) => !urgent.has(step))]',
+    replace: '[...byClass.filter((step) => !urgent.has(step)), ...urgent]',
     checks: ['test/plan/deny-first.test.ts'],
   },
   {
