@@ -73,6 +73,8 @@ class Execution {
   >();
   readonly #triedAgain = new Set<number>();
   readonly #stops: Stop[] = [];
+  /** What IAM throttled while the account was read. */
+  readonly #throttledBefore: ReadonlyMap<string, number>;
   /** Aborted when there is a stop: steps that wait for their turn wait no longer. */
   readonly #halt = new AbortController();
   /** What went wrong in this program itself. */
@@ -87,6 +89,7 @@ class Execution {
     this.#options = options;
     this.#guard = options.guard ?? unguarded;
     this.#schedule = new Schedule(steps);
+    this.#throttledBefore = new Map(steps.map(({ op }) => [op, aws.pace.timesThrottled(op)]));
     this.#results = new Results(steps, options, () => aws.now().toISOString());
     this.#room.open = steps.filter(makesRoom).length;
     setMaxListeners(0, this.#halt.signal);
@@ -105,7 +108,7 @@ class Execution {
     signal?.addEventListener('abort', interrupt);
     while (!this.#isOver()) {
       this.#woken = false;
-      const index = this.#mayBegin() ? this.#schedule.next((op) => this.#isHeld(op)) : null;
+      const index = this.#mayBegin() ? this.#schedule.next((step) => this.#isHeld(step)) : null;
       if (index !== null) await this.#begin(index);
       else await this.#change();
     }
@@ -133,8 +136,16 @@ class Execution {
     return this.#stops.length === 0 && this.#running - waiting < parallelism;
   }
 
-  #isHeld(op: Step['op']): boolean {
-    return !this.#inOrder && this.#aws.pace.isHeld(op);
+  /**
+   * Whether a step would have to wait as IAM throttles it, or keeps somebody's deny waiting: with one limit for all calls,
+   * each that passes a deny takes its place. Where each operation has a limit of its own, the others are not throttled.
+   */
+  #isHeld({ op, cls }: Step): boolean {
+    if (this.#inOrder) return false;
+    const { pace } = this.#aws;
+    if (pace.isHeld(op)) return true;
+    if (cls === 'deny' || !this.#schedule.hasDenies) return false;
+    return pace.timesThrottled(op) > this.#throttledBefore.get(op)!;
   }
 
   async #begin(index: number): Promise<void> {

@@ -83,8 +83,10 @@ class Lane {
   readonly rate = new Rate(ofOperation);
   /** In the order in which they came, also those that came back. */
   readonly queue: Waiting[] = [];
-  /** When calls passed within the last second, while there was no limit. */
+  /** When the last calls passed, while there was no limit: as many as matter. */
   #passed: number[] = [];
+  /** Throttled attempts. */
+  throttled = 0;
   /** Of the throttled attempts since anything else was answered, the first. */
   #throttledAt: number | null = null;
 
@@ -104,11 +106,12 @@ class Lane {
   pass(now: number): void {
     this.#throttledAt = null;
     if (this.rate.isLimited) this.rate.grow();
-    else this.#passed = [...this.#passed.filter((time) => time > now - 1000), now];
+    else if (this.#passed.push(now) > 2 * most) this.#passed.splice(0, most);
   }
 
   /** @returns for how many milliseconds IAM has done nothing but throttle. */
   throttle(sentAt: number, now: number, isSpare: boolean): number {
+    this.throttled += 1;
     this.rate.take(now);
     // What was sent beyond the rate says nothing about it.
     if (!isSpare) this.rate.cut(sentAt, now, this.#passed.filter((time) => time > now - 1000).length);
@@ -186,6 +189,11 @@ export class Pace {
   isHeld(op: string): boolean {
     const lane = this.#lanes.get(op);
     return lane !== undefined && lane.rate.isLimited && lane.queue.length > 0;
+  }
+
+  /** How many attempts of the operation IAM has throttled so far. */
+  timesThrottled(op: string): number {
+    return this.#lanes.get(op)?.throttled ?? 0;
   }
 
   /** Calls that wait because IAM throttles, and what it throttles. */

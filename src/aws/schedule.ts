@@ -22,6 +22,8 @@ export class Schedule {
   /** Ready steps that found another writing on their object, by that. Objects without any are free. */
   readonly #busy = new Map<string, number[]>();
   #readyCount = 0;
+  /** Steps that deny somebody everything, which are ready or running. */
+  #denies = 0;
 
   constructor(steps: readonly Step[]) {
     const places = new Map(steps.map(({ id }, index) => [id, index]));
@@ -41,11 +43,16 @@ export class Schedule {
     return this.#readyCount > 0;
   }
 
+  /** Whether somebody is to be denied everything now. */
+  get hasDenies(): boolean {
+    return this.#denies > 0;
+  }
+
   /** The next step, which is running from now on, or null where none may begin. */
-  next(isHeld: (op: Step['op']) => boolean): number | null {
+  next(isHeld: (step: Step) => boolean): number | null {
     let best: MinHeap | null = null;
     for (const heap of this.#ready.values()) {
-      if (heap.first === undefined || isHeld(this.#steps[heap.first]!.op)) continue;
+      if (heap.first === undefined || isHeld(this.#steps[heap.first]!)) continue;
       this.#parkBusy(heap);
       if (heap.first !== undefined && heap.first < (best?.first ?? Infinity)) best = heap;
     }
@@ -85,6 +92,7 @@ export class Schedule {
   end(index: number, passed: boolean): readonly number[] {
     this.#release(index);
     this.#state[index] = 'ended';
+    if (this.#steps[index]!.cls === 'deny') this.#denies -= 1;
     if (!passed) return this.#drop(index);
     for (const next of this.#followers[index]!) {
       this.#unmet[next]! -= 1;
@@ -113,6 +121,7 @@ export class Schedule {
   }
 
   #makeReady(index: number): void {
+    if (this.#state[index] === 'waiting' && this.#steps[index]!.cls === 'deny') this.#denies += 1;
     this.#state[index] = 'ready';
     this.#readyCount += 1;
     this.#queue(index);

@@ -10,6 +10,12 @@ interface Timer {
 export class VirtualClock {
   #now = 0;
   readonly #timers: Timer[] = [];
+  readonly #rounds: number;
+
+  /** @param rounds of the event loop after which nobody is busy any more: the SDK takes several for a call. */
+  constructor(rounds = 1) {
+    this.#rounds = rounds;
+  }
 
   elapsed(): number {
     return this.#now;
@@ -36,7 +42,8 @@ export class VirtualClock {
     work.then(over, over);
     for (;;) {
       // All that follows from the last timer, however many promises it takes.
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let round = 0; round < this.#rounds; round += 1)
+        await new Promise((resolve) => setImmediate(resolve));
       if (isOver) return await work;
       const timer = this.#timers.pop();
       if (!timer) throw new Error(`nothing will happen any more after ${this.#now} ms`);

@@ -78,7 +78,7 @@ function play(steps: readonly Step[], course: Iterator<number>, most: number): v
       ![...running].some((other) => !isLook(steps[other]!) && objectOf(other) === objectOf(index)));
   for (;;) {
     const held = ['A', 'B', 'C', null, null, null][dice(6)]!;
-    const index = running.size < most ? schedule.next((op) => op === held) : null;
+    const index = running.size < most ? schedule.next(({ op }) => op === held) : null;
     // The first in the plan of all that may begin.
     const first = running.size < most ? steps.findIndex((_, one) => mayBegin(one, held)) : -1;
     expect(index ?? -1).toBe(first);
@@ -145,7 +145,7 @@ describe('a schedule', () => {
     const schedule = new Schedule(
       stepsOf([{ op: 'A' }, { op: 'A' }, { op: 'B', about: 'user:lorax' }, { op: 'B', look: true }]),
     );
-    expect(schedule.next((op: string) => op === 'A')).toBe(2);
+    expect(schedule.next(({ op }: { readonly op: string }) => op === 'A')).toBe(2);
     expect(schedule.next(free)).toBe(0);
     // The other write on dale waits; the look does not.
     expect(schedule.next(free)).toBe(3);
@@ -168,7 +168,7 @@ describe('a schedule', () => {
     );
     const schedule = new Schedule(stepsOf([...sketches, ...later]));
     let asked = 0;
-    const isHeld = (op: string): boolean => {
+    const isHeld = ({ op }: { readonly op: string }): boolean => {
       asked += 1;
       return op === 'A';
     };

@@ -109,6 +109,27 @@ export const mutants = [
     checks: ['test/aws/pages.test.ts'],
   },
   {
+    name: 'throttled calls of others pass the denies',
+    file: 'src/aws/execute.ts',
+    find: "if (cls === 'deny' || !this.#schedule.hasDenies) return false;",
+    replace: 'if (cls) return false;',
+    checks: ['test/apply/throttled-denies.test.ts'],
+  },
+  {
+    name: 'a throttled attempt goes to the end of its queue',
+    file: 'src/aws/pace.ts',
+    find: 'this.queue.splice(at < 0 ? this.queue.length : at, 0, call);',
+    replace: 'this.queue.push(call);',
+    checks: ['test/aws/pace.test.ts'],
+  },
+  {
+    name: 'all waits for IAM have one rate and no spare',
+    file: 'src/aws/pace.ts',
+    find: 'const mayTry = !free && this.#spare.freeAt <= now;',
+    replace: 'const mayTry = !free && this.#spare.freeAt < 0;',
+    checks: ['test/aws/pace.test.ts'],
+  },
+  {
     name: 'CreateAccessKey is repeated by the SDK',
     file: 'src/aws/client.ts',
     find: 'retry(once, 1, endpoint',
