@@ -11,8 +11,8 @@ const reporting = 3000;
 
 /**
  * Interrupts of a command that changes the account. Before it changes anything, the first interrupt ends it at once.
- * Afterwards the first one lets the running step end, for some seconds, and the second one ends the command whatever
- * is still running.
+ * Afterwards the first one lets running steps end, for some seconds, and the second one ends the command whatever is
+ * still running.
  */
 export class Interruption {
   readonly #terminal: Terminal;
@@ -68,7 +68,7 @@ export class Interruption {
     }
     this.#terminal.error(
       this.#changing
-        ? 'Interrupted: the running step ends, then rollcall stops. Again ends it at once.'
+        ? 'Interrupted: running steps end, then rollcall stops. Again ends it at once.'
         : 'Nothing was changed.',
     );
     this.#stop.abort();

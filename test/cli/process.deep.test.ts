@@ -21,7 +21,7 @@ describe('Ctrl-C', () => {
     const running = await startProcess(['apply', '--yes', '-m', dir, ...one, ...way.there], { env });
     await way.arrival;
     running.child.kill('SIGINT');
-    await running.says('Interrupted: the running step ends, then rollcall stops.');
+    await running.says('Interrupted: running steps end, then rollcall stops.');
     way.release();
     const { code, signal, stdout, stderr } = await running.ended;
     expect({ code, signal }).toEqual({ code: 5, signal: null });

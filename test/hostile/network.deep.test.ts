@@ -309,9 +309,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
     const { code, stdout, stderr } = await running.ended;
     expect(performance.now() - begin).toBeLessThan(9000);
     expect(code).toBe(5);
-    expect(stderr).toContain(
-      'Interrupted: the running step ends, then rollcall stops. Again ends it at once.\n',
-    );
+    expect(stderr).toContain('Interrupted: running steps end, then rollcall stops. Again ends it at once.\n');
     expect(stderr).toContain(': CreateUser: interrupted: nobody knows whether it took effect\n');
     const { steps } = JSON.parse(stdout) as { steps: { status: string }[] };
     expect(steps.map(({ status }) => status)).toEqual(['unknown', 'skipped']);
