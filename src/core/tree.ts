@@ -51,13 +51,21 @@ export interface Scalar extends Position {
   /** As written, without quotes: `012` for the number 12. */
   readonly written: string;
 }
-interface List extends Position {
+interface List extends Position, Remembering {
   readonly kind: 'list';
   readonly items: readonly Node[];
 }
-interface Mapping extends Position {
+interface Mapping extends Position, Remembering {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/**
+ * What `toJson` has made of a node, and nobody else looks at. Not a `WeakMap`: of a large account it would have a
+ * hundred thousand keys, each of which costs the garbage collector far more than a field.
+ */
+interface Remembering {
+  json: Json | undefined;
 }
 
 /**
@@ -92,16 +100,11 @@ export const textOf = (node: Node | undefined): string | undefined =>
 export const numberOf = (node: Node | undefined): number | undefined =>
   node?.kind === 'scalar' && typeof node.value === 'number' ? node.value : undefined;
 
-const plain = new WeakMap<Node, Json>();
-
 /** The content without places. A node always gives the same value, which nobody may change. */
 export function toJson(node: Node): Json {
   if (node.kind === 'scalar') return node.value;
-  const known = plain.get(node);
-  if (known !== undefined) return known;
-  const value = node.kind === 'list' ? node.items.map(toJson) : mappingToJson(node);
-  plain.set(node, value);
-  return value;
+  node.json ??= node.kind === 'list' ? node.items.map(toJson) : mappingToJson(node);
+  return node.json;
 }
 
 function mappingToJson({ entries }: Mapping): Json {

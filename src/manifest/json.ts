@@ -112,20 +112,20 @@ class JsonReader {
 
   #list(offset: number, depth: number): Node {
     const items: Node[] = [];
-    if (this.#take(']')) return { kind: 'list', source: this.#source, offset, items };
+    if (this.#take(']')) return { kind: 'list', source: this.#source, offset, items, json: undefined };
     do items.push(this.#value(depth + 1));
     while (this.#take(','));
     if (!this.#take(']')) throw new Unexpected(this.#at, '"," or "]"');
-    return { kind: 'list', source: this.#source, offset, items };
+    return { kind: 'list', source: this.#source, offset, items, json: undefined };
   }
 
   #mapping(offset: number, depth: number): Node {
     const entries = new Map<string, Entry>();
-    if (this.#take('}')) return { kind: 'map', source: this.#source, offset, entries };
+    if (this.#take('}')) return { kind: 'map', source: this.#source, offset, entries, json: undefined };
     do this.#entry(entries, depth);
     while (this.#take(','));
     if (!this.#take('}')) throw new Unexpected(this.#at, '"," or "}"');
-    return { kind: 'map', source: this.#source, offset, entries };
+    return { kind: 'map', source: this.#source, offset, entries, json: undefined };
   }
 
   #entry(entries: Map<string, Entry>, depth: number): void {

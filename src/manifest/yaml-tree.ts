@@ -123,7 +123,10 @@ class TreeBuilder {
       size += result.size;
       return result.node;
     });
-    return { node: { kind: 'list', source: this.#source, offset: node.range[0], items }, size };
+    return {
+      node: { kind: 'list', source: this.#source, offset: node.range[0], items, json: undefined },
+      size,
+    };
   }
 
   #readMap(node: ParsedNode & { items: readonly unknown[] }): Sized {
@@ -148,7 +151,10 @@ class TreeBuilder {
       else entries.set(name, { key: name, at: { source: this.#source, offset }, value: result.node });
     }
     for (const base of merged) this.#merge(entries, base);
-    return { node: { kind: 'map', source: this.#source, offset: node.range[0], entries }, size };
+    return {
+      node: { kind: 'map', source: this.#source, offset: node.range[0], entries, json: undefined },
+      size,
+    };
   }
 
   /** Keys are names: `012` is the text "012", as an editor shows it. */

@@ -60,7 +60,8 @@ export function readYaml(source: Source, report: Report): Node | null {
         );
   }
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
-  const documents = withoutStacks(() => [...composer.compose(tokens)]);
+  // Of a large file the tokens take as much memory as the nodes made from them: nothing here holds them any longer.
+  const documents = withoutStacks(() => [...composer.compose(tokens.splice(0))]);
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0) {
     reportSyntax(source, errors, report);
