@@ -12,7 +12,8 @@ import type { ProcessEnd, RunningProcess } from '../support/process.ts';
 import { answering, caller, wrap } from '../support/answers.ts';
 import { key as env } from './command-line.ts';
 
-const users = (): string => manifests('users: { dale: {}, lorax: {} }\n');
+const users = (names = ['dale', 'lorax']): string =>
+  manifests(`users: { ${names.map((name) => `${name}: {}`).join(', ')} }\n`);
 
 /** What an account without an object answers. */
 const empty = (op: string): string =>
@@ -204,29 +205,39 @@ test('credentials that never come end the plan in words', async () => {
 describe('a step whose answer does not come', () => {
   const hang = (op: string) => answering((called) => (called === op ? undefined : empty(called)));
 
-  test('ends as unknown, and no other begins', async () => {
-    const server = await hang('CreateUser');
-    const args = [
-      'apply',
-      '--yes',
-      '--no-lock',
-      '-m',
-      users(),
-      '--endpoint-url',
-      server.url,
-      '--timeout',
-      '1',
-    ];
-    const { code, stdout, stderr } = await run([...args, '--json'], { env });
-    expect(code).toBe(5);
-    expect(stderr).toContain(
-      'CreateUser: no answer from IAM (no byte for 1 s) (after 2 attempts): nobody knows whether it took effect\n',
-    );
-    const { steps } = JSON.parse(stdout) as { steps: { op: string; status: string; message: string }[] };
-    expect(steps.map(({ status }) => status)).toEqual(['unknown', 'skipped']);
-    expect(steps[1]!.message).toBe('the connection to IAM is lost');
-    expect(server.calls.filter((op) => op === 'CreateUser')).toHaveLength(2);
-  }, 30_000);
+  test.each([
+    ['1', ['unknown', 'skipped']],
+    ['2', ['unknown', 'unknown', 'skipped']],
+  ])(
+    'ends as unknown, and no other begins: %s at a time',
+    async (parallelism, expected) => {
+      const server = await hang('CreateUser');
+      const args = [
+        'apply',
+        '--yes',
+        '--no-lock',
+        '-m',
+        users(['buzzo', 'dale', 'lorax'].slice(0, expected.length)),
+        '--endpoint-url',
+        server.url,
+        '--timeout',
+        '1',
+        '--parallelism',
+        parallelism,
+      ];
+      const { code, stdout, stderr } = await run([...args, '--json'], { env });
+      expect(code).toBe(5);
+      expect(stderr).toContain(
+        'CreateUser: no answer from IAM (no byte for 1 s) (after 2 attempts): nobody knows whether it took effect\n',
+      );
+      const { steps } = JSON.parse(stdout) as { steps: { op: string; status: string; message: string }[] };
+      expect(steps.map(({ status }) => status)).toEqual(expected);
+      expect(steps.at(-1)!.message).toBe('the connection to IAM is lost');
+      // Each is asked once more.
+      expect(server.calls.filter((op) => op === 'CreateUser')).toHaveLength(2 * Number(parallelism));
+    },
+    30_000,
+  );
 });
 
 /** An IAM that never answers one operation, and when that one came. */
@@ -302,7 +313,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends an apply within seconds',
 
   test('that hangs in a step: unknown, exit 5', async () => {
     const { url, arrival } = await hangingIn('CreateUser');
-    const running = await applying(url, '--json');
+    const running = await applying(url, '--json', '--parallelism', '1');
     await arrival;
     const begin = performance.now();
     running.child.kill(signal);
