@@ -61,8 +61,8 @@ interface Mapping extends Position, Remembering {
 }
 
 /**
- * What `toJson` has made of a node, and nobody else looks at. Not a `WeakMap`: of a large account it would have a
- * hundred thousand keys, each of which costs the garbage collector far more than a field.
+ * What `toJson` has made of a node, and nobody else looks at. Not a `WeakMap`: of a large account it would have tens
+ * of thousands of keys, which the garbage collector has to follow one by one.
  */
 interface Remembering {
   json: Json | undefined;

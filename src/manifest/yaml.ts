@@ -60,7 +60,7 @@ export function readYaml(source: Source, report: Report): Node | null {
         );
   }
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
-  // Of a large file the tokens take as much memory as the nodes made from them: nothing here holds them any longer.
+  // Nothing here holds the tokens any longer than the library needs them: those of a large file take much memory.
   const documents = withoutStacks(() => [...composer.compose(tokens.splice(0))]);
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0) {
