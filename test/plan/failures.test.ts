@@ -153,21 +153,24 @@ test('a group keeps its Deny while somebody could not be taken out of it', async
   expect(sandbox.allows('lorax', 's3:DeleteObject', 'arn:aws:s3:::a/b')).toBe(false);
 });
 
-test('nobody gets what an attached policy allowed before this plan changed it', async () => {
-  account = await testAccount({ transport: 'direct' });
-  const { aws, sandbox } = account;
-  const was = aPolicy('reports', document(['Allow', 's3:*']));
-  const is = aPolicy('reports', document(['Deny', 's3:Delete*']));
-  await reconcile(desiredOf({ users: [aUser('lorax'), other], policies: [was] }), aws);
-  sandbox.faults.afterCall = () => {
-    expect(sandbox.allows('lorax', 's3:GetObject', 'arn:aws:s3:::a/b')).toBe(false);
-  };
-  const lorax = aUser('lorax', { attachedPolicyArns: [was.arn] });
-  const target = desiredOf({ users: [lorax, other], policies: [is] });
-  const { results } = await reconcile(target, aws);
-  expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
-  expect((await reconcile(target, aws)).plan.changes).toEqual([]);
-});
+test.each([1, 10])(
+  'nobody gets what an attached policy allowed before this plan: %i at a time',
+  async (parallelism) => {
+    account = await testAccount({ transport: 'direct', parallelism });
+    const { aws, sandbox } = account;
+    const was = aPolicy('reports', document(['Allow', 's3:*']));
+    const is = aPolicy('reports', document(['Deny', 's3:Delete*']));
+    await reconcile(desiredOf({ users: [aUser('lorax'), other], policies: [was] }), aws);
+    sandbox.faults.afterCall = () => {
+      expect(sandbox.allows('lorax', 's3:GetObject', 'arn:aws:s3:::a/b')).toBe(false);
+    };
+    const lorax = aUser('lorax', { attachedPolicyArns: [was.arn] });
+    const target = desiredOf({ users: [lorax, other], policies: [is] });
+    const { results } = await reconcile(target, aws);
+    expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
+    expect((await reconcile(target, aws)).plan.changes).toEqual([]);
+  },
+);
 
 test('what somebody else removed meanwhile is not taken for written', async () => {
   account = await testAccount({ transport: 'direct' });
