@@ -63,6 +63,7 @@ export class Interruption {
 
   #interrupt(): void {
     if (this.#stop.signal.aborted) {
+      this.#over.abort();
       this.#abandon(this.#exit);
       return;
     }

@@ -24,6 +24,8 @@ export const onAccount = <T>(
 ): Promise<T> =>
   withAws(io, connection, account, async (aws) => {
     const watch = new Watch(io, terminal, aws);
+    // What is abandoned may never come to its end.
+    connection.signal?.addEventListener('abort', () => watch.end(), { once: true });
     try {
       return await use(aws, watch);
     } finally {

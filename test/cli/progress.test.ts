@@ -102,6 +102,26 @@ create users    30       0        0         31 s
   });
 });
 
+test('a second interrupt ends a run at once, whatever is on its way, and nothing is told any more', async () => {
+  let begun = 0;
+  let full = (): void => {};
+  const tenOnTheWay = new Promise<void>((done) => (full = done));
+  const iam = await answering((op) => {
+    if (op === 'GetCallerIdentity') return caller;
+    if (op !== 'CreateUser') return '<IsTruncated>false</IsTruncated>';
+    if ((begun += 1) === 10) full();
+    return undefined;
+  });
+  const args = ['apply', '--yes', '--no-lock', '-m', people(20), '--endpoint-url', iam.url];
+  const running = start(args, { env: key, still: true, terminal: ['stderr'] });
+  await tenOnTheWay;
+  running.interrupt();
+  running.interrupt();
+  const { code } = await running.ended;
+  expect(code).toBe(5);
+  expect(begun).toBe(10);
+});
+
 const isEvent = new Ajv2020({ allErrors: true, formats: { 'date-time': true } }).compile(eventSchema);
 
 /** The lines of stderr, each held to its schema. */
