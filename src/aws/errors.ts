@@ -18,7 +18,7 @@ interface ServiceError extends Error {
   };
   /** For a call that was throttled: for how many milliseconds IAM had done nothing else (pace.ts). */
   readonly throttledFor?: number;
-  /** True: nothing of a call that must not be repeated blindly is left (once.ts). False: an earlier try had no answer. */
+  /** True: nothing of a call that must not be repeated blindly is left (once.ts). False: an earlier try had no answer (run-step.ts). */
   readonly settled?: boolean;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -36,17 +36,19 @@ export const wasRefused = (error: unknown): boolean => {
 };
 
 /**
- * Whether a failed call is known to have had no effect. Only the answer to the last attempt is known; an earlier
- * attempt may have succeeded.
+ * Whether a failed call is known to have had no effect. Its answer is that of the last attempt; an earlier one may
+ * have succeeded ({@link unsettled}).
  */
 export const isSettled = (error: unknown): boolean =>
   (error instanceof RollcallError && !(error instanceof Interrupted)) ||
   (isServiceError(error) && error.settled === true) ||
   // Nothing was sent.
   lacksCredentials(error) ||
-  ((wasRefused(error) || error instanceof NoConnection) &&
-    (error as ServiceError).settled !== false &&
-    ((error as ServiceError).$metadata?.attempts ?? 1) <= 1);
+  ((wasRefused(error) || error instanceof NoConnection) && (error as ServiceError).settled !== false);
+
+/** The error of a call of which an earlier try had no answer: unless it has been looked up since, nobody knows its effect. */
+export const unsettled = (error: unknown): unknown =>
+  isServiceError(error) ? Object.assign(error, { settled: error.settled ?? false }) : error;
 
 const credentialCodes = new Set([
   'InvalidClientTokenId',

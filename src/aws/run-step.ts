@@ -7,7 +7,15 @@ import type { Step } from '../core/plan.ts';
 import type { Aws } from './client.ts';
 import { isPlanCall, send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
-import { codeOf, describe, isLostConnection, isRefusedCaller, isSettled, wasRefused } from './errors.ts';
+import {
+  codeOf,
+  describe,
+  isLostConnection,
+  isRefusedCaller,
+  isSettled,
+  unsettled,
+  wasRefused,
+} from './errors.ts';
 import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
 import { isAsMade } from './made.ts';
@@ -185,7 +193,7 @@ export class StepRunner {
         if (code === 'EntityAlreadyExists' && makes(step) && lost) {
           if (await isAsMade(this.#aws, step, { since, place: this.#options.place })) return { $metadata };
         }
-        throw lost && wasRefused(error) ? Object.assign(error as Error, { settled: false }) : error;
+        throw lost ? unsettled(error) : error;
       }
     }
   }
