@@ -1,7 +1,8 @@
 // Applies each seeded bug of test/sim/mutants/list.mjs to a copy of the tree and shows which check catches it.
 // `npm run mutants` writes what it sees to docs/reliability/mutants.json; `-- --check` only tells whether each still
 // applies; `-- NAME…` runs those whose name holds one of the words, `-- --shard 1/2` every second one, for two machines;
-// `--list` prints the names as JSON, `--only NAME` runs that one, and neither writes anything.
+// `--only NAME` runs that one; `--list` prints the names as JSON. With `--passed` the checks are not tried without a bug
+// first, as the whole suite has just passed on this tree, and nothing is written.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -115,7 +116,7 @@ function failure(check) {
     .slice(0, 160);
 }
 
-// A check that fails without a bug would catch everything; `--passed`: the whole suite has just passed on this tree.
+// A check that fails without a bug would catch everything.
 const first = options.passed ? [] : wanted.flatMap(({ checks }) => checks);
 for (const check of new Set(first)) {
   const why = failure(check);
@@ -151,7 +152,7 @@ const results = wanted.map((mutant) => {
     `${caught ? 'caught  ' : 'SURVIVES'}  ${mutant.name}  (${caught?.by ?? 'nothing'}, ${seconds} s)`,
   );
   const result = { name: mutant.name, file: mutant.file, caught, seconds };
-  if (options.only === undefined) record(result);
+  if (!options.passed) record(result);
   return result;
 });
 
