@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/aws/client.ts';
@@ -9,6 +7,7 @@ import { planAccount } from '../../src/app/session.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { accountId, allRails, aUser, desiredOf, TestSink } from '../support/account.ts';
+import { refusal, relay } from '../support/relay.ts';
 
 /** Several calls at a time, over HTTP, with the real SDK: the server answers when the test lets it. */
 
@@ -20,32 +19,18 @@ async function account(parallelism: number) {
   const clock = (): Date => new Date(time);
   const sandbox = await startSandbox({ account: accountId, seed: 1, clock });
   const wire = { now: 0, most: 0, calls: [] as string[], meddle: (() => undefined) as Meddle };
-  const server = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
-      const params = new URLSearchParams(body);
-      const op = params.get('Action') ?? '';
-      wire.calls.push(op);
-      wire.now += 1;
-      wire.most = Math.max(wire.most, wire.now);
-      const error = await wire.meddle(op, params.get('UserName') ?? '');
-      // Time for whatever else goes out at once.
-      await sleep(5);
-      wire.now -= 1;
-      if (error) {
-        const text = `<ErrorResponse><Error><Type>Sender</Type><Code>${error}</Code><Message>${error}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
-        response.writeHead(error === 'AccessDenied' ? 403 : 409, { 'content-type': 'text/xml' }).end(text);
-        return;
-      }
-      const headers = request.headers as Record<string, string>;
-      const reply = sandbox.answer({ method: 'POST', path: '/', query: '', headers, body });
-      response.writeHead(reply.status, reply.headers).end(reply.body);
-    })();
+  const { url } = await relay(sandbox, async ({ op, user }, pass) => {
+    wire.calls.push(op);
+    wire.now += 1;
+    wire.most = Math.max(wire.most, wire.now);
+    const error = await wire.meddle(op, user);
+    // Time for whatever else goes out at once.
+    await sleep(5);
+    wire.now -= 1;
+    return error ? refusal(error, error === 'AccessDenied' ? 403 : 409) : pass();
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const aws = connect({
-    endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpointUrl: url,
     credentials: sandbox.operator,
     parallelism,
     retryDelay: () => 0,
@@ -57,8 +42,6 @@ async function account(parallelism: number) {
   });
   onTestFinished(async () => {
     aws.close();
-    server.closeAllConnections();
-    server.close();
     await sandbox.close();
   });
   return { sandbox, aws, wire };

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/cli/event-schema.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { manifests, run, scratch, stage, start } from '../support/cli.ts';
 import type { Ended, RunOptions, Running } from '../support/cli.ts';
+import { refusal, relay } from '../support/relay.ts';
 
 /** Commands under throttling, and at ten calls at a time, with the real SDK over HTTP. */
 
@@ -122,38 +121,18 @@ async function meeting(sandbox: Sandbox, bad: Readonly<Record<string, 'lost' | '
   const waiting = new Map<string, () => void>();
   let met = (): void => {};
   const allHere = new Promise<void>((done) => (met = done));
-  const server = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
-      const params = new URLSearchParams(body);
-      const name = params.get('UserName') ?? '';
-      if (params.get('Action') === 'CreateUser') {
-        if (!made.includes(name)) made.push(name);
-        if (made.length === 10) met();
-        await (bad[name] ? allHere : new Promise<void>((done) => waiting.set(name, done)));
-        if (bad[name] === 'lost') return void response.destroy();
-        if (bad[name] === 'expired') {
-          const text =
-            '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>gone</Message></Error></ErrorResponse>';
-          return void response.writeHead(403, { 'content-type': 'text/xml' }).end(text);
-        }
-      }
-      const headers = request.headers as Record<string, string>;
-      const reply = sandbox.answer({ method: 'POST', path: '/', query: '', headers, body });
-      response.writeHead(reply.status, reply.headers).end(reply.body);
-    })();
+  const { there } = await relay(sandbox, async ({ op, user }, pass) => {
+    if (op !== 'CreateUser') return pass();
+    if (!made.includes(user)) made.push(user);
+    if (made.length === 10) met();
+    await (bad[user] ? allHere : new Promise<void>((done) => waiting.set(user, done)));
+    if (bad[user] === 'lost') return undefined;
+    return bad[user] === 'expired' ? refusal('ExpiredToken', 403) : pass();
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const release = (): void => {
     const all = [...waiting.values()].sort(() => Math.random() - 0.5);
     for (const go of all) go();
   };
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const there = ['--endpoint-url', `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
   return { there, made, allHere, release };
 }
 

@@ -1,12 +1,11 @@
 /** Accounts, and ways to them, that tests in process and tests of processes share. */
 import { Decrypter, armor, generateIdentity, identityToRecipient } from 'age-encryption';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { accountId, scratch, stage, write } from '../support/cli.ts';
+import { relay } from '../support/relay.ts';
 
 export const lockArn = `arn:aws:iam::${accountId}:policy/rollcall/rollcall-lock`;
 const deny = JSON.stringify({
@@ -77,30 +76,13 @@ export async function held(sandbox: Sandbox, op: string) {
   const arrival = new Promise<void>((done) => (arrived = done));
   let release = (): void => {};
   const released = new Promise<void>((done) => (release = done));
-  const server = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
-      const reply = sandbox.answer({
-        method: request.method ?? 'POST',
-        path: request.url ?? '/',
-        query: '',
-        headers: request.headers as Record<string, string>,
-        body,
-      });
-      if (body.includes(`Action=${op}&`)) {
-        arrived();
-        await released;
-      }
-      response.writeHead(reply.status, reply.headers).end(reply.body);
-    })();
+  const { there } = await relay(sandbox, async (call, pass) => {
+    const reply = pass();
+    if (call.op !== op) return reply;
+    arrived();
+    await released;
+    return reply;
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    release();
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { there: ['--endpoint-url', url], arrival, release };
+  onTestFinished(() => release());
+  return { there, arrival, release };
 }
