@@ -28,7 +28,7 @@ type Planned =
 /**
  * `(desired, live, now) → Plan`. Pure and deterministic: the same input gives the same bytes.
  *
- * @param account must hold the credentials of every user that `usersToRead` (kinds/user/live.ts) names.
+ * @param account must hold the credentials of every user that `withCredentials` (kinds/user/live.ts) reads.
  * @param now decides the age of access keys.
  * @param delivered ids of access keys whose delivery is known here.
  */

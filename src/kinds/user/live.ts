@@ -6,7 +6,7 @@ import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
 import { holdsNothing, inOtherCase, isSince, iso, together, toArns, toDocuments, toTags } from '../live.ts';
-import type { CredentialReport, LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
+import type { LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
@@ -42,10 +42,8 @@ export const live: LiveReader<User> = {
       () => serviceCredentials(reading),
       () => details.whole,
     );
-    // Asked for last: IAM has had some time to make it.
-    const report = await iam.report();
-    const users = await withCredentials(account, report, reading);
-    return (whole) => ({ ...whole, ...service(users), reportedAt: report.madeAt });
+    const { users, reportedAt } = await withCredentials(account, reading);
+    return (whole) => ({ ...whole, ...service(users), reportedAt });
   },
 
   /** Keys and passwords, where the credential report shows some or does not know the user yet. */
@@ -106,19 +104,20 @@ async function serviceCredentials({
   });
 }
 
+/** Users with the credentials that the plan can depend on; the report has been requested. */
 async function withCredentials(
   account: AccountState,
-  report: CredentialReport,
   reading: PlanReading,
-): Promise<Users> {
+): Promise<{ readonly users: Users; readonly reportedAt: Date | null }> {
   const { iam, manifests, now, touches } = reading;
   const wanted = declared(manifests, account);
-  const whole = new Set(usersToRead(wanted, account, report.rows, reading));
-  for (const name of usersWithCredentials(touches)) {
-    const user = account.users.get(name);
-    if (user) whole.add(user);
-  }
-  const pinned = new Set([...account.users.values()].filter(({ name }) => hasPins(wanted.get(name))));
+  const users = [...account.users.values()];
+  const touched = new Set(usersWithCredentials(touches));
+  const certain = users.filter(
+    (user) => touched.has(user.name) || isRead(wanted.get(user.name), user, reading),
+  );
+  const whole = new Set(certain);
+  const pinned = new Set(users.filter(({ name }) => hasPins(wanted.get(name))));
   const read = async (user: User): Promise<[string, User]> => {
     const spec = wanted.get(user.name);
     const signIn = whole.has(user) ? undefined : await readSignIn(iam, user.name);
@@ -137,8 +136,19 @@ async function withCredentials(
     };
     return [user.name, found];
   };
-  const found = await iam.each([...new Set([...whole, ...pinned])], read, 'credentials of users');
-  return new Map([...account.users, ...found]);
+  const readAll = (some: readonly User[]) => iam.each(some, read, 'credentials of users');
+  // IAM needs seconds to make the report. Of these people it says nothing that counts, so they are read meanwhile.
+  const [found, report] = await together(
+    iam,
+    () => readAll(certain),
+    () => iam.report(),
+  );
+  for (const user of users) {
+    const spec = wanted.get(user.name);
+    if (spec && needsLook(spec, user, report.rows.get(user.name) ?? nothing, now)) whole.add(user);
+  }
+  const others = await readAll([...new Set([...whole, ...pinned])].slice(certain.length));
+  return { users: new Map([...account.users, ...found, ...others]), reportedAt: report.madeAt };
 }
 
 /** Users whose credentials must be read again to compare them with what a saved plan knows. */
@@ -147,25 +157,17 @@ const usersWithCredentials = (touches: Touches): string[] =>
     .filter(([, fields]) => fields !== null && 'credentials' in fields)
     .map(([ref]) => parseRef(ref).name);
 
-/**
- * Users whose credentials must be read for the plan: those who leave, and those for whom the credential report does
- * not show what the manifest declares. The report may be hours old, so it never decides alone.
- */
-function usersToRead(
-  desired: NameMap<User>,
-  account: AccountState,
-  report: ReadonlyMap<string, ReportRow>,
-  { now, inScope }: Pick<PlanReading, 'now' | 'inScope'>,
-): User[] {
-  return [...account.users.values()].filter((user) => {
-    const wanted = desired.get(user.name);
-    if (!wanted) return inScope('user', user.name);
-    const row = report.get(user.name) ?? { password: false, accessKeys: [] };
-    return needsLook(wanted, user, row, now);
-  });
-}
+/** Whether a user's credentials must be read for the plan whatever the report says: of those who leave, above all. */
+const isRead = (wanted: User | undefined, user: User, reading: PlanReading): boolean =>
+  wanted === undefined ? reading.inScope('user', user.name) : wanted.suspended === true && !isSuspended(user);
 
-/** Whether a declared user's credentials may differ from the manifest, judged by a few facts about them. */
+/** What the report says of a user whom it does not know. */
+const nothing: ReportRow = { password: false, accessKeys: [] };
+
+/**
+ * Whether a declared user's credentials may differ from the manifest, judged by a few facts about them. The report may be
+ * hours old, so it never decides alone.
+ */
 function needsLook(wanted: User, user: User, row: ReportRow, now: Date): boolean {
   if (wanted.suspended) return needsSuspending(user, row);
   const { count = 0, rotateAfter } = wanted.accessKey ?? {};

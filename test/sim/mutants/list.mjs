@@ -613,8 +613,8 @@ export const mutants = [
   {
     name: 'a person leaves only if an old report knows them',
     file: 'src/kinds/user/live.ts',
-    find: "if (!wanted) return inScope('user', user.name);",
-    replace: "if (!wanted) return inScope('user', user.name) && report.has(user.name);",
+    find: '...found, ...others]',
+    replace: '...found.filter(([name]) => report.rows.has(name)), ...others]',
     checks: [200],
   },
   {
