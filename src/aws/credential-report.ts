@@ -74,6 +74,7 @@ async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommand
 
 /** Names may hold commas: such a cell is in quotes. */
 function csvCells(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
   const cells: string[] = [];
   let pieces: string[] = [];
   let isQuoted = false;
