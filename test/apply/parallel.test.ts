@@ -80,6 +80,12 @@ describe('an apply', () => {
     const counts = await Promise.all(
       [1, 10].map(async (parallelism) => {
         const stage = await account(parallelism);
+        let meet = (): void => {};
+        const met = new Promise<void>((done) => (meet = done));
+        stage.wire.meddle = async (op) => {
+          if (stage.wire.now === parallelism) meet();
+          if (op === 'CreateUser') await met;
+        };
         const { results } = await apply(stage, people);
         expect(statuses(results)).toEqual(new Set(['done']));
         expect(stage.wire.most).toBe(parallelism);

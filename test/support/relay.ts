@@ -35,6 +35,8 @@ export async function relay(
   handle: (call: Call, pass: () => Reply) => Promise<Reply | undefined>,
 ): Promise<{ readonly url: string; readonly there: readonly string[] }> {
   const server = createServer((request, response) => {
+    // The sandbox says what time it is.
+    response.sendDate = false;
     void (async () => {
       let body = '';
       for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');

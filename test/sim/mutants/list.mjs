@@ -1378,6 +1378,20 @@ export const mutants = [
     checks: ['test/cli/lock.test.ts'],
   },
   {
+    name: 'the lock is not renewed while IAM throttles all steps',
+    file: 'src/aws/execute.ts',
+    find: 'if (this.#aws.pace.status.waiting > 0 && this.#stops.length === 0)',
+    replace: 'if (this.#aws.pace.status.waiting < 0 && this.#stops.length === 0)',
+    checks: ['test/apply/given-up.test.ts'],
+  },
+  {
+    name: 'what waited for longer than the lock holds is sent',
+    file: 'src/app/lock.ts',
+    find: 'holds: () => lock?.holds() ?? true,',
+    replace: 'holds: () => true,',
+    checks: ['test/apply/given-up.test.ts'],
+  },
+  {
     name: 'a refusal after a lost answer is taken for certain',
     file: 'src/aws/errors.ts',
     find: ' && (error as ServiceError).settled !== false);',
