@@ -35,10 +35,8 @@ export const settings = {
   // On Node 20 the SDK warns that its next versions need 22. That is for whoever builds the bundle and not for whoever
   // runs it: the SDK inside stays as it is. test/supply fails once a package in the bundle no longer allows Node 20.19.
   define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
-  // Bundled CommonJS packages still call require for Node's own modules.
-  banner: {
-    js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
-  },
+  // Bundled CommonJS packages still call require for Node's own modules, and for nothing else.
+  banner: { js: 'const require = process.getBuiltinModule;' },
 };
 
 /** The library: `rollcall/NAME` to others. */
@@ -55,6 +53,8 @@ export const bundle = (options) =>
     entryPoints: { rollcall: 'src/cli/main.ts', ...library },
     splitting: true,
     minifySyntax: true,
+    // Less to read and to parse at each start. Names stay, since errors of our own are reported with their stacks.
+    minifyWhitespace: true,
     // THIRD_PARTY_NOTICES.txt has them all.
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',

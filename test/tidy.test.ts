@@ -89,6 +89,7 @@ const ofTheProcess: { readonly [file: string]: string } = {
   'app/lock.ts': 'the lock says which process holds it',
   'app/process-id.ts': 'whether the process that holds the lock still runs',
   'app/delivery/plain-file.ts': 'what files the system has, and whose they are',
+  'core/builtin.ts': 'what Node brings, which is the same for every run',
   'core/durable.ts': 'what files the system has',
   'core/process.ts': 'whether a process that holds a lock still runs',
   'sandbox/store.ts': 'the lock of a file says which process holds it, and goes with that',

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import type { Io, Output } from '../app/io.ts';
 import { interruptible } from '../aws/interrupt.ts';
+import { builtin } from '../core/builtin.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../core/errors.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
@@ -160,6 +160,8 @@ export class Terminal {
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     this.#clear();
     this.#stderr.write(rim(`${question} `));
+    // Loaded when it is needed: most commands ask nothing.
+    const { createInterface } = builtin('node:readline/promises');
     const reader = createInterface({ input: this.#io.stdin, terminal: false });
     // If the input ends, the question would stay open for ever.
     const closed = new Promise<string>((done) => reader.on('close', () => done('')));

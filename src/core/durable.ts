@@ -3,7 +3,6 @@
  * rename or link, fsync of the directory. It is synchronous, so that the file is on disk before anything else happens.
  * Errors of the file system are thrown as Node throws them.
  */
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -22,6 +21,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { builtin } from './builtin.ts';
 
 /** The contents of a file, or a function that writes them piece by piece. */
 type Content = string | Uint8Array | ((write: (text: string) => void) => void);
@@ -131,7 +131,7 @@ function withTemporary<T>(
   place: (temporary: string) => T,
 ): T {
   // Hidden, so that nobody takes it for a manifest, a receipt or a delivery.
-  const temporary = join(directory, `.${randomBytes(9).toString('hex')}.tmp`);
+  const temporary = join(directory, `.${builtin('node:crypto').randomBytes(9).toString('hex')}.tmp`);
   let placed: T;
   try {
     writeNew(temporary, content, mode);

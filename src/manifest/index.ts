@@ -1,6 +1,6 @@
 /** Reads and checks the manifests of a directory: the state that the account should have (docs/manifests.md). */
-import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
+import { builtin } from '../core/builtin.ts';
 import type { Desired } from '../core/desired.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
@@ -91,15 +91,18 @@ export async function loadManifests(
   if (account === null || report.hasErrors) return { desired: null, diagnostics };
   const read = [...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])])];
   return {
-    desired: {
-      state,
-      rails,
-      ignore: context.ignore,
-      sources: context.sources,
-      hash: hashFiles(resolve(report.cwd, dir), read),
-      files: read.map(({ source }) => source.name).sort(byText),
-      expiring: context.expiring.sort((a, b) => byText(a.ref, b.ref)),
-    },
+    desired: withHash(
+      {
+        state,
+        rails,
+        ignore: context.ignore,
+        sources: context.sources,
+        files: read.map(({ source }) => source.name).sort(byText),
+        expiring: context.expiring.sort((a, b) => byText(a.ref, b.ref)),
+      },
+      resolve(report.cwd, dir),
+      read,
+    ),
     diagnostics,
   };
 }
@@ -187,14 +190,30 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
   );
 }
 
-/** A hash that changes with every byte that was read and every name of a file, and with nothing else. */
-function hashFiles(dir: string, files: readonly ReadFile[]): string {
-  const hash = createHash('sha256');
-  const named = files.map(({ source }) => ({
+interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The hash is made when it is asked for: `validate` does not, and Node's crypto takes a while to load. */
+function withHash(desired: Omit<Desired, 'hash'>, dir: string, read: readonly ReadFile[]): Desired {
+  // The names and bytes alone: the nodes of the files are not kept for it.
+  const files = read.map(({ source }) => ({
     name: portable(relative(dir, source.path)),
     bytes: source.bytes,
   }));
-  for (const { name, bytes } of named.sort((a, b) => byText(a.name, b.name))) {
+  return {
+    ...desired,
+    get hash() {
+      return hashFiles(files);
+    },
+  };
+}
+
+/** A hash that changes with every byte that was read and every name of a file, and with nothing else. */
+function hashFiles(files: readonly NamedBytes[]): string {
+  const hash = builtin('node:crypto').createHash('sha256');
+  for (const { name, bytes } of files.toSorted((a, b) => byText(a.name, b.name))) {
     hash.update(`${name}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { builtin } from '../../core/builtin.ts';
 
 /** age recipients and ed25519 keys are shorter: they are told whole. */
 const longest = 100;
@@ -13,6 +13,6 @@ export const deliveryText = ({ deliverTo }: { readonly deliverTo?: string | null
 function shorten(recipient: string): string {
   if (recipient.length <= longest) return recipient;
   const [type = '', body = ''] = recipient.split(' ');
-  const hash = createHash('sha256').update(Buffer.from(body, 'base64')).digest('base64').replace(/=+$/, '');
-  return `${type} …${body.slice(-16)} (SHA256:${hash})`;
+  const hash = builtin('node:crypto').createHash('sha256').update(Buffer.from(body, 'base64'));
+  return `${type} …${body.slice(-16)} (SHA256:${hash.digest('base64').replace(/=+$/, '')})`;
 }
