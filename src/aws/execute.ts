@@ -7,6 +7,7 @@ import type { Aws } from './client.ts';
 import { StepRunner } from './run-step.ts';
 import type { Outcome, StepResult, Stop } from './run-step.ts';
 import { Schedule } from './schedule.ts';
+import { Trial } from './trial.ts';
 import type { SecretSink } from './secrets.ts';
 
 export type { StepResult } from './run-step.ts';
@@ -75,6 +76,9 @@ class Execution {
   readonly #stops: Stop[] = [];
   /** What IAM throttled while the account was read. */
   readonly #throttledBefore: ReadonlyMap<string, number>;
+  /** Operations that deny somebody everything. */
+  readonly #denyOps: ReadonlySet<string>;
+  readonly #trial = new Trial();
   /** Aborted when there is a stop: steps that wait for their turn wait no longer. */
   readonly #halt = new AbortController();
   /** What went wrong in this program itself. */
@@ -89,6 +93,7 @@ class Execution {
     this.#options = options;
     this.#guard = options.guard ?? unguarded;
     this.#schedule = new Schedule(steps);
+    this.#denyOps = new Set(steps.filter(({ cls }) => cls === 'deny').map(({ op }) => op));
     this.#throttledBefore = new Map(steps.map(({ op }) => [op, aws.pace.timesThrottled(op)]));
     this.#results = new Results(steps, options, () => aws.now().toISOString());
     this.#room.open = steps.filter(makesRoom).length;
@@ -138,14 +143,18 @@ class Execution {
 
   /**
    * Whether a step would have to wait as IAM throttles it, or keeps somebody's deny waiting: with one limit for all calls,
-   * each that passes a deny takes its place. Where each operation has a limit of its own, the others are not throttled.
+   * each that passes a deny takes its place. Where each operation has a limit of its own, that is found out soon.
    */
   #isHeld({ op, cls }: Step): boolean {
     if (this.#inOrder) return false;
     const { pace } = this.#aws;
     if (pace.isHeld(op)) return true;
     if (cls === 'deny' || !this.#schedule.hasDenies) return false;
-    return pace.timesThrottled(op) > this.#throttledBefore.get(op)!;
+    if (pace.timesThrottled(op) === this.#throttledBefore.get(op)!) return false;
+    const passed = { first: 0, others: 0 };
+    for (const one of this.#throttledBefore.keys())
+      passed[this.#denyOps.has(one) ? 'first' : 'others'] += pace.timesPassed(one);
+    return !this.#trial.lets(pace.now, passed);
   }
 
   async #begin(index: number): Promise<void> {

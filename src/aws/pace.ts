@@ -84,9 +84,11 @@ class Lane {
   /** In the order in which they came, also those that came back. */
   readonly queue: Waiting[] = [];
   /** When the last calls passed, while there was no limit: as many as matter. */
-  #passed: number[] = [];
+  #passedAt: number[] = [];
   /** Throttled attempts. */
   throttled = 0;
+  /** The others. */
+  passed = 0;
   /** Of the throttled attempts since anything else was answered, the first. */
   #throttledAt: number | null = null;
 
@@ -105,8 +107,9 @@ class Lane {
   /** IAM took a call, whatever it answered. */
   pass(now: number): void {
     this.#throttledAt = null;
+    this.passed += 1;
     if (this.rate.isLimited) this.rate.grow();
-    else if (this.#passed.push(now) > 2 * most) this.#passed.splice(0, most);
+    else if (this.#passedAt.push(now) > 2 * most) this.#passedAt.splice(0, most);
   }
 
   /** @returns for how many milliseconds IAM has done nothing but throttle. */
@@ -114,7 +117,7 @@ class Lane {
     this.throttled += 1;
     this.rate.take(now);
     // What was sent beyond the rate says nothing about it.
-    if (!isSpare) this.rate.cut(sentAt, now, this.#passed.filter((time) => time > now - 1000).length);
+    if (!isSpare) this.rate.cut(sentAt, now, this.#passedAt.filter((time) => time > now - 1000).length);
     this.#throttledAt ??= now;
     return now - this.#throttledAt;
   }
@@ -194,6 +197,16 @@ export class Pace {
   /** How many attempts of the operation IAM has throttled so far. */
   timesThrottled(op: string): number {
     return this.#lanes.get(op)?.throttled ?? 0;
+  }
+
+  /** Milliseconds, which only go forward. */
+  get now(): number {
+    return this.#clock.elapsed();
+  }
+
+  /** How many it took, whatever it answered. */
+  timesPassed(op: string): number {
+    return this.#lanes.get(op)?.passed ?? 0;
   }
 
   /** Calls that wait because IAM throttles, and what it throttles. */

@@ -8,10 +8,12 @@ import { createIam } from '../../src/sandbox/index.ts';
 import { Server, VirtualClock } from '../aws/pace-server.ts';
 import { accountId, allRails, aUser, desiredOf, TestSink } from '../support/account.ts';
 
-const leavers = 40;
-
-/** Forty people leave an IAM that throttles, in virtual time. @returns seconds from the first step. */
-async function leave(buckets: 'one' | 'each'): Promise<{ lastDeny: number; end: number; least: number }> {
+/** People leave an IAM that throttles, in virtual time. @returns seconds from the first step. */
+async function leave(
+  buckets: 'one' | 'each',
+  leavers = 40,
+  rate = 3,
+): Promise<{ lastDeny: number; end: number; least: number }> {
   const clock = new VirtualClock(20);
   const start = Date.parse('2027-01-01T00:00:00Z');
   const now = (): Date => new Date(start + clock.elapsed());
@@ -60,7 +62,7 @@ async function leave(buckets: 'one' | 'each'): Promise<{ lastDeny: number; end: 
     planAccount(desiredOf({ users: [aUser('stays')] }), aws, { overrides: allRails }),
   );
   const began = clock.elapsed();
-  server = new Server(clock, { rate: 3, burst: 6, buckets });
+  server = new Server(clock, { rate, burst: 2 * rate, buckets });
   const results = await clock.until(execute(plan, aws, { sink: new TestSink() }));
   expect(results.filter(({ status }) => status !== 'done')).toEqual([]);
   expect(denies).toHaveLength(leavers);
@@ -71,12 +73,18 @@ async function leave(buckets: 'one' | 'each'): Promise<{ lastDeny: number; end: 
 test('one limit for all calls: everybody is denied before the rest takes its turns', async () => {
   const { lastDeny, end, least } = await leave('one');
   // A look and a deny for each are 80 calls; a few of others go out before IAM throttles those.
-  expect(lastDeny).toBeLessThan(1.3 * ((2 * leavers) / 3));
+  expect(lastDeny).toBeLessThan(1.3 * ((2 * 40) / 3));
   expect(end).toBeLessThan(1.15 * least);
 });
 
 test('a limit for each operation: the rest goes on beside the denies', async () => {
   const { lastDeny, end, least } = await leave('each');
-  expect(lastDeny).toBeLessThan(1.15 * (leavers / 3) + 1);
+  expect(lastDeny).toBeLessThan(1.15 * (40 / 3) + 1);
   expect(end).toBeLessThan(1.15 * least + 1);
+});
+
+test('a limit for each operation, and so many denies that the rest would wait long: it does not', async () => {
+  const { lastDeny, end, least } = await leave('each', 200, 8);
+  expect(lastDeny).toBeLessThan(1.15 * (200 / 8) + 1);
+  expect(end).toBeLessThan(1.1 * least);
 });

@@ -116,6 +116,13 @@ export const mutants = [
     checks: ['test/apply/throttled-denies.test.ts'],
   },
   {
+    name: 'one limit for all calls is taken for many',
+    file: 'src/aws/trial.ts',
+    find: 'more > 0 && this.#before.first - now.first < chance * more',
+    replace: 'more > 0',
+    checks: ['test/apply/throttled-denies.test.ts'],
+  },
+  {
     name: 'a throttled attempt goes to the end of its queue',
     file: 'src/aws/pace.ts',
     find: 'this.queue.splice(at < 0 ? this.queue.length : at, 0, call);',
