@@ -41,7 +41,11 @@ export class Trial {
       return true;
     }
     const more = now.others - this.#before.others;
-    this.#verdict = more > 0 && this.#before.first - now.first < chance * more;
-    return this.#verdict;
+    const less = this.#before.first - now.first;
+    const each = less <= chance * Math.max(more, 0);
+    // Where less passed of everything, it was something else.
+    if (each || more > 0) this.#verdict = each;
+    else this.#before = null;
+    return each;
   }
 }

@@ -118,8 +118,8 @@ export const mutants = [
   {
     name: 'one limit for all calls is taken for many',
     file: 'src/aws/trial.ts',
-    find: 'more > 0 && this.#before.first - now.first < chance * more',
-    replace: 'more > 0',
+    find: 'less <= chance * Math.max(more, 0)',
+    replace: 'less <= Math.max(more, 1)',
     checks: ['test/apply/throttled-denies.test.ts'],
   },
   {
