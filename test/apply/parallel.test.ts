@@ -75,6 +75,17 @@ const usersOf = (sandbox: Sandbox): number => (sandbox.call('ListUsers', {}).Use
 const statuses = (results: readonly StepResult[]): Set<string> =>
   new Set(results.map(({ status }) => status));
 
+/** Holds users that are made until four are on the wire. */
+function whenFourMeet(stage: Account, then: () => void): Meddle {
+  let meet = (): void => {};
+  const met = new Promise<void>((done) => (meet = done)).then(then);
+  return async (op) => {
+    if (op !== 'CreateUser') return;
+    if (stage.wire.now === 4) meet();
+    await met;
+  };
+}
+
 describe('an apply', () => {
   test('has as many calls on the wire as it may, and makes the same calls', async () => {
     const counts = await Promise.all(
@@ -168,9 +179,7 @@ describe('an apply', () => {
   test('that is interrupted lets what is on the wire end, and begins nothing', async () => {
     const stage = await account(4);
     const stop = new AbortController();
-    stage.wire.meddle = (op) => {
-      if (op === 'CreateUser' && stage.wire.now === 4) stop.abort();
-    };
+    stage.wire.meddle = whenFourMeet(stage, () => stop.abort());
     const { results } = await apply(stage, people, { signal: stop.signal });
     expect(stage.wire.calls).toHaveLength(4);
     expect(results.filter(({ status }) => status === 'done')).toHaveLength(4);
@@ -183,9 +192,7 @@ describe('an apply', () => {
   test('that has lost its lock sends nothing more, not even what waits for its turn', async () => {
     const stage = await account(4);
     let holds = true;
-    stage.wire.meddle = (op) => {
-      if (op === 'CreateUser' && stage.wire.now === 4) holds = false;
-    };
+    stage.wire.meddle = whenFourMeet(stage, () => (holds = false));
     const guard = {
       ...unguarded,
       check: () => Promise.resolve(stage.wire.calls.length >= 4 ? 'it is gone' : null),
