@@ -159,6 +159,8 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/http/transport.ts': 'names of headers, bytes in hexadecimal',
   'sandbox/iam/grammar.ts': 'effects, condition operators',
   'sandbox/iam/policies/aws-documents.ts': 'the service that a policy of AWS is about',
+  'sandbox/iam/simulation/inputs.ts': 'condition keys',
+  'sandbox/iam/simulation/simulate.ts': 'condition keys',
   'sandbox/iam/roles/roles.ts': 'the title of a service',
   'sandbox/iam/tags.ts': 'tag keys',
   'sandbox/wire/decode.ts': 'fields of the protocol',

@@ -93,6 +93,10 @@ const never: readonly {
     why: 'not told apart from MalformedCertificate in the documentation',
   },
   {
+    error: 'PolicyEvaluation',
+    why: 'which policies are valid but cannot be evaluated is not documented',
+  },
+  {
     error: 'PolicyNotAttachable',
     ops: ['PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'],
     why: 'which policies cannot be boundaries is not documented',

@@ -36,6 +36,11 @@ describe.skipIf(!hasCli)(`the AWS CLI${unless(hasCli, 'AWS CLI')}`, () => {
       ['GetUser', given.nobody, 'NoSuchEntity'],
       ['AttachUserPolicy', { ...lorax, ...given.notAnArn }, 'InvalidInput'],
       ['ListUsers', {}, { Users: [lorax] }],
+      [
+        'SimulatePrincipalPolicy',
+        { PolicySourceArn: given.arn('user/partners/lorax'), ActionNames: ['s3:GetObject'] },
+        { EvaluationResults: [{ EvalDecision: 'implicitDeny' }] },
+      ],
     ];
     try {
       for (const [op, input, expected] of calls) {

@@ -5,6 +5,7 @@ import { policyDocuments } from './rows/documents.ts';
 import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
 import { roles } from './rows/roles.ts';
+import { simulation } from './rows/simulation.ts';
 import { deletions, users } from './rows/users.ts';
 import { wire } from './rows/wire.ts';
 
@@ -18,5 +19,6 @@ export const table: readonly Row[] = [
   ...credentials,
   ...accountRows,
   ...pagination,
+  ...simulation,
   ...wire,
 ];

@@ -237,15 +237,15 @@ describe('the policy evaluator', () => {
     ],
     // Fail closed where nothing can be said.
     [
-      'an operator not supported, Allow',
-      [allowIf({ BinaryEquals: { 'aws:username': 'ZGFsZQ==' } })],
+      'ForAnyValue with IfExists of an absent key, Allow',
+      [allowIf({ 'ForAnyValue:StringEqualsIfExists': { 'aws:TagKeys': 'a' } })],
       's3:Get',
       '*',
       false,
     ],
     [
-      'an operator not supported, Deny',
-      [denyIf({ BinaryEquals: { 'aws:username': 'ZGFsZQ==' } })],
+      'ForAnyValue with IfExists of an absent key, Deny',
+      [denyIf({ 'ForAnyValue:StringEqualsIfExists': { 'aws:TagKeys': 'a' } })],
       's3:Get',
       '*',
       false,

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import type { JsonObject, Json } from '../../core/json.ts';
 import { fill, fits, fitsArn, type Variables } from './match.ts';
 
@@ -45,25 +46,42 @@ const comparing =
     const [a, b] = [read(actual), read(expected)];
     return !Number.isNaN(a) && !Number.isNaN(b) && test(a, b);
   };
-const numeric = comparing(Number);
-/** ISO 8601 or seconds since 1970. */
-const date = comparing((text) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text)));
+const numeric = comparing((text) => (/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN));
+/** A date or time of ISO 8601, or seconds since 1970. */
+const date = comparing((text) =>
+  /^\d+$/.test(text) ? Number(text) * 1000 : /^\d{4}-/.test(text) ? Date.parse(text) : NaN,
+);
 
 const bool: Compare = (expected, actual) => expected.toLowerCase() === actual.toLowerCase();
+const binary: Compare = (expected, actual) =>
+  Buffer.from(expected, 'base64').equals(Buffer.from(actual, 'base64'));
 
 const address: Compare = (expected, actual) => {
-  const [base = '', bits = '32'] = expected.split('/');
-  const [a, b] = [ipv4(actual), ipv4(base)];
-  if (a === null || b === null) return false;
-  const shift = 32 - Number(bits);
-  return shift >= 32 || a >>> shift === b >>> shift;
+  const [, base = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(expected) ?? [];
+  const [a, b] = [ipOf(actual), ipOf(base)];
+  if (a?.size !== b?.size || !a || !b) return false;
+  const prefix = Number(bits ?? a.size);
+  const rest = BigInt(a.size - prefix);
+  return prefix <= a.size && a.value >> rest === b.value >> rest;
 };
 
-function ipv4(text: string): number | null {
-  const parts = text.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
-    return null;
-  return parts.reduce((sum, part) => sum * 256 + part, 0) >>> 0;
+/** An address as a number of 32 or 128 bits. */
+function ipOf(text: string): { readonly size: 32 | 128; readonly value: bigint } | null {
+  const join = (parts: readonly number[], width: bigint): bigint =>
+    parts.reduce((sum, part) => (sum << width) | BigInt(part), 0n);
+  const v4 = (quad: string): number[] => quad.split('.').map(Number);
+  if (isIPv4(text)) return { size: 32, value: join(v4(text), 8n) };
+  if (!isIPv6(text) || text.includes('%')) return null;
+  // The last 32 bits may be written as an IPv4 address.
+  const groups = text.replace(/\d+\.\d+\.\d+\.\d+$/, (quad) => {
+    const value = join(v4(quad), 8n);
+    return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+  });
+  const [head = [], tail = []] = groups
+    .split('::')
+    .map((half) => (half === '' ? [] : half.split(':').map((group) => parseInt(group, 16))));
+  const gap = Array<number>(8 - head.length - tail.length).fill(0);
+  return { size: 128, value: join([...head, ...gap, ...tail], 16n) };
 }
 
 interface Operator {
@@ -92,6 +110,7 @@ const operators: Readonly<Record<string, Operator>> = {
   dategreaterthan: { compare: date((a, b) => a > b) },
   dategreaterthanequals: { compare: date((a, b) => a >= b) },
   bool: { compare: bool },
+  binaryequals: { compare: binary },
   ipaddress: { compare: address },
   notipaddress: { compare: address, negated: true },
   arnequals: { compare: arn },
@@ -133,10 +152,13 @@ function holdsFor(
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined;
   if (!operator) return null;
   const { compare, negated = false } = operator;
-  const values = actual ?? [];
+  // For sets, "an empty data set (for example, an empty string)" is like a key that is not there.
+  const values = actual === null || (quantifier && actual.every((value) => value === '')) ? [] : actual;
   if (values.length === 0) {
-    if (ifExists || quantifier === 'forallvalues') return true;
-    return quantifier === 'foranyvalue' ? false : negated;
+    if (quantifier === 'forallvalues') return true;
+    // Of a key that is not there, the two say the opposite, and AWS does not say which of them counts.
+    if (quantifier === 'foranyvalue') return ifExists ? null : false;
+    return ifExists || negated;
   }
   const matches = (value: string): boolean =>
     expected.some((item) => compare(item, value, context)) !== negated;

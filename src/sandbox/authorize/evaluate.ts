@@ -49,11 +49,13 @@ function applies(statement: Statement, action: string, resource: string, context
   const actionFits = statement.actions.some((pattern) => fitsAction(pattern, action));
   if (actionFits === statement.notActions) return false;
   const variables = statement.variables ? context.variables : null;
-  const resourceFits = statement.resources.some((pattern) => {
-    const filled = fill(pattern, variables);
-    return filled !== null && fits(filled, resource);
-  });
-  if (resourceFits === statement.notResources) return false;
+  const filled = (pattern: string): string | null => fill(pattern, variables);
+  const covers = (pattern: string | null): boolean => pattern !== null && fits(pattern, resource);
+  if (statement.notResources) {
+    // "Any attempt to match it fails and causes the statement to be invalid": of variables without a value.
+    const patterns = statement.resources.map(filled);
+    if (patterns.some((pattern) => pattern === null || covers(pattern))) return false;
+  } else if (!statement.resources.some((pattern) => covers(filled(pattern)))) return false;
   if (!statement.condition) return true;
   // Fail closed: a statement that cannot be decided does not allow, but does deny.
   return holds(statement.condition, { ...context, variables }) ?? statement.deny;
@@ -76,4 +78,19 @@ export function evaluate(
     }
   }
   return verdict;
+}
+
+/** The statements of one document that apply to a request, by their place in it. */
+export function applying(
+  document: string,
+  action: string,
+  resource: string,
+  context: RequestContext,
+): { readonly allows: readonly number[]; readonly denies: readonly number[] } {
+  const found = parse(document)
+    .map((statement, index) => ({ statement, index }))
+    .filter(({ statement }) => applies(statement, action, resource, context));
+  const where = (deny: boolean): number[] =>
+    found.filter(({ statement }) => statement.deny === deny).map(({ index }) => index);
+  return { allows: where(false), denies: where(true) };
 }

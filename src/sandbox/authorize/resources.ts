@@ -37,6 +37,9 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   const collection = collections[op];
   if (collection !== undefined) return same(`${prefix}${collection}`);
 
+  const simulated = text(input, 'PolicySourceArn');
+  if (simulated !== undefined) return same(simulated);
+
   const identity = (kind: 'user' | 'group' | 'role', name: string): Target => {
     const found = state[`${kind}s`].find(name);
     const arn = exact(kind, found?.path ?? text(input, 'Path') ?? '/', found?.name ?? name);

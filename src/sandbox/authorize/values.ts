@@ -36,16 +36,30 @@ export function contextOf(values: Values): RequestContext {
 const tagValues = (prefix: string, tags: readonly TagRecord[]): Values =>
   Object.fromEntries(tags.map(({ key, value }) => [`${prefix}/${key.toLowerCase()}`, [value]]));
 
+/** Context keys that say who calls: a user, or somebody who assumed a role. */
+export function principalValues(
+  arn: string,
+  record?: { readonly id: string; readonly tags: readonly TagRecord[] },
+): Values {
+  const [, account = '', kind = ''] = /^arn:[^:]*:iam::(\d*):(\w+)\//.exec(arn) ?? [];
+  const isUser = kind === 'user';
+  return {
+    ...(isUser ? { 'aws:username': [arn.slice(arn.lastIndexOf('/') + 1)] } : {}),
+    // Of a role it would go on with the name of the session, which nobody knows here.
+    ...(isUser && record ? { 'aws:userid': [record.id] } : {}),
+    'aws:principalarn': [arn],
+    'aws:principalaccount': [account],
+    'aws:principaltype': [isUser ? 'User' : 'AssumedRole'],
+    ...tagValues('aws:principaltag', record?.tags ?? []),
+  };
+}
+
 /** Context keys that come from the caller. */
 export function callerValues(env: Environment, user: UserRecord): Values {
   const now = env.clock();
   const { account } = env;
   return {
-    'aws:username': [user.name],
-    'aws:userid': [user.id],
-    'aws:principalarn': [`${prefixOf(env)}user${user.path}${user.name}`],
-    'aws:principalaccount': [account],
-    'aws:principaltype': ['User'],
+    ...principalValues(`${prefixOf(env)}user${user.path}${user.name}`, user),
     'aws:principalisawsservice': ['false'],
     'aws:viaawsservice': ['false'],
     'aws:resourceaccount': [account],
@@ -55,7 +69,6 @@ export function callerValues(env: Environment, user: UserRecord): Values {
     'aws:securetransport': ['true'],
     'aws:sourceip': ['127.0.0.1'],
     'aws:useragent': ['sandbox'],
-    ...tagValues('aws:principaltag', user.tags),
   };
 }
 

@@ -15,6 +15,7 @@ import { groupPolicyHandlers } from './groups/policies.ts';
 import { policyHandlers } from './policies/policies.ts';
 import { rolePolicyHandlers } from './roles/policies.ts';
 import { roleHandlers } from './roles/roles.ts';
+import { simulationHandlers } from './simulation/simulate.ts';
 import { userPolicyHandlers } from './users/policies.ts';
 import { userHandlers } from './users/users.ts';
 
@@ -38,4 +39,5 @@ export const handlers: Handlers = {
   ...detailHandlers,
   ...reportHandlers,
   ...identityHandlers,
+  ...simulationHandlers,
 };

@@ -36,6 +36,7 @@ const policyPath: Constraint = {
 const tagKey: Constraint = { min: 1, max: 128, pattern: /^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]+)$/u };
 const document: Constraint = { min: 1, max: 131_072, pattern: latinText };
 const arn: Constraint = { min: 20, max: 2048 };
+const resourceName: Constraint = { min: 1, max: 2048 };
 const existingUser = name(128);
 const newUser = name(64);
 const roleDescription: Constraint = {
@@ -60,8 +61,13 @@ const byMember: Readonly<Record<string, Constraint>> = {
   AssumeRolePolicyDocument: document,
   AuthenticationCode1: { min: 6, max: 6, pattern: /^[\d]+$/ },
   AuthenticationCode2: { min: 6, max: 6, pattern: /^[\d]+$/ },
+  CallerArn: resourceName,
   CertificateBody: { min: 1, max: 16_384, pattern: latinText },
   CertificateId: { min: 24, max: 128, pattern: /^[\w]+$/ },
+  ContextKeyName: { min: 5, max: 256 },
+  ContextKeyType: {
+    values: ['string', 'numeric', 'boolean', 'ip', 'binary', 'date'].flatMap((type) => [type, `${type}List`]),
+  },
   CredentialAgeDays: { min: 1, max: 36_600 },
   CustomSuffix: name(64),
   Description: { max: 1000 },
@@ -86,11 +92,17 @@ const byMember: Readonly<Record<string, Constraint>> = {
   Path: anyPath,
   PathPrefix: { min: 1, max: 512, pattern: /^(?:\/[\u0021-\u007F]*)$/, says: prefixSays },
   PermissionsBoundary: arn,
+  'PermissionsBoundaryPolicyInputList[]': document,
   PolicyArn: arn,
   PolicyDocument: document,
+  'PolicyInputList[]': document,
   PolicyName: name(128),
   PolicySourceArn: arn,
   PolicyUsageFilter: { values: ['PermissionsPolicy', 'PermissionsBoundary'] },
+  'ResourceArns[]': resourceName,
+  ResourceHandlingOption: { min: 1, max: 64 },
+  ResourceOwner: resourceName,
+  ResourcePolicy: document,
   RoleName: name(64),
   SSHPublicKeyBody: { min: 1, max: 16_384, pattern: latinText },
   SSHPublicKeyId: { min: 20, max: 128, pattern: /^[\w]+$/ },
