@@ -3,7 +3,22 @@ import type {
   SimulateCustomPolicyCommandInput,
   SimulatePrincipalPolicyCommandInput,
 } from '@aws-sdk/client-iam';
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  dictionary,
+  integer,
+  letrec,
+  nat,
+  oneof,
+  property,
+  record,
+  string,
+} from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { statementSpans } from '../../src/sandbox/iam/simulation/positions.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { clientOf, policy, sandboxFor, trust } from './helpers.ts';
 import { verdicts } from './verdicts.ts';
@@ -257,6 +272,12 @@ describe('SimulateCustomPolicy', () => {
     const ResourceArns = Array.from({ length: 5000 }, (_, index) => `arn:aws:s3:::b/${index}`);
     const many = await custom({ ...input, ResourceArns });
     expect([many.IsTruncated, many.EvaluationResults!.length]).toEqual([true, 2]);
+    const long = policy('Allow', 's3:*', `arn:aws:s3:::${'*a'.repeat(6000)}`);
+    const less = await custom({ ...input, PolicyInputList: [long], ResourceArns });
+    expect([less.IsTruncated, less.EvaluationResults!.length]).toEqual([true, 1]);
+    await expect(custom({ ...input, PolicyInputList: [long, long], ResourceArns })).rejects.toMatchObject({
+      name: 'InvalidInputException',
+    });
     sandbox.faults.add({ kind: 'truncate-page', times: 1 });
     expect((await custom(input)).EvaluationResults).toHaveLength(1);
   });
@@ -362,6 +383,39 @@ describe('SimulateCustomPolicy', () => {
     expect(results![0]).toMatchObject({ EvalDecision: 'allowed' });
     expect(results![0]!.ResourceSpecificResults).toHaveLength(5);
   });
+});
+
+it('finds statements in every way of writing a document', () => {
+  const text = string({
+    unit: constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', ' ', '\n', 'a', 'Statement'),
+  });
+  const value = letrec((tie) => ({
+    any: oneof({ maxDepth: 3 }, text, boolean(), integer(), tie('list'), tie('map')),
+    list: array(tie('any'), { maxLength: 3 }),
+    map: dictionary(text, tie('any'), { maxKeys: 3 }),
+  }));
+  const documents = record({
+    first: text,
+    statements: array(value.map, { minLength: 1, maxLength: 4 }),
+    indent: nat(4),
+  });
+  assert(
+    property(documents, boolean(), ({ first, statements, indent }, single) => {
+      const Statement = single ? statements[0] : statements;
+      const document = JSON.stringify({ Id: first, Statement, Version: '2012-10-17' }, null, indent);
+      const lines = document.split('\n');
+      const offset = ({ Line = 0, Column = 0 }) =>
+        lines.slice(0, Line - 1).join('\n').length + Column - (Line > 1 ? 0 : 1);
+      const found = statementSpans(document).map(({ start, end }) =>
+        document.slice(offset(start), offset(end)),
+      );
+      const parsed: unknown[] = found.map((piece) =>
+        JSON.parse(single ? `{${piece}` : piece.replace(/^,/, '')),
+      );
+      expect(parsed).toEqual(single ? [Statement] : Statement);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 /** dale, in the group admins, beside the role deployer. */

@@ -9,6 +9,7 @@ import type {
 import type { RequestContext } from '../../authorize/conditions.ts';
 import { applying } from '../../authorize/evaluate.ts';
 import type { Values } from '../../authorize/values.ts';
+import { invalidInput } from '../../wire/errors.ts';
 import type { Context, Handlers } from '../context.ts';
 import { pageFields, paginate } from '../paginate.ts';
 import { callerKeys, checkInput, givenBoundary, givenKeys, givenSources } from './inputs.ts';
@@ -109,8 +110,16 @@ function resultOf(simulated: Simulated, action: string, resources: readonly stri
   };
 }
 
-/** What one page judges at most: AWS, too, "might return fewer results, even when there are more". */
-const requestsPerPage = 10_000;
+/**
+ * What one page judges at most, in requests and in characters of policies that they are held against: AWS, too, "might
+ * return fewer results, even when there are more". Throws InvalidInput if one action alone is more.
+ */
+function actionsPerPage(policies: readonly Source[], resources: number): number {
+  const [requests, characters] = [10_000, 100_000_000];
+  const perAction = resources * policies.reduce((sum, { document }) => sum + document.length, 0);
+  if (perAction > characters) throw invalidInput('These are too many resources for policies of that size.');
+  return Math.max(1, Math.floor(Math.min(requests / resources, characters / Math.max(1, perAction))));
+}
 
 function simulate(
   input: Omit<SimulateCustomPolicyRequest, 'PolicyInputList'>,
@@ -122,7 +131,8 @@ function simulate(
   const values = { ...caller, ...givenKeys(input.ContextEntries) };
   const valueOf = (key: string): readonly string[] | null =>
     Object.hasOwn(values, key) ? values[key]! : null;
-  const asked = [...sources, ...(boundary ? [boundary] : [])].flatMap(({ document }) => keysIn(document));
+  const policies = [...sources, ...(boundary ? [boundary] : [])];
+  const asked = policies.flatMap(({ document }) => keysIn(document));
   const unknown = new Map(asked.map((key) => [key.toLowerCase(), key]));
   const spans = new Map<Source, ReturnType<typeof statementSpans>>();
   const simulated: Simulated = {
@@ -138,7 +148,7 @@ function simulate(
   };
   const resources = input.ResourceArns?.length ? input.ResourceArns : ['*'];
   const actions = (input.ActionNames ?? []).map((action, index) => ({ action, index }));
-  const most = Math.max(1, Math.floor(requestsPerPage / resources.length));
+  const most = actionsPerPage(policies, resources.length);
   const { MaxItems: size = 100, Marker: _, ...rest } = input;
   const page = paginate(
     ctx,
