@@ -364,6 +364,17 @@ describe('SimulateCustomPolicy', () => {
     });
   });
 
+  it('takes the ARNs of Amazon S3 that have a region, as policies of AWS do', async () => {
+    const { custom } = await simulator();
+    const grants = 'arn:aws:s3:*:*:access-grants/default/*';
+    const { EvaluationResults: results } = await custom({
+      PolicyInputList: [policy('Allow', 's3:GetDataAccess', grants)],
+      ActionNames: ['s3:GetDataAccess'],
+      ResourceArns: ['arn:aws:s3:eu-west-1:123456789012:access-grants/default/x'],
+    });
+    expect(results![0]!.EvalDecision).toBe('allowed');
+  });
+
   it('takes a scenario with all its resources, and its own account as the owner', async () => {
     const { custom } = await simulator();
     const types = [

@@ -148,6 +148,9 @@ const iamTypes =
   'user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, ' +
   'saml-provider/, oidc-provider/, report/, access-report/';
 
+/** Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". */
+const regionalS3 = /^(?:accesspoint|access-grants|async-request|job|storage-lens|storage-lens-group)\//;
+
 function checkResource(resource: string): void {
   if (resource === '*') return;
   // Policy variables may contain colons, but stand for one value.
@@ -176,7 +179,7 @@ function checkResource(resource: string): void {
       throw malformed(`IAM resource path must either be "*" or start with ${iamTypes}.`);
     }
   }
-  if (service === 's3' && region !== '' && !path.startsWith('accesspoint/')) {
+  if (service === 's3' && region !== '' && !regionalS3.test(path)) {
     throw malformed(`Resource ${resource} can not contain region information.`);
   }
 }
