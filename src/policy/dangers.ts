@@ -281,3 +281,7 @@ const leadsTo: { readonly [code in GrantCode]: string } = {
   'allow-not-resource': ': also what is made later',
   'open-to-everybody': ', whatever their account',
 };
+
+const others: ReadonlySet<string> = new Set(['administrator', ...Object.keys(leadsTo)]);
+/** Whether a policy brings the danger of that code. */
+export const isPolicyDanger = (code: string): boolean => others.has(code) || code.includes(':');

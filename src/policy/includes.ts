@@ -3,7 +3,8 @@
  * was found. IAM User Guide, "Policy evaluation logic" and "Conditions with multiple context keys or values".
  */
 import { includes, includesResource, mayOverlap, type Glob } from './glob.ts';
-import { awsDefinedName, type Condition, type Grant, type Matcher, type Statement } from './statement.ts';
+import { conditionsInclude } from './conditions.ts';
+import { awsDefinedName, type Grant, type Matcher, type Statement } from './statement.ts';
 
 type Includes = (wide: Glob, narrow: Glob) => boolean;
 
@@ -32,34 +33,6 @@ const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] 
 
 const includesPart = (wide: Matcher, part: Part, test: Includes): boolean =>
   isMatcher(part) ? includesInverse(wide, part, test) : matcherIncludes(wide, part, test);
-
-/** The values of a condition are alternatives: more of them let more pass. */
-const anyOf =
-  /^(forallvalues:|foranyvalue:)?(stringequals|stringequalsignorecase|stringlike|numericequals|dateequals|binaryequals|arnequals|arnlike|ipaddress)(ifexists)?$/;
-/** None of the values may match: more of them let less pass. */
-const noneOf =
-  /^(stringnotequals|stringnotequalsignorecase|stringnotlike|numericnotequals|datenotequals|arnnotequals|arnnotlike|notipaddress)(ifexists)?$/;
-
-const subset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
-  small.size <= large.size && [...small].every((value) => large.has(value));
-
-function conditionIncludes(wide: Condition, narrow: Condition): boolean {
-  if (wide.text === narrow.text) return true;
-  if (!wide.values || !narrow.values) return false;
-  const operator = wide.operator.toLowerCase();
-  if (anyOf.test(operator)) return subset(narrow.values, wide.values);
-  return noneOf.test(operator) && subset(wide.values, narrow.values);
-}
-
-/** Each condition of `wide` holds whenever all of `narrow` do. */
-function conditionsInclude(wide: Grant, narrow: Grant): boolean {
-  if (wide.conditions.size > narrow.conditions.size) return false;
-  for (const [id, condition] of wide.conditions) {
-    const other = narrow.conditions.get(id);
-    if (!other || !conditionIncludes(condition, other)) return false;
-  }
-  return true;
-}
 
 /** "*" is everybody with an AWS identity, and nobody else for sure. */
 const principalIncludes = (wide: Grant, narrow: string | null): boolean =>
@@ -122,7 +95,7 @@ export function inclusion(statement: Statement, by: readonly Statement[]): Inclu
     (other): other is Grant =>
       other.readable &&
       other.effect === statement.effect &&
-      conditionsInclude(other, statement) &&
+      conditionsInclude(other.conditions.values(), [...statement.conditions.values()]) &&
       appliesWith(other, statement),
   );
   const who: readonly (string | null)[] = statement.principals ?? [null];

@@ -3,22 +3,13 @@ import { isObject, sortedKeys, stableJson, type Json, type JsonObject } from '..
 import { earlierVersion } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { foldAction, normaliseStatements, statementFields } from './canonical.ts';
+import type { Condition } from './conditions.ts';
 import { readGlob, type Glob } from './glob.ts';
 
 /** Everything that matches one of the patterns, or (`not`) that matches none. */
 export interface Matcher {
   readonly not: boolean;
   readonly patterns: readonly Glob[];
-}
-
-/** One operator on one key. All conditions of a statement must hold. */
-export interface Condition {
-  readonly operator: string;
-  readonly key: string;
-  /** Null if it is not a set of plain texts; it is then equal only to itself. */
-  readonly values: ReadonlySet<string> | null;
-  /** Equal for equal conditions. */
-  readonly text: string;
 }
 
 /** A statement that could be read in full. */

@@ -1,0 +1,148 @@
+/**
+ * What somebody may do after a change that they could not before: the difference of two effective accesses.
+ *
+ * Source of the rule: IAM User Guide, "Policy evaluation logic": what some Allow of the identity's policies takes, and
+ * the permissions boundary takes too, and no Deny of either takes.
+ */
+import type { PolicyDocument } from '../core/state.ts';
+import { GlobReader, readStatements, type Statement } from '../policy/statement.ts';
+import { boxOf, intersect, isCertain, regionOf, subtract, type Box, type Region } from './regions.ts';
+
+/** A policy with where it comes from. */
+export interface Source<Origin> {
+  readonly document: PolicyDocument;
+  readonly origin: Origin;
+}
+
+/** Everything that decides what somebody may do. */
+export interface Holdings<Origin> {
+  readonly grants: readonly Source<Origin>[];
+  readonly boundary: Source<Origin> | null;
+}
+
+/** A statement and the policy that it stands in. */
+interface Piece<Origin> {
+  readonly statement: Statement;
+  readonly box: Box;
+  readonly origin: Origin;
+}
+
+/** Why something is allowed now: another Allow, a Deny that went, or a boundary that takes more. */
+export interface Gain<Origin> {
+  /** The Allow that gives it. */
+  readonly by: Piece<Origin>;
+  /** The policy with a Deny, or the boundary, that kept it out before. */
+  readonly lifted?: Origin;
+  /** The policies whose coming, going or change it comes from. */
+  readonly causes: readonly Origin[];
+  readonly region: Region;
+  /** Whether something is certainly gained. If not, only that it is not was not proved. */
+  readonly certain: boolean;
+}
+
+interface Access<Origin> {
+  readonly allows: readonly Piece<Origin>[];
+  readonly denies: readonly Piece<Origin>[];
+  /** Allows of the boundary; null: there is none. */
+  readonly bounds: readonly Piece<Origin>[] | null;
+  readonly boundary: Origin | null;
+}
+
+/** Reads holdings; statements of one document are read once. */
+export class Reader<Origin> {
+  readonly #globs = new GlobReader();
+  readonly #statements = new WeakMap<PolicyDocument, readonly Statement[]>();
+  readonly #boxes = new WeakMap<Statement, Box>();
+  readonly #known: ReadonlySet<string>;
+
+  /** @param known policy variables that always have a value, in lower case. */
+  constructor(known: ReadonlySet<string>) {
+    this.#known = known;
+  }
+
+  #read(document: PolicyDocument): readonly Statement[] {
+    const found = this.#statements.get(document) ?? readStatements(document, this.#globs);
+    this.#statements.set(document, found);
+    return found;
+  }
+
+  #pieces({ document, origin }: Source<Origin>, effect: 'Allow' | 'Deny'): Piece<Origin>[] {
+    return this.#read(document).flatMap((statement): Piece<Origin>[] => {
+      if (statement.effect !== effect && statement.effect !== null) return [];
+      const box = this.#boxes.get(statement) ?? boxOf(statement, this.#known);
+      if (!box) return [];
+      this.#boxes.set(statement, box);
+      return [{ statement, box, origin }];
+    });
+  }
+
+  read({ grants, boundary }: Holdings<Origin>): Access<Origin> {
+    const all = boundary ? [...grants, boundary] : grants;
+    return {
+      allows: grants.flatMap((source) => this.#pieces(source, 'Allow')),
+      denies: all.flatMap((source) => this.#pieces(source, 'Deny')),
+      bounds: boundary && this.#pieces(boundary, 'Allow'),
+      boundary: boundary && boundary.origin,
+    };
+  }
+}
+
+const boxes = (pieces: readonly Piece<unknown>[]): Box[] => pieces.map(({ box }) => box);
+const keysOf = (pieces: readonly Piece<unknown>[]): Set<string> =>
+  new Set(pieces.map(({ statement }) => statement.key));
+
+/** All that `after` allows and `before` does not, or is not proved to. Swapped, it is what is lost. */
+export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Gain<Origin>[] {
+  const had = keysOf(before.allows);
+  const denied = keysOf(after.denies);
+  const lifted = before.denies.filter(({ statement }) => !denied.has(statement.key));
+  const bounds = before.bounds && keysOf(before.bounds);
+  const found: Gain<Origin>[] = [];
+  for (const by of after.allows) {
+    const add = (regions: readonly Region[], causes: readonly Origin[], lifted?: Origin): void => {
+      for (const region of regions) {
+        found.push({
+          by,
+          region,
+          certain: isCertain(region),
+          causes,
+          ...(lifted === undefined ? {} : { lifted }),
+        });
+      }
+    };
+    const isNew = !had.has(by.statement.key);
+    const allowed = regionOf(by.box);
+    for (const bound of after.bounds ?? [null]) {
+      const region = bound ? intersect(allowed, bound.box) : allowed;
+      if (!region) continue;
+      const granted = isNew ? remainder(region, before.allows, after.denies) : [];
+      add(granted, [by.origin]);
+      const causes = (lifted: Origin): Origin[] => (granted.length > 0 ? [by.origin, lifted] : [lifted]);
+      for (const { box, origin } of lifted) {
+        const masked = intersect(region, box);
+        if (masked) add(remainder(masked, [], after.denies), causes(origin), origin);
+      }
+      if (before.bounds && bounds && !(bound && bounds.has(bound.statement.key))) {
+        const { boundary } = before as { boundary: Origin };
+        add(remainder(region, before.bounds, after.denies), causes(boundary), boundary);
+      }
+    }
+  }
+  return found;
+}
+
+/** What neither is denied nor lies within the others; all of it where that cannot be said. */
+function remainder(
+  region: Region,
+  allows: readonly Piece<unknown>[],
+  denies: readonly Piece<unknown>[],
+): readonly Region[] {
+  return (
+    subtract(region, [...boxes(denies), ...boxes(allows)]) ?? [
+      { ...region, unless: [...region.unless, unknown] },
+    ]
+  );
+}
+
+/** Something that nobody knows does not hold: what is left is not certain. */
+const unknown = { conditions: [], variables: new Set<string>(), opaque: new Set(['too many pieces']) };

@@ -1,0 +1,133 @@
+/**
+ * What statements say as regions: actions × resources, under conditions. A region is taken apart by others until
+ * nothing is left of it, which proves that they cover it together; what is left is what they may leave out.
+ */
+import { conditionsInclude, type Condition } from '../policy/conditions.ts';
+import { readGlob, type Glob } from '../policy/glob.ts';
+import type { Matcher, Statement } from '../policy/statement.ts';
+import { emptiness, setOf, within, without, type TextSet } from './sets.ts';
+
+/** What holds of a request: conditions, policy variables that have a value, and unreadable statements that apply. */
+interface Circumstances {
+  readonly conditions: readonly Condition[];
+  readonly variables: ReadonlySet<string>;
+  readonly opaque: ReadonlySet<string>;
+}
+
+/** A statement's actions × resources under its circumstances. */
+export interface Box extends Circumstances {
+  readonly actions: Matcher;
+  readonly resources: Matcher;
+}
+
+export interface Region extends Circumstances {
+  readonly actions: TextSet;
+  readonly resources: TextSet;
+  /** Of each of these, something does not hold. */
+  readonly unless: readonly Circumstances[];
+}
+
+const all = readGlob('*');
+const everything: Matcher = { not: false, patterns: [all] };
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * A statement of an identity policy; null: it says nothing of whoever holds it. One that cannot be read may say
+ * anything, under circumstances that only itself knows.
+ *
+ * @param known policy variables that always have a value. IAM drops a statement with another that has none.
+ */
+export function boxOf(statement: Statement, known: ReadonlySet<string>): Box | null {
+  if (!statement.readable) {
+    const opaque = new Set([statement.key]);
+    return { actions: everything, resources: everything, conditions: [], variables: none, opaque };
+  }
+  // What names principals is a trust policy, or one of a resource; IAM takes no other without resources.
+  if (statement.principals !== null || statement.resources === null) return null;
+  const { actions, resources } = statement;
+  const conditions = [...statement.conditions.values()];
+  const variables = new Set([...statement.variables].filter((name) => !known.has(name)));
+  return { actions, resources, conditions, variables, opaque: none };
+}
+
+export const regionOf = (box: Box): Region => ({
+  ...box,
+  actions: setOf(box.actions, all),
+  resources: setOf(box.resources, all),
+  unless: [],
+});
+
+const joined = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
+  b.size === 0 ? a : a.size === 0 ? b : new Set([...a, ...b]);
+
+/** What of the region lies within the box, too; null: nothing. */
+export function intersect(region: Region, box: Box): Region | null {
+  const both: Region = {
+    actions: within(region.actions, box.actions),
+    resources: within(region.resources, box.resources),
+    conditions: box.conditions.length === 0 ? region.conditions : [...region.conditions, ...box.conditions],
+    variables: joined(region.variables, box.variables),
+    opaque: joined(region.opaque, box.opaque),
+    unless: region.unless,
+  };
+  return isEmpty(both) ? null : both;
+}
+
+const isSubset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
+  [...small].every((item) => large.has(item));
+
+/** Whether the circumstances hold wherever those of the region do. */
+const follows = (circumstances: Circumstances, region: Circumstances): boolean =>
+  isSubset(circumstances.variables, region.variables) &&
+  isSubset(circumstances.opaque, region.opaque) &&
+  conditionsInclude(circumstances.conditions, region.conditions);
+
+const isEmpty = (region: Region): boolean =>
+  region.unless.some((circumstances) => follows(circumstances, region)) ||
+  emptiness(region.actions, 'action') === true ||
+  emptiness(region.resources, 'resource') === true;
+
+/** More pieces than this are not taken apart. */
+const mostPieces = 200;
+
+/** What the boxes leave of a region, in pieces; null: it fell into too many to say. */
+export function subtract(region: Region, boxes: readonly Box[]): readonly Region[] | null {
+  let pieces: readonly Region[] = [region];
+  for (const box of boxes) {
+    pieces = pieces.flatMap((piece) => leftOf(piece, box));
+    if (pieces.length === 0) break;
+    if (pieces.length > mostPieces) return null;
+  }
+  return pieces;
+}
+
+function leftOf(piece: Region, box: Box): readonly Region[] {
+  const common = intersect(piece, box);
+  if (!common) return [piece];
+  const left: Region[] = [];
+  const keep = (region: Region): void => {
+    if (!isEmpty(region)) left.push(region);
+  };
+  keep({ ...piece, actions: without(piece.actions, box.actions) });
+  const actions = within(piece.actions, box.actions);
+  keep({ ...piece, actions, resources: without(piece.resources, box.resources) });
+  if (!follows(box, piece)) {
+    const resources = within(piece.resources, box.resources);
+    keep({ ...piece, actions, resources, unless: [...piece.unless, box] });
+  }
+  return left;
+}
+
+/** Whether something of it is certainly there: some request that nothing is unknown about. */
+export const isCertain = (region: Region): boolean =>
+  region.unless.length === 0 &&
+  region.opaque.size === 0 &&
+  emptiness(region.actions, 'action') === false &&
+  emptiness(region.resources, 'resource') === false;
+
+/** Whether something of the region may match a pattern of actions or resources. */
+export const isWithin = (region: Region, glob: Glob, of: 'actions' | 'resources'): boolean =>
+  emptiness(
+    within(region[of], { not: false, patterns: [glob] }),
+    of === 'actions' ? 'action' : 'resource',
+  ) !== true;

@@ -1,0 +1,142 @@
+/**
+ * Sets of texts (actions, or ARNs of resources), made of patterns: what matches some pattern of each list, and none of
+ * others. Whether such a set is empty is decided exactly, within a limit of work and without policy variables.
+ */
+import { includes, includesResource, mayOverlap, type Glob } from '../policy/glob.ts';
+import type { Matcher } from '../policy/statement.ts';
+
+export interface TextSet {
+  /** Of each list, one pattern matches at least. */
+  readonly some: readonly (readonly Glob[])[];
+  readonly none: readonly Glob[];
+}
+
+/** `resource`: only what is included whichever way AWS reads wildcards in ARNs ({@link includesResource}). */
+type Of = 'action' | 'resource';
+
+const included = { action: includes, resource: includesResource } as const;
+
+export const setOf = ({ not, patterns }: Matcher, all: Glob): TextSet =>
+  not ? { some: [[all]], none: patterns } : { some: [patterns], none: [] };
+
+export const within = (set: TextSet, { not, patterns }: Matcher): TextSet =>
+  not
+    ? { some: set.some, none: union(set.none, patterns) }
+    : set.some.includes(patterns)
+      ? set
+      : { some: [...set.some, patterns], none: set.none };
+
+export const without = (set: TextSet, { not, patterns }: Matcher): TextSet =>
+  within(set, { not: !not, patterns });
+
+const union = (a: readonly Glob[], b: readonly Glob[]): readonly Glob[] =>
+  a.length === 0 ? b : [...new Set([...a, ...b])];
+
+/** `null`: it could not be found out. */
+type Emptiness = boolean | null;
+
+/** Whether nothing is in it. A policy variable in `some` stands for any text, one in `none` only for itself. */
+export function emptiness(set: TextSet, of: Of): Emptiness {
+  const [first, ...others] = [...set.some].sort((a, b) => a.length - b.length);
+  let answer: Emptiness = true;
+  for (const glob of first!) {
+    const one = emptinessOf(glob, others, set.none, of);
+    if (one === false) return false;
+    if (one === null) answer = null;
+  }
+  return answer;
+}
+
+/** Of what one pattern matches. */
+function emptinessOf(
+  glob: Glob,
+  some: readonly (readonly Glob[])[],
+  none: readonly Glob[],
+  of: Of,
+): Emptiness {
+  const near = some.map((list) =>
+    list.some((other) => includes(other, glob)) ? [] : overlapping(list, glob),
+  );
+  if (near.some((list, at) => list.length === 0 && !some[at]!.some((other) => includes(other, glob))))
+    return true;
+  if (none.some((other) => included[of](other, glob))) return true;
+  const lists = near.filter((list) => list.length > 0);
+  const taken = overlapping(none, glob);
+  if (lists.length === 0 && taken.length === 0) return glob.hasVariable ? null : false;
+  // All that one of several patterns matches may lie within others.
+  for (const list of lists) {
+    if (list.every((other) => taken.some((out) => included[of](out, other)))) return true;
+  }
+  return search([[glob], ...lists], taken, of);
+}
+
+const overlapping = (list: readonly Glob[], glob: Glob): Glob[] =>
+  list.filter((other) => mayOverlap(other, glob));
+
+/** Steps of one search. */
+const limit = 20_000;
+
+/** A pattern of resources that means the same whichever way AWS reads its wildcards. */
+const isPlain = ({ source }: Glob): boolean => !/[?]|\*[^:*]/.test(source);
+
+const anyOther = '\u0000';
+const isOpen = (token: string): boolean => token === '*' || token.length > 1;
+
+/** Looks for a text that one pattern of each list of `some` matches and none of `none`, as automata do. */
+function search(some: readonly (readonly Glob[])[], none: readonly Glob[], of: Of): Emptiness {
+  const out = none.filter((glob) => !glob.hasVariable && (of === 'action' || isPlain(glob)));
+  const exact = out.length === none.length && !some.flat().some(({ hasVariable }) => hasVariable);
+  const globs = [...some.flat(), ...out];
+  const letters = new Set([anyOther]);
+  for (const { tokens } of globs)
+    for (const token of tokens) if (token !== '?' && !isOpen(token)) letters.add(token);
+  const starts = globs.map((glob) => closure(glob, [0]));
+  const ends = (states: readonly (readonly number[])[]): boolean => {
+    let at = 0;
+    const ended = (glob: Glob): boolean => states[at++]!.at(-1) === glob.tokens.length;
+    const each = some.map((list) => list.map(ended).some(Boolean));
+    return each.every(Boolean) && !out.map(ended).some(Boolean);
+  };
+  const alive = (states: readonly (readonly number[])[]): boolean => {
+    let at = 0;
+    return some.map((list) => list.map(() => states[at++]!.length > 0).some(Boolean)).every(Boolean);
+  };
+  const seen = new Set<string>([starts.join('|')]);
+  const open = [starts];
+  for (let done = 0; open.length > 0;) {
+    const states = open.pop()!;
+    if (ends(states)) return exact ? false : null;
+    for (const letter of letters) {
+      if ((done += 1) > limit) return null;
+      const next = globs.map((glob, at) => step(glob, states[at]!, letter));
+      if (!alive(next)) continue;
+      const key = next.join('|');
+      if (!seen.has(key)) {
+        seen.add(key);
+        open.push(next);
+      }
+    }
+  }
+  return true;
+}
+
+function step(glob: Glob, states: readonly number[], letter: string): readonly number[] {
+  const next: number[] = [];
+  for (const at of states) {
+    const token = glob.tokens[at];
+    if (token === undefined) continue;
+    if (isOpen(token)) next.push(at);
+    else if (token === '?' || token === letter) next.push(at + 1);
+  }
+  return closure(glob, next);
+}
+
+/** In order, the end of the pattern last. */
+function closure({ tokens }: Glob, states: readonly number[]): readonly number[] {
+  const found = new Set(states);
+  for (const at of found) {
+    const token = tokens[at];
+    if (token !== undefined && isOpen(token)) found.add(at + 1);
+  }
+  return [...found].sort((a, b) => a - b);
+}

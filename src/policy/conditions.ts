@@ -1,0 +1,180 @@
+/**
+ * Whether a condition holds whenever another does. Every "yes" is a proof.
+ *
+ * Sources: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multi-valued context
+ * keys": values of one key are alternatives (of negated operators: none may match); `…IfExists` also holds without
+ * the key; negated operators do, too; what is said of each value of a key (`ForAllValues`, `ForAnyValue`) follows from
+ * what is said of one.
+ */
+import { globIncludes } from './glob.ts';
+
+/** One operator on one key. All conditions of a statement must hold. */
+export interface Condition {
+  readonly operator: string;
+  readonly key: string;
+  /** Null if it is not a set of plain texts; it is then equal only to itself. */
+  readonly values: ReadonlySet<string> | null;
+  /** Equal for equal conditions. */
+  readonly text: string;
+}
+
+interface Operator {
+  /** `forallvalues:`, `foranyvalue:` or nothing. */
+  readonly quantifier: string;
+  /** In lower case, without `not`, `ifexists` and the quantifier. */
+  readonly base: string;
+  readonly negated: boolean;
+  readonly ifExists: boolean;
+}
+
+const form = /^(forallvalues:|foranyvalue:)?(.+?)(ifexists)?$/;
+
+function readOperator(text: string): Operator {
+  const [, quantifier = '', name = '', ifExists] = form.exec(text.toLowerCase()) ?? [];
+  const base = name.replace(/^not|not(?=equals|like)/, '');
+  return { quantifier, base, negated: base !== name, ifExists: ifExists !== undefined };
+}
+
+/** Each condition of `wide` holds whenever all of `narrow` do. */
+export const conditionsInclude = (wide: Iterable<Condition>, narrow: readonly Condition[]): boolean =>
+  [...wide].every((condition) => narrow.some((other) => conditionIncludes(condition, other)));
+
+/** Whether `wide` holds whenever `narrow` does. */
+function conditionIncludes(wide: Condition, narrow: Condition): boolean {
+  if (wide.text === narrow.text) return true;
+  if (!wide.values || !narrow.values || wide.key.toLowerCase() !== narrow.key.toLowerCase()) return false;
+  const [outer, inner] = [readOperator(wide.operator), readOperator(narrow.operator)];
+  if (outer.base === 'null') return existence(wide.values, narrow.values, inner);
+  if (outer.quantifier !== inner.quantifier || outer.negated !== inner.negated) return false;
+  const holdsWithout = outer.negated && outer.quantifier !== 'foranyvalue:';
+  if (inner.ifExists && !outer.ifExists && !holdsWithout) return false;
+  // What `narrow` lets through lies within what `wide` does; of negated operators, what `wide` keeps out.
+  const [large, small] = outer.negated ? [narrow, wide] : [wide, narrow];
+  const [to, from] = outer.negated ? [inner.base, outer.base] : [outer.base, inner.base];
+  return [...small.values!].every((value) =>
+    [...large.values!].some((other) => valueIncludes(to, other, from, value)),
+  );
+}
+
+/** `Null: false` says that the key is there. So does whatever must match a value of it. */
+function existence(wide: ReadonlySet<string>, narrow: ReadonlySet<string>, inner: Operator): boolean {
+  const [only] = wide;
+  if (wide.size !== 1 || inner.quantifier === 'forallvalues:') return false;
+  if (inner.base === 'null') return narrow.size === 1 && narrow.has(only!);
+  return only!.toLowerCase() === 'false' && !inner.negated && !inner.ifExists;
+}
+
+const order = /^(numeric|date)(equals|lessthan|lessthanequals|greaterthan|greaterthanequals)$/;
+
+/** Whether what matches `narrow` under the operator `from` matches `wide` under `to`. */
+function valueIncludes(to: string, wide: string, from: string, narrow: string): boolean {
+  if (to === from && wide === narrow) return true;
+  const [bounds, others] = [order.exec(to), order.exec(from)];
+  if (bounds && others) return bounds[1] === others[1] && intervalIncludes(bounds, wide, others, narrow);
+  switch (`${from} ${to}`) {
+    case 'stringequals stringlike':
+    case 'stringlike stringlike':
+      return globIncludes(wide, narrow);
+    case 'stringlike stringequals':
+      return wide === narrow && !/[*?]/.test(narrow);
+    case 'stringequals stringequalsignorecase':
+    case 'stringequalsignorecase stringequalsignorecase':
+    case 'bool bool':
+      return wide.toLowerCase() === narrow.toLowerCase();
+    case 'arnequals arnlike':
+    case 'arnlike arnequals':
+    case 'arnequals arnequals':
+    case 'arnlike arnlike':
+      return arnIncludes(wide, narrow);
+    case 'ipaddress ipaddress':
+      return networkIncludes(wide, narrow);
+    default:
+      return false;
+  }
+}
+
+/** Each of the six parts of an ARN is matched by itself. */
+function arnIncludes(wide: string, narrow: string): boolean {
+  const parts = (arn: string): string[] => {
+    const all = arn.split(':');
+    return all.length < 6 ? [] : [...all.slice(0, 5), all.slice(5).join(':')];
+  };
+  const [outer, inner] = [parts(wide), parts(narrow)];
+  return outer.length > 0 && inner.length > 0 && outer.every((part, at) => globIncludes(part, inner[at]!));
+}
+
+interface Interval {
+  readonly least: number;
+  readonly most: number;
+  /** Whether the ends belong to it. */
+  readonly closed: boolean;
+}
+
+function interval([, type, how]: RegExpExecArray, text: string): Interval | null {
+  const value = type === 'date' ? instant(text) : number(text);
+  if (value === null) return null;
+  const closed = how!.endsWith('equals');
+  if (how === 'equals') return { least: value, most: value, closed };
+  return how!.startsWith('less')
+    ? { least: -Infinity, most: value, closed }
+    : { least: value, most: Infinity, closed };
+}
+
+const number = (text: string): number | null =>
+  /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : null;
+
+/** Seconds since 1970, or ISO 8601 in UTC. */
+function instant(text: string): number | null {
+  if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+function intervalIncludes(to: RegExpExecArray, wide: string, from: RegExpExecArray, narrow: string): boolean {
+  const [outer, inner] = [interval(to, wide), interval(from, narrow)];
+  if (!outer || !inner) return false;
+  const ends = outer.closed || !inner.closed;
+  const below =
+    outer.least < inner.least || (outer.least === inner.least && (ends || outer.least === -Infinity));
+  const above = outer.most > inner.most || (outer.most === inner.most && (ends || outer.most === Infinity));
+  return below && above;
+}
+
+interface Network {
+  readonly bits: 32 | 128;
+  readonly address: bigint;
+  readonly prefix: number;
+}
+
+function networkIncludes(wide: string, narrow: string): boolean {
+  const [outer, inner] = [network(wide), network(narrow)];
+  if (!outer || !inner || outer.bits !== inner.bits || outer.prefix > inner.prefix) return false;
+  const rest = BigInt(outer.bits - outer.prefix);
+  return outer.address >> rest === inner.address >> rest;
+}
+
+/** An address or a range such as `203.0.113.0/24`; null if it is neither. */
+function network(text: string): Network | null {
+  const [, host = '', length] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = host.includes(':') ? 128 : 32;
+  const address = bits === 32 ? ipv4(host) : ipv6(host);
+  const prefix = length === undefined ? bits : Number(length);
+  return address === null || prefix > bits ? null : { bits, address, prefix };
+}
+
+function ipv4(text: string): bigint | null {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return null;
+  return parts.reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+}
+
+function ipv6(text: string): bigint | null {
+  const [head = '', tail, ...more] = text.split('::');
+  const words = (part: string): string[] => (part === '' ? [] : part.split(':'));
+  const [first, last] = [words(head), words(tail ?? '')];
+  const missing = 8 - first.length - last.length;
+  if (more.length > 0 || (tail === undefined ? missing !== 0 : missing < 1)) return null;
+  const all = [...first, ...Array.from({ length: tail === undefined ? 0 : missing }, () => '0'), ...last];
+  if (!all.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word))) return null;
+  return all.reduce((sum, word) => (sum << 16n) | BigInt(`0x${word}`), 0n);
+}
