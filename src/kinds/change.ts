@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, partRef } from '../core/references.ts';
 import { jsonPatch } from '../policy/index.ts';
+import type { Brief } from '../policy/index.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyFact } from './facts.ts';
 
@@ -46,6 +47,14 @@ export type Changes<
 > = {
   [Aspect in keyof Facts & string]: ChangeOf<Kind, Aspect, Facts[Aspect], Reason, Danger>;
 }[keyof Facts & string];
+
+/** Some principals, what the first of them gains or loses, and how many more there are. */
+export interface SomebodysAccess {
+  readonly people: readonly string[];
+  readonly more?: number;
+  readonly grants: readonly Brief[];
+  readonly moreGrants?: number;
+}
 
 /** A line below a change: what is added, removed or changed. */
 export type Detail = ChangeFields['details'][number];

@@ -8,14 +8,12 @@ import type { Purpose } from '../core/plan.ts';
 import type { Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import type { PolicyDanger } from '../policy/index.ts';
+import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
 import {
   additionClass,
   combine,
-  denyAll,
-  documentOf,
   effectOf,
   guardName,
-  isQuarantine,
   offboardingDeny,
   removalClass,
   suspendedDeny,

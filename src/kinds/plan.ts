@@ -7,6 +7,7 @@ import { constant, list, map, object, oneOf, orNull, reference, withDefs } from 
 import { changeParts } from './change-schema.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyChange, DangerWords, Impact, Words } from './change.ts';
+import type { Brief } from '../policy/index.ts';
 import { kinds } from './index.ts';
 import type { registry } from './index.ts';
 
@@ -37,6 +38,38 @@ const overridden = object({
   message: text('What it would have stopped.'),
 });
 
+const policyOf = object(
+  {
+    inline: t.Optional(text('Name of an inline policy.')),
+    arn: t.Optional(text('ARN of a managed policy.')),
+    via: t.Optional(text('The group that it comes through.')),
+    as: t.Optional(constant('boundary', { description: 'It is the permissions boundary.' })),
+    at: t.Optional(text('Where the manifests say so, as `file:line:column`.')),
+  },
+  { description: 'A policy of somebody, and how they come to it.' },
+);
+
+const piece = object({
+  grant: t.Unsafe<Brief>({
+    description: 'Actions, resources and conditions, as far as a sentence takes them.',
+  }),
+  text: text('The same in words, such as `s3:GetObject on *`.'),
+  by: reference('policyOf', policyOf),
+  lifted: t.Optional(reference('policyOf', policyOf)),
+  certain: t.Boolean({
+    description:
+      'False: it was not proved that it was allowed before (of what is lost: that it is still allowed), nor the contrary.',
+  }),
+});
+
+const access = object({
+  principal: t.String({ description: 'Such as `user:ben` or `role:deploy`.' }),
+  comes: t.Optional(constant(true, { description: 'The plan makes them.' })),
+  leaves: t.Optional(constant(true, { description: 'The plan removes them: they lose everything.' })),
+  gained: list(reference('piece', piece), { description: 'What they may do after it and not before.' }),
+  lost: list(reference('piece', piece), { description: 'What they may do before it and not after.' }),
+});
+
 const parts = changeParts(kinds.map(({ name }) => name));
 
 const hash = (length: number, options: SchemaOptions = {}) =>
@@ -54,6 +87,10 @@ export const planSchema = withDefs(
       overridden: list(reference('overridden', overridden), {
         description:
           'Rails that would have stopped the plan and that `--override` let it through. For readers: `apply` checks every rail again, and lets the plan through those alone that its own `--override` names.',
+      }),
+      access: list(reference('access', access), {
+        description:
+          'Who gains and who loses: effective access, before the plan and after it, of everybody whose access it changes.',
       }),
       changes: list(t.Unsafe<WordedChange>(reference('change', parts.change)), {
         description: 'What a reviewer reads, by kind and name.',
@@ -87,7 +124,7 @@ export const planSchema = withDefs(
         'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
     },
   ),
-  { overridden, ...parts, step: stepSchema },
+  { overridden, policyOf, piece, access, ...parts, step: stepSchema },
 );
 /** What `plan --format json` and `plan --out` write. */
 export type SavedPlan = Static<typeof planSchema>;
@@ -98,6 +135,10 @@ export interface Plan<C = Change> extends Omit<
 > {
   readonly changes: readonly C[];
 }
+
+/** What becomes of somebody's access. */
+export type AccessEntry = SavedPlan['access'][number];
+export type AccessPiece = AccessEntry['gained'][number];
 
 /** What applying a plan carries out. */
 export const ofApply = <P extends Pick<Plan, 'changes'>>(plan: P): P => ({

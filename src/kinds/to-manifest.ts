@@ -11,7 +11,8 @@ import { hasVariables } from '../policy/canonical.ts';
 import { checkDocument, withVersion } from '../policy/grammar/index.ts';
 import type { DocumentUse } from '../policy/grammar/index.ts';
 import { documentSize } from '../policy/index.ts';
-import { isQuarantine, isReserved } from './access.ts';
+import { isQuarantine } from '../access/documents.ts';
+import { isReserved } from './access.ts';
 
 /** An object as a manifest entry. If there are reasons, no manifest can describe it: the plan would change it. */
 export interface ManifestEntry {

@@ -1,9 +1,10 @@
 /** Words that several kinds use: pure templates, from data to text. */
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
-import { conditionsText, dangerText, differenceText, explain } from '../policy/index.ts';
+import { listWords } from '../core/text.ts';
+import { conditionsText, dangerText, differenceText, explain, grantText } from '../policy/index.ts';
 import type { Difference, Parts, PolicyDanger } from '../policy/index.ts';
-import type { DangerWords, Detail, FromTemplates } from './change.ts';
+import type { DangerWords, Detail, FromTemplates, SomebodysAccess } from './change.ts';
 import { comes, goes, signOf } from './facts.ts';
 import type {
   AnyFact,
@@ -25,6 +26,11 @@ export function policyLabel(arn: string): string {
 /** How many of a list a sentence names. */
 const most = 3;
 
+const peopleText = ({ people, more = 0 }: SomebodysAccess): string =>
+  more > 0 ? `${people.join(', ')} and ${more} more` : listWords(people, 'and');
+const grantsText = ({ grants, moreGrants = 0 }: SomebodysAccess): string =>
+  [grants.map(grantText).join(', and '), ...(moreGrants > 0 ? [`and ${moreGrants} more`] : [])].join(', ');
+
 /** Reasons of changes of any kind. */
 export const reasonTexts = {
   access: ({ difference, policy }: { difference: Difference; policy?: string }) =>
@@ -38,6 +44,13 @@ export const reasonTexts = {
     return `grants privilege escalation: ${shown.join(', ')}${more}`;
   },
   'no-effect': () => 'nobody gains or loses access',
+  /** Those whom it reaches may do the same as before, by other policies. */
+  'same-access': () => 'whoever it reaches may do the same as before',
+  'access-of': ({ gains, losses }: { gains?: SomebodysAccess; losses?: SomebodysAccess }) =>
+    [
+      ...(gains ? [`${peopleText(gains)} may also ${grantsText(gains)}`] : []),
+      ...(losses ? [`${peopleText(losses)} may no longer ${grantsText(losses)}`] : []),
+    ].join('; '),
   'no-members': () => 'it has no members',
   'may-match': ({ on }: { on: 'path' | 'tags' | 'name' }) =>
     `policies may match on ${on === 'tags' ? on : `the ${on}`}`,

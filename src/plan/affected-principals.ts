@@ -2,7 +2,7 @@ import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState } from '../core/state.ts';
 
-/** Who can act in the account, and what gives them access: users for now. */
+/** Who can act in the account, and what gives them access. */
 interface Principal {
   readonly ref: Ref;
   readonly groups: readonly string[];
@@ -10,9 +10,12 @@ interface Principal {
   readonly policies: readonly string[];
 }
 
-const principalsOf = (state: AccountState): Principal[] =>
-  [...state.users.values()].map(({ name, groups, attachedPolicyArns, boundary }) => ({
-    ref: objectRef('user', name),
+const principalsOf = ({ users, roles }: AccountState): Principal[] =>
+  [
+    ...[...users.values()].map((user) => ({ kind: 'user', ...user })),
+    ...[...roles.values()].map((role) => ({ kind: 'role', groups: [], ...role })),
+  ].map(({ kind, name, groups, attachedPolicyArns, boundary }) => ({
+    ref: objectRef(kind, name),
     groups,
     policies: boundary === null ? attachedPolicyArns : [...attachedPolicyArns, boundary],
   }));

@@ -1,13 +1,7 @@
 import type { Effect } from '../core/plan.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
-import {
-  denyAll,
-  documentOf,
-  effectOf,
-  identityDocument,
-  isQuarantine,
-  limitEffect,
-} from '../kinds/access.ts';
+import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
+import { effectOf, identityDocument, limitEffect } from '../kinds/access.ts';
 import { comes, goes, turned } from '../kinds/facts.ts';
 import { isSwap, kinds } from '../kinds/index.ts';
 import type { Change, Drift, DriftImpact, Fact, Plan } from '../kinds/plan.ts';
@@ -49,7 +43,8 @@ function impactOf(change: Change, fact: Fact | undefined, sides: Sides): DriftIm
   // Of a credential that nobody reviewed nothing can be said: whoever has it may be somebody else.
   const dangers: DriftImpact['dangers'] = change.dangers?.filter(isSwap) ?? [];
   if (dangers.length > 0) return { effect: 'unclear', reasons: change.reasons, dangers };
-  const impact = change.effect === 'none' ? undefined : judge(change, fact, sides);
+  const isHarmless = change.effect === 'none' && change.reasons.every(({ code }) => code !== 'same-access');
+  const impact = isHarmless ? undefined : judge(change, fact, sides);
   return impact && impact.effect !== 'none' ? impact : mirrored(change);
 }
 

@@ -12,6 +12,8 @@ import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
 import { affectedPrincipals } from './affected-principals.ts';
+import { accessTable } from './access-table.ts';
+import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
 import { scopeOf } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
@@ -79,12 +81,17 @@ export function makePlan(
   const steps = keepMoves(drafts.flatMap(place()), context);
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
+  const diff = new AccessDiff(live, desired);
+  const judgements = judge(drafts, diff, affected);
   const plan: Plan = {
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
     overridden: [],
-    changes: drafts.map(({ change }) => change as Change).sort(inReadingOrder),
+    access: accessTable(diff.all(), (ref) => context.place(ref)),
+    changes: drafts
+      .map(({ change }) => judged(change as Change, judgements.get(change.id)))
+      .sort(inReadingOrder),
     steps: order(scheduled, affected),
     notes,
   };

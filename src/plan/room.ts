@@ -1,7 +1,8 @@
 import { parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, Documents, Identity, PolicyDocument } from '../core/state.ts';
-import { denyAll, suspendedDeny } from '../kinds/access.ts';
+import { denyAll } from '../access/documents.ts';
+import { suspendedDeny } from '../kinds/access.ts';
 import type { IdentityKind } from '../kinds/kind.ts';
 import { identityKinds } from '../kinds/index.ts';
 import { documentSize } from '../policy/index.ts';

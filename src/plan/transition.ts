@@ -1,7 +1,8 @@
 import { limits } from '../core/limits.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { plural } from '../core/text.ts';
-import { denyAll, guardName, inlineNamed } from '../kinds/access.ts';
+import { denyAll } from '../access/documents.ts';
+import { guardName, inlineNamed } from '../kinds/access.ts';
 import { deleteInline, putInline } from '../kinds/identity.ts';
 import { inlineRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';

@@ -14,7 +14,7 @@ import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
-import { documentOf, isQuarantine } from '../kinds/access.ts';
+import { documentOf, isQuarantine } from '../access/documents.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { grantsEverything, isAdministrator, mergeDocuments } from '../policy/index.ts';
 

@@ -4,6 +4,7 @@ import type { Detail } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
+import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
@@ -58,7 +59,7 @@ export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[
 <p>${headline(plan)}</p>
 ${overriddenBox(plan.overridden)}${violationBox(violations)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
-${parts.map(sectionHtml).join('\n')}
+${accessBox(plan)}${parts.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
 ${noteBox(plan.notes)}</main>
 <footer><p>Made by rollcall. Steps that carry out the changes: <code>rollcall plan --format json</code>.</p></footer>
@@ -95,6 +96,16 @@ function violationBox(violations: readonly RailViolation[]): string {
 <h2 id="refused">Refused by ${violations.length === 1 ? 'a rail' : 'rails'}: as it stands, nothing of this plan will be applied</h2>
 <ul>${items.join('\n')}</ul></div>
 `;
+}
+
+function accessBox(plan: WordedPlan): string {
+  const lines = accessLines(plan);
+  if (lines.length === 0) return '';
+  const items = lines.map(
+    ({ sign, who, what, through }) =>
+      `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${text(who)}</b> ${sign === '+' ? 'gains' : 'loses'} ${text(what)}</span><br><span class="soft u">${text(through)}</span></li>`,
+  );
+  return `<section class="box" aria-labelledby="access"><h2 id="access">${accessTitle}</h2><ul>${items.join('\n')}</ul></section>\n`;
 }
 
 function noteBox(notes: readonly string[]): string {

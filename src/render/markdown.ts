@@ -1,6 +1,7 @@
 import { kinds } from '../kinds/index.ts';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
+import { accessLines, accessTitle, type AccessLine } from './access.ts';
 import { dangerLabels } from './change.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry, Pass } from './byte-budget.ts';
@@ -41,6 +42,7 @@ export function renderMarkdown(
   const parts = {
     overridden: plan.overridden.map(overriddenEntry),
     violations: violations.map(violationEntry),
+    access: accessLines(plan).map(accessEntry),
     sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
     notes: plan.notes.map((note) => ({
       levels: [() => `- ${cutSpan(note, 160)}`, () => `- ${cutSpan(note, 1_000)}`],
@@ -60,6 +62,7 @@ export function renderMarkdown(
 interface Parts {
   readonly overridden: readonly PlanEntry[];
   readonly violations: readonly PlanEntry[];
+  readonly access: readonly AccessEntry[];
   readonly sections: readonly {
     readonly section: Section;
     readonly entries: readonly (PlanEntry & { readonly change: WordedChange })[];
@@ -71,7 +74,7 @@ interface Parts {
 const whole = 3;
 
 /** Who gets room first. What comes last is the first to be left out. */
-function passes({ overridden, violations, sections, notes }: Parts): Pass<PlanEntry>[] {
+function passes({ overridden, violations, access, sections, notes }: Parts): Pass<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
   const [person, removes, widens, narrows, other] = [
@@ -81,6 +84,7 @@ function passes({ overridden, violations, sections, notes }: Parts): Pass<PlanEn
     of('narrows'),
     of('other'),
   ];
+  const gains = access.filter(({ sign }) => sign === '+');
   const dangerous = widens.filter(({ change }) => change.dangers);
   return [
     // Neither may push the other out.
@@ -91,6 +95,7 @@ function passes({ overridden, violations, sections, notes }: Parts): Pass<PlanEn
     { entries: overridden, level: 1, share: 0.4 },
     { entries: violations, level: 1, share: 0.4 },
     { entries: person, level: 1, share: 0.5 },
+    { entries: gains, level: 0, share: 0.55 },
     // Neither may push the other out.
     { entries: removes, level: 0, share: 0.6 },
     { entries: widens, level: 0 },
@@ -100,12 +105,15 @@ function passes({ overridden, violations, sections, notes }: Parts): Pass<PlanEn
     { entries: dangerous, level: 1 },
     { entries: removes, level: 1 },
     { entries: widens, level: 1 },
+    { entries: gains, level: 1 },
     { entries: dangerous, level: whole },
     { entries: removes, level: 2 },
     { entries: widens, level: 2 },
     { entries: widens, level: whole },
     { entries: narrows, level: 0 },
+    { entries: access, level: 0 },
     { entries: narrows, level: 1 },
+    { entries: access, level: 1 },
     { entries: notes, level: 1 },
     { entries: other, level: 0 },
     { entries: removes, level: whole },
@@ -140,6 +148,7 @@ function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: 
     ...railBlock('WARNING', `${overriddenTitle}.`, parts.overridden, shown),
     ...railBlock('CAUTION', refusedTitle(parts.violations), parts.violations, shown),
     ...leftOut(parts, shown, options),
+    ...accessBlock(parts.access, shown),
     ...parts.sections.map((part) => sectionBlock(part, shown)),
     ...noteBlock(parts.notes, shown),
   ];
@@ -204,10 +213,11 @@ const kindWord = ({ change }: PlanEntry, many: boolean): string => {
 };
 
 /** Says at the top that this is not all, exactly how much is missing, and where all is. */
-function leftOut({ sections, notes }: Parts, shown: Shown, options: MarkdownOptions): string[] {
+function leftOut({ access, sections, notes }: Parts, shown: Shown, options: MarkdownOptions): string[] {
   const entries = sections.flatMap((part) => part.entries);
   const hidden = entries.filter((entry) => !shown.has(entry));
   const shortened = entries.filter((entry) => (shown.get(entry)?.level ?? whole) < entry.levels.length - 1);
+  const hiddenAccess = access.filter((entry) => !shown.has(entry)).length;
   const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
   const missing = [
     ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${counted(entries.length, 'change')}`] : []),
@@ -215,6 +225,9 @@ function leftOut({ sections, notes }: Parts, shown: Shown, options: MarkdownOpti
       ? [
           `details of ${hidden.length > 0 ? `${grouped(shortened.length)} more` : counted(shortened.length, 'change')}`,
         ]
+      : []),
+    ...(hiddenAccess > 0
+      ? [`${grouped(hiddenAccess)} of ${counted(access.length, 'line')} of who gains and loses`]
       : []),
     ...(hiddenNotes > 0 ? [counted(hiddenNotes, 'note')] : []),
   ];
@@ -252,6 +265,24 @@ function sectionBlock({ section, entries }: Parts['sections'][number], shown: Sh
   return id === 'other'
     ? `<details>\n<summary>${title} (${count})</summary>\n\n${list}\n\n</details>`
     : `### ${title} (${count})\n\n${list}`;
+}
+
+type AccessEntry = PlanEntry & Pick<AccessLine, 'sign'>;
+
+function accessEntry({ sign, who, what, through }: AccessLine): AccessEntry {
+  const level = (most: number): string =>
+    `- **${sign === '+' ? 'gains' : 'loses'}** ${cutSpan(who, most)}: ${cutSpan(what, most)}`;
+  return { sign, levels: [() => level(160), () => `${level(1_000)}\\\n  ${cutSpan(through, 1_000)}`] };
+}
+
+function accessBlock(entries: readonly AccessEntry[], shown: Shown): string[] {
+  if (entries.length === 0) return [];
+  const hidden = entries.filter((entry) => !shown.has(entry)).length;
+  const list = [
+    ...texts(entries, shown),
+    ...(hidden > 0 ? [`- **… ${grouped(hidden)} not shown here**`] : []),
+  ];
+  return [`### ${accessTitle} (${grouped(entries.length)})\n\n${list.join('\n')}`];
 }
 
 function noteBlock(notes: readonly PlanEntry[], shown: Shown): string[] {

@@ -1,5 +1,6 @@
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
+import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
 import type { Colors } from './diagnostics.ts';
@@ -11,6 +12,7 @@ export function renderPlan(plan: WordedPlan, colors: Colors): string {
     lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
   } else {
     lines.push(colors.bold(`Plan for account ${plan.account}`), '', ...renderOverridden(plan, colors));
+    lines.push(...renderAccess(plan, colors));
     for (const section of sections(plan)) {
       lines.push(
         colors.bold(section.title),
@@ -40,6 +42,20 @@ function renderOverridden({ overridden }: WordedPlan, colors: Colors): string[] 
   return [
     colors.red(colors.bold(overriddenTitle)),
     ...overridden.map(({ rail, message }) => `  ${colors.red('!')} ${rail}: ${clean(message)}`),
+    '',
+  ];
+}
+
+function renderAccess(plan: WordedPlan, colors: Colors): string[] {
+  const lines = accessLines(plan);
+  if (lines.length === 0) return [];
+  const paint = painter(colors);
+  return [
+    colors.bold(accessTitle),
+    ...lines.map(
+      ({ sign, who, what, through }) =>
+        `  ${paint[sign](sign)} ${colors.bold(clean(who))}: ${clean(what)}  ${colors.dim(`(${clean(through)})`)}`,
+    ),
     '',
   ];
 }

@@ -240,7 +240,7 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
     'a boundary that went',
     { users: [aUser('dale', { boundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })] },
     { users: [liveUser('dale')] },
-    ['user dale: by the files, permissions boundary none → aws:ReadOnlyAccess: widens'],
+    ['user dale: by the files, permissions boundary none → aws:ReadOnlyAccess: none'],
   ],
   [
     'a group that is in no file, by its new name in the files',

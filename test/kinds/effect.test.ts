@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { WordedPlan } from '../../src/kinds/plan.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
-import { combine, documentOf, effectOf, limitEffect } from '../../src/kinds/access.ts';
+import { documentOf } from '../../src/access/documents.ts';
+import { combine, effectOf, limitEffect } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
@@ -123,7 +124,10 @@ describe('in a plan', () => {
     const wide = aPolicy('limits', all);
     const alone = planOf({ policies: [limits] }, { policies: [wide] });
     expect(alone.changes[0]).toMatchObject({ effect: 'none', reason: 'nothing holds it' });
-    const user = aUser('dale', { boundary: limits.arn });
+    const bare = aUser('dale', { boundary: limits.arn });
+    const nothing = planOf({ policies: [limits], users: [bare] }, { policies: [wide], users: [bare] });
+    expect(nothing.changes[0]).toMatchObject({ effect: 'none' });
+    const user = { ...bare, policies: { own: all } };
     const bound = planOf({ policies: [limits], users: [user] }, { policies: [wide], users: [user] });
     expect(bound.changes[0]).toMatchObject({ effect: 'widens' });
     expect(bound.changes[0]!.dangers).toBeUndefined();
@@ -149,7 +153,7 @@ describe('in a plan', () => {
     const limits = aPolicy('limits', allow('s3:*'));
     const live = {
       ...desiredOf({ policies: [limits] }).state,
-      roles: new Map([['runner', aRole('runner', { boundary: limits.arn })]]),
+      roles: new Map([['runner', aRole('runner', { boundary: limits.arn, policies: { own: all } })]]),
     };
     const wide = desiredOf({ policies: [aPolicy('limits', all)] });
     expect(wordedPlan(makePlan(wide, live, new Date())).changes).toMatchObject([

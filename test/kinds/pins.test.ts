@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AccessKey } from '../../src/core/state.ts';
-import { denyAll, suspendedDeny } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
+import { suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
 import { inputOf } from '../support/input.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { denyAll, offboardingDeny, suspendedDeny } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
+import { offboardingDeny, suspendedDeny } from '../../src/kinds/access.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aUser, desiredOf, noCredentials } from '../support/account.ts';
 import { inputOf } from '../support/input.ts';

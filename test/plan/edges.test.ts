@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Step } from '../../src/core/plan.ts';
 import type { AccessKey, PolicyDocument } from '../../src/core/state.ts';
-import { denyAll } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
-import { denyAll } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
 import { inlineRoom } from '../../src/plan/room.ts';
 import { documentSize } from '../../src/policy/index.ts';
 import { aUser, desiredOf } from '../support/account.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isLook } from '../../src/core/plan.ts';
 import type { Step } from '../../src/core/plan.ts';
 import type { AccountState, PolicyDocument, User } from '../../src/core/state.ts';
-import { denyAll } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
 import type { Iam } from '../../src/sandbox/index.ts';

@@ -9,7 +9,7 @@ import type {
   Role,
   User,
 } from '../../src/core/state.ts';
-import { denyAll } from '../../src/kinds/access.ts';
+import { denyAll } from '../../src/access/documents.ts';
 import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
 import { allow, aRole, messagesOf, withKeys, withPassword } from './support.ts';
 

@@ -90,6 +90,7 @@ export const emptyPlan: WordedPlan = {
   account: accountId,
   partition: 'aws',
   overridden: [],
+  access: [],
   changes: [],
   steps: [],
   notes: [],

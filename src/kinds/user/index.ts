@@ -2,15 +2,8 @@ import { objectRef, policyArnRef, partRef, takenNameRef } from '../../core/refer
 import type { Ref } from '../../core/references.ts';
 import type { Json } from '../../core/json.ts';
 import type { User } from '../../core/state.ts';
-import {
-  combine,
-  denyAll,
-  documentOf,
-  effectOf,
-  identityDocument,
-  limitEffect,
-  suspendedDeny,
-} from '../access.ts';
+import { denyAll, documentOf } from '../../access/documents.ts';
+import { combine, effectOf, identityDocument, limitEffect, suspendedDeny } from '../access.ts';
 import { join } from '../group/index.ts';
 import {
   attachmentImpact,

@@ -4,7 +4,8 @@ import { limits } from '../../core/limits.ts';
 import { sameName, spellingIn } from '../../core/names.ts';
 import type { AccessKey, PolicyDocument, Tags, User } from '../../core/state.ts';
 import { sameMeaning } from '../../policy/index.ts';
-import { denyAll, inlineNamed, offboardingDeny, suspendedDeny, withoutInline } from '../access.ts';
+import { denyAll } from '../../access/documents.ts';
+import { inlineNamed, offboardingDeny, suspendedDeny, withoutInline } from '../access.ts';
 
 /**
  * On a user while an access key is on its way: when by AWS's clock it was put, and the ids of the keys that existed

@@ -479,7 +479,7 @@ export const mutants = [
   },
   {
     name: 'AWS’s quarantine is drift',
-    file: 'src/kinds/access.ts',
+    file: 'src/access/documents.ts',
     find: 'export const isQuarantine = (arn: string): boolean =>\n',
     replace: "export const isQuarantine = (arn: string): boolean =>\n  arn === '' &&\n",
     checks: [scenarios],

@@ -1,0 +1,46 @@
+/** Who gains and who loses by a plan, as data. */
+import { briefOfGains, byStatement } from '../access/describe.ts';
+import type { Gain } from '../access/compare.ts';
+import type { Origin } from '../access/principals.ts';
+import { byText } from '../core/json.ts';
+import type { Ref } from '../core/references.ts';
+import type { AccessEntry, AccessPiece } from '../kinds/plan.ts';
+import { grantText } from '../policy/index.ts';
+import type { AccessChange } from './effects.ts';
+
+/** Everybody whose access changes, who gains first, then by name. @param place of a part of the manifests. */
+export const accessTable = (
+  changes: Iterable<AccessChange>,
+  place: (ref: Ref) => string | undefined,
+): AccessEntry[] =>
+  [...changes]
+    .filter(({ gained, lost, leaves }) => leaves || gained.length + lost.length > 0)
+    .map(({ principal, comes, leaves, gained, lost }): AccessEntry => ({
+      principal,
+      ...(comes ? { comes } : {}),
+      ...(leaves ? { leaves } : {}),
+      gained: pieces(gained, place),
+      lost: pieces(lost, place),
+    }))
+    .sort((a, b) => rank(a) - rank(b) || byText(a.principal, b.principal));
+
+const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
+
+const pieces = (gains: readonly Gain<Origin>[], place: (ref: Ref) => string | undefined): AccessPiece[] =>
+  byStatement(gains).map((group): AccessPiece => {
+    const [{ by, lifted }] = group as [Gain<Origin>];
+    const grant = briefOfGains(group);
+    return {
+      grant,
+      text: grantText(grant),
+      by: policyOf(by.origin, place),
+      ...(lifted ? { lifted: policyOf(lifted, place) } : {}),
+      certain: group.some(({ certain }) => certain),
+    };
+  });
+
+function policyOf(origin: Origin, place: (ref: Ref) => string | undefined): AccessPiece['by'] {
+  const { policy, via, as, refs } = origin;
+  const at = refs.map(place).find((found) => found !== undefined);
+  return { ...policy, ...(via === undefined ? {} : { via }), ...(as ? { as } : {}), ...(at ? { at } : {}) };
+}

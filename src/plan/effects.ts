@@ -1,0 +1,219 @@
+/**
+ * What each change does to the access of those whom it reaches: their effective access before the plan and after it is
+ * compared (src/access), and each difference is put down to the changes that it comes from.
+ */
+import { gains, Reader, type Gain, type Holdings } from '../access/compare.ts';
+import { briefOfGains, byStatement } from '../access/describe.ts';
+import { holdingsOf, type Origin } from '../access/principals.ts';
+import type { Effect } from '../core/plan.ts';
+import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
+import type { AccountState } from '../core/state.ts';
+import type { AnyFact } from '../kinds/facts.ts';
+import type { Draft } from '../kinds/index.ts';
+import type { Change } from '../kinds/plan.ts';
+import type { SomebodysAccess } from '../kinds/change.ts';
+import { isPolicyDanger } from '../policy/index.ts';
+import type { AffectedPrincipals } from './affected-principals.ts';
+
+/** The difference of somebody's access. */
+export interface AccessChange {
+  readonly principal: Ref;
+  readonly comes?: true;
+  readonly leaves?: true;
+  readonly gained: readonly Gain<Origin>[];
+  readonly lost: readonly Gain<Origin>[];
+}
+
+/** What is always known of whoever makes a request. Source: IAM User Guide, "AWS global condition context keys". */
+const always = [
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:principaltype',
+  'aws:userid',
+  'aws:currenttime',
+];
+const known = { user: new Set([...always, 'aws:username']), role: new Set(always) };
+
+const nobody: Holdings<Origin> = { grants: [], boundary: null };
+
+/** Compares principals; those with the same policies on both sides once. */
+export class AccessDiff {
+  readonly #sides: readonly [AccountState, AccountState];
+  readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
+  readonly #found = new Map<Ref, AccessChange>();
+
+  constructor(live: AccountState, desired: AccountState) {
+    // Roles are not declared: they stay as they are, but for the policies that they hold.
+    this.#sides = [live, { ...desired, roles: live.roles }];
+  }
+
+  of(ref: Ref): AccessChange {
+    const earlier = this.#found.get(ref);
+    if (earlier) return earlier;
+    const found = { principal: ref, ...this.#compare(ref) };
+    this.#found.set(ref, found);
+    return found;
+  }
+
+  /** Whether it is somebody who can act, before the plan or after it. */
+  has(ref: Ref): boolean {
+    return this.#sides.some((state) => holdingsOf(state, ref) !== null);
+  }
+
+  /** All that were compared so far. */
+  all(): Iterable<AccessChange> {
+    return this.#found.values();
+  }
+
+  #compare(principal: Ref): Omit<AccessChange, 'principal'> {
+    const [before, after] = this.#sides.map((state) => holdingsOf(state, principal));
+    // Who leaves loses everything.
+    if (!after) return { leaves: true, gained: [], lost: [] };
+    const reader = this.#readers[parseRef(principal).kind as keyof typeof known];
+    const [was, is] = [reader.read(before ?? nobody), reader.read(after)];
+    return { ...(before ? {} : { comes: true }), gained: gains(was, is), lost: gains(is, was) };
+  }
+}
+
+/** What a change does to those whom it reaches, where that is decided by policies. */
+interface Judgement {
+  readonly effect: Effect;
+  readonly gaining: readonly AccessChange[];
+  readonly losing: readonly AccessChange[];
+  /** Whom it reaches, whether or not that changes anything for them. */
+  readonly reached: readonly Ref[];
+}
+
+/** Aspects of whose effect policies decide; a change of another says itself what it does. */
+const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);
+const isDecided = ({ aspect, action, reasons }: Draft['change']): boolean =>
+  decided.has(aspect) && action !== 'offboard' && reasons.every(({ code }) => code !== 'may-match');
+
+interface Judged {
+  readonly draft: Draft;
+  /** What its steps are about. */
+  readonly about: ReadonlySet<Ref>;
+  readonly reached: readonly Ref[];
+}
+
+/** By the ids of the changes. */
+export function judge(
+  drafts: readonly Draft[],
+  diff: AccessDiff,
+  affected: AffectedPrincipals,
+): Map<string, Judgement> {
+  const all = drafts
+    .filter(({ change }) => isDecided(change))
+    .map((draft): Judged => ({ draft, about: aboutOf(draft), reached: reachedBy(draft, diff, affected) }));
+  const by = new Map<Ref, Judged[]>();
+  for (const one of all) for (const ref of one.reached) by.set(ref, [...(by.get(ref) ?? []), one]);
+  const shares = new Map(
+    all.map((one) => [one, { gaining: [] as AccessChange[], losing: [] as AccessChange[] }]),
+  );
+  for (const draft of drafts)
+    if (!isDecided(draft.change)) for (const ref of reachedBy(draft, diff, affected)) diff.of(ref);
+  for (const [ref, reaching] of by) {
+    const { principal, gained, lost } = diff.of(ref);
+    for (const [list, which] of [
+      [gained, 'gained'],
+      [lost, 'lost'],
+    ] as const) {
+      const parts = new Map<Judged, Gain<Origin>[]>();
+      for (const one of list) {
+        const from = reaching.filter(({ about }) => one.causes.some((cause) => isFrom(cause, about)));
+        // Whatever it comes from, it is not lost.
+        for (const each of from.length > 0 ? from : reaching)
+          parts.set(each, [...(parts.get(each) ?? []), one]);
+      }
+      for (const [one, part] of parts) {
+        const share = { principal, gained: [], lost: [], [which]: part };
+        shares.get(one)![which === 'gained' ? 'gaining' : 'losing'].push(share);
+      }
+    }
+  }
+  return new Map(
+    all.map((one) => {
+      const { gaining, losing } = shares.get(one)!;
+      return [
+        one.draft.change.id,
+        { effect: effectOf(gaining, losing), gaining, losing, reached: one.reached },
+      ];
+    }),
+  );
+}
+
+function effectOf(gaining: readonly AccessChange[], losing: readonly AccessChange[]): Effect {
+  if (gaining.some(({ gained }) => gained.some(({ certain }) => certain))) return 'widens';
+  if (gaining.length > 0) return 'unclear';
+  return losing.length > 0 ? 'narrows' : 'none';
+}
+
+const isFrom = ({ refs }: Origin, about: ReadonlySet<Ref>): boolean => refs.some((ref) => about.has(ref));
+
+/** What a change is about: each part, and the aspect that a boundary is a part of. */
+function aboutOf({ change, steps }: Draft): ReadonlySet<Ref> {
+  return new Set(
+    steps
+      .flatMap(({ about }): Ref[] => {
+        const { kind, name, part } = parseRef(about);
+        return part[0] === 'boundary' ? [about, partRef(objectRef(kind, name), 'boundary')] : [about];
+      })
+      .concat(change.id),
+  );
+}
+
+const isWhole = ({ aspect }: Draft['change']): boolean => aspect === 'object';
+
+function reachedBy({ change, steps }: Draft, diff: AccessDiff, affected: AffectedPrincipals): readonly Ref[] {
+  const own = isWhole(change) ? [objectRef(change.kind, change.name)].filter((ref) => diff.has(ref)) : [];
+  return [...new Set([...own, ...steps.flatMap(({ affects }) => (affects ? affected(affects) : []))])];
+}
+
+/** The change with what it really does to access, where its documents alone do not tell. */
+export function judged(change: Change, judgement: Judgement | undefined): Change {
+  if (!judgement) return change;
+  const { dangers = [], ...rest } = change;
+  // Whatever somebody may do, with a first secret they can.
+  const acts = judgement.effect === 'none' && givesSecret(change);
+  const effect = acts ? 'widens' : judgement.effect;
+  if (effect === change.effect) return change;
+  // What brings nobody anything new brings no danger.
+  const kept = effect === 'widens' || effect === 'unclear' ? dangers : dangers.filter(isOwn);
+  return {
+    ...rest,
+    effect,
+    reasons: [acts ? { code: 'new-secret' } : reasonOf(judgement)],
+    ...(kept.length > 0 ? { dangers: kept } : {}),
+  } as Change;
+}
+
+const givesSecret = ({ facts }: Change): boolean =>
+  (facts as readonly AnyFact[]).some(
+    ({ fact, before, after }) => (fact === 'access-key' || fact === 'password') && !before && after,
+  );
+
+/** A danger that no policy brings. */
+const isOwn = ({ code }: NonNullable<Change['dangers']>[number]): boolean => !isPolicyDanger(code);
+
+function reasonOf({ effect, gaining, losing }: Judgement): Change['reasons'][number] {
+  if (effect === 'none') return { code: 'same-access' };
+  const gains = somebodys(gaining, 'gained');
+  const losses = somebodys(losing, 'lost');
+  return { code: 'access-of', ...(gains ? { gains } : {}), ...(losses ? { losses } : {}) };
+}
+
+const [mostPeople, mostGrants] = [3, 2];
+
+function somebodys(changes: readonly AccessChange[], which: 'gained' | 'lost'): SomebodysAccess | null {
+  const [first] = changes;
+  if (!first) return null;
+  const people = changes.map(({ principal }) => parseRef(principal).name);
+  const grants = byStatement(first[which]).map(briefOfGains);
+  const [more, moreGrants] = [people.length - mostPeople, grants.length - mostGrants];
+  return {
+    people: people.slice(0, mostPeople),
+    ...(more > 0 ? { more } : {}),
+    grants: grants.slice(0, mostGrants),
+    ...(moreGrants > 0 ? { moreGrants } : {}),
+  };
+}

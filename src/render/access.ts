@@ -1,0 +1,67 @@
+/** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
+import type { AccessEntry, AccessPiece, WordedPlan } from '../kinds/plan.ts';
+import { policyLabel } from '../kinds/words.ts';
+import { parseRef } from '../core/references.ts';
+import { listSome } from '../core/text.ts';
+
+export const accessTitle = 'Who gains, who loses';
+
+export interface AccessLine {
+  readonly sign: '+' | '-';
+  /** `user ben`, `users ben, carl and 40 more`. */
+  readonly who: string;
+  readonly what: string;
+  /** Through what, and where the files say so. */
+  readonly through: string;
+}
+
+/** How many names a line has. */
+const most = 8;
+
+export function accessLines({ access }: Pick<WordedPlan, 'access'>): AccessLine[] {
+  const groups = new Map<string, { readonly line: Omit<AccessLine, 'who'>; readonly refs: string[] }>();
+  const add = (entry: AccessEntry, line: Omit<AccessLine, 'who'>): void => {
+    const { kind } = parseRef(entry.principal);
+    const key = JSON.stringify([kind, line]);
+    const group = groups.get(key) ?? { line, refs: [] };
+    group.refs.push(entry.principal);
+    groups.set(key, group);
+  };
+  for (const entry of access) for (const one of entry.gained) add(entry, gainLine(one));
+  for (const entry of access) {
+    if (entry.leaves) add(entry, { sign: '-', what: 'everything', through: 'removed with all credentials' });
+    for (const one of entry.lost) add(entry, lossLine(one));
+  }
+  return [...groups.values()].map(({ line, refs }) => ({ ...line, who: whoText(refs) }));
+}
+
+function whoText(refs: readonly string[]): string {
+  const { kind } = parseRef(refs[0]!);
+  return `${kind}${refs.length > 1 ? 's' : ''} ${listSome(
+    refs.map((ref) => parseRef(ref).name),
+    most,
+  )}`;
+}
+
+const unproved = (certain: boolean, text: string): string => (certain ? text : `${text} (perhaps)`);
+
+function gainLine({ text, by, lifted, certain }: AccessPiece): Omit<AccessLine, 'who'> {
+  const because = lifted ? `, which ${sourceText(lifted)} kept out` : '';
+  return { sign: '+', what: unproved(certain, text), through: `by ${sourceText(by)}${because}` };
+}
+
+function lossLine({ text, by, lifted, certain }: AccessPiece): Omit<AccessLine, 'who'> {
+  const because = lifted ? `, now kept out by ${sourceText(lifted)}` : '';
+  return { sign: '-', what: unproved(certain, text), through: `of ${sourceText(by)}${because}` };
+}
+
+/** `the inline policy p of group admins, people.yaml:3:5`. */
+function sourceText({ inline, arn, via, as, at }: AccessPiece['by']): string {
+  const policy =
+    as === 'boundary'
+      ? `the boundary ${policyLabel(arn ?? '')}`
+      : arn === undefined
+        ? `the inline policy ${inline}`
+        : `the policy ${policyLabel(arn)}`;
+  return `${policy}${via === undefined ? '' : ` through group ${via}`}${at === undefined ? '' : ` (${at})`}`;
+}
