@@ -18,12 +18,14 @@ export const isQuarantine = (arn: string): boolean =>
 const known: { readonly [name: string]: string } = { AdministratorAccess: '*', IAMFullAccess: 'iam:*' };
 
 /**
- * The document of a managed policy. What AWS manages is not read from the account: it stands for an Allow of which
- * only the name is known, and for such a Deny too where AWS's document may hold one.
+ * The document of a managed policy. Where that of one that AWS manages was not looked at, it is an Allow of which only
+ * the name is known, and such a Deny too where AWS's document may hold one: either is equal to itself alone.
  */
 export function documentOf(state: AccountState, arn: string): PolicyDocument {
   const parts = policyArnParts(arn);
   if (parts?.account === 'aws') {
+    const seen = state.awsPolicies?.get(arn);
+    if (seen) return seen;
     const document = awsDocuments.get(arn) ?? awsDocument(arn, parts.name);
     awsDocuments.set(arn, document);
     return document;
@@ -36,7 +38,9 @@ export function documentOf(state: AccountState, arn: string): PolicyDocument {
 const awsDocuments = new Map<string, PolicyDocument>();
 
 function awsDocument(arn: string, name: string): PolicyDocument {
-  if (name === 'AWSDenyAll' || isQuarantine(arn)) return denyAll;
+  if (name === 'AWSDenyAll') return denyAll;
+  // It denies some actions, and to take it for a Deny of all would hide what its holder may do.
+  if (isQuarantine(arn)) return { Version: '2012-10-17', Statement: awsDefined('Deny', name) };
   const action = own(known, name);
   const Statement = [
     ...(action === undefined ? [] : [{ Effect: 'Allow', Action: action, Resource: '*' }]),
@@ -45,3 +49,7 @@ function awsDocument(arn: string, name: string): PolicyDocument {
   ];
   return { Version: '2012-10-17', Statement };
 }
+
+/** The manifests' side, which does not say what AWS's policies say: that is the same on both sides. */
+export const withAwsPolicies = (desired: AccountState, { awsPolicies }: AccountState): AccountState =>
+  awsPolicies ? { ...desired, awsPolicies } : desired;

@@ -11,11 +11,7 @@ const together = (all: readonly Calls[]): { readonly [operation: string]: Resour
 const reads = together([{ GetAccountAuthorizationDetails: 'account' }, ...kinds.map((kind) => kind.reads)]);
 
 /** Reads that only applying needs: what became of a call without an answer, and the lock. */
-const applyReads: Calls = {
-  GetPolicy: 'policy',
-  GetPolicyVersion: 'policy',
-  ListPolicyVersions: 'policy',
-};
+const applyReads: Calls = { ListPolicyVersions: 'policy' };
 
 /** Every call that a plan may hold. */
 const calls = together(kinds.map((kind) => kind.calls));

@@ -11,10 +11,11 @@ import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import { emptyState } from '../core/state.ts';
-import type { AccountState, Role } from '../core/state.ts';
+import type { AccountState, PolicyDocument, Role } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
-import type { Details, Iam, OutputOf } from '../kinds/index.ts';
+import type { Details, Iam, OutputOf, Refused } from '../kinds/index.ts';
 import { toArns, toDocument, toDocuments } from '../kinds/live.ts';
+import { awsPoliciesOf } from '../kinds/policy/live.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
 import { readCredentialReport, requestCredentialReport } from './credential-report.ts';
@@ -62,20 +63,21 @@ export async function readAccount(
 ): Promise<AccountState> {
   const op = 'GetAccountAuthorizationDetails';
   const detailed = kinds.flatMap((kind) => (kind.live.details ? [{ kind, details: kind.live.details }] : []));
-  const Filter: EntityType[] = [...detailed.map(({ details }) => details.filter), 'Role'];
+  const Filter: EntityType[] = [...detailed.map(({ details }) => details.filter), 'Role', 'AWSManagedPolicy'];
   let MaxItems = 1000;
   const send = async (from: { Marker?: string }): Promise<GetAccountAuthorizationDetailsCommandOutput> => {
     try {
       return await aws.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter, MaxItems, ...from }));
     } catch (error) {
-      // Small enough for a page of the longest possible policies.
-      if (!(error instanceof TooLongAnswer) || MaxItems === 100) throw error;
-      MaxItems = 100;
+      // A hundred of the longest policies of an account fit into a page. AWS's own have more and longer versions.
+      if (!(error instanceof TooLongAnswer) || MaxItems === 1) throw error;
+      MaxItems /= 10;
       return await send(from);
     }
   };
   const objects = new Map(detailed.map(({ kind }) => [kind, [] as unknown[]]));
   const roles: Role[] = [];
+  const awsPolicies = new Map<string, PolicyDocument>();
   for await (const page of pages(op, (from) => call(op, () => send(from)))) {
     for (const { kind, details } of detailed) {
       const found = details.of(page);
@@ -83,8 +85,9 @@ export async function readAccount(
       if (found.length > 0) onSome(kind.name);
     }
     roles.push(...(page.RoleDetailList ?? []).map(toRole));
+    for (const [arn, document] of awsPoliciesOf(page)) awsPolicies.set(arn, document);
   }
-  const empty = { ...emptyState(account, partition), roles: byName(roles) };
+  const empty = { ...emptyState(account, partition), roles: byName(roles), awsPolicies };
   return detailed.reduce<AccountState>(
     (state, { kind }) => kind.put(state, byName(objects.get(kind) as { name: string }[])),
     empty,
@@ -122,25 +125,20 @@ export function iamOver(aws: Aws): Iam {
     if (Object.values(content).every((value) => value === undefined)) throw incomplete(op);
     return answer;
   };
+  const find: Iam['find'] = async (op, input) => {
+    try {
+      return await get(op, input);
+    } catch (error) {
+      if (error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity') return null;
+      throw error;
+    }
+  };
   return {
     get,
-    async find(op, input) {
-      try {
-        return await get(op, input);
-      } catch (error) {
-        if (error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity') return null;
-        throw error;
-      }
-    },
+    find,
+    tryFind: (op, input) => unlessRefused(find(op, input)),
     list: (op, input) => allPages(op, input, send),
-    async tryList(op, input) {
-      try {
-        return await allPages(op, input, onceAtFirst(aws, send));
-      } catch (error) {
-        if (error instanceof RollcallError && isNotGiven(error.cause)) return { refused: error };
-        throw error;
-      }
-    },
+    tryList: (op, input) => unlessRefused(allPages(op, input, onceAtFirst(aws, send))),
     requestReport: () => requestCredentialReport(aws),
     report: () => readCredentialReport(aws),
     each(items, work, what) {
@@ -175,6 +173,7 @@ export function remembering(iam: Iam): Iam {
     ...iam,
     get: (op, input) => once(['get', op, input], () => iam.get(op, input)),
     find: (op, input) => once(['find', op, input], () => iam.find(op, input)),
+    tryFind: (op, input) => once(['tryFind', op, input], () => iam.tryFind(op, input)),
     list: (op, input) => once(['list', op, input], () => iam.list(op, input)),
     tryList: (op, input) => once(['tryList', op, input], () => iam.tryList(op, input)),
     requestReport: () => once(['requestReport'], () => iam.requestReport()),
@@ -211,6 +210,15 @@ function onceAtFirst(aws: Aws, send: Send): Send {
 
 const isNotGiven = (error: unknown): boolean =>
   isForeign(error) || (wasRefused(error) && !isRefusedCaller(error) && !isThrottle(error));
+
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | Refused> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RollcallError && isNotGiven(error.cause)) return { refused: error };
+    throw error;
+  }
+}
 
 /** @throws the SDK's own errors. */
 const sendTo = async <Op extends Operation>(

@@ -18,6 +18,11 @@ export interface AccountState {
   readonly groups: ReadonlyMap<string, Group>;
   /** Customer managed policies. */
   readonly policies: ReadonlyMap<string, ManagedPolicy>;
+  /**
+   * What policies that AWS manages say, by ARN, as far as it was looked at; a plan knows the same of both sides.
+   * Without it they are known by their names alone.
+   */
+  readonly awsPolicies?: ReadonlyMap<string, PolicyDocument>;
   /** Live only: who else has a policy attached. */
   readonly roles: ReadonlyMap<string, Role>;
   /** Objects of kinds that no other kind knows of, by kind and name. */

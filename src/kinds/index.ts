@@ -9,7 +9,7 @@ import { userKind } from './user/index.ts';
 export { policyDangerLabels, policyLabel } from './words.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 export { isSince, together, withParts } from './live.ts';
-export type { CredentialReport, Details, Iam, OutputOf } from './live.ts';
+export type { CredentialReport, Details, Iam, OutputOf, Refused } from './live.ts';
 export type { References } from './to-manifest.ts';
 export {
   deliveryMinutes,

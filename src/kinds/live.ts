@@ -11,21 +11,25 @@ import { NameMap } from '../core/names.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import type { AccountState, Documents, Identity, PolicyDocument, Tags } from '../core/state.ts';
 
+/** IAM does not say. */
+export interface Refused {
+  readonly refused: RollcallError;
+}
+
 /** What IAM is asked: kinds say which calls, src/aws sends them. All errors are RollcallErrors. */
 export interface Iam {
   get<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<OutputOf<Op>>;
   /** Null: there is no such thing. */
   find<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<OutputOf<Op> | null>;
+  /** The same, or why IAM refuses to tell, which is not the same as null: a caller may lack the permission. */
+  tryFind<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<OutputOf<Op> | Refused | null>;
   /** All pages. @throws for an answer that is no list, or not the whole. */
   list<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<readonly OutputOf<Op>[]>;
   /**
    * All pages, or why IAM refuses to give the list, which is not the same as an empty one: a caller may lack the
    * permission, an emulator the operation.
    */
-  tryList<Op extends Operation>(
-    op: Op,
-    input: InputOf<Op>,
-  ): Promise<readonly OutputOf<Op>[] | { readonly refused: RollcallError }>;
+  tryList<Op extends Operation>(op: Op, input: InputOf<Op>): Promise<readonly OutputOf<Op>[] | Refused>;
   /** Asks IAM to make the credential report, which takes it some seconds. */
   requestReport(): Promise<void>;
   /** The report that was requested, as soon as IAM has made it. */
@@ -146,14 +150,23 @@ export const byId = (a: { readonly id: string }, b: { readonly id: string }): nu
 export const toTags = (list: readonly Tag[] | undefined): Tags =>
   Object.fromEntries((list ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 
-/** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. */
-export function toDocument(encoded: string | undefined, where: string): PolicyDocument {
+/** A sentence for `AccountState.unseen`. */
+export const notLookedAt = (what: string, { message, hint }: RollcallError): string =>
+  `${what} not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
+
+/** IAM answers documents URL-encoded (RFC 3986) and as they were written, white space included. Null: no such thing. */
+export function documentIn(encoded: string | undefined): PolicyDocument | null {
   try {
     const value = parseJson(decodeURIComponent(encoded ?? ''));
-    if (isObject(value)) return value;
+    return isObject(value) ? value : null;
   } catch {
-    // Falls through to the error below.
+    return null;
   }
+}
+
+export function toDocument(encoded: string | undefined, where: string): PolicyDocument {
+  const document = documentIn(encoded);
+  if (document) return document;
   throw new RollcallError(`GetAccountAuthorizationDetails: the policy document of ${where} is not JSON`, {
     hint: 'run again; if it stays so, look at the policy in the console',
   });

@@ -1,6 +1,6 @@
 import type { Effect } from '../core/plan.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
-import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
+import { denyAll, documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
 import { effectOf, identityDocument, limitEffect } from '../kinds/access.ts';
 import { comes, goes, turned } from '../kinds/facts.ts';
 import { isSwap, kinds } from '../kinds/index.ts';
@@ -17,7 +17,10 @@ interface Sides {
 
 /** The plan read the other way round: what somebody did behind the files' back. */
 export function driftOf(plan: Plan, { desired, live }: Sides): Drift[] {
-  const sides = { desired, live: applyRenames(desired, live, () => {}).live };
+  const sides = {
+    desired: withAwsPolicies(desired, live),
+    live: applyRenames(desired, live, () => {}).live,
+  };
   return plan.changes.flatMap((change) =>
     elements(change).map((facts) => ({
       change,

@@ -1,3 +1,4 @@
+import { withAwsPolicies } from '../access/documents.ts';
 import { objectRef } from '../core/references.ts';
 import type { Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
@@ -53,7 +54,7 @@ export function makePlan(
     });
   };
   const inScope = scopeOf(manifests.ignore);
-  const declared = withIgnoredPolicies(manifests.state, account, inScope);
+  const declared = withAwsPolicies(withIgnoredPolicies(manifests.state, account, inScope), account);
   const { live, drafts: renames } = applyRenames(declared, account, problem);
   const note = (text: string): void => void notes.push(text);
   const desired = spellAsLive({ desired: declared, live, problem, note });

@@ -14,7 +14,7 @@ import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
-import { documentOf, isQuarantine } from '../access/documents.ts';
+import { documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { grantsEverything, isAdministrator, mergeDocuments } from '../policy/index.ts';
 
@@ -285,7 +285,7 @@ function lastAdministrator(input: RailInput): RailViolation[] {
 
 /** What the manifests declare, and what they leave as it is. */
 function afterwards({ manifests, live, inScope }: RailInput): AccountState {
-  const { state } = manifests;
+  const state = withAwsPolicies(manifests.state, live);
   const outside = <T>(kind: string, objects: ReadonlyMap<string, T>): [string, T][] =>
     [...objects].filter(([name]) => !inScope(kind, name));
   const declared = [...state.users].map(([name, user]): [string, User] => {

@@ -39,7 +39,7 @@ export const policyKind = {
     TagPolicy: 'policy',
     UntagPolicy: 'policy',
   },
-  reads: { ListPolicyTags: 'policy' },
+  reads: { GetPolicy: 'policy', GetPolicyVersion: 'policy', ListPolicyTags: 'policy' },
   isOurs: isLock,
   words: policyWords,
   ofCall: ({ policyArn }) => (typeof policyArn === 'string' ? policyArnParts(policyArn)?.name : undefined),

@@ -1,11 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ManagedPolicyDetail } from '@aws-sdk/client-iam';
-import type { ManagedPolicy, Tags } from '../../core/state.ts';
-import { inOtherCase, isSince, iso, toDocument, toTags } from '../live.ts';
-import type { Iam, LiveReader, Part } from '../live.ts';
+import type { GetAccountAuthorizationDetailsCommandOutput, ManagedPolicyDetail } from '@aws-sdk/client-iam';
+import { isAwsManaged, policyArnParts } from '../../core/arn.ts';
+import { byText } from '../../core/json.ts';
+import type { AccountState, ManagedPolicy, PolicyDocument, Tags } from '../../core/state.ts';
+import { listWords } from '../../core/text.ts';
+import {
+  documentIn,
+  inOtherCase,
+  isSince,
+  iso,
+  notLookedAt,
+  together,
+  toDocument,
+  toTags,
+  withParts,
+} from '../live.ts';
+import type { Iam, LiveReader, Part, Refused } from '../live.ts';
 
 export const live: LiveReader<ManagedPolicy> = {
-  details: { filter: 'LocalManagedPolicy', of: (page) => (page.Policies ?? []).map(toPolicy) },
+  details: {
+    filter: 'LocalManagedPolicy',
+    of: ({ Policies = [] }) => Policies.filter(({ Arn = '' }) => !isAwsManaged(Arn)).map(toPolicy),
+  },
 
   async isAsMade(call, { policies, users, groups, roles }, { iam, since }) {
     if (call.op !== 'CreatePolicy') return undefined;
@@ -33,14 +49,22 @@ export const live: LiveReader<ManagedPolicy> = {
     );
   },
 
-  /** Tags only where they are declared: they cost a call for each policy. */
+  /**
+   * Tags only where they are declared, and what AWS's policies say only where the account's details do not tell: they
+   * cost calls for each policy.
+   */
   async forPlan(details, { iam, manifests }) {
     const declared = manifests.state.policies;
-    const { policies } = await details.whole;
-    return await tagsOf(
-      [...policies.values()].filter(({ name }) => declared.get(name)?.tags !== undefined),
-      iam,
+    const account = await details.whole;
+    const tagged = [...account.policies.values()].filter(
+      ({ name }) => declared.get(name)?.tags !== undefined,
     );
+    const parts = await together(
+      iam,
+      () => tagsOf(tagged, iam),
+      () => awsPoliciesFor([account, manifests.state], iam),
+    );
+    return (whole) => withParts(whole, parts);
   },
 
   async forImport({ policies }, { iam, names, tags }) {
@@ -59,6 +83,68 @@ async function tagsOf(policies: readonly ManagedPolicy[], iam: Iam): Promise<Par
   ];
   const tagged = await iam.each(policies, read, 'tags of policies');
   return (account) => ({ ...account, policies: new Map([...account.policies, ...tagged]) });
+}
+
+/** What AWS's policies in use say, by ARN. Of one that cannot be read only the name is known. */
+export const awsPoliciesOf = ({
+  Policies = [],
+}: GetAccountAuthorizationDetailsCommandOutput): [arn: string, PolicyDocument][] =>
+  Policies.flatMap(({ Arn = '', PolicyVersionList = [] }): [string, PolicyDocument][] => {
+    if (!isAwsManaged(Arn)) return [];
+    const document = documentIn(PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion)?.Document);
+    return document ? [[Arn, document]] : [];
+  });
+
+/** ARNs of AWS's policies that somebody holds. */
+const awsPoliciesIn = ({ users, groups, roles }: AccountState): string[] =>
+  [users, groups, roles].flatMap((identities) =>
+    [...identities.values()].flatMap(({ attachedPolicyArns, ...identity }) => {
+      const { boundary = null } = identity as { readonly boundary?: string | null };
+      return [...attachedPolicyArns, ...(boundary === null ? [] : [boundary])].filter(isAwsManaged);
+    }),
+  );
+
+/** What AWS's policies say that either side has, and that the account's details do not tell. */
+async function awsPoliciesFor(sides: readonly [AccountState, AccountState], iam: Iam): Promise<Part> {
+  const [{ awsPolicies: known = new Map<string, PolicyDocument>() }] = sides;
+  const arns = [...new Set(sides.flatMap(awsPoliciesIn))].filter((arn) => !known.has(arn)).sort(byText);
+  const read = async (arn: string) => [arn, await readAwsPolicy(arn, iam)] as const;
+  const found = await iam.each(arns, read, 'policies of AWS');
+  const seen = new Map(known);
+  for (const [arn, answer] of found) if (answer && 'document' in answer) seen.set(arn, answer.document);
+  const refused = found.flatMap(([arn, answer]) =>
+    answer && 'refused' in answer ? [{ name: policyArnParts(arn)?.name ?? arn, ...answer }] : [],
+  );
+  const [first] = refused;
+  return ({ unseen = [], ...account }) => ({
+    ...account,
+    awsPolicies: seen,
+    unseen: first
+      ? [...unseen, notLookedAt(documentsOf(refused.map(({ name }) => name)), first.refused)]
+      : unseen,
+  });
+}
+
+const mostNames = 3;
+
+function documentsOf(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  const list = [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])];
+  return `documents of AWS managed policies (${listWords(list, 'and')}) were`;
+}
+
+/** Null: there is no such policy, or its answer holds no document. */
+async function readAwsPolicy(
+  arn: string,
+  iam: Iam,
+): Promise<{ readonly document: PolicyDocument } | Refused | null> {
+  const policy = await iam.tryFind('GetPolicy', { PolicyArn: arn });
+  if (!policy || 'refused' in policy) return policy;
+  const VersionId = policy.Policy?.DefaultVersionId;
+  const version = await iam.tryFind('GetPolicyVersion', { PolicyArn: arn, VersionId });
+  if (!version || 'refused' in version) return version;
+  const document = documentIn(version.PolicyVersion?.Document);
+  return document && { document };
 }
 
 export async function readTags(iam: Iam, arn: string): Promise<Tags> {

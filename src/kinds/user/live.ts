@@ -5,7 +5,17 @@ import { NameMap } from '../../core/names.ts';
 import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { byText } from '../../core/json.ts';
-import { holdsNothing, inOtherCase, isSince, iso, together, toArns, toDocuments, toTags } from '../live.ts';
+import {
+  holdsNothing,
+  inOtherCase,
+  isSince,
+  iso,
+  notLookedAt,
+  together,
+  toArns,
+  toDocuments,
+  toTags,
+} from '../live.ts';
 import type { LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
@@ -92,9 +102,8 @@ async function serviceCredentials({
   if (declared.length === 0) return (users) => ({ users });
   const found = await readAllServiceCredentials(iam);
   if ('refused' in found) {
-    const { message, hint } = found.refused;
     if (declared.some(({ forbidsServiceCredentials }) => forbidsServiceCredentials)) throw found.refused;
-    const text = `service credentials of declared users were not looked at: ${hint ? `${message.replace(/\.$/, '')}; ${hint}` : message}`;
+    const text = notLookedAt('service credentials of declared users were', found.refused);
     return (users) => ({ users, unseen: [text] });
   }
   return (users) => ({
