@@ -16,7 +16,7 @@ import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
 import { makePlan, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
-import { refuseStale, stale } from '../plan/saved.ts';
+import { asSeenBy, refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 
@@ -175,7 +175,7 @@ export async function resumePlan(
   });
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
-  const { plan, problems } = makePlan(manifests, live, now, known);
+  const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known);
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   requireFreshPlan(saved, withWords(plan));

@@ -23,6 +23,8 @@ export interface AccountState {
    * Without it they are known by their names alone.
    */
   readonly awsPolicies?: ReadonlyMap<string, PolicyDocument>;
+  /** Live only: ARNs of those that IAM refused to tell of. */
+  readonly unseenPolicies?: readonly string[];
   /** Live only: who else has a policy attached. */
   readonly roles: ReadonlyMap<string, Role>;
   /** Objects of kinds that no other kind knows of, by kind and name. */

@@ -111,6 +111,12 @@ export const planSchema = withDefs(
         description:
           'Every live object that a step touches, as a short hash per field; null: it did not exist. `apply` refuses the plan where one differs.',
       }),
+      unseenPolicies: t.Optional(
+        list(t.String(), {
+          description:
+            'ARNs of policies of AWS that the caller may not read (`iam:GetPolicy`, `iam:GetPolicyVersion`): the plan knows them by name alone.',
+        }),
+      ),
       digest: hash(64, {
         description:
           'SHA-256 over all other fields as JSON with sorted keys: a plan that was cut or edited is not run.',
@@ -131,7 +137,7 @@ export type SavedPlan = Static<typeof planSchema>;
 
 export interface Plan<C = Change> extends Omit<
   SavedPlan,
-  'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'digest'
+  'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
 > {
   readonly changes: readonly C[];
 }

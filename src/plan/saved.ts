@@ -27,6 +27,7 @@ export function savePlan(
     ...(about.at ? { at: about.at.toISOString() } : {}),
     manifests: manifests.hash,
     touches: fingerprints(plan, live),
+    ...(live.unseenPolicies ? { unseenPolicies: live.unseenPolicies } : {}),
   };
   return { ...saved, digest: digestOf(saved) };
 }
@@ -71,6 +72,14 @@ function fingerprinter(live: AccountState): (ref: Ref) => Touches[string] {
       ]),
     );
   };
+}
+
+/** The account as the plan saw it: whoever applies it may be allowed to read more policies of AWS. */
+export function asSeenBy({ unseenPolicies = [] }: SavedPlan, live: AccountState): AccountState {
+  if (unseenPolicies.length === 0) return live;
+  const awsPolicies = new Map(live.awsPolicies);
+  for (const arn of unseenPolicies) awsPolicies.delete(arn);
+  return { ...live, awsPolicies };
 }
 
 /**

@@ -113,21 +113,23 @@ async function awsPoliciesFor(sides: readonly [AccountState, AccountState], iam:
   const seen = new Map(known);
   for (const [arn, answer] of found) if (answer && 'document' in answer) seen.set(arn, answer.document);
   const refused = found.flatMap(([arn, answer]) =>
-    answer && 'refused' in answer ? [{ name: policyArnParts(arn)?.name ?? arn, ...answer }] : [],
+    answer && 'refused' in answer ? [{ arn, ...answer }] : [],
   );
   const [first] = refused;
+  if (!first) return (account) => ({ ...account, awsPolicies: seen });
+  const unseenPolicies = refused.map(({ arn }) => arn);
   return ({ unseen = [], ...account }) => ({
     ...account,
     awsPolicies: seen,
-    unseen: first
-      ? [...unseen, notLookedAt(documentsOf(refused.map(({ name }) => name)), first.refused)]
-      : unseen,
+    unseenPolicies,
+    unseen: [...unseen, notLookedAt(documentsOf(unseenPolicies), first.refused)],
   });
 }
 
 const mostNames = 3;
 
-function documentsOf(names: readonly string[]): string {
+function documentsOf(arns: readonly string[]): string {
+  const names = arns.map((arn) => policyArnParts(arn)?.name ?? arn);
   const more = names.length - mostNames;
   const list = [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])];
   return `documents of AWS managed policies (${listWords(list, 'and')}) were`;
