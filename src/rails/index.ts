@@ -14,7 +14,7 @@ import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailName, RailViolation } from '../core/rails.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
-import { documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
+import { denyAll, documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { grantsEverything, isAdministrator, mergeDocuments } from '../policy/index.ts';
 
@@ -335,7 +335,8 @@ function losesSignIn(name: string, { plan, manifests, live }: RailInput): boolea
 function administrators(state: AccountState, unbounded: boolean): string[] {
   const documents = (identity: Identity): PolicyDocument[] => [
     ...Object.values(identity.policies),
-    ...identity.attachedPolicyArns.map((arn) => documentOf(state, arn)),
+    // Whom AWS quarantines administers nothing, though the policy denies some actions alone.
+    ...identity.attachedPolicyArns.map((arn) => (isQuarantine(arn) ? denyAll : documentOf(state, arn))),
   ];
   const can = (all: readonly PolicyDocument[], boundary: string | null): boolean => {
     // One statement must allow everything: most people hold none, and their documents need not be merged.
