@@ -1608,4 +1608,25 @@ export const mutants = [
     replace: "quantifier === 'forallvalues' ? values.some(matches)",
     checks: ['test/sandbox/simulate.test.ts'],
   },
+  {
+    name: 'AWS’s quarantine counts as a deny of everything',
+    file: 'src/access/documents.ts',
+    find: "  if (isQuarantine(arn)) return { Version: '2012-10-17', Statement: awsDefined('Deny', name) };\n",
+    replace: '  if (isQuarantine(arn)) return denyAll;\n',
+    checks: ['test/aws/aws-policies.test.ts'],
+  },
+  {
+    name: 'what policies of AWS say is known of the account alone',
+    file: 'src/access/documents.ts',
+    find: '  awsPolicies ? { ...desired, awsPolicies } : desired;\n',
+    replace: '  awsPolicies ? desired : desired;\n',
+    checks: ['test/aws/aws-policies.test.ts'],
+  },
+  {
+    name: 'a policy of AWS that the files alone name is not asked for',
+    file: 'src/kinds/policy/live.ts',
+    find: '() => awsPoliciesFor([account, manifests.state], iam)',
+    replace: '() => awsPoliciesFor([account, account], iam)',
+    checks: ['test/aws/aws-policies.test.ts'],
+  },
 ];
