@@ -1,11 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { planAccount, resumePlan } from '../../src/app/session.ts';
+import { planPolicy } from '../../src/aws/permissions.ts';
+import { connect } from '../../src/aws/client.ts';
+import { readAccount } from '../../src/aws/read.ts';
+import { TooLongAnswer } from '../../src/aws/transport.ts';
 import { savePlan } from '../../src/plan/saved.ts';
 import { driftOf } from '../../src/plan/drift.ts';
 import type { Change } from '../../src/kinds/plan.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import { aGroup, aUser, allRails, desiredOf, testAccount } from '../support/account.ts';
+import { accountId, aGroup, aUser, allRails, desiredOf, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
+import { credentials, manifests, run, scratch, stage } from '../support/cli.ts';
 
 /** AWS's policies are judged by what they say, as far as IAM tells, and by their names alone otherwise. */
 
@@ -34,7 +39,7 @@ async function changeOf(account: TestAccount, desired: Desired): Promise<Change>
 }
 
 const policyCalls = ({ sandbox }: TestAccount): string[] =>
-  sandbox.journal.map(({ op }) => op).filter((op) => /^GetPolicy/.test(op));
+  sandbox.journal.map(({ op }) => op).filter((op) => op.startsWith('GetPolicy'));
 
 test('a policy of AWS in the place of another is judged by what both say', async () => {
   const account = await held('AmazonS3FullAccess', 'PowerUserAccess');
@@ -44,7 +49,7 @@ test('a policy of AWS in the place of another is judged by what both say', async
   // It reads IAM, which PowerUserAccess leaves out.
   const { plan } = await planOf(account, holder('ReadOnlyAccess'));
   expect(plan.changes[0]!.effect).toBe('widens');
-  const [bob] = plan.access!;
+  const [bob] = plan.access;
   expect(bob!.gained.map(({ text }) => text).join()).not.toContain('AWS defines');
 });
 
@@ -86,6 +91,34 @@ test('a boundary of AWS is read with the account', async () => {
   expect(policyCalls(account)).toEqual([]);
 });
 
+test('a page that gets too long, as AWS’s policies have many versions, is asked for again with fewer items', async () => {
+  const account = await held('PowerUserAccess', 'ReadOnlyAccess');
+  const { handler, operator: credentials, url: endpointUrl } = account.sandbox;
+  const inner = handler as unknown as { handle(request: { body: string }): Promise<never> };
+  const sizes: number[] = [];
+  const client = connect({
+    endpointUrl,
+    credentials,
+    now: account.aws.now,
+    wait: account.aws.wait,
+    requestHandler: {
+      metadata: { handlerProtocol: 'http/1.1' },
+      async handle(request: { body: string }) {
+        const items = new URLSearchParams(request.body).get('MaxItems');
+        if (items) sizes.push(Number(items));
+        if (Number(items) > 1) throw new TooLongAnswer(1024 * 1024);
+        return await inner.handle(request);
+      },
+    } as never,
+  });
+  onTestFinished(() => client.close());
+  const { awsPolicies, users } = await readAccount(client, { account: accountId, partition: 'aws' });
+  expect([...awsPolicies!.keys()]).toEqual([aws('PowerUserAccess'), aws('ReadOnlyAccess')]);
+  expect([...users.keys()]).toEqual(['bob']);
+  // Bob and two policies, one by one.
+  expect(sizes).toEqual([1000, 100, 10, 1, 1, 1]);
+});
+
 test.each(['GetPolicy', 'GetPolicyVersion'])(
   'a role that lacks %s plans, says once what it did not look at, and takes nothing for granted',
   async (op) => {
@@ -102,6 +135,46 @@ test.each(['GetPolicy', 'GetPolicyVersion'])(
     );
   },
 );
+
+test('a role of an earlier version, which may not read policies, plans and tells drift', async () => {
+  const { sandbox, there } = await stage({ enforce: true, quotas: { inlineUser: 10_240 } });
+  const earlier = planPolicy().Statement.map((one) => ({
+    ...one,
+    Action: (one.Action as string[]).filter((action) => !action.startsWith('iam:GetPolicy')),
+  }));
+  sandbox.call('CreateUser', { UserName: 'planner' });
+  sandbox.call('PutUserPolicy', {
+    UserName: 'planner',
+    PolicyName: 'it',
+    PolicyDocument: JSON.stringify({ ...planPolicy(), Statement: earlier }),
+  });
+  const { AccessKey } = sandbox.call('CreateAccessKey', { UserName: 'planner' });
+  sandbox.call('CreateUser', { UserName: 'bob' });
+  const env = credentials({
+    accessKeyId: AccessKey!.AccessKeyId!,
+    secretAccessKey: AccessKey!.SecretAccessKey!,
+  });
+  const dir = manifests('users: { bob: { attach: [aws:SecurityAudit] } }\nignore: { users: [planner] }\n');
+  const told = [];
+  for (const command of ['plan', 'drift']) {
+    const { code, stdout, stderr } = await run([command, '-m', dir, ...there], { env });
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stdout).toMatch(/SecurityAudit/);
+    told.push(stdout.split('(SecurityAudit) were not looked at').length - 1);
+  }
+  expect(told[0]).toBe(1);
+});
+
+test('what is imported costs no call for policies of AWS, and changes nothing', async () => {
+  const { sandbox, rollcall } = await stage();
+  sandbox.call('CreateUser', { UserName: 'bob' });
+  sandbox.call('AttachUserPolicy', { UserName: 'bob', PolicyArn: aws('ReadOnlyAccess') });
+  const dir = scratch();
+  const { code, stderr } = await rollcall('import', dir);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(sandbox.journal.map(({ op }) => op).filter((op) => op.startsWith('GetPolicy'))).toEqual([]);
+  expect(await rollcall('plan', dir)).toMatchObject({ code: 0 });
+});
 
 test('a plan that did not see a policy is applied by whoever may see it', async () => {
   const account = await held('AmazonS3FullAccess');
