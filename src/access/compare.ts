@@ -6,6 +6,7 @@
  */
 import type { PolicyDocument } from '../core/state.ts';
 import { GlobReader, readStatements, type Statement } from '../policy/statement.ts';
+import { numberOf, remember } from './remember.ts';
 import { boxOf, intersect, isCertain, regionOf, subtract, type Box, type Region } from './regions.ts';
 
 /** A policy with where it comes from. */
@@ -99,27 +100,19 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
   const bounds = before.bounds && keysOf(before.bounds);
   const found: Gain<Origin>[] = [];
   for (const by of after.allows) {
-    const add = (regions: readonly Region[], causes: readonly Origin[], lifted?: Origin): void => {
-      for (const region of regions) {
-        found.push({
-          by,
-          region,
-          certain: isCertain(region),
-          causes,
-          ...(lifted === undefined ? {} : { lifted }),
-        });
-      }
+    const add = (left: readonly Left[], causes: readonly Origin[], lifted?: Origin): void => {
+      for (const one of left) found.push({ by, ...one, causes, ...(lifted === undefined ? {} : { lifted }) });
     };
     const isNew = !had.has(by.statement.key);
-    const allowed = regionOf(by.box);
+    const allowed = whole(by.box);
     for (const bound of after.bounds ?? [null]) {
-      const region = bound ? intersect(allowed, bound.box) : allowed;
+      const region = bound ? cut(allowed, bound.box) : allowed;
       if (!region) continue;
       const granted = isNew ? remainder(region, before.allows, after.denies) : [];
       add(granted, [by.origin]);
       const causes = (lifted: Origin): Origin[] => (granted.length > 0 ? [by.origin, lifted] : [lifted]);
       for (const { box, origin } of lifted) {
-        const masked = intersect(region, box);
+        const masked = cut(region, box);
         if (masked) add(remainder(masked, [], after.denies), causes(origin), origin);
       }
       if (before.bounds && bounds && !(bound && bounds.has(bound.statement.key))) {
@@ -131,18 +124,30 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
   return found;
 }
 
+type Left = Pick<Gain<unknown>, 'region' | 'certain'>;
+
 /** What neither is denied nor lies within the others; all of it where that cannot be said. */
 function remainder(
   region: Region,
   allows: readonly Piece<unknown>[],
   denies: readonly Piece<unknown>[],
-): readonly Region[] {
-  return (
-    subtract(region, [...boxes(denies), ...boxes(allows)]) ?? [
-      { ...region, unless: [...region.unless, unknown] },
-    ]
+): readonly Left[] {
+  const by = [...boxes(denies), ...boxes(allows)];
+  return remember(remainders, region, by.map(numberOf).join(), () =>
+    (subtract(region, by) ?? [{ ...region, unless: [...region.unless, unknown] }]).map((piece) => ({
+      region: piece,
+      certain: isCertain(piece),
+    })),
   );
 }
+
+const wholes = new WeakMap<Box, Map<null, Region>>();
+const cuts = new WeakMap<Region, Map<number, Region | null>>();
+const remainders = new WeakMap<Region, Map<string, readonly Left[]>>();
+
+const whole = (box: Box): Region => remember(wholes, box, null, () => regionOf(box));
+const cut = (region: Region, box: Box): Region | null =>
+  remember(cuts, region, numberOf(box), () => intersect(region, box));
 
 /** Something that nobody knows does not hold: what is left is not certain. */
 const unknown = { conditions: [], variables: new Set<string>(), opaque: new Set(['too many pieces']) };

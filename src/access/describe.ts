@@ -2,9 +2,10 @@
 import type { Json } from '../core/json.ts';
 import { briefOf, type Brief } from '../policy/describe.ts';
 import type { Glob } from '../policy/glob.ts';
-import { spelling, type Matcher } from '../policy/statement.ts';
+import { spelling, type Matcher, type Statement } from '../policy/statement.ts';
 import type { Gain } from './compare.ts';
 import { isWithin } from './regions.ts';
+import { numberOf, remember } from './remember.ts';
 
 /** Gains by the statement that gives them, in the order of the statements. */
 export function byStatement<Origin>(gains: readonly Gain<Origin>[]): Gain<Origin>[][] {
@@ -13,8 +14,16 @@ export function byStatement<Origin>(gains: readonly Gain<Origin>[]): Gain<Origin
   return [...groups.values()];
 }
 
+const briefs = new WeakMap<Statement, Map<string, Brief>>();
+
 /** What of one statement is gained, as a sentence takes it. */
 export function briefOfGains(gains: readonly Gain<unknown>[]): Brief {
+  const [{ by }] = gains as [Gain<unknown>];
+  const regions = gains.map(({ region }) => numberOf(region)).join();
+  return remember(briefs, by.statement, regions, () => makeBrief(gains));
+}
+
+function makeBrief(gains: readonly Gain<unknown>[]): Brief {
   const [{ by }] = gains as [Gain<unknown>];
   const { statement } = by;
   if (!statement.readable) return briefOf(statement.source);
