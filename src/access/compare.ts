@@ -34,6 +34,10 @@ export interface Gain<Origin> {
   readonly by: Piece<Origin>;
   /** The policy with a Deny, or the boundary, that kept it out before. */
   readonly lifted?: Origin;
+  /** The Deny that kept it out. */
+  readonly deny?: Statement;
+  /** Another gain is all that the Allow gives, and this a part of it. */
+  readonly isPart?: true;
   /** The policies whose coming, going or change it comes from. */
   readonly causes: readonly Origin[];
   readonly region: Region;
@@ -100,8 +104,12 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
   const bounds = before.bounds && keysOf(before.bounds);
   const found: Gain<Origin>[] = [];
   for (const by of after.allows) {
-    const add = (left: readonly Left[], causes: readonly Origin[], lifted?: Origin): void => {
-      for (const one of left) found.push({ by, ...one, causes, ...(lifted === undefined ? {} : { lifted }) });
+    const add = (
+      left: readonly Left[],
+      causes: readonly Origin[],
+      why: Pick<Gain<Origin>, 'lifted' | 'deny' | 'isPart'> = {},
+    ): void => {
+      for (const one of left) found.push({ by, ...one, causes, ...why });
     };
     const isNew = !had.has(by.statement.key);
     const allowed = whole(by.box);
@@ -110,14 +118,23 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
       if (!region) continue;
       const granted = isNew ? remainder(region, before.allows, after.denies) : [];
       add(granted, [by.origin]);
+      const isPart = granted[0]?.region === region ? ({ isPart: true } as const) : {};
       const causes = (lifted: Origin): Origin[] => (granted.length > 0 ? [by.origin, lifted] : [lifted]);
-      for (const { box, origin } of lifted) {
+      for (const { box, origin, statement } of lifted) {
         const masked = cut(region, box);
-        if (masked) add(remainder(masked, [], after.denies), causes(origin), origin);
+        if (masked)
+          add(remainder(masked, [], after.denies), causes(origin), {
+            lifted: origin,
+            deny: statement,
+            ...isPart,
+          });
       }
       if (before.bounds && bounds && !(bound && bounds.has(bound.statement.key))) {
         const { boundary } = before as { boundary: Origin };
-        add(remainder(region, before.bounds, after.denies), causes(boundary), boundary);
+        add(remainder(region, before.bounds, after.denies), causes(boundary), {
+          lifted: boundary,
+          ...isPart,
+        });
       }
     }
   }
