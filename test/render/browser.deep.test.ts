@@ -70,7 +70,9 @@ describe.skipIf(missing)(`in a browser${missing ? ` (skipped: no ${executablePat
     await page.keyboard.type('passrole');
     await settle(page, '1 of 9');
     expect(await page.locator('.change:visible .name').textContent()).toBe('buzzo');
-    expect(await page.locator('section:visible h2').first().textContent()).toBe('Widens access 1 of 4');
+    expect(await page.locator('section[data-section]:visible h2').first().textContent()).toBe(
+      'Widens access 1 of 4',
+    );
     // The slash is only a shortcut outside of the field.
     await page.keyboard.type('/');
     await settle(page, '0 of 9');
