@@ -1,6 +1,7 @@
 /** Who can act in an account, and every policy that decides what they may do, with where each comes from. */
 import {
   attachmentRef,
+  documentRef,
   inlineRef,
   membershipRef,
   objectRef,
@@ -23,8 +24,6 @@ export interface Origin {
   /** Everything without which it would not be there, or would say something else: the place of the policy first. */
   readonly refs: readonly Ref[];
 }
-
-const documentRef = (arn: string): Ref => partRef(policyArnRef(arn), 'document');
 
 /** Policies of an identity, by itself or as a group of somebody. */
 function sourcesOf(

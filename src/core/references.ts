@@ -56,3 +56,6 @@ export const passwordRef = (user: string): Ref => partRef(objectRef('user', user
  * not the declared object, whose reference has the name.
  */
 export const policyArnRef = (arn: string): Ref => objectRef('policy-arn', arn);
+
+/** What a managed policy says; as what a step makes, once the plan has changed it. */
+export const documentRef = (arn: string): Ref => partRef(policyArnRef(arn), 'document');

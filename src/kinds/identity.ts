@@ -35,9 +35,6 @@ export const isReplaced = (context: Pick<Context, 'live' | 'desired'>, arn: stri
   return live !== undefined && desired !== undefined && live.arn !== desired.arn;
 };
 
-/** What a managed policy says once this plan has changed it. */
-export const documentRef = (arn: string): string => partRef(policyArnRef(arn), 'document');
-
 /** What a managed policy says as long as somebody who lets go of it holds it; undefined: it changes meanwhile. */
 function documentUntilDetached({ live, desired }: Context, arn: string): PolicyDocument | undefined {
   const document = documentOf(live, arn);

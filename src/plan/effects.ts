@@ -36,7 +36,7 @@ const known = { user: new Set([...always, 'aws:username']), role: new Set(always
 
 const nobody: Holdings<Origin> = { grants: [], boundary: null };
 
-/** Compares principals; those with the same policies on both sides once. */
+/** Compares each principal once. */
 export class AccessDiff {
   readonly #sides: readonly [AccountState, AccountState];
   readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
@@ -162,10 +162,9 @@ function aboutOf({ change, steps }: Draft): ReadonlySet<Ref> {
   );
 }
 
-const isWhole = ({ aspect }: Draft['change']): boolean => aspect === 'object';
-
 function reachedBy({ change, steps }: Draft, diff: AccessDiff, affected: AffectedPrincipals): readonly Ref[] {
-  const own = isWhole(change) ? [objectRef(change.kind, change.name)].filter((ref) => diff.has(ref)) : [];
+  const own =
+    change.aspect === 'object' ? [objectRef(change.kind, change.name)].filter((ref) => diff.has(ref)) : [];
   return [...new Set([...own, ...steps.flatMap(({ affects }) => (affects ? affected(affects) : []))])];
 }
 

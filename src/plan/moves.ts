@@ -1,12 +1,12 @@
 import { policyArnParts } from '../core/arn.ts';
 import { stableJson } from '../core/json.ts';
 import { nameKey } from '../core/names.ts';
-import { inlineRef, parseRef } from '../core/references.ts';
+import { documentRef, inlineRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { denyAll, documentOf } from '../access/documents.ts';
 import { additionClass, copyName, removalClass } from '../kinds/access.ts';
-import { deleteInline, documentRef, isReplaced, putInline } from '../kinds/identity.ts';
+import { deleteInline, isReplaced, putInline } from '../kinds/identity.ts';
 import { policyLabel } from '../kinds/index.ts';
 import type { StepDraft } from '../kinds/index.ts';
 import { canonical, documentSize, sameMeaning } from '../policy/index.ts';

@@ -1,5 +1,5 @@
 import { policyArnParts } from '../../core/arn.ts';
-import { objectRef, policyArnRef, partRef } from '../../core/references.ts';
+import { documentRef, objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
@@ -9,7 +9,6 @@ import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import { effectOf, limitEffect, unique, updateClass } from '../access.ts';
 import type { AccessImpact } from '../access.ts';
-import { documentRef } from '../identity.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
