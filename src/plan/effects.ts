@@ -80,8 +80,6 @@ interface Judgement {
   readonly effect: Effect;
   readonly gaining: readonly AccessChange[];
   readonly losing: readonly AccessChange[];
-  /** Whom it reaches, whether or not that changes anything for them. */
-  readonly reached: readonly Ref[];
 }
 
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
@@ -134,10 +132,7 @@ export function judge(
   return new Map(
     all.map((one) => {
       const { gaining, losing } = shares.get(one)!;
-      return [
-        one.draft.change.id,
-        { effect: effectOf(gaining, losing), gaining, losing, reached: one.reached },
-      ];
+      return [one.draft.change.id, { effect: effectOf(gaining, losing), gaining, losing }];
     }),
   );
 }
