@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import { vitePlugin } from './scripts/page-text.mjs';
+import { vitePlugin as pageText } from './scripts/page-text.mjs';
+import { vitePlugin as serviceData } from './scripts/service-data.mjs';
 
 /** Simulation, fuzzing, mutants, browsers, programs of others, processes and real waits: `npm run test:deep`. */
 const deep = 'test/**/*.deep.test.ts';
 
 export default defineConfig({
-  plugins: [vitePlugin],
+  plugins: [pageText, serviceData],
   test: {
     // As in the bundle (scripts/bundle.mjs): nobody who runs the tests on Node 20 can do anything about it.
     env: {

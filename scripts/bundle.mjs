@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { compiledPlugin } from './compiled.mjs';
-import { esbuildPlugin } from './page-text.mjs';
+import { esbuildPlugin as pageText } from './page-text.mjs';
+import { esbuildPlugin as serviceData } from './service-data.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -28,7 +29,7 @@ export const settings = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  plugins: [esbuildPlugin, compiledPlugin, noChildren],
+  plugins: [pageText, serviceData, compiledPlugin, noChildren],
   // ES modules where a package has both: what is not used is left out, and what is used is parsed once.
   mainFields: ['module', 'main'],
   alias: { yaml: './node_modules/yaml/browser/dist/index.js' },

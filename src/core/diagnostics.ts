@@ -458,6 +458,27 @@ export const explanations = {
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: s3, Resource: '*' } } } }",
   },
+  'policy-unknown-service': {
+    means: 'An action names a service that AWS does not have.',
+    why: 'Such an action allows and denies nothing; most often it is a typing error. It is only a warning, because AWS adds services: the hint says as of which day they are known.',
+    fix: 'Write the prefix that the [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/) has, or drop the action if AWS has retired the service.',
+    example:
+      "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's4:*', Resource: '*' } } } }",
+  },
+  'policy-unknown-action': {
+    means: 'A service does not have the action, or no action matches the pattern.',
+    why: 'It allows and denies nothing; most often it is a typing error, or the name of an API call that another action allows. It is only a warning, because AWS adds actions every day: the hint says as of which day they are known.',
+    fix: 'Write the name of an action: of the calls `ListObjectsV2` and `HeadObject` these are `s3:ListBucket` and `s3:GetObject`.',
+    example:
+      "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:GetObjct', Resource: '*' } } } }",
+  },
+  'policy-resource-type': {
+    means: 'No action of the statement takes a resource, or an action takes none of the resources.',
+    why: 'That part of the statement allows and denies nothing. An action that AWS lists without resources is warned of only if a resource names one thing: IAM does judge some of them by patterns such as `arn:aws:s3:::*`.',
+    fix: 'Write the ARNs that the hint shows (`s3:ListBucket` takes a bucket, `s3:GetObject` what is in it), or give the action a statement of its own with `Resource: "*"`.',
+    example:
+      "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::reports' } } } }",
+  },
   'policy-resource': {
     means: 'A resource is not an ARN that IAM takes, or is one that is cut short.',
     why: 'IAM would refuse it. It fills up an ARN that is cut short with wildcards, which allows more than it seems: that is a warning.',
@@ -471,6 +492,20 @@ export const explanations = {
     fix: "Write `Condition: { StringEquals: { 'aws:RequestedRegion': eu-west-1 } }`.",
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*', Condition: { StringIs: { 'aws:username': dale } } } } } }",
+  },
+  'policy-condition-key': {
+    means: 'AWS has no such condition key, or no action of the statement has it.',
+    why: 'The key is in no request: most conditions on it never hold, and negated ones and those with `IfExists` always do. It is only a warning, because AWS adds keys.',
+    fix: 'Write a key of the service, or a global one such as `aws:SourceIp`.',
+    example:
+      "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*', Condition: { Bool: { 'aws:MultiFactorAuthPresnt': 'true' } } } } } }",
+  },
+  'policy-condition-value': {
+    means: 'A value in a `Condition` is none that its operator can compare.',
+    why: 'The comparison never holds, or, negated, always does.',
+    fix: 'Write an address or a range for `IpAddress`, `true` or `false` for `Bool` and `Null`, a number for `Numeric…`, a date for `Date…`.',
+    example:
+      "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*', Condition: { IpAddress: { 'aws:SourceIp': 300.1.1.1/33 } } } } } }",
   },
   'policy-characters': {
     means: 'A policy document has a character outside Latin-1.',

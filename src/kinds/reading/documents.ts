@@ -2,11 +2,13 @@ import { inlineRef } from '../../core/references.ts';
 import { dirname, resolve } from 'node:path';
 import { isObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
+import type { Report } from '../../core/report.ts';
 import type { Documents, PolicyDocument } from '../../core/state.ts';
 import { quote } from '../../core/text.ts';
 import { entriesOf, field, follow, place, textOf, toJson } from '../../core/tree.ts';
 import type { Entry, Node } from '../../core/tree.ts';
 import { checkDocument, withVersion } from '../../policy/grammar/index.ts';
+import type { DocumentIssue } from '../../policy/grammar/findings.ts';
 import type { DocumentUse } from '../../policy/grammar/index.ts';
 import { isReserved } from '../access.ts';
 import type { ManifestContext } from './context.ts';
@@ -33,8 +35,17 @@ export function readPolicyDocument(
   // The schema reports anything else.
   if (path === null && root.kind !== 'map') return null;
   const document = toJson(root);
-  let sound = true;
-  for (const issue of checkDocument(document, use)) {
+  const issues = checkDocument(document, use);
+  reportIssues(root, issues, context.report);
+  checkNumbers(root, context);
+  if (!isObject(document) || issues.some(({ severity }) => severity === 'error')) return null;
+  context.sound.add(root);
+  return withVersion(document);
+}
+
+/** Reports what is wrong within a document, at its place in the file. */
+export function reportIssues(root: Node, issues: readonly DocumentIssue[], report: Report): void {
+  for (const issue of issues) {
     const { node: value, key } = follow(root, issue.path);
     const extra = {
       hint: issue.hint,
@@ -42,11 +53,8 @@ export function readPolicyDocument(
         { message: issue.related.message, at: place(follow(root, issue.related.path).key) },
       ],
     };
-    if (issue.severity === 'error') sound = false;
-    context.report[issue.severity](issue.code, place(issue.on === 'key' ? key : value), issue.message, extra);
+    report[issue.severity](issue.code, place(issue.on === 'key' ? key : value), issue.message, extra);
   }
-  checkNumbers(root, context);
-  return sound && isObject(document) ? withVersion(document) : null;
 }
 
 /** Reports numbers that are not what is written, such as account ids without quotes. */

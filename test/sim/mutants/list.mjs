@@ -1061,6 +1061,20 @@ export const mutants = [
     checks: ['test/plan/order.test.ts'],
   },
   {
+    name: 'what is in a bucket passes for a bucket',
+    file: 'src/policy/hints/formats.ts',
+    find: "(other === '*' || !/[/:]/.test(token))",
+    replace: 'true',
+    checks: ['test/policy/hints.test.ts'],
+  },
+  {
+    name: 'patterns of actions that match nothing are not warned of',
+    file: 'src/policy/hints/actions.ts',
+    find: 'if (isEverything(action) ||',
+    replace: "if (isEverything(action) || action.includes('*') ||",
+    checks: ['test/policy/hints.test.ts'],
+  },
+  {
     name: 'the same danger on more resources is no news',
     file: 'src/policy/dangers.ts',
     find: '  const key = (one: Found): string => stableJson({ ...one, grant: briefOf(one.grant, whole) });',
