@@ -26,7 +26,7 @@ type WordedOf<C extends AnyChange> = C extends unknown
         readonly dangers?: readonly (NonNullable<C['dangers']>[number] & DangerWords)[];
       }
   : never;
-export type WordedPlan = Plan<WordedChange>;
+export type WordedPlan = Plan<WordedChange, WordedPiece>;
 
 /** The version of the plan's form. */
 export const planVersion = 3;
@@ -135,16 +135,22 @@ export const planSchema = withDefs(
 /** What `plan --format json` and `plan --out` write. */
 export type SavedPlan = Static<typeof planSchema>;
 
-export interface Plan<C = Change> extends Omit<
+export interface Plan<C = Change, P = AccessPiece> extends Omit<
   SavedPlan,
-  'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
+  'access' | 'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
 > {
+  readonly access: readonly AccessEntry<P>[];
   readonly changes: readonly C[];
 }
 
 /** What becomes of somebody's access. */
-export type AccessEntry = SavedPlan['access'][number];
-export type AccessPiece = AccessEntry['gained'][number];
+export interface AccessEntry<P = AccessPiece> extends Omit<Static<typeof access>, 'gained' | 'lost'> {
+  readonly gained: readonly P[];
+  readonly lost: readonly P[];
+}
+/** A statement of which something is gained or lost. */
+export type AccessPiece = Omit<WordedPiece, 'text'>;
+export type WordedPiece = Static<typeof piece>;
 
 /** What applying a plan carries out. */
 export const ofApply = <P extends Pick<Plan, 'changes'>>(plan: P): P => ({

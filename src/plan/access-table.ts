@@ -5,7 +5,6 @@ import type { Origin } from '../access/principals.ts';
 import { byText } from '../core/json.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccessEntry, AccessPiece } from '../kinds/plan.ts';
-import { grantText } from '../policy/index.ts';
 import type { AccessChange } from './effects.ts';
 
 /** Everybody whose access changes, who gains first, then by name. @param place of a part of the manifests. */
@@ -29,10 +28,8 @@ const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
 const pieces = (gains: readonly Gain<Origin>[], place: (ref: Ref) => string | undefined): AccessPiece[] =>
   byStatement(gains).map((group): AccessPiece => {
     const [{ by, lifted }] = group as [Gain<Origin>];
-    const grant = briefOfGains(group);
     return {
-      grant,
-      text: grantText(grant),
+      grant: briefOfGains(group),
       by: policyOf(by.origin, place),
       ...(lifted ? { lifted: policyOf(lifted, place) } : {}),
       certain: group.some(({ certain }) => certain),

@@ -1,5 +1,5 @@
 /** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
-import type { AccessEntry, AccessPiece, WordedPlan } from '../kinds/plan.ts';
+import type { AccessEntry, WordedPiece, WordedPlan } from '../kinds/plan.ts';
 import { policyLabel } from '../kinds/words.ts';
 import { parseRef } from '../core/references.ts';
 import { listSome } from '../core/text.ts';
@@ -20,7 +20,7 @@ const most = 8;
 
 export function accessLines({ access }: Pick<WordedPlan, 'access'>): AccessLine[] {
   const groups = new Map<string, { readonly line: Omit<AccessLine, 'who'>; readonly refs: string[] }>();
-  const add = (entry: AccessEntry, line: Omit<AccessLine, 'who'>): void => {
+  const add = (entry: AccessEntry<WordedPiece>, line: Omit<AccessLine, 'who'>): void => {
     const { kind } = parseRef(entry.principal);
     const key = JSON.stringify([kind, line]);
     const group = groups.get(key) ?? { line, refs: [] };
@@ -45,18 +45,18 @@ function whoText(refs: readonly string[]): string {
 
 const unproved = (certain: boolean, text: string): string => (certain ? text : `${text} (perhaps)`);
 
-function gainLine({ text, by, lifted, certain }: AccessPiece): Omit<AccessLine, 'who'> {
+function gainLine({ text, by, lifted, certain }: WordedPiece): Omit<AccessLine, 'who'> {
   const because = lifted ? `, which ${sourceText(lifted)} kept out` : '';
   return { sign: '+', what: unproved(certain, text), through: `by ${sourceText(by)}${because}` };
 }
 
-function lossLine({ text, by, lifted, certain }: AccessPiece): Omit<AccessLine, 'who'> {
+function lossLine({ text, by, lifted, certain }: WordedPiece): Omit<AccessLine, 'who'> {
   const because = lifted ? `, now kept out by ${sourceText(lifted)}` : '';
   return { sign: '-', what: unproved(certain, text), through: `of ${sourceText(by)}${because}` };
 }
 
 /** `the inline policy p of group admins, people.yaml:3:5`. */
-function sourceText({ inline, arn, via, as, at }: AccessPiece['by']): string {
+function sourceText({ inline, arn, via, as, at }: WordedPiece['by']): string {
   const policy =
     as === 'boundary'
       ? `the boundary ${policyLabel(arn ?? '')}`

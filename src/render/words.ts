@@ -1,16 +1,26 @@
 /** Where changes get their words. */
 import type { AnyChange, DangerWords, Words } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
-import type { Change, DriftImpact, Plan, WordedChange } from '../kinds/plan.ts';
+import type { AccessPiece, Change, DriftImpact, Plan, WordedChange, WordedPiece } from '../kinds/plan.ts';
+import { grantText } from '../policy/index.ts';
 
 const words = new Map(kinds.map((kind) => [kind.name, kind.words]));
 export const wordsOf = ({ kind }: Pick<Change, 'kind'>): Words<AnyChange> => words.get(kind)!;
 
 /** A plan with what it says in words. */
-export const withWords = <P extends Plan>(plan: P): P & Plan<WordedChange> => ({
+export const withWords = <P extends Plan>(
+  plan: P,
+): Omit<P, 'access' | 'changes'> & Plan<WordedChange, WordedPiece> => ({
   ...plan,
+  access: plan.access.map(({ gained, lost, ...entry }) => ({
+    ...entry,
+    gained: gained.map(wordedPiece),
+    lost: lost.map(wordedPiece),
+  })),
   changes: plan.changes.map(worded),
 });
+
+const wordedPiece = (piece: AccessPiece): WordedPiece => ({ ...piece, text: grantText(piece.grant) });
 
 function worded(change: Change): WordedChange {
   const words = wordsOf(change);
