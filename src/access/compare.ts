@@ -45,7 +45,8 @@ export interface Gain<Origin> {
   readonly certain: boolean;
 }
 
-interface Access<Origin> {
+/** All that somebody may do, read. */
+export interface Access<Origin> {
   readonly allows: readonly Piece<Origin>[];
   readonly denies: readonly Piece<Origin>[];
   /** Allows of the boundary; null: there is none. */
@@ -91,6 +92,10 @@ export class Reader<Origin> {
     };
   }
 }
+
+/** What a document by itself lets a user do who holds it. */
+export const accessBy = (document: PolicyDocument): Access<null> =>
+  new Reader<null>(new Set(['aws:username'])).read({ grants: [{ document, origin: null }], boundary: null });
 
 const boxes = (pieces: readonly Piece<unknown>[]): Box[] => pieces.map(({ box }) => box);
 const keysOf = (pieces: readonly Piece<unknown>[]): Set<string> =>

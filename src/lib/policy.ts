@@ -2,6 +2,8 @@
  * `rollcall/policy`: what IAM policy documents allow, and what a change of one does to access. Pure functions of parsed
  * JSON, without any call.
  */
+import { accessBy } from '../access/compare.ts';
+import { isAdministrator as administrates } from '../access/dangers.ts';
 import type { Json } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { checkDocument as check } from '../policy/grammar/index.ts';
@@ -9,7 +11,7 @@ import { compareDocuments as compare, dangerText, differenceText, newDangers } f
 
 export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
-export { explain, isAdministrator, sameMeaning } from '../policy/index.ts';
+export { explain, sameMeaning } from '../policy/index.ts';
 
 /** What it does to access when one policy document replaces another. */
 export interface Comparison {
@@ -49,6 +51,12 @@ export interface DocumentIssue {
 /** Holds a document to the grammar of identity policies, as it is to be used. */
 export const checkDocument = (document: Json, use: 'inline' | 'managed'): readonly DocumentIssue[] =>
   check(document, use);
+
+/**
+ * Whether a document by itself makes its holder an administrator: every action on every resource, by all statements
+ * together, without conditions, and not all of what decides who may do what is denied again.
+ */
+export const isAdministrator = (document: PolicyDocument): boolean => administrates(accessBy(document));
 
 /** What nobody should overlook in a document. */
 export interface Danger {

@@ -16,7 +16,8 @@ import type { Iam } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored, Layout } from '../../manifest/write/index.ts';
-import { isAdministrator } from '../../policy/index.ts';
+import { accessBy } from '../../access/compare.ts';
+import { isAdministrator } from '../../access/dangers.ts';
 import type { FileEdit } from '../edits.ts';
 import { requireManifests } from '../manifests.ts';
 import { pinAccount, planFrom } from '../session.ts';
@@ -157,7 +158,9 @@ function roleNames(live: AccountState, known: Known): Ignored[] {
 
 /** A group of administrators, as the example in the comment about `minMembers`. */
 function example(live: AccountState): { administrators?: { group: string; members: number } } {
-  const group = [...live.groups.values()].find((one) => isAdministrator(identityDocument(live, one)));
+  const group = [...live.groups.values()].find((one) =>
+    isAdministrator(accessBy(identityDocument(live, one))),
+  );
   if (!group) return {};
   const inGroup = ({ groups }: User): boolean => groups.includes(group.name);
   return { administrators: { group: group.name, members: [...live.users.values()].filter(inGroup).length } };
