@@ -54,11 +54,11 @@ export interface Access<Origin> {
   readonly boundary: Origin | null;
 }
 
-/** Reads holdings; statements of one document are read once. */
+/** Reads holdings; a document is read once, and what the same statements of several say is one. */
 export class Reader<Origin> {
   readonly #globs = new GlobReader();
   readonly #statements = new WeakMap<PolicyDocument, readonly Statement[]>();
-  readonly #boxes = new WeakMap<Statement, Box>();
+  readonly #boxes = new Map<string, Box | null>();
   readonly #known: ReadonlySet<string>;
 
   /** @param known policy variables that always have a value, in lower case. */
@@ -75,11 +75,17 @@ export class Reader<Origin> {
   #pieces({ document, origin }: Source<Origin>, effect: 'Allow' | 'Deny'): Piece<Origin>[] {
     return this.#read(document).flatMap((statement): Piece<Origin>[] => {
       if (statement.effect !== effect && statement.effect !== null) return [];
-      const box = this.#boxes.get(statement) ?? boxOf(statement, this.#known);
-      if (!box) return [];
-      this.#boxes.set(statement, box);
-      return [{ statement, box, origin }];
+      const box = this.#box(statement);
+      return box ? [{ statement, box, origin }] : [];
     });
+  }
+
+  #box(statement: Statement): Box | null {
+    const known = this.#boxes.get(statement.key);
+    if (known !== undefined) return known;
+    const box = boxOf(statement, this.#known);
+    this.#boxes.set(statement.key, box);
+    return box;
   }
 
   read({ grants, boundary }: Holdings<Origin>): Access<Origin> {

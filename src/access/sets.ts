@@ -4,6 +4,7 @@
  */
 import { includes, includesResource, mayOverlap, type Glob } from '../policy/glob.ts';
 import type { Matcher } from '../policy/statement.ts';
+import { numberOf, remember } from './remember.ts';
 
 export interface TextSet {
   /** Of each list, one pattern matches at least. */
@@ -16,15 +17,30 @@ type Of = 'action' | 'resource';
 
 const included = { action: includes, resource: includesResource } as const;
 
-export const setOf = ({ not, patterns }: Matcher, all: Glob): TextSet =>
-  not ? { some: [[all]], none: patterns } : { some: [patterns], none: [] };
+/** One list for all of the same patterns, and one set for all that are made alike: a question is answered once. */
+const lists = new WeakMap<Glob, Map<string, readonly Glob[]>>();
+const listOf = new WeakMap<readonly Glob[], Map<null, readonly Glob[]>>();
+const sets = new WeakMap<readonly Glob[], Map<number, TextSet>>();
+const parts = new WeakMap<TextSet, Map<number, TextSet>>();
+const answers = new WeakMap<TextSet, Map<Of, Emptiness>>();
 
-export const within = (set: TextSet, { not, patterns }: Matcher): TextSet =>
-  not
-    ? { some: set.some, none: union(set.none, patterns) }
-    : set.some.includes(patterns)
-      ? set
-      : { some: [...set.some, patterns], none: set.none };
+const shared = (list: readonly Glob[]): readonly Glob[] =>
+  remember(listOf, list, null, () => remember(lists, list[0]!, list.map(numberOf).join(), () => list));
+
+export function setOf({ not, patterns }: Matcher, all: Glob): TextSet {
+  const list = shared(patterns);
+  return remember(sets, list, not ? numberOf(all) : 0, () =>
+    not ? { some: [[all]], none: list } : { some: [list], none: [] },
+  );
+}
+
+export function within(set: TextSet, { not, patterns }: Matcher): TextSet {
+  const list = shared(patterns);
+  if (!not && set.some.includes(list)) return set;
+  return remember(parts, set, not ? -numberOf(list) : numberOf(list), () =>
+    not ? { some: set.some, none: union(set.none, list) } : { some: [...set.some, list], none: set.none },
+  );
+}
 
 export const without = (set: TextSet, { not, patterns }: Matcher): TextSet =>
   within(set, { not: !not, patterns });
@@ -36,7 +52,10 @@ const union = (a: readonly Glob[], b: readonly Glob[]): readonly Glob[] =>
 type Emptiness = boolean | null;
 
 /** Whether nothing is in it. A policy variable in `some` stands for any text, one in `none` only for itself. */
-export function emptiness(set: TextSet, of: Of): Emptiness {
+export const emptiness = (set: TextSet, of: Of): Emptiness =>
+  remember(answers, set, of, () => findEmptiness(set, of));
+
+function findEmptiness(set: TextSet, of: Of): Emptiness {
   const [first, ...others] = [...set.some].sort((a, b) => a.length - b.length);
   let answer: Emptiness = true;
   for (const glob of first!) {
