@@ -213,6 +213,7 @@ const forTests: { readonly [name: string]: string } = {
   'src/policy/index.ts Comparison': 'types of a helper',
   'src/policy/index.ts DiffLine': 'types of a helper',
   'src/policy/index.ts awsDefinedName': 'makes documents that AWS defines',
+  'src/policy/index.ts isAdministrator': 'asks it of one document',
   'src/policy/index.ts pretty': 'diffs are compared with it',
   'src/sandbox/http/server.ts HttpFront': 'types of a helper',
   'src/sandbox/index.ts Iam': 'tests drive the sandbox in this process',

@@ -6,7 +6,7 @@ import { foldAction } from '../policy/canonical.ts';
 import { includes, readGlob } from '../policy/glob.ts';
 import { matcherIncludes } from '../policy/includes.ts';
 import type { Access } from './compare.ts';
-import { regionOf, subtract, type Box } from './regions.ts';
+import { intersect, regionOf, subtract, type Box, type Region } from './regions.ts';
 import { numberOf, remember } from './remember.ts';
 
 /** Some actions on some resources, whatever the circumstances. */
@@ -20,13 +20,29 @@ const area = (actions: readonly string[], resources: readonly string[]): Box => 
 
 const everything = area(['*'], ['*']);
 
-/** What decides who may do what: an administrator to whom all of it is denied is none. */
+const each = (...forms: readonly string[]): string[] =>
+  forms.flatMap((form) => ['User', 'Group', 'Role'].map((kind) => form.replace('?', kind)));
+
+/**
+ * What decides who may do what: an administrator to whom all of it is denied is none. By their names, because what a Deny
+ * leaves out by a pattern (`iam:*MFA*`) is none of these.
+ */
 const governing = area(
-  `Put*Policy Attach*Policy Detach*Policy Delete*Policy Put*PermissionsBoundary Delete*PermissionsBoundary
-  CreatePolicyVersion SetDefaultPolicyVersion UpdateAssumeRolePolicy AddUserToGroup RemoveUserFromGroup CreateUser
-  CreateRole CreateGroup CreateLoginProfile UpdateLoginProfile CreateAccessKey`
-    .split(/\s+/)
-    .map((action) => `iam:${action}`),
+  [
+    ...each('Put?Policy', 'Attach?Policy', 'Detach?Policy', 'Delete?Policy', 'Create?'),
+    'PutUserPermissionsBoundary',
+    'PutRolePermissionsBoundary',
+    'DeleteUserPermissionsBoundary',
+    'DeleteRolePermissionsBoundary',
+    'CreatePolicyVersion',
+    'SetDefaultPolicyVersion',
+    'UpdateAssumeRolePolicy',
+    'AddUserToGroup',
+    'RemoveUserFromGroup',
+    'CreateLoginProfile',
+    'UpdateLoginProfile',
+    'CreateAccessKey',
+  ].map((action) => `iam:${action}`),
   ['*'],
 );
 
@@ -61,6 +77,15 @@ export function isAdministrator({ allows, bounds, denies }: Access<unknown>): bo
   return remember(administrators, wide.box, key, () => {
     const [allowed, bound, denied] = lists;
     if (!coverEverything(allowed) || (bounds && !coverEverything(bound))) return false;
-    return subtract(regionOf(governing), denied)?.length !== 0;
+    return isLeft(regionOf(governing), denied);
   });
 }
+
+const isLeft = (region: Region, denied: readonly Box[]): boolean => subtract(region, denied)?.length !== 0;
+
+/** Whether a boundary leaves somebody anything of what decides who may do what. */
+export const governs = ({ bounds, denies }: Access<unknown>): boolean =>
+  boxes(bounds ?? []).some((box) => {
+    const bounded = intersect(regionOf(governing), box);
+    return bounded !== null && isLeft(bounded, boxes(denies));
+  });

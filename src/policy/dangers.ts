@@ -133,10 +133,6 @@ export function isAdministrator(document: PolicyDocument): boolean {
   return allowsEverything(statements) && !deniesIam(statements);
 }
 
-/** Whether a document allows everything, whatever it denies: no document without one such makes an administrator. */
-export const grantsEverything = (document: PolicyDocument): boolean =>
-  allowsEverything(readStatements(document));
-
 const allowsEverything = (statements: ReturnType<typeof readStatements>): boolean =>
   grants(statements, 'Allow').some(
     (grant) => grant.conditions.size === 0 && grant.variables.size === 0 && allowsAll(grant),

@@ -2,14 +2,7 @@
 export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
-export {
-  dangerText,
-  grantsEverything,
-  isAdministrator,
-  isPolicyDanger,
-  newDangers,
-  type PolicyDanger,
-} from './dangers.ts';
+export { dangerText, isAdministrator, isPolicyDanger, newDangers, type PolicyDanger } from './dangers.ts';
 export { conditionsText, differenceText, explain, grantText } from './describe.ts';
 export type { Brief, Difference, Parts } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';

@@ -1,31 +1,13 @@
-import type { Desired } from '../core/desired.ts';
-import { nameKey, NameMap, sameName } from '../core/names.ts';
-import {
-  accessKeyRef,
-  memberRef,
-  membershipRef,
-  objectRef,
-  parseRef,
-  passwordRef,
-} from '../core/references.ts';
+import { nameKey, sameName } from '../core/names.ts';
+import { memberRef, membershipRef, objectRef, parseRef } from '../core/references.ts';
 import { ofApply } from '../kinds/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
-import type { RailName, RailViolation } from '../core/rails.ts';
-import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
+import type { RailViolation } from '../core/rails.ts';
 import { listSome, plural } from '../core/text.ts';
-import { denyAll, documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
-import { grantsEverything, isAdministrator, mergeDocuments } from '../policy/index.ts';
-
-interface RailInput {
-  readonly plan: WordedPlan;
-  readonly manifests: Desired;
-  readonly live: AccountState;
-  /** ARN of whoever runs this. */
-  readonly caller: string;
-  readonly inScope: (kind: string, name: string) => boolean;
-}
+import { lastAdministrator } from './administrators.ts';
+import { violation, type RailInput } from './violation.ts';
 
 /** All rails that a plan runs into, before its first write. An empty plan runs into none. */
 export function checkRails(all: RailInput): RailViolation[] {
@@ -40,12 +22,6 @@ export function checkRails(all: RailInput): RailViolation[] {
     ...lastAdministrator(input),
   ];
 }
-
-const violation = (rail: RailName, message: string, otherwise: string): RailViolation => ({
-  rail,
-  message,
-  hint: `${otherwise}, or add --override ${rail} for this plan only`,
-});
 
 function rootCaller({ caller }: RailInput): RailViolation[] {
   if (!/^arn:[^:]+:iam::\d{12}:root$/.test(caller)) return [];
@@ -262,109 +238,3 @@ function minMembers({ manifests }: RailInput): RailViolation[] {
     ];
   });
 }
-
-/** Somebody can administer now, and nobody could afterwards: user or role. */
-function lastAdministrator(input: RailInput): RailViolation[] {
-  const { live } = input;
-  const after = afterwards(input);
-  // A boundary may leave enough to repair the account: who has one counts, but not in place of those who have none.
-  const lost = [false, true].some(
-    (unbounded) =>
-      administrators(live, unbounded).length > 0 &&
-      administrators(after, unbounded).every((name) => losesSignIn(name, input)),
-  );
-  if (!lost) return [];
-  return [
-    violation(
-      'last-administrator',
-      'nobody would be left who can administer the account',
-      'keep one user with Action "*" on Resource "*"',
-    ),
-  ];
-}
-
-/** What the manifests declare, and what they leave as it is. */
-function afterwards({ manifests, live, inScope }: RailInput): AccountState {
-  const state = withAwsPolicies(manifests.state, live);
-  const outside = <T>(kind: string, objects: ReadonlyMap<string, T>): [string, T][] =>
-    [...objects].filter(([name]) => !inScope(kind, name));
-  const declared = [...state.users].map(([name, user]): [string, User] => {
-    const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};
-    return [
-      name,
-      {
-        ...user,
-        groups: [...user.groups, ...groups.filter((group) => !inScope('group', group))],
-        attachedPolicyArns: [...user.attachedPolicyArns, ...attachedPolicyArns.filter(isQuarantine)],
-      },
-    ];
-  });
-  return {
-    ...state,
-    users: new Map([...outside('user', live.users), ...declared]),
-    groups: new Map([...outside('group', live.groups), ...state.groups]),
-    policies: new Map([...outside('policy', live.policies), ...state.policies]),
-    roles: live.roles,
-  };
-}
-
-const liveOf = ({ name, renamedFrom }: User, live: AccountState): User | undefined =>
-  live.users.get(name) ?? live.users.get(renamedFrom ?? name);
-
-/** Whether somebody could sign in or call the API, and the plan takes their last access key or password. */
-function losesSignIn(name: string, { plan, manifests, live }: RailInput): boolean {
-  const user = manifests.state.users.get(name);
-  const { accessKeys = [], loginProfile = null } = (user && liveOf(user, live)?.credentials) ?? {};
-  const active = accessKeys.filter(({ status }) => status === 'Active');
-  const own = plan.steps.filter(({ touches }) => touches.includes(objectRef('user', name)));
-  return (
-    active.length + (loginProfile ? 1 : 0) > 0 &&
-    active.every(({ id }) => own.some(({ about }) => about === accessKeyRef(name, id))) &&
-    (!loginProfile ||
-      own.some(({ about, purpose }) => about === passwordRef(name) && purpose === 'delete-credential')) &&
-    !own.some(({ purpose }) => purpose === 'make-secret' || purpose === 'reactivate-credential')
-  );
-}
-
-/**
- * Names of users and ARNs of roles that are allowed everything, and not denied IAM: so who is suspended, by whatever
- * policy of whatever name, is none.
- *
- * @param unbounded only those who have no permissions boundary, or one that allows everything too.
- */
-function administrators(state: AccountState, unbounded: boolean): string[] {
-  const documents = (identity: Identity): PolicyDocument[] => [
-    ...Object.values(identity.policies),
-    // Whom AWS quarantines administers nothing, though the policy denies some actions alone.
-    ...identity.attachedPolicyArns.map((arn) => (isQuarantine(arn) ? denyAll : documentOf(state, arn))),
-  ];
-  const can = (all: readonly PolicyDocument[], boundary: string | null): boolean => {
-    // One statement must allow everything: most people hold none, and their documents need not be merged.
-    if (!all.some(grantsAll)) return false;
-    if (!isAdministrator(mergeDocuments(all))) return false;
-    if (boundary === null) return true;
-    const bound = documentOf(state, boundary);
-    return isAdministrator(unbounded ? bound : mergeDocuments([allowAll, bound]));
-  };
-  const groups = new NameMap([...state.groups].map(([name, group]) => [name, documents(group)] as const));
-  const users = [...state.users.values()].filter(
-    (user) =>
-      user.suspended !== true &&
-      can([...documents(user), ...user.groups.flatMap((name) => groups.get(name) ?? [])], user.boundary),
-  );
-  const roles = [...state.roles.values()].filter((role) => can(documents(role), role.boundary));
-  return [...users.map(({ name }) => name), ...roles.map(({ arn }) => arn)];
-}
-
-const judged = new WeakMap<PolicyDocument, boolean>();
-
-function grantsAll(document: PolicyDocument): boolean {
-  const known = judged.get(document) ?? grantsEverything(document);
-  judged.set(document, known);
-  return known;
-}
-
-const allowAll: PolicyDocument = {
-  Version: '2012-10-17',
-  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
-};

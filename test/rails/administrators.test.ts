@@ -116,7 +116,15 @@ describe('a suspended administrator does not count as the last one', () => {
 describe('a boundary', () => {
   const some = aPolicy('some', allow('s3:*'));
   const all = aPolicy('all', allow('*'));
-  const policies = [some, all];
+  const iam = aPolicy('iam', allow('iam:*'));
+  const no = aPolicy('no', {
+    Version: '2012-10-17',
+    Statement: [
+      ...(allow('*').Statement as PolicyDocument[]),
+      { Effect: 'Deny', Action: 'iam:*', Resource: '*' },
+    ],
+  });
+  const policies = [some, all, iam, no];
 
   test('that allows less does not stand in for an administrator without', () => {
     const before = live([admin('buzzo'), admin('lorax', { boundary: some.arn }), plain, aUser('x')], {
@@ -135,11 +143,89 @@ describe('a boundary', () => {
     );
   });
 
-  test('of all administrators leaves them counted, so that the last of them does not go unseen', () => {
-    const bounded = admin('buzzo', { boundary: some.arn });
+  test('that allows less of all administrators leaves them counted, so that the last of them does not go unseen', () => {
+    const bounded = admin('buzzo', { boundary: iam.arn });
     const before = live([bounded, plain], { policies });
     expect(messagesOf(before, files([plain], { policies }))).toEqual(refused);
     expect(messagesOf(before, files([bounded, { ...plain, tags: { a: 'b' } }], { policies }))).toEqual([]);
+  });
+
+  test('that leaves nothing of IAM leaves no administrator', () => {
+    for (const boundary of [some.arn, no.arn]) {
+      const bounded = admin('buzzo', { boundary });
+      expect(messagesOf(live([bounded, plain], { policies }), files([plain], { policies }))).toEqual([]);
+      const other = admin('lorax', { boundary: iam.arn });
+      expect(messagesOf(live([other, bounded], { policies }), files([bounded], { policies }))).toEqual(
+        refused,
+      );
+    }
+  });
+
+  test('of who is left is told', () => {
+    const bounded = admin('lorax', { boundary: iam.arn });
+    const before = live([admin('buzzo'), bounded, plain], { policies });
+    expect(messagesOf(before, files([bounded, plain], { policies }))).toEqual([
+      `${refused[0]} but within a permissions boundary that allows less: user lorax`,
+    ]);
+  });
+});
+
+describe('an administrator', () => {
+  const doc = (...Statement: PolicyDocument[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
+  const most = aGroup('most', {
+    policies: { p: doc({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }) },
+  });
+  const iam = aGroup('iam', { policies: { p: allow('iam:*') } });
+  const groups = [admins, most, iam];
+
+  test('is one by the sum of two groups, too', () => {
+    const sum = aUser('lorax', { groups: ['iam', 'most'] });
+    const half = aUser('lorax', { groups: ['most'] });
+    const before = live([admin('buzzo'), sum, plain], { groups });
+    expect(messagesOf(before, files([sum, plain], { groups }))).toEqual([]);
+    expect(messagesOf(before, files([half, plain], { groups }))).toEqual(refused);
+    expect(messagesOf(live([sum, plain], { groups }), files([half, plain], { groups }))).toEqual(refused);
+  });
+
+  const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+  const conditioned: [string, PolicyDocument][] = [
+    ['is allowed all with MFA', doc({ Effect: 'Allow', Action: '*', Resource: '*', ...mfa })],
+    [
+      'is denied all without MFA',
+      doc(
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+        {
+          Effect: 'Deny',
+          NotAction: 'iam:*MFA*',
+          Resource: '*',
+          Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
+        },
+      ),
+    ],
+  ];
+  test.each(conditioned)('who %s does not stand in for one who always can, and counts', (_how, document) => {
+    const lorax = aUser('lorax', { policies: { p: document } });
+    const before = live([admin('buzzo'), lorax, plain]);
+    const told = [`${refused[0]} but under conditions: user lorax`];
+    expect(messagesOf(before, files([lorax, plain]))).toEqual(told);
+    expect(messagesOf(before, files([admin('buzzo'), plain]))).toEqual([]);
+    // Where nobody else is, they are not made to be more than before.
+    expect(messagesOf(live([lorax, plain]), files([{ ...lorax, tags: { a: 'b' } }, plain]))).toEqual([]);
+    expect(messagesOf(live([lorax, plain]), files([plain]))).toEqual(refused);
+  });
+
+  test('who is asked for MFA from now on is told of', () => {
+    const [, [, document]] = conditioned as [unknown, [string, PolicyDocument]];
+    const before = live([admin('buzzo'), plain]);
+    const after = files([aUser('buzzo', { policies: { p: document } }), plain]);
+    expect(messagesOf(before, after)).toEqual([`${refused[0]} but under conditions: user buzzo`]);
+  });
+
+  test('is none where what cannot be read may deny it everything', () => {
+    const unseen = 'arn:aws:iam::aws:policy/AWSDenyAll';
+    const before = live([admin('buzzo'), admin('lorax', { attachedPolicyArns: [unseen] }), plain]);
+    const after = files([admin('lorax', { attachedPolicyArns: [unseen] }), plain]);
+    expect(messagesOf(before, after)).toEqual(refused);
   });
 });
 
