@@ -2,7 +2,7 @@
  * What statements say as regions: actions × resources, under conditions. A region is taken apart by others until
  * nothing is left of it, which proves that they cover it together; what is left is what they may leave out.
  */
-import { conditionsInclude, type Condition } from '../policy/conditions.ts';
+import { areImpossible, conditionsInclude, seemImpossible, type Condition } from '../policy/conditions.ts';
 import { readGlob, type Glob } from '../policy/glob.ts';
 import type { Matcher, Statement } from '../policy/statement.ts';
 import { emptiness, setOf, within, without, type TextSet } from './sets.ts';
@@ -46,6 +46,7 @@ export function boxOf(statement: Statement, known: ReadonlySet<string>): Box | n
   if (statement.principals !== null || statement.resources === null) return null;
   const { actions, resources } = statement;
   const conditions = [...statement.conditions.values()];
+  if (areImpossible(conditions)) return null;
   const variables = new Set([...statement.variables].filter((name) => !known.has(name)));
   return { actions, resources, conditions, variables, opaque: none };
 }
@@ -70,7 +71,8 @@ export function intersect(region: Region, box: Box): Region | null {
     opaque: joined(region.opaque, box.opaque),
     unless: region.unless,
   };
-  return isEmpty(both) ? null : both;
+  const meet = region.conditions.length > 0 && box.conditions.length > 0;
+  return isEmpty(both) || (meet && areImpossible(both.conditions)) ? null : both;
 }
 
 const isSubset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
@@ -122,6 +124,7 @@ function leftOf(piece: Region, box: Box): readonly Region[] {
 export const isCertain = (region: Region): boolean =>
   region.unless.length === 0 &&
   region.opaque.size === 0 &&
+  !seemImpossible(region.conditions) &&
   emptiness(region.actions, 'action') === false &&
   emptiness(region.resources, 'resource') === false;
 

@@ -6,7 +6,7 @@
  * the key; negated operators do, too; what is said of each value of a key (`ForAllValues`, `ForAnyValue`) follows from
  * what is said of one.
  */
-import { globIncludes } from './glob.ts';
+import { globIncludes, mayOverlap, readGlob } from './glob.ts';
 
 /** One operator on one key. All conditions of a statement must hold. */
 export interface Condition {
@@ -123,9 +123,9 @@ function interval([, type, how]: RegExpExecArray, text: string): Interval | null
 const number = (text: string): number | null =>
   /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : null;
 
-/** Seconds since 1970, or ISO 8601 in UTC. */
+/** Seconds since 1970, or ISO 8601 in UTC. Four digits may be either, since ISO 8601 has years alone. */
 function instant(text: string): number | null {
-  if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
+  if (/^(\d{1,3}|\d{5,12})$/.test(text)) return Number(text) * 1000;
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(time) ? null : time;
 }
@@ -153,13 +153,17 @@ function networkIncludes(wide: string, narrow: string): boolean {
   return outer.address >> rest === inner.address >> rest;
 }
 
-/** An address or a range such as `203.0.113.0/24`; null if it is neither. */
+/**
+ * An address or a range such as `203.0.113.0/24`; null if it is neither. AWS says that without a length it takes `/32`,
+ * which leaves open what an address of IPv6 alone means.
+ */
 function network(text: string): Network | null {
   const [, host = '', length] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const bits = host.includes(':') ? 128 : 32;
   const address = bits === 32 ? ipv4(host) : ipv6(host);
   const prefix = length === undefined ? bits : Number(length);
-  return address === null || prefix > bits ? null : { bits, address, prefix };
+  const isOpen = length === undefined && bits === 128;
+  return address === null || isOpen || prefix > bits ? null : { bits, address, prefix };
 }
 
 function ipv4(text: string): bigint | null {
@@ -177,4 +181,83 @@ function ipv6(text: string): bigint | null {
   const all = [...first, ...Array.from({ length: tail === undefined ? 0 : missing }, () => '0'), ...last];
   if (!all.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word))) return null;
   return all.reduce((sum, word) => (sum << 16n) | BigInt(`0x${word}`), 0n);
+}
+
+/**
+ * Keys that AWS calls single-valued. Source: IAM User Guide, "AWS global condition context keys". No service has a
+ * list of numbers, dates or addresses (Service Authorization Reference).
+ */
+const singleValued = new RegExp(
+  `^aws:((principal|request|resource)tag/.*|${[
+    'currenttime|epochtime|tokenissuetime|multifactorauth(age|present)|securetransport|viaawsservice',
+    'principal(account|arn|isawsservice|orgid|servicename|type)|userid|username|useragent|referer',
+    'source(account|arn|identity|orgid|vpc|vpce|ip)|vpcsourceip|requestedregion|resource(account|orgid)',
+  ].join('|')})$`,
+);
+const oneValue = /^(numeric|date|ipaddress)/;
+
+/** Whether the conditions can never hold together, whatever the request. Every "yes" is a proof. */
+export const areImpossible = (conditions: readonly Condition[]): boolean =>
+  conditions.some((a, at) =>
+    conditions.slice(at + 1).some((b) => conditionsExclude(a, b) && hasOneValue(a) && hasOneValue(b)),
+  );
+
+/** The same for requests that have one value at most of each key. */
+export const seemImpossible = (conditions: readonly Condition[]): boolean =>
+  conditions.some((a, at) => conditions.slice(at + 1).some((b) => conditionsExclude(a, b)));
+
+const hasOneValue = ({ key, operator }: Condition): boolean => {
+  const { base } = readOperator(operator);
+  return base === 'null' || oneValue.test(base) || singleValued.test(key.toLowerCase());
+};
+
+/** Whether two can never hold together, if the request has one value at most of their key. */
+function conditionsExclude(a: Condition, b: Condition): boolean {
+  if (!a.values || !b.values || a.key.toLowerCase() !== b.key.toLowerCase()) return false;
+  const [one, other] = [readOperator(a.operator), readOperator(b.operator)];
+  if (one.base === 'null') return isAbsent(a.values) && existence(present, b.values, other);
+  if (other.base === 'null') return isAbsent(b.values) && existence(present, a.values, one);
+  // Without the key both hold, and of several values each may hold of another one.
+  if (one.quantifier !== '' || other.quantifier !== '' || (mayLack(one) && mayLack(other))) return false;
+  if (one.negated && other.negated) return false;
+  if (one.negated) return conditionsExclude(b, a);
+  return [...a.values].every((value) =>
+    other.negated
+      ? [...b.values!].some((out) => valueIncludes(other.base, out, one.base, value))
+      : [...b.values!].every((also) => valuesApart(one.base, value, other.base, also)),
+  );
+}
+
+const present: ReadonlySet<string> = new Set(['false']);
+const isAbsent = (values: ReadonlySet<string>): boolean => [...values].join().toLowerCase() === 'true';
+const mayLack = ({ negated, ifExists }: Operator): boolean => negated || ifExists;
+
+/** Whether no value matches both. */
+function valuesApart(base: string, value: string, otherBase: string, other: string): boolean {
+  const [bounds, others] = [order.exec(base), order.exec(otherBase)];
+  if (bounds && others) return bounds[1] === others[1] && intervalsApart(bounds, value, others, other);
+  if (base === 'bool' && otherBase === 'bool') return bools.has(`${value} ${other}`.toLowerCase());
+  if (base === 'ipaddress' && otherBase === 'ipaddress')
+    return (
+      network(value) !== null &&
+      network(other) !== null &&
+      !networkIncludes(value, other) &&
+      !networkIncludes(other, value)
+    );
+  if (!isText.test(base) || !isText.test(otherBase)) return false;
+  const ignoresCase = `${base} ${otherBase}`.includes('ignorecase');
+  const read = (text: string) => readGlob(ignoresCase ? text.toLowerCase() : text);
+  return !mayOverlap(read(value), read(other));
+}
+
+const bools = new Set(['true false', 'false true']);
+const isText = /^(string|arn)/;
+
+function intervalsApart(to: RegExpExecArray, one: string, from: RegExpExecArray, other: string): boolean {
+  const [a, b] = [interval(to, one), interval(from, other)];
+  if (!a || !b) return false;
+  const touch = a.closed && b.closed;
+  const below = (low: Interval, high: Interval): boolean =>
+    low.most < high.least || (low.most === high.least && !touch);
+  return below(a, b) || below(b, a);
 }

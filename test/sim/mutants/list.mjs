@@ -1637,6 +1637,20 @@ export const mutants = [
     checks: ['test/sandbox/simulate.test.ts'],
   },
   {
+    name: 'a year counts as seconds since 1970',
+    file: 'src/policy/conditions.ts',
+    find: '/^(\\d{1,3}|\\d{5,12})$/.test(text)',
+    replace: '/^\\d{1,12}$/.test(text)',
+    checks: ['test/policy/conditions.test.ts'],
+  },
+  {
+    name: 'two conditions of a key that may have several values exclude each other',
+    file: 'src/policy/conditions.ts',
+    find: 'conditionsExclude(a, b) && hasOneValue(a) && hasOneValue(b)',
+    replace: 'conditionsExclude(a, b)',
+    checks: ['test/access/impossible.test.ts'],
+  },
+  {
     name: 'AWS’s quarantine counts as a deny of everything',
     file: 'src/access/documents.ts',
     find: "  if (isQuarantine(arn)) return { Version: '2012-10-17', Statement: awsDefined('Deny', name) };\n",
