@@ -26,7 +26,7 @@ type WordedOf<C extends AnyChange> = C extends unknown
         readonly dangers?: readonly (NonNullable<C['dangers']>[number] & DangerWords)[];
       }
   : never;
-export type WordedPlan = Plan<WordedChange, WordedPiece>;
+export interface WordedPlan extends Plan<WordedChange, WordedPiece>, Pick<SavedPlan, 'summary'> {}
 
 /** The version of the plan's form. */
 export const planVersion = 3;
@@ -88,6 +88,9 @@ export const planSchema = withDefs(
         description:
           'Rails that would have stopped the plan and that `--override` let it through. For readers: `apply` checks every rail again, and lets the plan through those alone that its own `--override` names.',
       }),
+      summary: text(
+        'The plan in one line: changes, how many people and roles gain access and lose it, and API calls.',
+      ),
       access: list(reference('access', access), {
         description:
           'Who gains and who loses: effective access, before the plan and after it, of everybody whose access it changes.',
@@ -137,7 +140,7 @@ export type SavedPlan = Static<typeof planSchema>;
 
 export interface Plan<C = Change, P = AccessPiece> extends Omit<
   SavedPlan,
-  'access' | 'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
+  'summary' | 'access' | 'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
 > {
   readonly access: readonly AccessEntry<P>[];
   readonly changes: readonly C[];

@@ -89,6 +89,8 @@ export interface Plan {
   /** The version of this format. */
   readonly version: number;
   readonly account: string;
+  /** One line, as the terminal's last: how many change, gain access and lose it. */
+  readonly summary: string;
   readonly changes: readonly Change[];
   /** In the order in which they run. */
   readonly steps: readonly Step[];

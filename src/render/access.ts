@@ -43,16 +43,20 @@ function whoText(refs: readonly string[]): string {
   )}`;
 }
 
-const unproved = (certain: boolean, text: string): string => (certain ? text : `${text} (perhaps)`);
+/** What was not looked at says so itself. */
+const unproved = ({ grant, text, certain }: WordedPiece): string =>
+  certain || 'awsDefined' in grant ? text : `${text} (perhaps)`;
 
-function gainLine({ text, by, lifted, certain }: WordedPiece): Omit<AccessLine, 'who'> {
+function gainLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
+  const { by, lifted } = piece;
   const because = lifted ? `, which ${sourceText(lifted)} kept out` : '';
-  return { sign: '+', what: unproved(certain, text), through: `by ${sourceText(by)}${because}` };
+  return { sign: '+', what: unproved(piece), through: `by ${sourceText(by)}${because}` };
 }
 
-function lossLine({ text, by, lifted, certain }: WordedPiece): Omit<AccessLine, 'who'> {
+function lossLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
+  const { by, lifted } = piece;
   const because = lifted ? `, now kept out by ${sourceText(lifted)}` : '';
-  return { sign: '-', what: unproved(certain, text), through: `of ${sourceText(by)}${because}` };
+  return { sign: '-', what: unproved(piece), through: `of ${sourceText(by)}${because}` };
 }
 
 /** `the inline policy p of group admins, people.yaml:3:5`. */

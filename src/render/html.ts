@@ -71,8 +71,8 @@ ${parts.length > 0 ? `<script>${script}</script>` : ''}
 
 function headline(plan: WordedPlan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
-  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
-  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...byHand, calls].join(' · ')}`;
+  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
+  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...people, ...byHand, calls].join(' · ')}`;
 }
 
 function overriddenBox(overridden: readonly Overridden[]): string {

@@ -157,10 +157,11 @@ function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: 
 
 function headline(plan: WordedPlan): string {
   if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
-  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
+  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
   return [
     `**${changes}**: ${actions}`,
     `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`,
+    ...people,
     ...byHand,
     calls,
   ]

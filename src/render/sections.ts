@@ -1,7 +1,8 @@
 import type { Effect } from '../core/plan.ts';
 import type { Action } from '../kinds/change.ts';
-import type { Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
-import { plural } from '../core/text.ts';
+import type { AccessEntry, AccessPiece, Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
+import { parseRef } from '../core/references.ts';
+import { listWords, plural } from '../core/text.ts';
 import { dangerLabels, ownLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
@@ -60,8 +61,45 @@ export const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})
 /** `1 change`, `1,000 changes`. */
 export const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
 
+/**
+ * How many gain and lose, such as `3 users and 1 role gain access, 2 users may gain, 12 users lose`; empty: nobody does.
+ * Whose gain was only not disproved is counted apart, and whoever gains and loses is in both counts.
+ */
+function accessTotals(access: readonly AccessEntry[]): string {
+  const isCertain = ({ certain }: AccessPiece): boolean => certain;
+  const counts: readonly (readonly [readonly AccessEntry[], string, string])[] = [
+    [access.filter(({ gained }) => gained.some(isCertain)), 'gains', 'gain'],
+    [access.filter(({ gained }) => gained.length > 0 && !gained.some(isCertain)), 'may gain', 'may gain'],
+    [access.filter(({ leaves, lost }) => leaves || lost.some(isCertain)), 'loses', 'lose'],
+    [
+      access.filter(({ leaves, lost }) => !leaves && lost.length > 0 && !lost.some(isCertain)),
+      'may lose',
+      'may lose',
+    ],
+  ];
+  return counts
+    .filter(([who]) => who.length > 0)
+    .map(
+      ([who, one, many], at) =>
+        `${countedWho(who)} ${who.length === 1 ? one : many}${at === 0 ? ' access' : ''}`,
+    )
+    .join(', ');
+}
+
+/** `3 users and 1 role`. */
+const countedWho = (who: readonly AccessEntry[]): string =>
+  listWords(
+    ['user', 'role'].flatMap((kind) => {
+      const { length } = who.filter(({ principal }) => parseRef(principal).kind === kind);
+      return length > 0 ? [counted(length, kind)] : [];
+    }),
+    'and',
+  );
+
+type Summarised = Pick<WordedPlan, 'access' | 'changes' | 'steps'>;
+
 /** The counts of a plan in words, for each renderer to put together. */
-export function summaryParts(plan: WordedPlan) {
+export function summaryParts(plan: Summarised) {
   const of = (action: Action): number => plan.changes.filter((change) => change.action === action).length;
   const actions = [
     [of('offboard'), 'offboarding'],
@@ -74,6 +112,7 @@ export function summaryParts(plan: WordedPlan) {
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
+  const people = accessTotals(plan.access);
   const byHand = plan.changes.filter((change) => change.byHand).length;
   return {
     changes: counted(plan.changes.length, 'change'),
@@ -83,17 +122,23 @@ export function summaryParts(plan: WordedPlan) {
       .join(', '),
     widening: `${grouped(widening)} may widen access`,
     dangers: named.map(([label, n]) => `${label}: ${grouped(n)}`).join(', '),
+    people: people === '' ? [] : [people],
     byHand: byHand > 0 ? [`${grouped(byHand)} for a person to settle`] : [],
     calls: counted(plan.steps.length, 'API call'),
   };
 }
 
-/** `3 changes: 1 offboarding, 2 updates; 1 may widen access (administrator: 1); 14 API calls` */
-export function summary(plan: WordedPlan): string {
-  const { changes, actions, widening, dangers, byHand, calls } = summaryParts(plan);
+/**
+ * `3 changes: 1 offboarding, 2 updates; 1 may widen access (administrator: 1); 1 user gains access, 1 user loses;
+ * 14 API calls`
+ */
+export function summary(plan: Summarised): string {
+  if (plan.changes.length === 0) return 'nothing to change';
+  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
   return [
     `${changes}: ${actions}`,
     `${widening}${dangers === '' ? '' : ` (${dangers})`}`,
+    ...people,
     ...byHand,
     calls,
   ].join('; ');

@@ -1,28 +1,45 @@
 /** Where changes get their words. */
 import type { AnyChange, DangerWords, Words } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
-import type { AccessPiece, Change, DriftImpact, Plan, WordedChange, WordedPiece } from '../kinds/plan.ts';
+import type {
+  AccessPiece,
+  Change,
+  DriftImpact,
+  Plan,
+  WordedChange,
+  WordedPiece,
+  WordedPlan,
+} from '../kinds/plan.ts';
 import { grantText } from '../policy/index.ts';
+import { summary } from './sections.ts';
 
 const words = new Map(kinds.map((kind) => [kind.name, kind.words]));
 export const wordsOf = ({ kind }: Pick<Change, 'kind'>): Words<AnyChange> => words.get(kind)!;
 
 /** A plan with what it says in words. */
-export const withWords = <P extends Plan>(
-  plan: P,
-): Omit<P, 'access' | 'changes'> & Plan<WordedChange, WordedPiece> => ({
-  ...plan,
-  access: plan.access.map(({ gained, lost, ...entry }) => ({
-    ...entry,
-    gained: gained.map(wordedPiece),
-    lost: lost.map(wordedPiece),
-  })),
-  changes: plan.changes.map(worded),
+export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'> & WordedPlan {
+  const worded = {
+    ...plan,
+    access: plan.access.map(({ gained, lost, ...entry }) => ({
+      ...entry,
+      gained: gained.map(wordedPiece),
+      lost: lost.map(wordedPiece),
+    })),
+    changes: plan.changes.map(wordedChange),
+  };
+  return { ...worded, summary: summary(worded) };
+}
+
+/** What AWS's policy says is not known where nobody looked at it, nor whether it is new. */
+const wordedPiece = (piece: AccessPiece): WordedPiece => ({
+  ...piece,
+  text:
+    'awsDefined' in piece.grant
+      ? `what the policy ${piece.grant.awsDefined} of AWS allows; not looked at`
+      : grantText(piece.grant),
 });
 
-const wordedPiece = (piece: AccessPiece): WordedPiece => ({ ...piece, text: grantText(piece.grant) });
-
-function worded(change: Change): WordedChange {
+function wordedChange(change: Change): WordedChange {
   const words = wordsOf(change);
   return {
     ...change,

@@ -89,6 +89,7 @@ export const emptyPlan: WordedPlan = {
   version: planVersion,
   account: accountId,
   partition: 'aws',
+  summary: 'nothing to change',
   overridden: [],
   access: [],
   changes: [],
