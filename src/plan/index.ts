@@ -16,7 +16,7 @@ import { affectedPrincipals } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
-import { scopeOf } from './scope.ts';
+import { scopeOf, withIgnored } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
@@ -82,7 +82,7 @@ export function makePlan(
   const steps = keepMoves(drafts.flatMap(place()), context);
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
-  const diff = new AccessDiff(live, desired);
+  const diff = new AccessDiff(live, withIgnored(desired, live, inScope));
   const judgements = judge(drafts, diff, affected);
   const plan: Plan = {
     version: planVersion,

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
+
+type AccountParts = Parameters<typeof desiredOf>[0];
 
 const document = {
   Version: '2012-10-17',
@@ -36,4 +38,56 @@ test('a policy does not move to another path from under who is out of scope', ()
   expect(problems?.map(({ message }) => message)).toEqual([
     'policy limits changes its path, but is still held out of scope by user svc-a, role runner',
   ]);
+});
+
+const allow = (Action: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+});
+
+describe('what is ignored stays, and gains by what is declared', () => {
+  const ignored = { users: ['svc-*'], groups: ['aws-*'], policies: [], roles: [] };
+  const [narrow, wide] = [aPolicy('reports', allow('s3:Get*')), aPolicy('reports', allow('s3:*'))];
+  const attachedPolicyArns = [narrow.arn];
+  test.each<[string, readonly [AccountParts, AccountParts], string]>([
+    [
+      'an ignored user of a declared group',
+      [
+        { users: [aUser('svc-a', { groups: ['staff'] })], groups: [aGroup('staff')] },
+        { groups: [aGroup('staff', { policies: { all: allow('s3:*') } })] },
+      ],
+      'user:svc-a',
+    ],
+    [
+      'an ignored user with a declared policy',
+      [{ users: [aUser('svc-a', { attachedPolicyArns })], policies: [narrow] }, { policies: [wide] }],
+      'user:svc-a',
+    ],
+    [
+      'a declared user of an ignored group with a declared policy',
+      [
+        {
+          users: [aUser('dale', { groups: ['aws-staff'] })],
+          groups: [aGroup('aws-staff', { attachedPolicyArns })],
+          policies: [narrow],
+        },
+        { users: [aUser('dale')], policies: [wide] },
+      ],
+      'user:dale',
+    ],
+  ])('%s', (_, [before, after], principal) => {
+    const { plan } = makePlan(desiredOf(after, { ignore: ignored }), desiredOf(before).state, new Date());
+    expect(plan!.changes.map(({ effect }) => effect)).toEqual(['widens']);
+    expect(plan!.access).toMatchObject([{ principal, gained: [{ certain: true }], lost: [] }]);
+    expect(plan!.access[0]!.leaves).toBeUndefined();
+  });
+
+  test('AWS’s quarantine is no Deny that goes', () => {
+    const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
+    const leaked = aUser('dale', { policies: { all: allow('*') }, attachedPolicyArns: [quarantine] });
+    const after = { users: [aUser('dale', { policies: { all: allow('*'), more: allow('s3:*') } })] };
+    const { plan } = makePlan(desiredOf(after), desiredOf({ users: [leaked] }).state, new Date());
+    expect(plan!.changes.map(({ effect }) => effect)).toEqual(['none']);
+    expect(plan!.access).toEqual([]);
+  });
 });

@@ -1637,6 +1637,13 @@ export const mutants = [
     checks: ['test/sandbox/simulate.test.ts'],
   },
   {
+    name: 'who is ignored counts as somebody who leaves',
+    file: 'src/plan/index.ts',
+    find: 'new AccessDiff(live, withIgnored(desired, live, inScope))',
+    replace: 'new AccessDiff(live, desired)',
+    checks: ['test/plan/scope.test.ts'],
+  },
+  {
     name: 'a year counts as seconds since 1970',
     file: 'src/policy/conditions.ts',
     find: '/^(\\d{1,3}|\\d{5,12})$/.test(text)',
