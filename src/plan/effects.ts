@@ -42,9 +42,8 @@ export class AccessDiff {
   readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
   readonly #found = new Map<Ref, AccessChange>();
 
-  constructor(live: AccountState, desired: AccountState) {
-    // Roles are not declared: they stay as they are, but for the policies that they hold.
-    this.#sides = [live, { ...desired, roles: live.roles }];
+  constructor(live: AccountState, after: AccountState) {
+    this.#sides = [live, after];
   }
 
   of(ref: Ref): AccessChange {

@@ -9,6 +9,7 @@ import { planVersion } from '../kinds/plan.ts';
 import type { Change, Plan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
+import { afterwards } from '../kinds/afterwards.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
@@ -16,7 +17,7 @@ import { affectedPrincipals } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
-import { scopeOf, withIgnored } from './scope.ts';
+import { scopeOf } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
@@ -82,7 +83,7 @@ export function makePlan(
   const steps = keepMoves(drafts.flatMap(place()), context);
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
-  const diff = new AccessDiff(live, withIgnored(desired, live, inScope));
+  const diff = new AccessDiff(live, afterwards(context));
   const judgements = judge(drafts, diff, affected);
   const plan: Plan = {
     version: planVersion,

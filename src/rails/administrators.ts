@@ -4,13 +4,14 @@
  */
 import { Reader, type Access, type Holdings } from '../access/compare.ts';
 import { governs, isAdministrator } from '../access/dangers.ts';
-import { denyAll, isQuarantine, withAwsPolicies } from '../access/documents.ts';
+import { denyAll, isQuarantine } from '../access/documents.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
 import type { Box } from '../access/regions.ts';
 import type { RailViolation } from '../core/rails.ts';
 import { accessKeyRef, objectRef, parseRef, passwordRef, type Ref } from '../core/references.ts';
-import type { AccountState, User } from '../core/state.ts';
+import type { AccountState } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
+import { afterwards, liveOf } from '../kinds/afterwards.ts';
 import { violation, type RailInput } from './violation.ts';
 
 /** A way in which somebody can administer, the surest first. Lesser ones do not stand in for surer ones. */
@@ -59,7 +60,7 @@ function atBest(access: Access<Origin>): Access<Origin> {
 
 export function lastAdministrator(input: RailInput): RailViolation[] {
   const before = new Administrators(input.live);
-  const after = new Administrators(afterwards(input));
+  const after = new Administrators(afterwards({ ...input, desired: input.manifests.state }));
   const stays = (ref: Ref): boolean => !losesSignIn(ref, input);
   for (const [at, degree] of degrees.entries()) {
     // Most often somebody is found at once, and nobody else is looked at.
@@ -112,7 +113,7 @@ class Administrators {
   *#people(): Iterable<Ref> {
     const { users, roles } = this.#state;
     for (const { name } of roles.values()) yield objectRef('role', name);
-    for (const { name, suspended } of users.values()) if (suspended !== true) yield objectRef('user', name);
+    for (const { name } of users.values()) yield objectRef('user', name);
   }
 
   #of(ref: Ref): Access<Origin> {
@@ -132,34 +133,6 @@ const quarantined = ({ grants, boundary }: Holdings<Origin>): Holdings<Origin> =
     return 'arn' in policy && isQuarantine(policy.arn) ? { ...grant, document: denyAll } : grant;
   }),
 });
-
-/** What the manifests declare, and what they leave as it is. */
-function afterwards({ manifests, live, inScope }: RailInput): AccountState {
-  const state = withAwsPolicies(manifests.state, live);
-  const outside = <T>(kind: string, objects: ReadonlyMap<string, T>): [string, T][] =>
-    [...objects].filter(([name]) => !inScope(kind, name));
-  const declared = [...state.users].map(([name, user]): [string, User] => {
-    const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};
-    return [
-      name,
-      {
-        ...user,
-        groups: [...user.groups, ...groups.filter((group) => !inScope('group', group))],
-        attachedPolicyArns: [...user.attachedPolicyArns, ...attachedPolicyArns.filter(isQuarantine)],
-      },
-    ];
-  });
-  return {
-    ...state,
-    users: new Map([...outside('user', live.users), ...declared]),
-    groups: new Map([...outside('group', live.groups), ...state.groups]),
-    policies: new Map([...outside('policy', live.policies), ...state.policies]),
-    roles: live.roles,
-  };
-}
-
-const liveOf = ({ name, renamedFrom }: User, live: AccountState): User | undefined =>
-  live.users.get(name) ?? live.users.get(renamedFrom ?? name);
 
 /** Whether somebody could sign in or call the API, and the plan takes their last access key or password. */
 function losesSignIn(ref: Ref, { plan, manifests, live }: RailInput): boolean {

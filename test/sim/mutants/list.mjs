@@ -243,9 +243,9 @@ export const mutants = [
   },
   {
     name: 'a suspended administrator counts as the last',
-    file: 'src/rails/administrators.ts',
-    find: "if (suspended !== true) yield objectRef('user', name);",
-    replace: "yield objectRef('user', name);",
+    file: 'src/kinds/afterwards.ts',
+    find: '...(user.suspended ? { policies:',
+    replace: '...(user.name === "" ? { policies:',
     checks: ['test/rails/administrators.test.ts'],
   },
   {
@@ -1639,7 +1639,7 @@ export const mutants = [
   {
     name: 'who is ignored counts as somebody who leaves',
     file: 'src/plan/index.ts',
-    find: 'new AccessDiff(live, withIgnored(desired, live, inScope))',
+    find: 'new AccessDiff(live, afterwards(context))',
     replace: 'new AccessDiff(live, desired)',
     checks: ['test/plan/scope.test.ts'],
   },
