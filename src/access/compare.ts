@@ -58,6 +58,7 @@ export interface Access<Origin> {
 export class Reader<Origin> {
   readonly #globs = new GlobReader();
   readonly #statements = new WeakMap<PolicyDocument, readonly Statement[]>();
+  readonly #meanings = new Map<string, number>();
   readonly #boxes = new Map<string, Box | null>();
   readonly #known: ReadonlySet<string>;
 
@@ -70,6 +71,17 @@ export class Reader<Origin> {
     const found = this.#statements.get(document) ?? readStatements(document, this.#globs);
     this.#statements.set(document, found);
     return found;
+  }
+
+  /** A number, the same for documents of the same statements. */
+  meaningOf(document: PolicyDocument): number {
+    const statements = this.#read(document);
+    return remember(meanings, statements, null, () => {
+      const keys = JSON.stringify(statements.map(({ key }) => key));
+      const number = this.#meanings.get(keys) ?? this.#meanings.size;
+      this.#meanings.set(keys, number);
+      return number;
+    });
   }
 
   #pieces({ document, origin }: Source<Origin>, effect: 'Allow' | 'Deny'): Piece<Origin>[] {
@@ -102,6 +114,8 @@ export class Reader<Origin> {
 /** What a document by itself lets a user do who holds it. */
 export const accessBy = (document: PolicyDocument): Access<null> =>
   new Reader<null>(new Set(['aws:username'])).read({ grants: [{ document, origin: null }], boundary: null });
+
+const meanings = new WeakMap<readonly Statement[], Map<null, number>>();
 
 const boxes = (pieces: readonly Piece<unknown>[]): Box[] => pieces.map(({ box }) => box);
 const keysOf = (pieces: readonly Piece<unknown>[]): Set<string> =>

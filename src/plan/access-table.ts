@@ -2,6 +2,7 @@
 import { briefOfGains, byStatement } from '../access/describe.ts';
 import type { Gain } from '../access/compare.ts';
 import type { Origin } from '../access/principals.ts';
+import { numberOf } from '../access/remember.ts';
 import { byText } from '../core/json.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccessEntry, AccessPiece } from '../kinds/plan.ts';
@@ -11,17 +12,26 @@ import type { AccessChange } from './effects.ts';
 export const accessTable = (
   changes: Iterable<AccessChange>,
   place: (ref: Ref) => string | undefined,
-): AccessEntry[] =>
-  [...changes]
+): AccessEntry[] => {
+  const known = new Map<string, AccessPiece>();
+  /** Thousands may gain the same, through the same group: it is kept once. */
+  const once = (piece: AccessPiece): AccessPiece => {
+    const key = JSON.stringify([numberOf(piece.grant), piece.by, piece.lifted, piece.certain]);
+    const found = known.get(key) ?? piece;
+    known.set(key, found);
+    return found;
+  };
+  return [...changes]
     .filter(({ gained, lost, leaves }) => leaves || gained.length + lost.length > 0)
     .map(({ principal, comes, leaves, gained, lost }): AccessEntry => ({
       principal,
       ...(comes ? { comes } : {}),
       ...(leaves ? { leaves } : {}),
-      gained: pieces(gained, place),
-      lost: pieces(lost, place),
+      gained: pieces(gained, place).map(once),
+      lost: pieces(lost, place).map(once),
     }))
     .sort((a, b) => rank(a) - rank(b) || byText(a.principal, b.principal));
+};
 
 const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
 

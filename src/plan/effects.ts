@@ -2,8 +2,9 @@
  * What each change does to the access of those whom it reaches: their effective access before the plan and after it is
  * compared (src/access), and each difference is put down to the changes that it comes from.
  */
-import { gains, Reader, type Gain, type Holdings } from '../access/compare.ts';
+import type { Gain, Holdings } from '../access/compare.ts';
 import { briefOfGains, byStatement } from '../access/describe.ts';
+import { Differences } from '../access/difference.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
@@ -36,10 +37,10 @@ const known = { user: new Set([...always, 'aws:username']), role: new Set(always
 
 const nobody: Holdings<Origin> = { grants: [], boundary: null };
 
-/** Compares each principal once. */
+/** Compares each principal once, and once all who hold the same. */
 export class AccessDiff {
   readonly #sides: readonly [AccountState, AccountState];
-  readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
+  readonly #differences = { user: new Differences(known.user), role: new Differences(known.role) };
   readonly #found = new Map<Ref, AccessChange>();
 
   constructor(live: AccountState, after: AccountState) {
@@ -59,6 +60,11 @@ export class AccessDiff {
     return this.#sides.some((state) => holdingsOf(state, ref) !== null);
   }
 
+  /** How many comparisons it took so far. */
+  get made(): number {
+    return this.#differences.user.made + this.#differences.role.made;
+  }
+
   /** All that were compared so far. */
   all(): Iterable<AccessChange> {
     return this.#found.values();
@@ -68,9 +74,8 @@ export class AccessDiff {
     const [before, after] = this.#sides.map((state) => holdingsOf(state, principal));
     // Who leaves loses everything.
     if (!after) return { leaves: true, gained: [], lost: [] };
-    const reader = this.#readers[parseRef(principal).kind as keyof typeof known];
-    const [was, is] = [reader.read(before ?? nobody), reader.read(after)];
-    return { ...(before ? {} : { comes: true }), gained: gains(was, is), lost: gains(is, was) };
+    const differences = this.#differences[parseRef(principal).kind as keyof typeof known];
+    return { ...(before ? {} : { comes: true }), ...differences.between(before ?? nobody, after) };
   }
 }
 

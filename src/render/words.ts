@@ -18,12 +18,19 @@ export const wordsOf = ({ kind }: Pick<Change, 'kind'>): Words<AnyChange> => wor
 
 /** A plan with what it says in words. */
 export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'> & WordedPlan {
+  // Many people share a piece, which is told once.
+  const told = new Map<AccessPiece, WordedPiece>();
+  const once = (piece: AccessPiece): WordedPiece => {
+    const found = told.get(piece) ?? wordedPiece(piece);
+    told.set(piece, found);
+    return found;
+  };
   const worded = {
     ...plan,
     access: plan.access.map(({ gained, lost, ...entry }) => ({
       ...entry,
-      gained: gained.map(wordedPiece),
-      lost: lost.map(wordedPiece),
+      gained: gained.map(once),
+      lost: lost.map(once),
     })),
     changes: plan.changes.map(wordedChange),
   };

@@ -1678,4 +1678,11 @@ export const mutants = [
     replace: '() => awsPoliciesFor([account, account], iam)',
     checks: ['test/aws/aws-policies.test.ts'],
   },
+  {
+    name: 'who ends up with the same is told the same, whatever they began with',
+    file: 'src/access/difference.ts',
+    find: 'const key = `${this.#meaning(was)} ${this.#meaning(is)}`;',
+    replace: 'const key = this.#meaning(is);',
+    checks: ['test/access/cost.test.ts'],
+  },
 ];
