@@ -13,23 +13,27 @@ function writeAll(dir, files) {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
 }
 
-/** Groups and policies grow with the users, up to IAM's quotas: 300 and 1,500 at 5,000 users. */
-export function writeAccount(dir, users, leaving = 0) {
+/**
+ * Groups and policies grow with the users, up to IAM's quotas: 300 and 1,500 at 5,000 users. What differs from the account
+ * as it was made first: so many leave, what all hold through their common group says more, or all
+ * have a policy of their own that says more.
+ */
+export function writeAccount(dir, users, { leaving = 0, shared = false, own = false } = {}) {
   const groups = Math.max(1, Math.round(users * 0.06) - 1);
   const policies = Math.max(1, Math.round(users * 0.3));
   const user = (index) =>
     `  user${index}:\n    path: /team${index % groups}/\n    tags: { team: t${index % groups} }\n` +
     `    groups: [group${index % groups}, everybody]\n    attach: [policy${index % policies}]\n` +
-    (index % 10 === 0
-      ? `    policies: { own: { Statement: { Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::b${index}/*" } } }\n`
+    (index % 10 === 0 || own
+      ? `    policies: { own: { Statement: { Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::${own ? 'own' : 'b'}${index}/*" } } }\n`
       : '');
   const policy = (index) =>
-    `  policy${index}: { document: { Statement: { Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"], Resource: "arn:aws:s3:::r${index}/*" } } }\n`;
+    `  policy${index}: { document: { Statement: { Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"${shared && index === 0 ? ', "s3:PutObject"' : ''}], Resource: ["arn:aws:s3:::r${index}", "arn:aws:s3:::r${index}/*"] } } }\n`;
   const list = (count, line) => Array.from({ length: count }, (_, index) => line(index)).join('');
   writeAll(dir, {
     'account.yaml': account,
     'users.yaml': `users:\n${list(users - leaving, user)}`,
-    'groups.yaml': `groups:\n  everybody: {}\n${list(groups - 1, (index) => `  group${index}: { attach: [aws:ReadOnlyAccess] }\n`)}  group${groups - 1}: {}\n`,
+    'groups.yaml': `groups:\n  everybody: { attach: [policy0] }\n${list(groups - 1, (index) => `  group${index}: { attach: [aws:ReadOnlyAccess] }\n`)}  group${groups - 1}: {}\n`,
     'policies.yaml': `policies:\n${list(policies, policy)}`,
   });
 }

@@ -16,6 +16,12 @@ const sizes = process.argv
 if (sizes.length === 0) sizes.push(500, 5000);
 const largest = Math.max(...sizes);
 
+/** Plans whose changes reach everybody: what somebody gains and loses is compared for each. */
+const reachingMany = {
+  'that changes a policy that all hold through a group': { shared: true },
+  'that gives each an inline policy of their own': { own: true },
+};
+
 async function at(users) {
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
   const there = join(dir, 'manifests');
@@ -37,7 +43,12 @@ async function at(users) {
     await measure('plan, nothing to do', 0, ['plan']);
     if (users === largest) ratios.push(await compare('with nothing to do', there, url, ['plan', ...all]));
     await measure('apply, nothing to do', 0, ['apply', '--yes']);
-    writeAccount(there, users, users / 5);
+    for (const [name, differs] of Object.entries(reachingMany)) {
+      if (users !== largest) break;
+      writeAccount(there, users, differs);
+      ratios.push(await compare(name, there, url, ['plan', ...all]));
+    }
+    writeAccount(there, users, { leaving: users / 5 });
     await measure('plan offboarding 20 %', 2, ['plan', ...overrides]);
     if (users === largest)
       ratios.push(await compare('that offboards 20 %', there, url, ['plan', ...overrides, ...all]));
