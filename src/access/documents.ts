@@ -10,6 +10,9 @@ export const denyAll: PolicyDocument = {
   Statement: { Effect: 'Deny', Action: '*', Resource: '*' },
 };
 
+/** The inline policy in which a suspended user has that. */
+export const suspendedDeny = 'rollcall-suspended';
+
 /** AWS attaches these to users with leaked keys: never drift (IAM User Guide, "Managed policies for quarantine"). */
 export const isQuarantine = (arn: string): boolean =>
   isAwsManaged(arn) && /\/AWSCompromisedKeyQuarantine(V\d+)?$/.test(arn);

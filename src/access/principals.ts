@@ -56,8 +56,7 @@ function sourcesOf(
 
 /** All that decides what a user or a role may do; null: there is no such principal. */
 export function holdingsOf(state: AccountState, ref: Ref): Holdings<Origin> | null {
-  const { kind, name } = parseRef(ref);
-  const identity: User | Role | undefined = principalsOf(state)[kind]?.get(name);
+  const identity = principalOf(state, ref);
   if (!identity) return null;
   const groups = 'groups' in identity ? identity.groups : [];
   return {
@@ -67,13 +66,24 @@ export function holdingsOf(state: AccountState, ref: Ref): Holdings<Origin> | nu
         const group = state.groups.get(via);
         const place = objectRef('group', via);
         return group
-          ? sourcesOf(state, group, place, { via, refs: [membershipRef(name, via), place, ref] })
+          ? sourcesOf(state, group, place, { via, refs: [membershipRef(identity.name, via), place, ref] })
           : [];
       }),
     ],
     boundary: boundaryOf(state, identity.boundary, ref),
   };
 }
+
+export function principalOf(state: AccountState, ref: Ref): User | Role | undefined {
+  const { kind, name } = parseRef(ref);
+  return principalsOf(state)[kind]?.get(name);
+}
+
+/** Whoever can act. */
+export const principalsIn = (state: AccountState): Ref[] =>
+  Object.entries(principalsOf(state)).flatMap(([kind, some]) =>
+    [...some.keys()].map((one) => objectRef(kind, one)),
+  );
 
 const principalsOf = ({
   users,

@@ -8,7 +8,7 @@ import type { Matcher, Statement } from '../policy/statement.ts';
 import { emptiness, setOf, within, without, type TextSet } from './sets.ts';
 
 /** What holds of a request: conditions, policy variables that have a value, and unreadable statements that apply. */
-interface Circumstances {
+export interface Circumstances {
   readonly conditions: readonly Condition[];
   readonly variables: ReadonlySet<string>;
   readonly opaque: ReadonlySet<string>;

@@ -12,7 +12,7 @@ import type { SharedReason } from './words.ts';
 const reservedPrefix = 'rollcall-';
 export const isReserved = (name: string): boolean => nameKey(name).startsWith(reservedPrefix);
 export const offboardingDeny = 'rollcall-offboarding-deny';
-export const suspendedDeny = 'rollcall-suspended';
+export { suspendedDeny } from '../access/documents.ts';
 export const guardName = 'rollcall-guard';
 /** Copies of policies that cannot be in their new place before they leave the old one. */
 export const copyName = /^rollcall-copy-\d+$/;

@@ -29,7 +29,7 @@ interface Operator {
 
 const form = /^(forallvalues:|foranyvalue:)?(.+?)(ifexists)?$/;
 
-function readOperator(text: string): Operator {
+export function readOperator(text: string): Operator {
   const [, quantifier = '', name = '', ifExists] = form.exec(text.toLowerCase()) ?? [];
   const base = name.replace(/^not|not(?=equals|like)/, '');
   return { quantifier, base, negated: base !== name, ifExists: ifExists !== undefined };
@@ -120,13 +120,18 @@ function interval([, type, how]: RegExpExecArray, text: string): Interval | null
     : { least: value, most: Infinity, closed };
 }
 
-const number = (text: string): number | null =>
+export const number = (text: string): number | null =>
   /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : null;
 
-/** Seconds since 1970, or ISO 8601 in UTC. Four digits may be either, since ISO 8601 has years alone. */
-function instant(text: string): number | null {
+/**
+ * Seconds since 1970, or ISO 8601, in UTC where it names no time zone. Four digits may be either, since ISO 8601 has years
+ * alone.
+ */
+export function instant(text: string): number | null {
   if (/^(\d{1,3}|\d{5,12})$/.test(text)) return Number(text) * 1000;
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : NaN;
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
   return Number.isNaN(time) ? null : time;
 }
 
@@ -146,7 +151,7 @@ interface Network {
   readonly prefix: number;
 }
 
-function networkIncludes(wide: string, narrow: string): boolean {
+export function networkIncludes(wide: string, narrow: string): boolean {
   const [outer, inner] = [network(wide), network(narrow)];
   if (!outer || !inner || outer.bits !== inner.bits || outer.prefix > inner.prefix) return false;
   const rest = BigInt(outer.bits - outer.prefix);
@@ -157,7 +162,7 @@ function networkIncludes(wide: string, narrow: string): boolean {
  * An address or a range such as `203.0.113.0/24`; null if it is neither. AWS says that without a length it takes `/32`,
  * which leaves open what an address of IPv6 alone means.
  */
-function network(text: string): Network | null {
+export function network(text: string): Network | null {
   const [, host = '', length] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const bits = host.includes(':') ? 128 : 32;
   const address = bits === 32 ? ipv4(host) : ipv6(host);

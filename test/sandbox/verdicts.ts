@@ -560,6 +560,27 @@ const setCases = from(
   ],
 );
 
+const tagKeys = { 'ForAllValues:StringNotLike': { 'aws:TagKeys': 'key1*' } };
+const exampleCases = from(
+  page('reference_policies_condition_examples-multi-valued-context-keys'),
+  [
+    'ForAllValues with an inverted operator: it matches',
+    unless(tagKeys, { 'aws:TagKeys': ['key1:legal'] }),
+    'allowed',
+  ],
+  [
+    'ForAllValues with an inverted operator: both match',
+    unless(tagKeys, { 'aws:TagKeys': ['key1:hr', 'key1:personnel'] }),
+    'allowed',
+  ],
+  [
+    'ForAllValues with an inverted operator: it does not match',
+    unless(tagKeys, { 'aws:TagKeys': ['key2:audit'] }),
+    'explicitDeny',
+  ],
+  ['ForAllValues with an inverted operator without the key', unless(tagKeys), 'explicitDeny'],
+);
+
 const conditionCases = from(
   condition,
   [
@@ -664,6 +685,30 @@ const variableCases = from(
       { 'aws:ResourceTag/owner': ['anna'], 'aws:username': ['anna'] },
     ),
     'allowed',
+  ],
+  [
+    'an inverted operator matches where a variable has no value',
+    {
+      policies: [
+        allow({}),
+        deny({
+          Action: 's3:GetObject',
+          Condition: { StringNotEquals: { 's3:ExistingObjectTag/Team': '${aws:PrincipalTag/Team}' } },
+        }),
+      ],
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::b/k',
+      context: { 's3:ExistingObjectTag/Team': ['a'] },
+    },
+    'explicitDeny',
+  ],
+  [
+    'other operators do not match where a variable has no value',
+    when(
+      { StringLike: { 's3:ExistingObjectTag/Team': '${aws:PrincipalTag/Team}*' } },
+      { 's3:ExistingObjectTag/Team': ['a'] },
+    ),
+    'implicitDeny',
   ],
   [
     'an invalid statement with NotResource allows nothing',
@@ -777,6 +822,7 @@ export const verdicts: readonly Case[] = [
   ...otherCases,
   ...addressCases,
   ...setCases,
+  ...exampleCases,
   ...conditionCases,
   ...variableCases,
   ...boundaryCases,
