@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { eventSchema } from '../src/cli/event-schema.ts';
 import { receiptSchema } from '../src/app/receipts/receipt.ts';
+import { explanationSchema, whoCanSchema } from '../src/kinds/access-answer.ts';
 import { planSchema } from '../src/kinds/plan.ts';
 
 const formatted = async (path: string, text: string): Promise<string> =>
@@ -14,6 +15,8 @@ test.each<[file: string, schema: object]>([
   ['plan.schema.json', planSchema],
   ['receipt.schema.json', receiptSchema],
   ['event.schema.json', eventSchema],
+  ['who-can.schema.json', whoCanSchema],
+  ['explanation.schema.json', explanationSchema],
 ])('schemas/%s is what the program goes by (npm run schemas)', async (file, schema) => {
   expect(new Ajv2020().validateSchema(schema)).toBe(true);
   expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $id: file });
@@ -50,6 +53,19 @@ test('docs/plan-formats.md has every field of a plan (npm run schemas)', async (
   const made = `${table(planSchema)}\n\nA change:\n\n${table(change)}\n\nA step:\n\n${table(step)}`;
   const path = 'docs/plan-formats.md';
   await expect(await pageWith(path, made)).toMatchFileSnapshot(`../${path}`);
+});
+
+test('docs/access.md has every field of an answer (npm run schemas)', async () => {
+  const { answer, part, statement } = whoCanSchema.$defs;
+  const made = [
+    ['`who-can --json`', whoCanSchema],
+    ['Each of `principals`', answer],
+    ['A part', part],
+    ['A statement', statement],
+    ['`explain --json`', explanationSchema],
+  ].map(([name, schema]) => `${name as string}:\n\n${table(schema as unknown as Fields)}`);
+  const path = 'docs/access.md';
+  await expect(await pageWith(path, made.join('\n\n'))).toMatchFileSnapshot(`../${path}`);
 });
 
 test('docs/progress.md has every event and its fields (npm run schemas)', async () => {

@@ -208,7 +208,8 @@ function onceAtFirst(aws: Aws, send: Send): Send {
   };
 }
 
-const isNotGiven = (error: unknown): boolean =>
+/** IAM gives no answer to such a question: it refuses the caller this one, or lacks the operation. */
+export const isNotGiven = (error: unknown): boolean =>
   isForeign(error) || (wasRefused(error) && !isRefusedCaller(error) && !isThrottle(error));
 
 async function unlessRefused<T>(answer: Promise<T>): Promise<T | Refused> {

@@ -5,6 +5,7 @@ import type { ExitCode } from '../core/errors.ts';
 import {
   accountId,
   addApply,
+  addAsked,
   addDrift,
   deliveries,
   githubCommands,
@@ -105,6 +106,29 @@ export const commands: readonly CommandSpec[] = [
     description: 'show where the account is not as the files say',
     declare: addDrift,
     load: async () => (await import('./commands/drift.ts')).drift,
+  },
+  {
+    name: 'who-can',
+    description: 'list everybody who may do something, and through which policies (docs/access.md)',
+    declare: (command) =>
+      addAsked(
+        command
+          .argument('<action>', 'such as s3:GetObject, s3:* or "*"')
+          .argument('[resource]', 'an ARN, also with wildcards; "*" is any', '*'),
+      ),
+    load: async () => (await import('./commands/who-can.ts')).whoCan,
+  },
+  {
+    name: 'explain',
+    description: 'show what a user or role may do, or why it may do something or not (docs/access.md)',
+    declare: (command) =>
+      addAsked(
+        command
+          .argument('<who>', 'such as user:NAME or role:NAME; a bare name where there is only one')
+          .argument('[action]', 'such as s3:GetObject; everything when absent')
+          .argument('[resource]', 'an ARN, also with wildcards; "*" is any', '*'),
+      ),
+    load: async () => (await import('./commands/explain.ts')).explain,
   },
   {
     name: 'offboard',

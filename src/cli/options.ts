@@ -26,6 +26,16 @@ export interface GlobalOptions {
   readonly jsonEvents?: boolean;
 }
 
+/** Condition keys and their values. */
+type Context = Readonly<Record<string, readonly string[]>>;
+
+/** Options of `who-can` and `explain`. */
+export interface AskedOptions extends GlobalOptions {
+  readonly files?: boolean;
+  readonly context?: Context;
+  readonly format: 'terminal' | 'json' | 'markdown' | 'csv';
+}
+
 /** The commands that `github` runs. */
 export const githubCommands = ['validate', 'plan', 'apply', 'drift'] as const;
 export type GithubCommand = (typeof githubCommands)[number];
@@ -103,6 +113,22 @@ export const addGlobals = (command: Command): Command =>
       'write what happens to stderr as it happens, each a line of JSON (docs/progress.md)',
     );
 
+/** What `who-can` and `explain` have in common. */
+export const addAsked = (command: Command): Command =>
+  command
+    .addOption(new Option('--live', 'what the account has now (default)').conflicts('files'))
+    .option('--files', 'what the manifests would give, without any API call')
+    .option(
+      '--context <key=value>',
+      'what is known of the request, such as aws:SourceIp=203.0.113.7; may be given many times',
+      context,
+    )
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['terminal', 'json', 'markdown', 'csv'])
+        .default('terminal'),
+    );
+
 export const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')
     .choices([...railNames])
@@ -116,6 +142,16 @@ export const port = (text: string): number => {
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return value;
+};
+
+/** Commander passes the values so far. A key that is given many times has many values. */
+const context = (text: string, before: Context = {}): Context => {
+  const [, key = '', value = ''] = /^([^=\s]+:[^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === '')
+    throw new InvalidArgumentError(
+      'Expected a condition key and its value, such as aws:SourceIp=203.0.113.7',
+    );
+  return { ...before, [key]: [...(before[key] ?? []), value] };
 };
 
 const seconds = (text: string): number => {

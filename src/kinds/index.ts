@@ -22,7 +22,8 @@ export {
 export { isPinned, isSwap } from './user/pins.ts';
 export { toPasswordPolicy } from './password-policy/index.ts';
 export type { PasswordPolicy } from './password-policy/about.ts';
-export { readSignIn } from './user/read-credentials.ts';
+export { policyArnsIn, readAwsPolicies } from './policy/live.ts';
+export { readCredentials, readSignIn } from './user/read-credentials.ts';
 export { ageInDays } from './user/rotation.ts';
 
 /** Every kind of object, in the order in which plans show them. */

@@ -199,6 +199,13 @@ export const cases: [string, () => Case | Promise<Case>][] = [
       env: key,
     }),
   ]),
+  ...['terminal', 'json', 'markdown', 'csv'].map((format): (typeof cases)[number] => [
+    `names of live objects (who-can, ${format})`,
+    async () => ({
+      args: ['who-can', '*', '--format', format, '-m', valid(), '--endpoint-url', (await hostileIam()).url],
+      env: key,
+    }),
+  ]),
   ...['GetCallerIdentity', 'GetAccountAuthorizationDetails', 'GenerateCredentialReport'].map(
     (op): (typeof cases)[number] => [
       `AWS’s error to ${op}`,
@@ -233,6 +240,14 @@ export const cases: [string, () => Case | Promise<Case>][] = [
       ['receipts', 'list', '--receipts', nasty],
       ['receipts', 'list', '--receipts', `/etc/passwd/${nasty}`],
       ['receipts', 'verify', '--receipts', nasty, '--account', nasty],
+      ['who-can', nasty, '-m', 'MANIFESTS', '--sandbox'],
+      ['who-can', 's3:GetObject', nasty, '-m', 'MANIFESTS', '--sandbox'],
+      ['who-can', 's3:GetObject', `arn:aws:s3:::${nasty}`, '-m', 'MANIFESTS', '--files'],
+      ['who-can', 's3:GetObject', '--context', nasty, '-m', 'MANIFESTS', '--files'],
+      ['who-can', 's3:GetObject', '--context', `aws:x=${nasty}`, '-m', 'MANIFESTS', '--files'],
+      ['explain', nasty, '-m', 'MANIFESTS', '--sandbox'],
+      ['explain', 'dale', nasty, '-m', 'MANIFESTS', '--files'],
+      ['explain', 'dale', 's3:GetObject', '--context', `aws:x=${nasty}`, '-m', 'MANIFESTS', '--files'],
       ['offboard', 'dale', nasty, '--dry-run', '-m', 'MANIFESTS'],
       ['github', 'plan', '-m', 'MANIFESTS', '--sandbox', '--', nasty],
       ['github', 'plan', '-m', 'MANIFESTS', '--sandbox', '--plan-file', `/proc/${inName}`],

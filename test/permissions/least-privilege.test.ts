@@ -5,9 +5,13 @@ import { connect } from '../../src/aws/client.ts';
 import type { Aws } from '../../src/aws/client.ts';
 import { execute } from '../../src/aws/execute.ts';
 import { applyOperations, applyPolicy, planOperations, planPolicy } from '../../src/aws/permissions.ts';
+import { explainAccess } from '../../src/app/access/explain.ts';
+import { askLive } from '../../src/app/access/read.ts';
+import { whoCan } from '../../src/app/access/who-can.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { Json } from '../../src/core/json.ts';
+import { objectRef } from '../../src/core/references.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 import { handlers } from '../../src/sandbox/iam/handlers.ts';
 import { Session, type Server } from '../conformance/client.ts';
@@ -249,6 +253,30 @@ describe('with these policies alone', () => {
       expect(further).toEqual([]);
       expect((await planAccount(desired, account.planner, { overrides: allRails })).plan.changes).toEqual([]);
       expect(plan.account).toBe(accountId);
+    } finally {
+      await account.close();
+    }
+  });
+
+  it('the planner learns who can do what, and all that is told of somebody', async () => {
+    const account = await staffed();
+    try {
+      const desired = await load('manifests');
+      expect(await apply(desired, account.applier)).toEqual([]);
+      const asked = await askLive(account.planner, desired);
+      const request = { action: '*', resource: '*', context: {} };
+      expect(whoCan(asked, request).principals.length).toBeGreaterThan(2);
+      for (const name of asked.state.users.keys()) {
+        const about = { request, whole: true };
+        const { credentials, unread } = await explainAccess(
+          objectRef('user', name),
+          about,
+          asked,
+          account.planner,
+        );
+        expect(credentials).toBeDefined();
+        expect(unread.sentences).toEqual([]);
+      }
     } finally {
       await account.close();
     }

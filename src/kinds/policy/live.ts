@@ -62,7 +62,7 @@ export const live: LiveReader<ManagedPolicy> = {
     const parts = await together(
       iam,
       () => tagsOf(tagged, iam),
-      () => awsPoliciesFor([account, manifests.state], iam),
+      () => readAwsPolicies([account, manifests.state], iam),
     );
     return (whole) => withParts(whole, parts);
   },
@@ -95,19 +95,28 @@ export const awsPoliciesOf = ({
     return document ? [[Arn, document]] : [];
   });
 
-/** ARNs of AWS's policies that somebody holds. */
-const awsPoliciesIn = ({ users, groups, roles }: AccountState): string[] =>
-  [users, groups, roles].flatMap((identities) =>
-    [...identities.values()].flatMap(({ attachedPolicyArns, ...identity }) => {
-      const { boundary = null } = identity as { readonly boundary?: string | null };
-      return [...attachedPolicyArns, ...(boundary === null ? [] : [boundary])].filter(isAwsManaged);
-    }),
-  );
+/** ARNs of managed policies that somebody holds or has as the boundary, each once. */
+export const policyArnsIn = ({ users, groups, roles }: AccountState): string[] =>
+  [
+    ...new Set(
+      [users, groups, roles].flatMap((identities) =>
+        [...identities.values()].flatMap(({ attachedPolicyArns, ...identity }) => {
+          const { boundary = null } = identity as { readonly boundary?: string | null };
+          return boundary === null ? attachedPolicyArns : [...attachedPolicyArns, boundary];
+        }),
+      ),
+    ),
+  ].sort(byText);
 
-/** What AWS's policies say that either side has, and that the account's details do not tell. */
-async function awsPoliciesFor(sides: readonly [AccountState, AccountState], iam: Iam): Promise<Part> {
+/** What AWS's policies say that some side has, and that the details of the account, which is the first, do not tell. */
+export async function readAwsPolicies(
+  sides: readonly [AccountState, ...AccountState[]],
+  iam: Iam,
+): Promise<Part> {
   const [{ awsPolicies: known = new Map<string, PolicyDocument>() }] = sides;
-  const arns = [...new Set(sides.flatMap(awsPoliciesIn))].filter((arn) => !known.has(arn)).sort(byText);
+  const arns = [...new Set(sides.flatMap(policyArnsIn))]
+    .filter((arn) => isAwsManaged(arn) && !known.has(arn))
+    .sort(byText);
   const read = async (arn: string) => [arn, await readAwsPolicy(arn, iam)] as const;
   const found = await iam.each(arns, read, 'policies of AWS');
   const seen = new Map(known);
