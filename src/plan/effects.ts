@@ -2,7 +2,7 @@
  * What each change does to the access of those whom it reaches: their effective access before the plan and after it is
  * compared (src/access), and each difference is put down to the changes that it comes from.
  */
-import type { Gain, Holdings } from '../access/compare.ts';
+import { Reader, type Access, type Gain, type Holdings } from '../access/compare.ts';
 import { briefOfGains, byStatement } from '../access/describe.ts';
 import { Differences } from '../access/difference.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
@@ -35,12 +35,13 @@ const always = [
 ];
 const known = { user: new Set([...always, 'aws:username']), role: new Set(always) };
 
-const nobody: Holdings<Origin> = { grants: [], boundary: null };
+export const nobody: Holdings<Origin> = { grants: [], boundary: null };
 
 /** Compares each principal once, and once all who hold the same. */
 export class AccessDiff {
   readonly #sides: readonly [AccountState, AccountState];
   readonly #differences = { user: new Differences(known.user), role: new Differences(known.role) };
+  readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
   readonly #found = new Map<Ref, AccessChange>();
 
   constructor(live: AccountState, after: AccountState) {
@@ -70,8 +71,18 @@ export class AccessDiff {
     return this.#found.values();
   }
 
+  /** All that somebody holds on each side; null: there is no such principal. */
+  holdings(ref: Ref): readonly (Holdings<Origin> | null)[] {
+    return this.#sides.map((state) => holdingsOf(state, ref));
+  }
+
+  /** What policies say to whoever holds them. */
+  read(holdings: Holdings<Origin>, holder: Ref): Access<Origin> {
+    return this.#readers[parseRef(holder).kind as keyof typeof known].read(holdings);
+  }
+
   #compare(principal: Ref): Omit<AccessChange, 'principal'> {
-    const [before, after] = this.#sides.map((state) => holdingsOf(state, principal));
+    const [before, after] = this.holdings(principal);
     // Who leaves loses everything.
     if (!after) return { leaves: true, gained: [], lost: [] };
     const differences = this.#differences[parseRef(principal).kind as keyof typeof known];

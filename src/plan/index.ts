@@ -11,6 +11,7 @@ import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import { afterwards } from '../kinds/afterwards.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
+import { giveFirst } from './give-first.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
 import { affectedPrincipals } from './affected-principals.ts';
@@ -80,10 +81,11 @@ export function makePlan(
   for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
   const affected = affectedPrincipals(desired, live);
-  const steps = keepMoves(drafts.flatMap(place()), context);
+  const sides = { live, desired: afterwards(context) };
+  const diff = new AccessDiff(sides.live, sides.desired);
+  const steps = giveFirst(keepMoves(drafts.flatMap(place()), context), { ...sides, affected, diff });
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
-  const diff = new AccessDiff(live, afterwards(context));
   const judgements = judge(drafts, diff, affected);
   const plan: Plan = {
     version: planVersion,
@@ -152,7 +154,7 @@ function place(): (draft: Draft) => ScheduledStep[] {
   return ({ change, steps }) => {
     return steps.map((draft) => {
       seq += 1;
-      return { draft, change: change.id, seq, ...(draft.chained ? { follows: seq - 1 } : {}) };
+      return { draft, change: change.id, seq, ...(draft.chained ? { follows: [seq - 1] } : {}) };
     });
   };
 }

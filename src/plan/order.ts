@@ -18,17 +18,27 @@ import type { ScheduledStep } from './transition.ts';
  * @throws Error naming the steps of a cycle: a mistake in a kind, not in the manifests.
  */
 export function order(steps: readonly ScheduledStep[], affected: AffectedPrincipals): Step[] {
-  const needs = new Map<ScheduledStep, Set<ScheduledStep>>(steps.map((step) => [step, new Set()]));
-  const wait = (step: ScheduledStep, before: readonly ScheduledStep[]): void => {
-    const set = needs.get(step)!;
-    for (const one of before) if (one !== step) set.add(one);
-  };
-  referenceEdges(steps, wait);
-  accessEdges(steps, affected, wait);
+  const needs = referenceNeeds(steps);
+  accessEdges(steps, affected, waitIn(needs));
   return sort(steps, needs);
 }
 
+type Needs = ReadonlyMap<ScheduledStep, Set<ScheduledStep>>;
 type Wait = (step: ScheduledStep, before: readonly ScheduledStep[]) => void;
+
+const waitIn =
+  (needs: Needs): Wait =>
+  (step, before) => {
+    const set = needs.get(step)!;
+    for (const one of before) if (one !== step) set.add(one);
+  };
+
+/** What each step waits for whatever it does to access. */
+export function referenceNeeds(steps: readonly ScheduledStep[]): Needs {
+  const needs = new Map(steps.map((step) => [step, new Set<ScheduledStep>()]));
+  referenceEdges(steps, waitIn(needs));
+  return needs;
+}
 
 function referenceEdges(steps: readonly ScheduledStep[], wait: Wait): void {
   const index = (refs: (step: ScheduledStep) => readonly Ref[] | undefined): Map<Ref, ScheduledStep[]> => {
@@ -50,7 +60,11 @@ function referenceEdges(steps: readonly ScheduledStep[], wait: Wait): void {
     for (const ref of step.draft.uses ?? []) wait(step, makers.get(ref) ?? []);
     for (const ref of step.draft.removes ?? []) wait(step, users.get(ref) ?? []);
     for (const ref of step.draft.after ?? []) wait(step, removers.get(ref) ?? []);
-    if (step.follows !== undefined) wait(step, [bySeq.get(step.follows)!]);
+    if (step.follows)
+      wait(
+        step,
+        step.follows.map((seq) => bySeq.get(seq)!),
+      );
   }
 }
 
@@ -62,7 +76,7 @@ function referenceEdges(steps: readonly ScheduledStep[], wait: Wait): void {
 function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipals, wait: Wait): void {
   const perPrincipal = new Map<string, Map<string, ScheduledStep[]>>();
   const access = steps.filter(
-    (step) => changesAccess(step) || step.draft.cls === 'credential' || locksDown(step),
+    (step) => changesAccess(step) || step.isFirst || step.draft.cls === 'credential' || locksDown(step),
   );
   for (const step of access) {
     for (const principal of affected(step.draft.affects!)) {
@@ -84,8 +98,8 @@ function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipa
   for (const step of access) {
     const classes = step.last
       ? ['lockdown', 'restrain', 'revoke', 'swap', 'grant', 'release']
-      : // What goes with an Allow may have been a Deny, too.
-        (needed[step.draft.cls] ?? (step.draft.guarded ? ['lockdown'] : []));
+      : // What goes with an Allow may have been a Deny, too; and what comes first gives something all the same.
+        (needed[step.draft.cls] ?? (step.draft.guarded || step.isFirst ? ['lockdown'] : []));
     for (const principal of affected(step.draft.affects!)) {
       for (const cls of classes) {
         // Two steps that each lift a guard would wait for each other.

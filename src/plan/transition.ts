@@ -19,8 +19,10 @@ export interface ScheduledStep {
   readonly change: string;
   /** Unique; position as drafted, the last tie-break. */
   readonly seq: number;
-  /** `seq` of a step that it waits for, come what may. */
-  readonly follows?: number;
+  /** `seq` of the steps that it waits for, come what may. */
+  readonly follows?: readonly number[];
+  /** Gives nobody anything but what they have on both sides (plan/give-first.ts). */
+  readonly isFirst?: true;
   /** Waits for every other step that affects the same principals: it lifts what kept them safe. */
   readonly last?: boolean;
 }
@@ -91,7 +93,7 @@ function inTwo(step: ScheduledStep, between: PolicyDocument): ScheduledStep[] {
     },
   };
   // Keeps its place in the order, so that what was chained to it follows the second half.
-  return [narrow, { ...step, draft: { ...rest, cls: 'release' }, follows: narrow.seq }];
+  return [narrow, { ...step, draft: { ...rest, cls: 'release' }, follows: [narrow.seq] }];
 }
 
 /**
@@ -121,7 +123,8 @@ function fits(draft: StepDraft, document: PolicyDocument, world: Inner): boolean
   return size <= room - (world.copied.get(draft.affects!) ?? 0);
 }
 
-function copiedSizes(steps: readonly ScheduledStep[]): Map<Ref, number> {
+/** Characters that copies of what moves take, by holder. */
+export function copiedSizes(steps: readonly ScheduledStep[]): Map<Ref, number> {
   const sizes = new Map<Ref, number>();
   for (const { draft } of steps) {
     if (draft.purpose !== 'keep-copy') continue;

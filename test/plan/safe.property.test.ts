@@ -5,7 +5,6 @@ import type { Step } from '../../src/core/plan.ts';
 import type { AccountState, PolicyDocument, User } from '../../src/core/state.ts';
 import { denyAll } from '../../src/access/documents.ts';
 import { makePlan } from '../../src/plan/index.ts';
-import { createIam, IamError } from '../../src/sandbox/index.ts';
 import type { Iam } from '../../src/sandbox/index.ts';
 import {
   aGroup,
@@ -19,6 +18,7 @@ import {
 } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
 import { pick, playSteps, randomOf } from '../support/schedules.ts';
+import { accountAfter, perform } from '../support/steps.ts';
 
 /**
  * For random pairs of account states: applying the plan converges, a second plan is empty, after every single write
@@ -317,26 +317,6 @@ const asLive = ({ users = [], ...rest }: Parts): Parts => ({
     }),
   ),
 });
-
-/** An account to which these steps were done, one after the other. */
-function accountAfter(steps: readonly Step[]): Iam {
-  const iam = createIam({ account: accountId, seed: 1 });
-  for (const step of steps) perform(iam, step);
-  return iam;
-}
-
-/** @returns why IAM refused it, or null. */
-function perform(iam: Iam, step: Step): string | null {
-  if (isLook(step)) return null;
-  try {
-    const secret = step.op === 'CreateLoginProfile' ? { Password: 'Sm0oth-enough-f0r-all' } : {};
-    iam.call(step.op, { ...step.input, ...secret });
-    return null;
-  } catch (error) {
-    if (error instanceof IamError) return `${step.id} ${step.op}: ${error.message}`;
-    throw error;
-  }
-}
 
 const say = (steps: readonly Step[]): string =>
   steps.map(({ id, op, cls, needs }) => `${id} ${op} ${cls} (${needs.join(' ')})`).join('\n');
