@@ -263,7 +263,7 @@ test(
           );
         }
       }),
-      { numRuns: Number(process.env['ROLLCALL_RUNS'] ?? 120), endOnFailure: false },
+      { numRuns: Number(process.env['ROLLCALL_RUNS'] ?? 60), endOnFailure: false },
     );
     if (process.env['ROLLCALL_RUNS'] !== undefined) console.log(counts);
     // What is promised is no empty set.
