@@ -290,7 +290,7 @@ test.each([
   'what goes first goes first as ever where %s',
   (_, live, wanted, op) => {
     const steps = planOf(live, wanted);
-    const first = steps.filter(({ op: one }) => one !== 'CreatePolicy')[0];
+    const first = steps.find(({ op: one }) => one !== 'CreatePolicy');
     expect(first?.op).toBe(op);
     expect(first?.needs).toEqual([]);
   },
