@@ -1702,8 +1702,8 @@ export const mutants = [
   {
     name: 'who is ignored counts as somebody who leaves',
     file: 'src/plan/index.ts',
-    find: 'new AccessDiff(live, afterwards(context))',
-    replace: 'new AccessDiff(live, desired)',
+    find: 'desired: afterwards(context)',
+    replace: 'desired: { ...desired, roles: live.roles }',
     checks: ['test/plan/scope.test.ts'],
   },
   {
