@@ -1737,8 +1737,8 @@ export const mutants = [
   {
     name: 'a policy of AWS that the files alone name is not asked for',
     file: 'src/kinds/policy/live.ts',
-    find: '() => awsPoliciesFor([account, manifests.state], iam)',
-    replace: '() => awsPoliciesFor([account, account], iam)',
+    find: '() => readAwsPolicies([account, manifests.state], iam)',
+    replace: '() => readAwsPolicies([account, account], iam)',
     checks: ['test/aws/aws-policies.test.ts'],
   },
   {
@@ -1747,5 +1747,26 @@ export const mutants = [
     find: 'const key = `${this.#meaning(was)} ${this.#meaning(is)}`;',
     replace: 'const key = this.#meaning(is);',
     checks: ['test/access/cost.test.ts'],
+  },
+  {
+    name: 'a policy that says something else than the files has its place there',
+    file: 'src/app/access/places.ts',
+    find: 'if (!declared || !document || !sameMeaning(declared, document)) return {};',
+    replace: 'if (!declared || !document) return {};',
+    checks: ['test/cli/who-can.test.ts'],
+  },
+  {
+    name: 'a policy that no file declares gives nothing to whom the files attach it',
+    file: 'src/app/access/read.ts',
+    find: 'new Map([...desired.state.policies, ...undeclared.map(nameOnly)])',
+    replace: 'new Map([...desired.state.policies])',
+    checks: ['test/cli/who-can.test.ts'],
+  },
+  {
+    name: 'a name in a table is run by a spreadsheet',
+    file: 'src/core/csv.ts',
+    find: `.replace(/^(?=[=+\\-@])/, "'")`,
+    replace: '',
+    checks: ['test/cli/who-can.test.ts'],
   },
 ];
