@@ -7,7 +7,17 @@
 import type { PolicyDocument } from '../core/state.ts';
 import { GlobReader, readStatements, type Statement } from '../policy/statement.ts';
 import { numberOf, remember } from './remember.ts';
-import { boxOf, intersect, isCertain, regionOf, subtract, type Box, type Region } from './regions.ts';
+import {
+  boxOf,
+  doubtOf,
+  intersect,
+  notLookedAt,
+  regionOf,
+  subtract,
+  type Box,
+  type Doubt,
+  type Region,
+} from './regions.ts';
 
 /** A policy with where it comes from. */
 export interface Source<Origin> {
@@ -41,8 +51,8 @@ export interface Gain<Origin> {
   /** The policies whose coming, going or change it comes from. */
   readonly causes: readonly Origin[];
   readonly region: Region;
-  /** Whether something is certainly gained. If not, only that it is not was not proved. */
-  readonly certain: boolean;
+  /** Null: something is certainly gained. Else why only that it is not was not proved. */
+  readonly doubt: Doubt | null;
 }
 
 /** All that somebody may do, read. */
@@ -166,7 +176,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
   return found;
 }
 
-type Left = Pick<Gain<unknown>, 'region' | 'certain'>;
+type Left = Pick<Gain<unknown>, 'region' | 'doubt'>;
 
 /** What neither is denied nor lies within the others; all of it where that cannot be said. */
 function remainder(
@@ -176,9 +186,9 @@ function remainder(
 ): readonly Left[] {
   const by = [...boxes(denies), ...boxes(allows)];
   return remember(remainders, region, by.map(numberOf).join(), () =>
-    (subtract(region, by) ?? [{ ...region, unless: [...region.unless, unknown] }]).map((piece) => ({
+    (subtract(region, by) ?? [{ ...region, unless: [...region.unless, notLookedAt] }]).map((piece) => ({
       region: piece,
-      certain: isCertain(piece),
+      doubt: doubtOf(piece),
     })),
   );
 }
@@ -190,6 +200,3 @@ const remainders = new WeakMap<Region, Map<string, readonly Left[]>>();
 const whole = (box: Box): Region => remember(wholes, box, null, () => regionOf(box));
 const cut = (region: Region, box: Box): Region | null =>
   remember(cuts, region, numberOf(box), () => intersect(region, box));
-
-/** Something that nobody knows does not hold: what is left is not certain. */
-const unknown = { conditions: [], variables: new Set<string>(), opaque: new Set(['too many pieces']) };

@@ -2,9 +2,15 @@
  * What statements say as regions: actions × resources, under conditions. A region is taken apart by others until
  * nothing is left of it, which proves that they cover it together; what is left is what they may leave out.
  */
-import { areImpossible, conditionsInclude, seemImpossible, type Condition } from '../policy/conditions.ts';
+import {
+  areImpossible,
+  conditionsInclude,
+  conditionsMayFail,
+  seemImpossible,
+  type Condition,
+} from '../policy/conditions.ts';
 import { readGlob, type Glob } from '../policy/glob.ts';
-import type { Matcher, Statement } from '../policy/statement.ts';
+import { awsDefinedName, type Matcher, type Statement } from '../policy/statement.ts';
 import { emptiness, setOf, within, without, type TextSet } from './sets.ts';
 
 /** What holds of a request: conditions, policy variables that have a value, and unreadable statements that apply. */
@@ -39,7 +45,8 @@ const none: ReadonlySet<string> = new Set();
  */
 export function boxOf(statement: Statement, known: ReadonlySet<string>): Box | null {
   if (!statement.readable) {
-    const opaque = new Set([statement.key]);
+    const isOfAws = awsDefinedName(statement.source) !== undefined;
+    const opaque = new Set([isOfAws ? `${ofAws}${statement.key}` : statement.key]);
     return { actions: everything, resources: everything, conditions: [], variables: none, opaque };
   }
   // What names principals is a trust policy, or one of a resource; IAM takes no other without resources.
@@ -120,13 +127,43 @@ function leftOf(piece: Region, box: Box): readonly Region[] {
   return left;
 }
 
-/** Whether something of it is certainly there: some request that nothing is unknown about. */
-export const isCertain = (region: Region): boolean =>
-  region.unless.length === 0 &&
-  region.opaque.size === 0 &&
-  !seemImpossible(region.conditions) &&
-  emptiness(region.actions, 'action') === false &&
-  emptiness(region.resources, 'resource') === false;
+/**
+ * Why it is not certain that something of a region is there: a policy of AWS's that nobody looked at, or a statement that
+ * nobody can read, decides; a condition may hold always, or a variable have no value; patterns are too many, or can be
+ * read in two ways.
+ */
+export const doubts = [
+  'unknown-policy',
+  'unreadable',
+  'condition',
+  'variable',
+  'too-large',
+  'wildcards',
+] as const;
+export type Doubt = (typeof doubts)[number];
+
+/** Null: some request is there that nothing is unknown about. */
+export function doubtOf(region: Region): Doubt | null {
+  for (const { opaque } of [region, ...region.unless])
+    for (const key of opaque)
+      return key === tooLarge ? 'too-large' : key.startsWith(ofAws) ? 'unknown-policy' : 'unreadable';
+  if (seemImpossible(region.conditions)) return 'condition';
+  const open = region.unless.filter(({ conditions }) => !conditionsMayFail([conditions], region.conditions));
+  if (open.length > 0) return open.some(({ variables }) => variables.size > 0) ? 'variable' : 'condition';
+  const unless = region.unless.map(({ conditions }) => conditions);
+  if (!conditionsMayFail(unless, region.conditions)) return 'condition';
+  const sets = [emptiness(region.actions, 'action'), emptiness(region.resources, 'resource')];
+  if (!sets.includes(null)) return null;
+  const { some, none: out } = region.resources;
+  if ([...some.flat(), ...out].some(({ hasVariable }) => hasVariable)) return 'variable';
+  return out.length > 0 ? 'wildcards' : 'too-large';
+}
+
+/** Marks what a policy of AWS's that was not looked at says among what is opaque. */
+const ofAws = 'aws ';
+const tooLarge = 'too many pieces';
+/** Something that nobody knows does not hold: nobody looked at what is left. */
+export const notLookedAt: Circumstances = { conditions: [], variables: none, opaque: new Set([tooLarge]) };
 
 /** Whether something of the region may match a pattern of actions or resources. */
 export const isWithin = (region: Region, glob: Glob, of: 'actions' | 'resources'): boolean =>

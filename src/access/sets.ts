@@ -81,7 +81,7 @@ function emptinessOf(
   if (none.some((other) => included[of](other, glob))) return true;
   const lists = near.filter((list) => list.length > 0);
   const taken = overlapping(none, glob);
-  if (lists.length === 0 && taken.length === 0) return glob.hasVariable ? null : false;
+  if (lists.length === 0 && taken.length === 0) return false;
   // All that one of several patterns matches may lie within others.
   for (const list of lists) {
     if (list.every((other) => taken.some((out) => included[of](out, other)))) return true;

@@ -7,6 +7,7 @@ import { constant, list, map, object, oneOf, orNull, reference, withDefs } from 
 import { changeParts } from './change-schema.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyChange, DangerWords, Impact, Words } from './change.ts';
+import { doubts } from '../access/regions.ts';
 import type { Brief } from '../policy/index.ts';
 import { kinds } from './index.ts';
 import type { registry } from './index.ts';
@@ -60,6 +61,12 @@ const piece = object({
     description:
       'False: it was not proved that it was allowed before (of what is lost: that it is still allowed), nor the contrary.',
   }),
+  doubt: t.Optional(
+    oneOf(doubts, {
+      description:
+        'Why it is not certain: a policy of AWS that was not looked at, an unreadable statement, a condition, a policy variable, too many patterns, or a pattern that can be read in two ways.',
+    }),
+  ),
 });
 
 const access = object({

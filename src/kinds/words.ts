@@ -1,4 +1,5 @@
 /** Words that several kinds use: pure templates, from data to text. */
+import type { Doubt } from '../access/regions.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
 import { listWords } from '../core/text.ts';
@@ -31,6 +32,17 @@ const peopleText = ({ people, more = 0 }: SomebodysAccess): string =>
 const grantsText = ({ grants, moreGrants = 0 }: SomebodysAccess): string =>
   [grants.map(grantText).join(', and '), ...(moreGrants > 0 ? [`and ${moreGrants} more`] : [])].join(', ');
 
+const doubtTexts: { readonly [doubt in Doubt]: string } = {
+  'unknown-policy': 'a policy of AWS was not looked at',
+  unreadable: 'a statement cannot be read',
+  condition: 'a condition may make no difference',
+  variable: 'a policy variable may make no difference',
+  'too-large': 'there are too many patterns to compare',
+  wildcards: 'a pattern can be read in two ways',
+};
+/** Why it is not certain that somebody gains or loses something. */
+export const doubtText = (doubt: Doubt): string => doubtTexts[doubt];
+
 /** Reasons of changes of any kind. */
 export const reasonTexts = {
   access: ({ difference, policy }: { difference: Difference; policy?: string }) =>
@@ -51,6 +63,10 @@ export const reasonTexts = {
       ...(gains ? [`${peopleText(gains)} may also ${grantsText(gains)}`] : []),
       ...(losses ? [`${peopleText(losses)} may no longer ${grantsText(losses)}`] : []),
     ].join('; '),
+  /** Of a gain that is not certain. */
+  'not-proved': ({ why }: { why: readonly Doubt[] }) => `not proved: ${listWords(why.map(doubtText), 'and')}`,
+  /** Nothing that anybody gains or loses by it lets them act. */
+  suspended: () => 'whoever it reaches is suspended',
   'no-members': () => 'it has no members',
   'may-match': ({ on }: { on: 'path' | 'tags' | 'name' }) =>
     `policies may match on ${on === 'tags' ? on : `the ${on}`}`,

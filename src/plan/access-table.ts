@@ -42,9 +42,17 @@ const pieces = (gains: readonly Gain<Origin>[], place: (ref: Ref) => string | un
       grant: briefOfGains(group),
       by: policyOf(by.origin, place),
       ...(lifted ? { lifted: policyOf(lifted, place) } : {}),
-      certain: group.some(({ certain }) => certain),
+      ...doubtOf(group),
     };
   });
+
+/** Why nothing of them is certain, where that is so. */
+function doubtOf(gains: readonly Gain<Origin>[]): Pick<AccessPiece, 'certain' | 'doubt'> {
+  const [{ doubt }] = gains as [Gain<Origin>];
+  return doubt === null || gains.some((gain) => gain.doubt === null)
+    ? { certain: true }
+    : { certain: false, doubt };
+}
 
 function policyOf(origin: Origin, place: (ref: Ref) => string | undefined): AccessPiece['by'] {
   const { policy, via, as, refs } = origin;

@@ -5,6 +5,7 @@
 import { Reader, type Access, type Gain, type Holdings } from '../access/compare.ts';
 import { briefOfGains, byStatement } from '../access/describe.ts';
 import { Differences } from '../access/difference.ts';
+import { denyAll } from '../access/documents.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
@@ -66,6 +67,10 @@ export class AccessDiff {
     return this.#differences.user.made + this.#differences.role.made;
   }
 
+  isSuspended(ref: Ref): boolean {
+    return holdingsOf(this.#sides[1], ref)?.grants.some(({ document }) => document === denyAll) ?? false;
+  }
+
   /** All that were compared so far. */
   all(): Iterable<AccessChange> {
     return this.#found.values();
@@ -93,6 +98,8 @@ export class AccessDiff {
 /** What a change does to those whom it reaches, where that is decided by policies. */
 interface Judgement {
   readonly effect: Effect;
+  /** Nobody is reached, or nobody who may act. */
+  readonly reaches?: 'nobody' | 'suspended';
   readonly gaining: readonly AccessChange[];
   readonly losing: readonly AccessChange[];
 }
@@ -147,13 +154,22 @@ export function judge(
   return new Map(
     all.map((one) => {
       const { gaining, losing } = shares.get(one)!;
-      return [one.draft.change.id, { effect: effectOf(gaining, losing), gaining, losing }];
+      const reaches = reachesWhom(one.reached, diff);
+      return [
+        one.draft.change.id,
+        { effect: effectOf(gaining, losing), gaining, losing, ...(reaches ? { reaches } : {}) },
+      ];
     }),
   );
 }
 
+function reachesWhom(reached: readonly Ref[], diff: AccessDiff): Judgement['reaches'] {
+  if (reached.length === 0) return 'nobody';
+  return reached.every((ref) => diff.isSuspended(ref)) ? 'suspended' : undefined;
+}
+
 function effectOf(gaining: readonly AccessChange[], losing: readonly AccessChange[]): Effect {
-  if (gaining.some(({ gained }) => gained.some(({ certain }) => certain))) return 'widens';
+  if (gaining.some(({ gained }) => gained.some(({ doubt }) => doubt === null))) return 'widens';
   if (gaining.length > 0) return 'unclear';
   return losing.length > 0 ? 'narrows' : 'none';
 }
@@ -185,13 +201,15 @@ export function judged(change: Change, judgement: Judgement | undefined): Change
   // Whatever somebody may do, with a first secret they can.
   const acts = judgement.effect === 'none' && givesSecret(change);
   const effect = acts ? 'widens' : judgement.effect;
-  if (effect === change.effect) return change;
+  const why = effect === 'unclear' ? doubtsOf(judgement) : [];
+  if (effect === change.effect)
+    return why.length > 0 ? ({ ...change, reasons: [...change.reasons, ...why] } as Change) : change;
   // What brings nobody anything new brings no danger.
   const kept = effect === 'widens' || effect === 'unclear' ? dangers : dangers.filter(isOwn);
   return {
     ...rest,
     effect,
-    reasons: [acts ? { code: 'new-secret' } : reasonOf(judgement)],
+    reasons: acts ? [{ code: 'new-secret' }] : [...reasonsOf(change, judgement), ...why],
     ...(kept.length > 0 ? { dangers: kept } : {}),
   } as Change;
 }
@@ -204,11 +222,26 @@ const givesSecret = ({ facts }: Change): boolean =>
 /** A danger that no policy brings. */
 const isOwn = ({ code }: NonNullable<Change['dangers']>[number]): boolean => !isPolicyDanger(code);
 
-function reasonOf({ effect, gaining, losing }: Judgement): Change['reasons'][number] {
-  if (effect === 'none') return { code: 'same-access' };
+function reasonsOf({ aspect }: Change, { effect, gaining, losing, reaches }: Judgement): Reasons {
+  if (effect === 'none') {
+    // Only a group reaches nobody by its own policies.
+    const isGroups = aspect === 'policies' || aspect === 'attach';
+    if (reaches === 'nobody' && isGroups) return [{ code: 'no-members' }];
+    return [{ code: reaches === 'suspended' ? reaches : 'same-access' }];
+  }
   const gains = somebodys(gaining, 'gained');
   const losses = somebodys(losing, 'lost');
-  return { code: 'access-of', ...(gains ? { gains } : {}), ...(losses ? { losses } : {}) };
+  return [{ code: 'access-of', ...(gains ? { gains } : {}), ...(losses ? { losses } : {}) }];
+}
+
+/** Reasons that changes of every kind may have. */
+type Reasons = Change['reasons'];
+
+/** Why it is not certain that anybody gains. */
+function doubtsOf({ gaining }: Judgement): Reasons {
+  const all = new Set(gaining.flatMap(({ gained }) => gained.map(({ doubt }) => doubt)));
+  const why = [...all].filter((one) => one !== null);
+  return why.length > 0 ? [{ code: 'not-proved', why }] : [];
 }
 
 const [mostPeople, mostGrants] = [3, 2];

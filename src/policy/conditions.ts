@@ -103,6 +103,63 @@ function arnIncludes(wide: string, narrow: string): boolean {
   return outer.length > 0 && inner.length > 0 && outer.every((part, at) => globIncludes(part, inner[at]!));
 }
 
+/**
+ * Whether some request for which `given` hold is one for which something of each list does not. Every "yes" is a proof,
+ * but that it takes the conditions of `given` for such that can hold together.
+ */
+export function conditionsMayFail(
+  lists: readonly (readonly Condition[])[],
+  given: readonly Condition[],
+): boolean {
+  const keyOf = ({ key }: Condition): string => key.toLowerCase();
+  const keys = lists.flatMap((list) => [...new Set(list.map(keyOf))]);
+  // What one value keeps from one list may be what another takes.
+  if (new Set(keys).size < keys.length) return false;
+  return lists.every((list) =>
+    list.some((condition) => {
+      const [other, ...more] = given.filter((one) => keyOf(one) === keyOf(condition));
+      return more.length > 0 ? false : other ? mayFailBeside(condition, other) : mayFail(condition);
+    }),
+  );
+}
+
+/** Of a key of which nothing else is asked. */
+function mayFail({ operator, values }: Condition): boolean {
+  const { quantifier, base, negated, ifExists } = readOperator(operator);
+  if (base === 'null') return values?.size === 1;
+  // A key that is not there; one that has the very value that must not be; one that has another value.
+  if (quantifier === '') return negated || !ifExists || (values !== null && !values.has('*'));
+  return quantifier === 'foranyvalue:' && !negated;
+}
+
+/** Of a key of which something else is asked that holds: some value of it that the condition does not take. */
+function mayFailBeside(condition: Condition, other: Condition): boolean {
+  const [outer, inner] = [readOperator(condition.operator), readOperator(other.operator)];
+  if (!condition.values || !other.values || outer.negated || inner.negated) return false;
+  if (outer.quantifier !== '' || inner.quantifier !== '') return false;
+  const wanted = [...condition.values];
+  const takes = (value: string): boolean =>
+    wanted.some((one) => valueIncludes(outer.base, one, inner.base, value));
+  const family = /^(?:string|bool)/.exec(inner.base)?.[0];
+  return [...other.values].some((value) => {
+    if (takes(value)) return false;
+    // One value, which is not taken.
+    if (family) return outer.base.startsWith(family) && inner.base !== 'stringlike' && !/[*?]/.test(value);
+    // Of what one range leaves of another there is something; of what several leave, perhaps nothing.
+    if (order.test(inner.base)) return wanted.length === 1 && readsAlike(outer, wanted, inner, value);
+    const inside = wanted.filter((one) => networkIncludes(value, one));
+    const isNetwork = [value, ...wanted].every((one) => network(one) !== null);
+    return inner.base === 'ipaddress' && outer.base === 'ipaddress' && isNetwork && inside.length <= 1;
+  });
+}
+
+/** Whether both are bounds of one type that can be read. */
+function readsAlike(outer: Operator, wanted: readonly string[], inner: Operator, value: string): boolean {
+  const [to, from] = [order.exec(outer.base), order.exec(inner.base)];
+  if (!to || !from || to[1] !== from[1]) return false;
+  return interval(from, value) !== null && wanted.every((one) => interval(to, one) !== null);
+}
+
 interface Interval {
   readonly least: number;
   readonly most: number;

@@ -1,6 +1,6 @@
 /** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
 import type { AccessEntry, WordedPiece, WordedPlan } from '../kinds/plan.ts';
-import { policyLabel } from '../kinds/words.ts';
+import { doubtText, policyLabel } from '../kinds/words.ts';
 import { parseRef } from '../core/references.ts';
 import { listSome } from '../core/text.ts';
 
@@ -44,8 +44,8 @@ function whoText(refs: readonly string[]): string {
 }
 
 /** What was not looked at says so itself. */
-const unproved = ({ grant, text, certain }: WordedPiece): string =>
-  certain || 'awsDefined' in grant ? text : `${text} (perhaps)`;
+const unproved = ({ grant, text, doubt }: WordedPiece): string =>
+  doubt === undefined || 'awsDefined' in grant ? text : `${text} (perhaps: ${doubtText(doubt)})`;
 
 function gainLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
   const { by, lifted } = piece;

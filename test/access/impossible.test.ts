@@ -18,7 +18,7 @@ function gained(allow: Conditions, deny: Conditions): string {
   const [before, after] = [[held, goes], [held]].map((grants) => reader.read({ grants, boundary: null }));
   const found = gains(before!, after!);
   if (found.length === 0) return 'nothing';
-  return found.some(({ certain }) => certain) ? 'certain' : 'unclear';
+  return found.some(({ doubt }) => doubt === null) ? 'certain' : 'unclear';
 }
 
 describe('a Deny that goes is no gain where it never met the Allow', () => {

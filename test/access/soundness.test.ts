@@ -60,7 +60,7 @@ test('no gain is claimed only where nobody gains', () => {
         if (gained.length > 0) throw new Error(JSON.stringify({ before, after, gained: gained[0] }, null, 1));
         return;
       }
-      const isCertain = found.some(({ certain }) => certain);
+      const isCertain = found.some(({ doubt }) => doubt === null);
       seen[isCertain ? 'certain' : 'uncertain'] += 1;
     }),
     { numRuns: runs },
