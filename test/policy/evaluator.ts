@@ -4,7 +4,8 @@
  */
 import type { PolicyDocument } from '../../src/core/state.ts';
 
-type Context = { readonly [key: string]: string };
+/** Keys in lower case. A list: the key has several values, or none of them. */
+type Context = { readonly [key: string]: string | readonly string[] };
 
 /** Requests: every combination of these. */
 export interface Universe {
@@ -51,15 +52,25 @@ const variable = /^\$\{([^}]*)\}/;
 function valueOf(inner: string, context: Context, { noValue }: Reading): string | null {
   if (/^[*?$]$/.test(inner)) return inner;
   const [name = '', fallback] = inner.split(/,\s*/);
-  return (
-    context[name.trim().toLowerCase()] ??
-    fallback?.replace(/^'(.*)'$/, '$1') ??
-    (noValue === 'empty' ? '' : null)
-  );
+  const known = context[name.trim().toLowerCase()];
+  if (typeof known === 'string') return known;
+  return fallback?.replace(/^'(.*)'$/, '$1') ?? (noValue === 'empty' ? '' : null);
 }
 
 /** @param context values of policy variables; null where `${` is plain text. */
 function expression(pattern: string, flags: string, reading: Reading, context: Context | null): RegExp {
+  const plain = context === null || !pattern.includes('${');
+  const key = `${reading.wildcards} ${flags} ${pattern}`;
+  const known = plain ? expressions.get(key) : undefined;
+  if (known) return known;
+  const read = readExpression(pattern, flags, reading, plain ? null : context);
+  if (plain) expressions.set(key, read);
+  return read;
+}
+
+const expressions = new Map<string, RegExp>();
+
+function readExpression(pattern: string, flags: string, reading: Reading, context: Context | null): RegExp {
   let source = '';
   for (let at = 0; at < pattern.length; at += 1) {
     const char = pattern[at]!;
@@ -86,19 +97,74 @@ function isVoid(statement: RawStatement, context: Context, reading: Reading): bo
   return [...text.matchAll(/\$\{([^}]*)\}/g)].some((found) => valueOf(found[1]!, context, reading) === null);
 }
 
-function conditionHolds(operator: string, values: readonly string[], actual: string | undefined): boolean {
-  switch (operator.toLowerCase()) {
-    case 'stringequals':
-      return actual !== undefined && values.includes(actual);
-    case 'stringnotequals':
-      return actual === undefined || !values.includes(actual);
-    case 'stringequalsifexists':
-      return actual === undefined || values.includes(actual);
-    case 'null':
-      return values.includes(String(actual === undefined));
-    default:
-      throw new Error(`no such operator in the tests: ${operator}`);
-  }
+/** Texts as numbers that compare as they are meant to. */
+const instant = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
+
+const addressBits = (text: string): string => {
+  if (!text.includes(':'))
+    return `4${text
+      .split('.')
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('')}`;
+  const [head = [], tail] = text.split('::').map((half) => half.split(':').filter(Boolean));
+  const words = tail
+    ? [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail]
+    : head;
+  return `6${words.map((word) => parseInt(word, 16).toString(2).padStart(16, '0')).join('')}`;
+};
+
+function inNetwork(address: string, network: string): boolean {
+  const [host = '', size] = network.split('/');
+  const bits = addressBits(host);
+  return addressBits(address).startsWith(size === undefined ? bits : bits.slice(0, 1 + Number(size)));
+}
+
+const wildcardTest = (text: string, pattern: string): boolean =>
+  expression(pattern, '', readings[0]!, null).test(text);
+
+/** The six parts of an ARN, each by itself. */
+const arnTest = (text: string, pattern: string): boolean => {
+  const parts = (arn: string): string[] => [...arn.split(':', 5), arn.split(':').slice(5).join(':')];
+  const wanted = parts(pattern);
+  return parts(text).every((part, at) => wildcardTest(part, wanted[at]!));
+};
+
+type Compare = (actual: string, wanted: string) => boolean;
+const ordered = (of: string, read: (text: string) => number): { [operator: string]: Compare } => ({
+  [`${of}equals`]: (actual, wanted) => read(actual) === read(wanted),
+  [`${of}lessthan`]: (actual, wanted) => read(actual) < read(wanted),
+  [`${of}lessthanequals`]: (actual, wanted) => read(actual) <= read(wanted),
+  [`${of}greaterthan`]: (actual, wanted) => read(actual) > read(wanted),
+  [`${of}greaterthanequals`]: (actual, wanted) => read(actual) >= read(wanted),
+});
+
+const comparisons: { readonly [operator: string]: Compare } = {
+  stringequals: (actual, wanted) => actual === wanted,
+  stringequalsignorecase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+  stringlike: wildcardTest,
+  bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+  ipaddress: inNetwork,
+  arnequals: arnTest,
+  arnlike: arnTest,
+  ...ordered('numeric', Number),
+  ...ordered('date', instant),
+};
+
+function conditionHolds(
+  operator: string,
+  values: readonly string[],
+  actual: string | readonly string[] | undefined,
+): boolean {
+  const [, quantifier, named = '', ifExists] =
+    /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(operator.toLowerCase()) ?? [];
+  if (named === 'null') return values.includes(String(actual === undefined));
+  const negated = /^(stringnot|numericnot|datenot|arnnot|notip)/.test(named);
+  const compare = comparisons[negated ? named.replace('not', '') : named];
+  if (!compare) throw new Error(`no such operator in the tests: ${operator}`);
+  const one = (text: string): boolean => values.some((value) => compare(text, value)) !== negated;
+  if (quantifier === 'forallvalues:') return many(actual ?? []).every(one);
+  if (actual === undefined) return ifExists !== undefined || (negated && quantifier === undefined);
+  return many(actual).some(one);
 }
 
 /** A condition's value with its variables filled in. */
@@ -174,13 +240,19 @@ export function evaluate(
     );
     const byPrincipal = principals.map((principal) => isFor(statement, principal));
     let at = 0;
+    let same: boolean[] | undefined;
+    const mayBeVoid = variables && JSON.stringify(statement).includes('${');
+    const varies = mayBeVoid && JSON.stringify([statement.Resource, statement.NotResource]).includes('${');
     for (const context of contexts) {
       const holds =
         inContext(statement, context, variables, reading) &&
-        !(variables && isVoid(statement, context, reading));
-      const byResource = matching(statement.Resource, statement.NotResource, resources, (pattern) =>
-        expression(pattern, '', reading, variables ? context : null),
-      );
+        !(mayBeVoid && isVoid(statement, context, reading));
+      const byResource =
+        same ??
+        matching(statement.Resource, statement.NotResource, resources, (pattern) =>
+          expression(pattern, '', reading, variables ? context : null),
+        );
+      if (!varies) same = byResource;
       for (const resource of byResource) {
         for (const action of byAction) {
           for (const principal of byPrincipal) {

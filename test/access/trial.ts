@@ -1,0 +1,154 @@
+/** One plan of a random account, and what the judge says of it. */
+import { makePlan } from '../../src/plan/index.ts';
+import type { Change, Plan } from '../../src/kinds/plan.ts';
+import { parseRef, type Ref } from '../../src/core/references.ts';
+import type { AccountState, User } from '../../src/core/state.ts';
+import { requestAt, type Reading } from '../policy/evaluator.ts';
+import type { Random } from '../sim/random.ts';
+import { desiredOf } from '../support/account.ts';
+import { Judge, principalsOf } from './judge.ts';
+import { editedAccount, start } from './random-accounts.ts';
+
+/** Somebody who may do something after a plan that they could not before. */
+interface Gainer {
+  readonly ref: Ref;
+  readonly reading: Reading;
+  readonly requests: readonly number[];
+}
+
+interface Trial {
+  readonly live: AccountState;
+  readonly desired: AccountState;
+  readonly plan: Plan;
+  readonly gainers: readonly Gainer[];
+  /** Whoever gains where no change says so, and changes without which somebody would gain less, and that do not say so. */
+  readonly wrong: readonly object[];
+}
+
+const isOpen = ({ effect }: Change): boolean => effect === 'widens' || effect === 'unclear';
+
+/** As the account is to be after it: what no file declares stays (roles, AWS's quarantine). */
+function asAfter(desired: AccountState, live: AccountState): AccountState {
+  const users = [...desired.users.values()].map((user): User => {
+    const kept = (live.users.get(user.name)?.attachedPolicyArns ?? []).filter((arn) =>
+      arn.includes('Quarantine'),
+    );
+    return { ...user, attachedPolicyArns: [...new Set([...user.attachedPolicyArns, ...kept])] };
+  });
+  return { ...desired, users: new Map(users.map((user) => [user.name, user])), roles: live.roles };
+}
+
+/** As the account is before it, under the names of after. */
+function asBefore(live: AccountState, desired: AccountState): AccountState {
+  const names = new Map(
+    [...desired.groups.values()].flatMap(({ name, renamedFrom }) =>
+      renamedFrom === undefined ? [] : [[renamedFrom, name] as const],
+    ),
+  );
+  const now = (name: string): string => names.get(name) ?? name;
+  return {
+    ...live,
+    groups: new Map([...live.groups.values()].map((group) => [now(group.name), group])),
+    users: new Map([...live.users].map(([name, user]) => [name, { ...user, groups: user.groups.map(now) }])),
+  };
+}
+
+export function trial(random: Random, names: readonly string[], most = 16): Trial | null {
+  const from = start(random);
+  const desired = editedAccount(random, from, names);
+  const { plan } = makePlan(
+    { ...desiredOf({}), state: desired },
+    from.live,
+    new Date('2026-07-01T00:00:00Z'),
+  );
+  if (!plan || plan.changes.length === 0) return null;
+  const judge = new Judge(from, random, most);
+  const [before, after] = [asBefore(from.live, desired), asAfter(desired, from.live)];
+  const gainers = principalsOf(before, after).flatMap((ref): Gainer[] =>
+    judge
+      .gained(before, after, ref)
+      .filter(({ requests }) => requests.length > 0)
+      .map((one) => ({ ref, ...one })),
+  );
+  const wrong = gainers.flatMap((gainer): object[] => {
+    const { ref, reading, requests } = gainer;
+    const show = { ref, reading, request: requestAt(requests[0]!, judge.universe(ref)) };
+    const entry = plan.access.find(({ principal }) => principal === ref);
+    const untold = entry && entry.gained.length > 0 ? [] : [{ ...show, untold: 'access' }];
+    const silent = plan.changes.some(isOpen) ? [] : [{ ...show, untold: 'any change' }];
+    return [
+      ...untold,
+      ...silent,
+      ...needed(gainer, { plan, before, after, judge }).map((id) => ({ ...show, id })),
+    ];
+  });
+  return { live: from.live, desired, plan, gainers, wrong };
+}
+
+/**
+ * Changes that say that nobody gains, and without which somebody would not have gained. What only comes by another way
+ * than before is put down to the Deny that goes, and what somebody new gains to their own change.
+ */
+function needed(
+  { ref, reading, requests }: Gainer,
+  world: { plan: Plan; before: AccountState; after: AccountState; judge: Judge },
+): string[] {
+  const { plan, before, after, judge } = world;
+  if (!principalsOf(before).includes(ref)) return [];
+  const granted = judge.allowed(before, ref, reading, false);
+  return plan.changes
+    .filter((change) => !isOpen(change))
+    .filter((change) => {
+      const without = reverted(change, before, after);
+      if (!without) return false;
+      const allowed = judge.allowed(without, ref, reading);
+      const still = judge.allowed(without, ref, reading, false);
+      return requests.some((at) => !allowed[at] && (!granted[at] || still[at]));
+    })
+    .map(({ id }) => id);
+}
+
+/** The account after all changes but one; null: it cannot be left out, or what it does is told by others. */
+function reverted(change: Change, before: AccountState, after: AccountState): AccountState | null {
+  const { kind, name, aspect, action } = change;
+  if (kind === 'policy') {
+    const was = before.policies.get(name);
+    if (aspect !== 'document' || !was) return null;
+    return { ...after, policies: new Map(after.policies).set(name, was) };
+  }
+  if (kind !== 'user' && kind !== 'group') return null;
+  const [was, is] = [
+    kind === 'user' ? before.users.get(name) : before.groups.get(name),
+    kind === 'user' ? after.users.get(name) : after.groups.get(name),
+  ];
+  const withMembers = (of: (user: User) => boolean): AccountState['users'] =>
+    new Map(
+      [...after.users].map(([key, user]) => [
+        key,
+        !before.users.has(key)
+          ? user
+          : {
+              ...user,
+              groups: of(user)
+                ? [...new Set([...user.groups, name])]
+                : user.groups.filter((one) => one !== name),
+            },
+      ]),
+    );
+  const wereMembers = withMembers((user) => before.users.get(user.name)?.groups.includes(name) ?? false);
+  if (aspect === 'members') return { ...after, users: wereMembers };
+  if (kind === 'group' && action === 'delete')
+    return { ...after, users: wereMembers, groups: new Map(after.groups).set(name, was as never) };
+  if (!was || !is) return null;
+  const place = (fields: object): AccountState =>
+    kind === 'user'
+      ? { ...after, users: new Map(after.users).set(name, { ...is, ...fields } as never) }
+      : { ...after, groups: new Map(after.groups).set(name, { ...is, ...fields }) };
+  if (aspect === 'attach') return place({ attachedPolicyArns: was.attachedPolicyArns });
+  if (aspect === 'boundary') return place({ boundary: (was as User).boundary });
+  if (aspect !== 'policies') return null;
+  const policy = parseRef(change.id).part[1]!;
+  const { [policy]: _is, ...rest } = is.policies;
+  const old = was.policies[policy];
+  return place({ policies: old ? { ...rest, [policy]: old } : rest });
+}
