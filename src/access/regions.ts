@@ -127,6 +127,9 @@ function leftOf(piece: Region, box: Box): readonly Region[] {
   return left;
 }
 
+/** Whether something of it is there whatever the circumstances: some request that nothing is unknown about. */
+export const isCertain = (region: Region): boolean => region.unless.length === 0 && doubtOf(region) === null;
+
 /**
  * Why it is not certain that something of a region is there: a policy of AWS's that nobody looked at, or a statement that
  * nobody can read, decides; a condition may hold always, or a variable have no value; patterns are too many, or can be

@@ -99,7 +99,7 @@ function underReading({ policies, boundary }: Held, among: Universe, reading: Re
 }
 
 function inSandbox({ policies, boundary }: Held, { action, resource, context }: Request): Verdict {
-  const get = (key: string): string[] | null => (Object.hasOwn(context, key) ? [context[key]!] : null);
+  const get = (key: string): string[] | null => (Object.hasOwn(context, key) ? [context[key]!].flat() : null);
   const request = { get, variables: (name: string) => get(name)?.[0] };
   const said = (document: PolicyDocument) => {
     const verdict = evaluateInSandbox([JSON.stringify(document)], action, resource, request);
@@ -127,11 +127,7 @@ const knownOf = (
   context: Request['context'],
   unknown: readonly string[] = [],
 ): Map<string, readonly string[]> =>
-  new Map(
-    keys
-      .filter((key) => !unknown.includes(key))
-      .map((key) => [key, context[key] === undefined ? [] : [context[key]]]),
-  );
+  new Map(keys.filter((key) => !unknown.includes(key)).map((key) => [key, [context[key] ?? []].flat()]));
 
 const show = (...all: readonly unknown[]): Error => {
   const plain = (_: string, value: unknown): unknown => (value instanceof Map ? [...value] : value);
