@@ -4,13 +4,16 @@
  */
 import { Reader, type Access, type Holdings } from '../access/compare.ts';
 import { governs, isAdministrator } from '../access/dangers.ts';
-import { denyAll, isQuarantine } from '../access/documents.ts';
+import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
 import type { Box } from '../access/regions.ts';
+import { NameMap } from '../core/names.ts';
 import type { RailViolation } from '../core/rails.ts';
 import { accessKeyRef, objectRef, parseRef, passwordRef, type Ref } from '../core/references.ts';
-import type { AccountState } from '../core/state.ts';
+import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
+import { includes, readGlob } from '../policy/glob.ts';
+import { matcherIncludes } from '../policy/includes.ts';
 import { afterwards, liveOf } from '../kinds/afterwards.ts';
 import { violation, type RailInput } from './violation.ts';
 
@@ -92,6 +95,7 @@ class Administrators {
   readonly #state: AccountState;
   readonly #reader = new Reader<Origin>(none);
   readonly #access = new Map<Ref, Access<Origin>>();
+  readonly #wide = new Map<PolicyDocument, boolean>();
 
   constructor(state: AccountState) {
     this.#state = state;
@@ -110,10 +114,32 @@ class Administrators {
     return [...this.#found(degree)];
   }
 
+  /** Those alone who hold some policy of every action that nobody names: most people hold none. */
   *#people(): Iterable<Ref> {
-    const { users, roles } = this.#state;
-    for (const { name } of roles.values()) yield objectRef('role', name);
-    for (const { name } of users.values()) yield objectRef('user', name);
+    const { users, groups, roles } = this.#state;
+    const wide = new NameMap<boolean>();
+    const throughGroup = (name: string): boolean => {
+      const group = groups.get(name);
+      const known = wide.get(name) ?? (group !== undefined && this.#isWide(group));
+      wide.set(name, known);
+      return known;
+    };
+    for (const role of roles.values()) if (this.#isWide(role)) yield objectRef('role', role.name);
+    for (const user of users.values())
+      if (this.#isWide(user) || user.groups.some(throughGroup)) yield objectRef('user', user.name);
+  }
+
+  #isWide({ policies, attachedPolicyArns }: Identity): boolean {
+    const isWide = (document: PolicyDocument): boolean => {
+      const known =
+        this.#wide.get(document) ?? this.#reader.read(holding(document)).allows.some(takesUnnamed);
+      this.#wide.set(document, known);
+      return known;
+    };
+    return (
+      Object.values(policies).some(isWide) ||
+      attachedPolicyArns.some((arn) => isWide(documentOf(this.#state, arn)))
+    );
   }
 
   #of(ref: Ref): Access<Origin> {
@@ -124,6 +150,15 @@ class Administrators {
     return access;
   }
 }
+
+const unnamed = readGlob('\u0000');
+const takesUnnamed = ({ box: { actions, resources, opaque } }: Piece): boolean =>
+  opaque.size === 0 && [actions, resources].every((matcher) => matcherIncludes(matcher, unnamed, includes));
+
+const holding = (document: PolicyDocument): Holdings<Origin> => ({
+  grants: [{ document, origin: { policy: { inline: '' }, refs: [] } }],
+  boundary: null,
+});
 
 /** Whom AWS quarantines administers nothing, though the policy denies some actions alone. */
 const quarantined = ({ grants, boundary }: Holdings<Origin>): Holdings<Origin> => ({
