@@ -1,5 +1,6 @@
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { stableJson } from '../core/json.ts';
+import { parseRef } from '../core/references.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
 
@@ -51,7 +52,33 @@ function differenceFrom(saved: Plan, fresh: Plan): string | null {
       : `the change ${first.change} would have to come before the step ${step.id} (${step.op})`;
   }
   const left = fresh.steps.find((step) => listed.has(step.change) && !savedIds.has(step.id));
-  return left === undefined ? null : `the change ${left.change} lacks the step ${left.op}`;
+  if (left !== undefined) return `the change ${left.change} lacks the step ${left.op}`;
+  const principal = whoseAccessDiffers(saved, fresh);
+  return principal === undefined
+    ? null
+    : `it says something else of what ${label(principal)} gains and loses`;
+}
+
+/** Somebody of whom a saved plan does not say what the fresh one says; it may be silent on what others change. */
+function whoseAccessDiffers(saved: Plan, fresh: Plan): string | undefined {
+  const entries = (plan: Plan): Map<string, string> =>
+    new Map(plan.access.map((entry) => [entry.principal, withoutPlaces(entry)]));
+  const [said, given] = [entries(saved), entries(fresh)];
+  const isWhole = saved.changes.length === fresh.changes.length;
+  const asked = isWhole ? [...given.keys(), ...said.keys()] : [...said.keys()];
+  return asked.find((principal) => said.get(principal) !== given.get(principal));
+}
+
+/** Lines of a file may have moved. */
+function withoutPlaces(entry: Plan['access'][number]): string {
+  return stableJson(
+    JSON.parse(JSON.stringify(entry, (key, value: unknown) => (key === 'at' ? undefined : value))),
+  );
+}
+
+function label(principal: string): string {
+  const { kind, name } = parseRef(principal);
+  return `${kind} ${name}`;
 }
 
 /** All of a step but its place in the order. */

@@ -57,6 +57,18 @@ describe('a saved plan', () => {
       (plan) => plan.steps.push(step({ needs: ['s1002'] }), step({ id: 's1002', needs: ['s1001'] })),
     ],
     ['a step that needs a later one', (plan) => plan.steps.unshift(step({ needs: [plan.steps.at(-1)!.id] }))],
+    ['nobody who gains or loses', (plan) => (plan['access'] = [])],
+    [
+      'somebody who loses less',
+      (plan) => {
+        const access = plan['access'] as { lost: unknown[] }[];
+        access.find(({ lost }) => lost.length > 0)!.lost = [];
+      },
+    ],
+    [
+      'somebody else whose access changes',
+      (plan) => void ((plan['access'] as { principal: string }[])[0]!.principal = 'user:nobody'),
+    ],
     ['the same id twice', (plan) => plan.steps.push(plan.steps[0]!)],
     [
       'two of its steps under one id',
