@@ -9,6 +9,7 @@ const read = (name) => {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 };
 const number = (value) => value.toLocaleString('en-US');
+const percent = (part, all) => `${((100 * part) / Math.max(1, all)).toFixed(1)} %`;
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const byCount = (record) =>
@@ -37,6 +38,23 @@ ${table(['fault or event', 'times'], byCount(events))}`,
 ${table(
   ['bug', 'caught by'],
   results.map(({ name, caught }) => [name, caught ? caught.by : '**nothing**']),
+)}`,
+
+  access: ({ seed, runs, singles, soundness, precision }) => `## Effective access
+
+\`npm run access -- --seed ${seed} --runs ${runs} --singles ${singles} --json docs/reliability/access.json\`: random accounts and edits, held
+request by request against an evaluator written apart ([decisions/access.md](decisions/access.md)).
+
+${number(soundness.plans)} plans, in ${number(soundness.gains)} of which somebody gains: **${soundness.wrong} changes wrongly told as none or narrowing**. Of
+${number(precision.nobodyGains)} single edits in which nobody gains, ${number(precision.calledOpen)} (${percent(precision.calledOpen, precision.nobodyGains)}) are told as if somebody might. Of
+${number(precision.widens)} in which somebody gains, ${number(precision.onlyUnclear)} (${percent(precision.onlyUnclear, precision.widens)}) are only told as unclear.
+
+${table(
+  ['edit', 'nobody gains', 'told as if', 'somebody gains', 'only unclear'],
+  Object.entries(precision.byClass).map(([name, one]) => [
+    name,
+    ...[one.nobodyGains, one.calledOpen, one.widens, one.onlyUnclear].map(number),
+  ]),
 )}`,
 
   conformance: ({ rows, operations, bySource, moto }) => `## Conformance of the sandbox

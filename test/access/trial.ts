@@ -25,7 +25,7 @@ interface Trial {
   readonly wrong: readonly object[];
 }
 
-const isOpen = ({ effect }: Change): boolean => effect === 'widens' || effect === 'unclear';
+export const isOpen = ({ effect }: Change): boolean => effect === 'widens' || effect === 'unclear';
 
 /** As the account is to be after it: what no file declares stays (roles, AWS's quarantine). */
 function asAfter(desired: AccountState, live: AccountState): AccountState {
