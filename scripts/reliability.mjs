@@ -64,6 +64,17 @@ ${table(
 
 ${table(['source', 'rows'], byCount(bySource))}`,
 
+  escalations: ({ paths, named, policies, flagged }) => `## Known escalations
+
+\`npm run escalations -- CORPUS\`: ${paths} sets of actions that public lists call a privilege escalation, and how many of them a
+plan names. The same sets and more stand in [test/access/escalation-sets.ts](../test/access/escalation-sets.ts). Of
+${number(policies)} policies that AWS manages ${number(flagged)} have a danger: [each with what it is](reliability/escalations.md).
+
+${table(
+  ['form', 'named'],
+  Object.entries(named).map(([form, count]) => [form, `${count} of ${paths}`]),
+)}`,
+
   fuzz: ({ total, seconds, seed, inputs }) => `## Hostile input
 
 \`npm run fuzz -- --seconds ${seconds}\` (seed ${seed}): ${number(total)} inputs, no crash, no hang.

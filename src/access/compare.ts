@@ -32,7 +32,7 @@ export interface Holdings<Origin> {
 }
 
 /** A statement and the policy that it stands in. */
-interface Piece<Origin> {
+export interface Piece<Origin> {
   readonly statement: Statement;
   readonly box: Box;
   readonly origin: Origin;
@@ -179,7 +179,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
 type Left = Pick<Gain<unknown>, 'region' | 'doubt'>;
 
 /** What neither is denied nor lies within the others; all of it where that cannot be said. */
-function remainder(
+export function remainder(
   region: Region,
   allows: readonly Piece<unknown>[],
   denies: readonly Piece<unknown>[],
@@ -197,6 +197,8 @@ const wholes = new WeakMap<Box, Map<null, Region>>();
 const cuts = new WeakMap<Region, Map<number, Region | null>>();
 const remainders = new WeakMap<Region, Map<string, readonly Left[]>>();
 
-const whole = (box: Box): Region => remember(wholes, box, null, () => regionOf(box));
-const cut = (region: Region, box: Box): Region | null =>
+/** All that a statement says. */
+export const whole = (box: Box): Region => remember(wholes, box, null, () => regionOf(box));
+/** What of it lies within a statement, too. */
+export const cut = (region: Region, box: Box): Region | null =>
   remember(cuts, region, numberOf(box), () => intersect(region, box));

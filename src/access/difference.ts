@@ -1,19 +1,27 @@
 /** What somebody gains and loses, found out once for all who hold the same: whose it is says only where each piece is from. */
 import type { PolicyDocument } from '../core/state.ts';
+import { newDangers, type AssumableRole, type NewDanger } from './dangers.ts';
 import { gains, Reader, type Gain, type Holdings, type Source } from './compare.ts';
 
 interface Difference<Origin> {
   readonly gained: readonly Gain<Origin>[];
   readonly lost: readonly Gain<Origin>[];
+  readonly dangers: readonly NewDanger<Origin>[];
 }
 
 export class Differences {
   readonly #reader: Reader<number>;
   readonly #found = new Map<string, Difference<number>>();
 
-  /** @param known policy variables that always have a value, in lower case. */
-  constructor(known: ReadonlySet<string>) {
+  readonly #roles: () => readonly AssumableRole[];
+
+  /**
+   * @param known policy variables that always have a value, in lower case.
+   * @param roles those who are administrators; to become one is a danger.
+   */
+  constructor(known: ReadonlySet<string>, roles: () => readonly AssumableRole[]) {
     this.#reader = new Reader(known);
+    this.#roles = roles;
   }
 
   /** How many comparisons it took so far. */
@@ -28,10 +36,24 @@ export class Differences {
     let found = this.#found.get(key);
     if (!found) {
       const sides = [this.#reader.read(was), this.#reader.read(is)] as const;
-      found = { gained: gains(...sides), lost: gains(sides[1], sides[0]) };
+      const gained = gains(...sides);
+      found = {
+        gained,
+        lost: gains(sides[1], sides[0]),
+        dangers: newDangers(...sides, gained, this.#roles),
+      };
       this.#found.set(key, found);
     }
-    return { gained: bound(found.gained, origins), lost: bound(found.lost, origins) };
+    const gained = bound(found.gained, origins);
+    const own = new Map(found.gained.map((gain, at) => [gain, gained[at]!]));
+    return {
+      gained,
+      lost: bound(found.lost, origins),
+      dangers: found.dangers.map(({ by, ...danger }) => ({
+        ...danger,
+        by: by.map((gain) => own.get(gain)!),
+      })),
+    };
   }
 
   #meaning({ grants, boundary }: Holdings<number>): string {

@@ -82,6 +82,17 @@ export function intersect(region: Region, box: Box): Region | null {
   return isEmpty(both) || (meet && areImpossible(both.conditions)) ? null : both;
 }
 
+/** What of the region lies within the patterns, too; null: nothing. */
+export function meet(region: Region, actions: readonly Glob[], resources: readonly Glob[]): Region | null {
+  // The narrow lists first: whether something is left is looked for from there.
+  const both: Region = {
+    ...region,
+    actions: { some: [actions, ...region.actions.some], none: region.actions.none },
+    resources: { some: [resources, ...region.resources.some], none: region.resources.none },
+  };
+  return isEmpty(both) ? null : both;
+}
+
 const isSubset = (small: ReadonlySet<string>, large: ReadonlySet<string>): boolean =>
   [...small].every((item) => large.has(item));
 

@@ -82,6 +82,9 @@ function emptinessOf(
   const lists = near.filter((list) => list.length > 0);
   const taken = overlapping(none, glob);
   if (lists.length === 0 && taken.length === 0) return false;
+  // What overlaps one pattern has a text in common with it.
+  const isPair = lists.length === 1 && taken.length === 0 && !glob.hasVariable;
+  if (isPair && lists[0]!.some(({ hasVariable }) => !hasVariable)) return false;
   // All that one of several patterns matches may lie within others.
   for (const list of lists) {
     if (list.every((other) => taken.some((out) => included[of](out, other)))) return true;

@@ -1,10 +1,11 @@
 import { documentOf } from '../access/documents.ts';
+import { numberOf, remember } from '../access/remember.ts';
 import { stableJson } from '../core/json.ts';
 import type { StepClass } from '../core/plan.ts';
 import { nameKey, spellingIn } from '../core/names.ts';
 import type { AccountState, Documents, Identity, PolicyDocument } from '../core/state.ts';
-import { compareDocuments, hasAllow, hasDeny, mergeDocuments, newDangers } from '../policy/index.ts';
-import type { PolicyDanger } from '../policy/index.ts';
+import { dangersOf, type PolicyDanger } from '../access/dangers.ts';
+import { compareDocuments, hasAllow, hasDeny, mergeDocuments } from '../policy/index.ts';
 import type { Impact } from './change.ts';
 import type { SharedReason } from './words.ts';
 
@@ -59,17 +60,18 @@ const additions = new WeakMap<PolicyDocument, AccessImpact>();
 
 /** The effect on access of one document coming, going or changing. */
 export function effectOf(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
-  if (before || !after) return judge(before, after);
-  const impact = additions.get(after) ?? judge(null, after);
+  if (before || !after) return limitEffect(before, after);
+  const impact = additions.get(after) ?? limitEffect(null, after);
   additions.set(after, impact);
   return impact;
 }
 
-function judge(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
-  const impact = limitEffect(before, after);
+/** The same with the dangers that it brings, whoever holds it. */
+export function dangerousEffect(before: PolicyDocument | null, after: PolicyDocument | null): AccessImpact {
+  const impact = effectOf(before, after);
   // What provably grants nothing new brings no danger.
   if (!after || impact.effect === 'narrows' || impact.effect === 'none') return impact;
-  const dangers = newDangers(before, after);
+  const dangers = dangersOf(before, after);
   return dangers.length === 0
     ? impact
     : { ...impact, reasons: nameDangers(impact.reasons, dangers), dangers };
@@ -82,18 +84,30 @@ export function limitEffect(before: PolicyDocument | null, after: PolicyDocument
 }
 
 /** The reasons with the worst of them said: who becomes an administrator, or can make themselves one. */
-function nameDangers(
-  reasons: readonly SharedReason[],
+export function nameDangers<Reason extends { readonly code: string }>(
+  reasons: readonly Reason[],
   dangers: readonly PolicyDanger[],
-): readonly SharedReason[] {
+): readonly (Reason | SharedReason)[] {
+  const [first] = dangers;
+  if (!first) return reasons;
+  const worst = remember(worsts, first, dangers.map(numberOf).join(), () => worstOf(dangers));
+  // What else somebody may do goes without saying of an administrator.
+  return worst?.code === 'administrator'
+    ? [worst, ...reasons.filter(({ code }) => code !== 'access' && code !== 'access-of')]
+    : [...reasons, ...(worst ? [worst] : [])];
+}
+
+const worsts = new WeakMap<PolicyDanger, Map<string, SharedReason | null>>();
+
+function worstOf(dangers: readonly PolicyDanger[]): SharedReason | null {
   const administrator = dangers.find((danger) => danger.code === 'administrator');
-  if (administrator) return [administrator];
+  if (administrator) return administrator;
   const pairs = dangers.flatMap((danger) => ('actions' in danger ? [danger.actions.slice(0, 2)] : []));
   const by = [
     ...(dangers.some(({ code }) => code === 'iam-full-access') ? [['iam:*']] : []),
     ...unique(pairs),
   ];
-  return by.length === 0 ? reasons : [...reasons, { code: 'escalation', by }];
+  return by.length === 0 ? null : { code: 'escalation', by };
 }
 
 /** Each once, by what it says. */
@@ -126,10 +140,5 @@ export function combine(effects: readonly AccessImpact[]): AccessImpact {
   const first = telling[0];
   if (!first) return { effect: 'none', reasons: effects[0]?.reasons ?? [{ code: 'no-effect' }] };
   const effect = telling.every((one) => one.effect === first.effect) ? first.effect : 'unclear';
-  const dangers = unique(telling.flatMap((one) => one.dangers ?? []));
-  return {
-    effect,
-    reasons: unique(telling.map(({ reasons }) => reasons)).flat(),
-    ...(dangers.length > 0 ? { dangers } : {}),
-  };
+  return { effect, reasons: unique(telling.map(({ reasons }) => reasons)).flat() };
 }

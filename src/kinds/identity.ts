@@ -7,7 +7,7 @@ import type { Ref } from '../core/references.ts';
 import type { Purpose } from '../core/plan.ts';
 import type { Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
-import type { PolicyDanger } from '../policy/index.ts';
+import type { PolicyDanger } from '../access/dangers.ts';
 import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
 import {
   additionClass,

@@ -6,7 +6,8 @@ import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
-export { policyDangerLabels, policyLabel } from './words.ts';
+export { policyDangerLabels } from './danger-words.ts';
+export { policyLabel } from './words.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 export { isSince, together, withParts } from './live.ts';
 export type { CredentialReport, Details, Iam, OutputOf, Refused } from './live.ts';

@@ -69,12 +69,25 @@ const piece = object({
   ),
 });
 
+const accessDanger = object({
+  code: text('As of the danger of the change that brings it.'),
+  certain: t.Boolean({
+    description: 'False: it was not proved that they could do before what makes it, nor the contrary.',
+  }),
+});
+
 const access = object({
   principal: t.String({ description: 'Such as `user:ben` or `role:deploy`.' }),
   comes: t.Optional(constant(true, { description: 'The plan makes them.' })),
   leaves: t.Optional(constant(true, { description: 'The plan removes them: they lose everything.' })),
   gained: list(reference('piece', piece), { description: 'What they may do after it and not before.' }),
   lost: list(reference('piece', piece), { description: 'What they may do before it and not after.' }),
+  dangers: t.Optional(
+    list(reference('accessDanger', accessDanger), {
+      description:
+        'What nobody should overlook that they become or can make themselves by it: by all that they hold, and newly.',
+    }),
+  ),
 });
 
 const parts = changeParts(kinds.map(({ name }) => name));
@@ -140,7 +153,7 @@ export const planSchema = withDefs(
         'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
     },
   ),
-  { overridden, policyOf, piece, access, ...parts, step: stepSchema },
+  { overridden, policyOf, piece, accessDanger, access, ...parts, step: stepSchema },
 );
 /** What `plan --format json` and `plan --out` write. */
 export type SavedPlan = Static<typeof planSchema>;

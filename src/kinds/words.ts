@@ -3,9 +3,9 @@ import type { Doubt } from '../access/regions.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
 import { listWords } from '../core/text.ts';
-import { conditionsText, dangerText, differenceText, explain, grantText } from '../policy/index.ts';
-import type { Difference, Parts, PolicyDanger } from '../policy/index.ts';
-import type { DangerWords, Detail, FromTemplates, SomebodysAccess } from './change.ts';
+import { conditionsText, differenceText, explain, grantText } from '../policy/index.ts';
+import type { Difference, Parts } from '../policy/index.ts';
+import type { Detail, FromTemplates, SomebodysAccess } from './change.ts';
 import { comes, goes, signOf } from './facts.ts';
 import type {
   AnyFact,
@@ -72,26 +72,6 @@ export const reasonTexts = {
     `policies may match on ${on === 'tags' ? on : `the ${on}`}`,
 };
 export type SharedReason = FromTemplates<typeof reasonTexts>;
-
-/** The labels of dangers that policies bring, the worst first. */
-export const policyDangerLabels = [
-  'administrator',
-  'privilege escalation',
-  'open to everybody',
-  'open-ended grant',
-] as const;
-
-const labels: { readonly [code: string]: (typeof policyDangerLabels)[number] } = {
-  administrator: 'administrator',
-  'open-to-everybody': 'open to everybody',
-  'allow-not-action': 'open-ended grant',
-  'allow-not-resource': 'open-ended grant',
-};
-
-export const policyDangerWords = (danger: PolicyDanger): DangerWords => ({
-  label: labels[danger.code] ?? 'privilege escalation',
-  text: dangerText(danger),
-});
 
 type SharedFact = InlinePolicyFact | AttachmentFact | BoundaryFact | TagFact | PathFact | NameFact;
 

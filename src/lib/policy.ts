@@ -3,11 +3,12 @@
  * JSON, without any call.
  */
 import { accessBy } from '../access/compare.ts';
-import { isAdministrator as administrates } from '../access/dangers.ts';
+import { dangersOf, isAdministrator as administrates, openTrust } from '../access/dangers.ts';
 import type { Json } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { dangerText } from '../kinds/danger-words.ts';
 import { checkDocument as check } from '../policy/grammar/index.ts';
-import { compareDocuments as compare, dangerText, differenceText, newDangers } from '../policy/index.ts';
+import { compareDocuments as compare, differenceText } from '../policy/index.ts';
 
 export type { Json, JsonObject } from '../core/json.ts';
 export type { PolicyDocument } from '../core/state.ts';
@@ -67,4 +68,7 @@ export interface Danger {
 
 /** Every known danger in a document: administrators, privilege escalations, and grants that are wider than they look. */
 export const dangers = (document: PolicyDocument): readonly Danger[] =>
-  newDangers(null, document).map((danger) => ({ code: danger.code, text: dangerText(danger) }));
+  [...dangersOf(null, document), ...openTrust(document)].map((danger) => ({
+    code: danger.code,
+    text: dangerText(danger),
+  }));

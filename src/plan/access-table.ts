@@ -23,12 +23,15 @@ export const accessTable = (
   };
   return [...changes]
     .filter(({ gained, lost, leaves }) => leaves || gained.length + lost.length > 0)
-    .map(({ principal, comes, leaves, gained, lost }): AccessEntry => ({
+    .map(({ principal, comes, leaves, gained, lost, dangers }): AccessEntry => ({
       principal,
       ...(comes ? { comes } : {}),
       ...(leaves ? { leaves } : {}),
       gained: pieces(gained, place).map(once),
       lost: pieces(lost, place).map(once),
+      ...(dangers.length > 0
+        ? { dangers: dangers.map(({ danger: { code }, certain }) => ({ code, certain })) }
+        : {}),
     }))
     .sort((a, b) => rank(a) - rank(b) || byText(a.principal, b.principal));
 };

@@ -1,7 +1,7 @@
 import type { Effect } from '../core/plan.ts';
 import type { AccountState, Identity, PolicyDocument, User } from '../core/state.ts';
 import { denyAll, documentOf, isQuarantine, withAwsPolicies } from '../access/documents.ts';
-import { effectOf, identityDocument, limitEffect } from '../kinds/access.ts';
+import { dangerousEffect, identityDocument, limitEffect } from '../kinds/access.ts';
 import { comes, goes, turned } from '../kinds/facts.ts';
 import { isSwap, kinds } from '../kinds/index.ts';
 import type { Change, Drift, DriftImpact, Fact, Plan } from '../kinds/plan.ts';
@@ -73,11 +73,11 @@ function judge(change: Change, fact: Fact | undefined, sides: Sides): DriftImpac
     const user = live.users.get(change.name);
     return user && personImpact(live, user, change.action === 'offboard');
   }
-  if (change.action === 'delete') return effectOf(null, policiesOf(live, change.facts));
+  if (change.action === 'delete') return dangerousEffect(null, policiesOf(live, change.facts));
   if (change.action !== 'update') return undefined;
   switch (fact?.fact) {
     case 'inline-policy':
-      return effectOf(fact.after, fact.before);
+      return dangerousEffect(fact.after, fact.before);
     case 'membership':
       return comesOrGoes(fact, (side) => groupDocument(sides[side], fact.group));
     case 'attachment':
@@ -93,7 +93,7 @@ function judge(change: Change, fact: Fact | undefined, sides: Sides): DriftImpac
 
 /** The account has it too many, or the files. */
 const comesOrGoes = (fact: Fact, documentIn: (side: keyof Sides) => PolicyDocument | null): DriftImpact =>
-  goes(fact) ? effectOf(null, documentIn('live')) : effectOf(documentIn('desired'), null);
+  goes(fact) ? dangerousEffect(null, documentIn('live')) : dangerousEffect(documentIn('desired'), null);
 
 function groupDocument(state: AccountState, name: string): PolicyDocument | null {
   const group = state.groups.get(name);
@@ -105,7 +105,7 @@ function documentImpact({ name, facts, reasons }: Change, live: AccountState): D
   const changed = (facts as readonly Fact[]).find((one) => one.fact === 'document');
   if (!changed) return undefined;
   const held = holders(live, live.policies.get(name)?.arn ?? '');
-  const impact = judgeHeld(changed.after, changed.before, held);
+  const impact = judgeHeld(changed.after, changed.before, held, dangerousEffect);
   const by = (reasons as DriftImpact['reasons']).filter(({ code }) => code === 'held-by');
   return { ...impact, reasons: [...impact.reasons, ...by] };
 }
@@ -122,7 +122,7 @@ const policiesOf = (live: AccountState, facts: readonly Fact[]): PolicyDocument 
 /** All that a person has in IAM, who is to have nothing, or to be denied everything. */
 function personImpact(live: AccountState, user: User, leaves: boolean): DriftImpact | undefined {
   const document = personDocument(live, user);
-  if (document) return effectOf(leaves ? null : mergeDocuments([denyAll, document]), document);
+  if (document) return dangerousEffect(leaves ? null : mergeDocuments([denyAll, document]), document);
   return leaves ? { effect: 'unclear', reasons: [{ code: 'holds-nothing' }] } : undefined;
 }
 

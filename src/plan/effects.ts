@@ -3,18 +3,22 @@
  * compared (src/access), and each difference is put down to the changes that it comes from.
  */
 import { Reader, type Access, type Gain, type Holdings } from '../access/compare.ts';
+import { isAdministrator, type NewDanger, type PolicyDanger } from '../access/dangers.ts';
 import { briefOfGains, byStatement } from '../access/describe.ts';
 import { Differences } from '../access/difference.ts';
 import { denyAll } from '../access/documents.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
+import { remember } from '../access/remember.ts';
+import { letsIn, principalArn } from '../access/trust.ts';
+import { stableJson } from '../core/json.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
-import type { AccountState } from '../core/state.ts';
+import type { AccountState, Role } from '../core/state.ts';
 import type { AnyFact } from '../kinds/facts.ts';
 import type { Draft } from '../kinds/index.ts';
 import type { Change } from '../kinds/plan.ts';
 import type { SomebodysAccess } from '../kinds/change.ts';
-import { isPolicyDanger } from '../policy/index.ts';
+import { nameDangers } from '../kinds/access.ts';
 import type { AffectedPrincipals } from './affected-principals.ts';
 
 /** The difference of somebody's access. */
@@ -24,6 +28,7 @@ export interface AccessChange {
   readonly leaves?: true;
   readonly gained: readonly Gain<Origin>[];
   readonly lost: readonly Gain<Origin>[];
+  readonly dangers: readonly NewDanger<Origin>[];
 }
 
 /** What is always known of whoever makes a request. Source: IAM User Guide, "AWS global condition context keys". */
@@ -41,9 +46,13 @@ export const nobody: Holdings<Origin> = { grants: [], boundary: null };
 /** Compares each principal once, and once all who hold the same. */
 export class AccessDiff {
   readonly #sides: readonly [AccountState, AccountState];
-  readonly #differences = { user: new Differences(known.user), role: new Differences(known.role) };
+  readonly #differences = {
+    user: new Differences(known.user, () => this.#roles()),
+    role: new Differences(known.role, () => this.#roles()),
+  };
   readonly #readers = { user: new Reader<Origin>(known.user), role: new Reader<Origin>(known.role) };
   readonly #found = new Map<Ref, AccessChange>();
+  #administrators: readonly Role[] | undefined;
 
   constructor(live: AccountState, after: AccountState) {
     this.#sides = [live, after];
@@ -86,12 +95,35 @@ export class AccessDiff {
     return this.#readers[parseRef(holder).kind as keyof typeof known].read(holdings);
   }
 
+  /** Roles that are administrators after the plan. */
+  #roles(): readonly Role[] {
+    const [, after] = this.#sides;
+    this.#administrators ??= [...after.roles.values()].filter(({ name }) =>
+      isAdministrator(this.#readers.role.read(holdingsOf(after, objectRef('role', name)) ?? nobody)),
+    );
+    return this.#administrators;
+  }
+
+  /** Nobody becomes a role whose trust does not let them in. */
+  #mayHave(principal: Ref, danger: PolicyDanger): boolean {
+    if (!('leads' in danger) || danger.leads !== 'assumes' || danger.of === undefined) return true;
+    const [, after] = this.#sides;
+    const { name, trust } = after.roles.get(danger.of)!;
+    return objectRef('role', name) !== principal && letsIn(trust, principalArn(after, principal), after);
+  }
+
   #compare(principal: Ref): Omit<AccessChange, 'principal'> {
     const [before, after] = this.holdings(principal);
     // Who leaves loses everything.
-    if (!after) return { leaves: true, gained: [], lost: [] };
+    if (!after) return { leaves: true, gained: [], lost: [], dangers: [] };
     const differences = this.#differences[parseRef(principal).kind as keyof typeof known];
-    return { ...(before ? {} : { comes: true }), ...differences.between(before ?? nobody, after) };
+    const { gained, lost, dangers } = differences.between(before ?? nobody, after);
+    return {
+      ...(before ? {} : { comes: true }),
+      gained,
+      lost,
+      dangers: dangers.filter(({ danger }) => this.#mayHave(principal, danger)),
+    };
   }
 }
 
@@ -100,9 +132,13 @@ interface Judgement {
   readonly effect: Effect;
   /** Nobody is reached, or nobody who may act. */
   readonly reaches?: 'nobody' | 'suspended';
-  readonly gaining: readonly AccessChange[];
-  readonly losing: readonly AccessChange[];
+  readonly gaining: readonly Share[];
+  readonly losing: readonly Share[];
+  readonly dangers: readonly PolicyDanger[];
 }
+
+/** What of somebody's difference comes from one change. */
+type Share = Pick<AccessChange, 'principal' | 'gained' | 'lost'>;
 
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
 const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);
@@ -128,12 +164,15 @@ export function judge(
   const by = new Map<Ref, Judged[]>();
   for (const one of all) for (const ref of one.reached) by.set(ref, [...(by.get(ref) ?? []), one]);
   const shares = new Map(
-    all.map((one) => [one, { gaining: [] as AccessChange[], losing: [] as AccessChange[] }]),
+    all.map((one) => [
+      one,
+      { gaining: [] as Share[], losing: [] as Share[], dangers: new Set<PolicyDanger>() },
+    ]),
   );
   for (const draft of drafts)
     if (!isDecided(draft.change)) for (const ref of reachedBy(draft, diff, affected)) diff.of(ref);
   for (const [ref, reaching] of by) {
-    const { principal, gained, lost } = diff.of(ref);
+    const { principal, gained, lost, dangers } = diff.of(ref);
     for (const [list, which] of [
       [gained, 'gained'],
       [lost, 'lost'],
@@ -147,17 +186,22 @@ export function judge(
       }
       for (const [one, part] of parts) {
         const share = { principal, gained: [], lost: [], [which]: part };
-        shares.get(one)![which === 'gained' ? 'gaining' : 'losing'].push(share);
+        const mine = shares.get(one)!;
+        mine[which === 'gained' ? 'gaining' : 'losing'].push(share);
+        if (which === 'gained')
+          for (const { danger, by } of dangers)
+            if (by.some((gain) => part.includes(gain))) mine.dangers.add(danger);
       }
     }
   }
   return new Map(
     all.map((one) => {
-      const { gaining, losing } = shares.get(one)!;
+      const { gaining, losing, dangers } = shares.get(one)!;
       const reaches = reachesWhom(one.reached, diff);
+      const effect = effectOf(gaining, losing);
       return [
         one.draft.change.id,
-        { effect: effectOf(gaining, losing), gaining, losing, ...(reaches ? { reaches } : {}) },
+        { effect, gaining, losing, dangers: eachOnce(dangers), ...(reaches ? { reaches } : {}) },
       ];
     }),
   );
@@ -168,13 +212,22 @@ function reachesWhom(reached: readonly Ref[], diff: AccessDiff): Judgement['reac
   return reached.every((ref) => diff.isSuspended(ref)) ? 'suspended' : undefined;
 }
 
-function effectOf(gaining: readonly AccessChange[], losing: readonly AccessChange[]): Effect {
+function effectOf(gaining: readonly Share[], losing: readonly Share[]): Effect {
   if (gaining.some(({ gained }) => gained.some(({ doubt }) => doubt === null))) return 'widens';
   if (gaining.length > 0) return 'unclear';
   return losing.length > 0 ? 'narrows' : 'none';
 }
 
 const isFrom = ({ refs }: Origin, about: ReadonlySet<Ref>): boolean => refs.some((ref) => about.has(ref));
+
+const dangerTexts = new WeakMap<PolicyDanger, Map<null, string>>();
+
+/** Different people may have the same of different policies. */
+const eachOnce = (dangers: ReadonlySet<PolicyDanger>): PolicyDanger[] => [
+  ...new Map(
+    [...dangers].map((one) => [remember(dangerTexts, one, null, () => stableJson(one)), one]),
+  ).values(),
+];
 
 /** What a change is about: each part, and the aspect that a boundary is a part of. */
 function aboutOf({ change, steps }: Draft): ReadonlySet<Ref> {
@@ -197,20 +250,22 @@ function reachedBy({ change, steps }: Draft, diff: AccessDiff, affected: Affecte
 /** The change with what it really does to access, where its documents alone do not tell. */
 export function judged(change: Change, judgement: Judgement | undefined): Change {
   if (!judgement) return change;
-  const { dangers = [], ...rest } = change;
   // Whatever somebody may do, with a first secret they can.
   const acts = judgement.effect === 'none' && givesSecret(change);
   const effect = acts ? 'widens' : judgement.effect;
   const why = effect === 'unclear' ? doubtsOf(judgement) : [];
-  if (effect === change.effect)
-    return why.length > 0 ? ({ ...change, reasons: [...change.reasons, ...why] } as Change) : change;
-  // What brings nobody anything new brings no danger.
-  const kept = effect === 'widens' || effect === 'unclear' ? dangers : dangers.filter(isOwn);
+  const told =
+    effect === change.effect
+      ? change.reasons
+      : acts
+        ? [{ code: 'new-secret' } as const]
+        : reasonsOf(change, judgement);
+  const dangers = [...(change.dangers ?? []), ...judgement.dangers];
   return {
-    ...rest,
+    ...change,
     effect,
-    reasons: acts ? [{ code: 'new-secret' }] : [...reasonsOf(change, judgement), ...why],
-    ...(kept.length > 0 ? { dangers: kept } : {}),
+    reasons: nameDangers([...told, ...why], judgement.dangers),
+    ...(dangers.length > 0 ? { dangers } : {}),
   } as Change;
 }
 
@@ -218,9 +273,6 @@ const givesSecret = ({ facts }: Change): boolean =>
   (facts as readonly AnyFact[]).some(
     ({ fact, before, after }) => (fact === 'access-key' || fact === 'password') && !before && after,
   );
-
-/** A danger that no policy brings. */
-const isOwn = ({ code }: NonNullable<Change['dangers']>[number]): boolean => !isPolicyDanger(code);
 
 function reasonsOf({ aspect }: Change, { effect, gaining, losing, reaches }: Judgement): Reasons {
   if (effect === 'none') {
@@ -246,7 +298,7 @@ function doubtsOf({ gaining }: Judgement): Reasons {
 
 const [mostPeople, mostGrants] = [3, 2];
 
-function somebodys(changes: readonly AccessChange[], which: 'gained' | 'lost'): SomebodysAccess | null {
+function somebodys(changes: readonly Share[], which: 'gained' | 'lost'): SomebodysAccess | null {
   const [first] = changes;
   if (!first) return null;
   const people = changes.map(({ principal }) => parseRef(principal).name);

@@ -13,7 +13,7 @@ interface Limits {
 }
 const brief: Limits = { names: 4, values: 2, text: 200 };
 /** For places where no diff shows the rest, and a reviewer must see each name. */
-export const whole: Limits = { names: Infinity, values: Infinity, text: Infinity };
+const whole: Limits = { names: Infinity, values: Infinity, text: Infinity };
 
 /** One line of printable text, whatever the document holds. */
 export function oneLine(text: string, limit = brief.text): string {

@@ -2,7 +2,6 @@
 export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
-export { dangerText, isAdministrator, isPolicyDanger, newDangers, type PolicyDanger } from './dangers.ts';
 export { briefOf, conditionsText, differenceText, explain, grantText } from './describe.ts';
 export type { Brief, Difference, Parts } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';

@@ -463,7 +463,7 @@ const swaps: readonly Row[] = [
     after: { ann: attached(aws('AWSCompromisedKeyQuarantineV3'), aws('AdministratorAccess')) },
     is: { 'user:ann/attach': 'widens' },
     told: { 'user:ann/attach': 'unclear' },
-    reason: 'access-of',
+    reason: 'administrator',
   },
 ];
 

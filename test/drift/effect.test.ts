@@ -20,9 +20,9 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
     const PolicyDocument = JSON.stringify(allow(...actions));
     there.sandbox.call('PutUserPolicy', { UserName: 'x', PolicyName: name, PolicyDocument });
   };
-  put('p', 's3:*', 'ec2:*');
+  put('p', 's3:*', 'sqs:*');
   const first = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
-  expect(first).toContain('widens access: `s3:* becomes ec2:* and s3:* on *`');
+  expect(first).toContain('widens access: `s3:* becomes s3:* and sqs:* on *`');
   put('p', '*');
   put('q', 'iam:*');
   expect((await there.rollcall('drift', dir)).stdout).toBe(`Drift in account ${accountId}

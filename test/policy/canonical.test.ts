@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stableJson, type Json, type JsonObject } from '../../src/core/json.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
+import { dangersOf } from '../../src/access/dangers.ts';
 import * as policy from '../../src/policy/index.ts';
 import { canonical, sameMeaning } from '../../src/policy/index.ts';
 import { identityDocument, resourceDocument } from './arbitraries.ts';
@@ -201,8 +202,7 @@ describe('properties', () => {
         policy.compareDocuments(a, b);
         policy.compareDocuments(null, b);
         policy.intersection(a, b);
-        policy.newDangers(null, a);
-        policy.isAdministrator(a);
+        dangersOf(null, a);
         policy.explain(a);
         policy.readableDiff(a, b);
         policy.jsonPatch(a, b);

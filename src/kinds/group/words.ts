@@ -1,11 +1,11 @@
-import type { PolicyDanger } from '../../policy/index.ts';
+import type { PolicyDanger } from '../../access/dangers.ts';
+import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
 import type { Changes, Detail, Words } from '../change.ts';
 import type { AttachmentFact, InlinePolicyFact, MembershipFact, NameFact, PathFact } from '../facts.ts';
 import {
   factLine,
   factText as sharedFactText,
-  policyDangerWords,
   policyElement,
   reasonTexts,
   signed,

@@ -4,7 +4,7 @@ import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
-import type { PolicyDanger } from '../../policy/index.ts';
+import type { PolicyDanger } from '../../access/dangers.ts';
 import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import { effectOf, limitEffect, unique, updateClass } from '../access.ts';
@@ -217,7 +217,8 @@ export const judgeHeld = (
   before: PolicyDocument | null,
   after: PolicyDocument | null,
   by: readonly HeldBy[],
-): AccessImpact => (onlyBounds(by) ? limitEffect : effectOf)(before, after);
+  judge: typeof effectOf = effectOf,
+): AccessImpact => (onlyBounds(by) ? limitEffect : judge)(before, after);
 
 const tagCalls = (PolicyArn: string): Parameters<typeof diffTags>[0] => ({
   tag: (Tags) => ({ op: 'TagPolicy', input: { PolicyArn, Tags } }),

@@ -1,17 +1,12 @@
 import { limits } from '../../core/limits.ts';
 import type { PolicyDocument } from '../../core/state.ts';
 import { listSome } from '../../core/text.ts';
-import type { PolicyDanger } from '../../policy/index.ts';
+import type { PolicyDanger } from '../../access/dangers.ts';
+import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
 import type { PathFact, TagFact } from '../facts.ts';
-import {
-  factLine,
-  factText as sharedFactText,
-  policyDangerWords,
-  reasonTexts,
-  sharedSummary,
-} from '../words.ts';
+import { factLine, factText as sharedFactText, reasonTexts, sharedSummary } from '../words.ts';
 
 export interface DocumentFact {
   readonly fact: 'document';

@@ -14,7 +14,7 @@ import {
   policyFacts,
   putInline,
 } from '../identity.ts';
-import type { PolicyDanger } from '../../policy/index.ts';
+import type { PolicyDanger } from '../../access/dangers.ts';
 import { makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';

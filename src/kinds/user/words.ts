@@ -1,16 +1,10 @@
 import { plural } from '../../core/text.ts';
-import type { PolicyDanger } from '../../policy/index.ts';
+import type { PolicyDanger } from '../../access/dangers.ts';
+import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
 import type { Changes, DangerWords, Detail, FromTemplates, Words } from '../change.ts';
 import { goes } from '../facts.ts';
-import {
-  factLine,
-  factText as sharedFactText,
-  policyDangerWords,
-  policyElement,
-  reasonTexts,
-  sharedSummary,
-} from '../words.ts';
+import { factLine, factText as sharedFactText, policyElement, reasonTexts, sharedSummary } from '../words.ts';
 import type { AccessKeyFact, CredentialFact, UserFacts } from './facts.ts';
 import { undeliveredTag } from './state-tags.ts';
 import { deliveryText } from './recipient.ts';
