@@ -73,7 +73,8 @@ interface Edited {
   readonly after: Source;
 }
 
-const isTaken = (role: Mention['role']): boolean => role === 'entry' || role === 'member';
+const taken: ReadonlySet<Mention['role']> = new Set(['entry', 'member', 'excepted']);
+const isTaken = (role: Mention['role']): boolean => taken.has(role);
 
 /** Reports everything that is wrong with the names at once. */
 function refuse(

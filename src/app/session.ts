@@ -178,8 +178,10 @@ export async function resumePlan(
   const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known);
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
-  requireFreshPlan(saved, withWords(plan));
-  return check({ plan: saved, manifests, live, caller }, options);
+  const fresh = withWords(plan);
+  requireFreshPlan(saved, fresh);
+  // Who gains what is as it is found now, never as the file says: the rails go by it.
+  return check({ plan: { ...saved, access: fresh.access }, manifests, live, caller }, options);
 }
 
 /** Read only if a state tag or a pin makes it relevant. */

@@ -1,4 +1,5 @@
 import type { Location } from './errors.ts';
+import type { Ref } from './references.ts';
 import type { AccountState } from './state.ts';
 
 /** What the manifests say, read and checked: everything that planning needs from them. */
@@ -37,6 +38,15 @@ export interface Rails {
   readonly protect: NamesBySection;
   /** Least number of members by group. */
   readonly minMembers: Readonly<Record<string, number>>;
+  readonly deny: readonly Denied[];
+}
+
+/** A danger that no plan may bring to anybody. */
+export interface Denied {
+  /** As in `deniedBy` (access/denied.ts). */
+  readonly danger: string;
+  /** Who may have it all the same: users as they are declared, roles in any case. */
+  readonly except: readonly Ref[];
 }
 
 /** `ignore:` of the manifests: glob patterns (`*`, `?`) of names that rollcall leaves alone. */

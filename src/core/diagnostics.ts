@@ -288,6 +288,12 @@ export const explanations = {
     fix: 'Declare it, or list it under `ignore`.',
     example: 'users: { dale: {} }\nrails: { protect: { users: [break-glass] } }',
   },
+  'unknown-danger': {
+    means: '`rails.deny` names a danger that rollcall does not know.',
+    why: 'The rail would never stop anything.',
+    fix: 'Write `administrator`, `escalation`, or actions of a way to become administrator, joined by `+`: `iam:PassRole` stands for every way with it. docs/rails.md has them all.',
+    example: 'rails: { deny: [administator] }',
+  },
   'bad-rename': {
     means: '`renamedFrom` names something that cannot be renamed to this.',
     why: 'The old name is still declared, is ignored, is renamed twice, or differs only in case, which IAM refuses.',

@@ -7,6 +7,7 @@ export const railNames = [
   'empty-manifest',
   'min-members',
   'last-administrator',
+  'deny',
 ] as const;
 export type RailName = (typeof railNames)[number];
 

@@ -24,6 +24,30 @@ export function policyLabel(arn: string): string {
   return `${parts.account === 'aws' ? 'aws:' : ''}${`${parts.path}${parts.name}`.slice(1)}`;
 }
 
+/** A policy of somebody, and how they come to it. */
+interface Origin {
+  readonly inline?: string;
+  readonly arn?: string;
+  readonly via?: string;
+  readonly as?: 'boundary';
+  readonly at?: string;
+}
+
+/** `the inline policy p through group admins (people.yaml:3:5)`. */
+export function originText({ inline, arn, via, as, at }: Origin): string {
+  const policy =
+    as === 'boundary'
+      ? `the boundary ${policyLabel(arn ?? '')}`
+      : arn === undefined
+        ? `the inline policy ${inline}`
+        : `the policy ${policyLabel(arn)}`;
+  return `${policy}${via === undefined ? '' : ` through group ${via}`}${at === undefined ? '' : ` (${at})`}`;
+}
+
+/** By what something is gained, and what kept it out before. */
+export const gainedBy = ({ by, lifted }: { readonly by: Origin; readonly lifted?: Origin }): string =>
+  `by ${originText(by)}${lifted ? `, which ${originText(lifted)} kept out` : ''}`;
+
 /** How many of a list a sentence names. */
 const most = 3;
 

@@ -63,6 +63,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
         for (const item of entriesOf(entry.value)) set(`ignore.${item.key}`, item);
       } else if (entry.key === 'rails') {
         for (const rail of entriesOf(entry.value)) {
+          if (rail.value.kind === 'list') set(`rails.${rail.key}`, rail);
           for (const item of entriesOf(rail.value)) set(`rails.${rail.key}.${item.key}`, item);
         }
       }

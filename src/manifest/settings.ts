@@ -1,32 +1,10 @@
 import type { Ignore, Rails } from '../core/desired.ts';
-import { NameMap } from '../core/names.ts';
 import type { Report } from '../core/report.ts';
 import { quote } from '../core/text.ts';
 import { itemsOf, numberOf, place, textOf } from '../core/tree.ts';
-import type { Node } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import type { ManifestContext, Merged } from '../kinds/reading/context.ts';
-
-/** The names or patterns of a list. The same one twice, in whichever case, is an error. */
-function readNames(node: Node | undefined, report: Report): string[] {
-  const seen = new NameMap<Node>();
-  const names: string[] = [];
-  for (const item of itemsOf(node)) {
-    const text = textOf(item);
-    if (text === undefined) continue;
-    const first = seen.get(text);
-    if (first) {
-      report.error('duplicate-entry', place(item), `${quote(text)} is there twice in this list`, {
-        hint: textOf(first) === text ? 'drop one' : 'drop one: IAM does not tell case apart',
-        related: [{ message: 'first here', at: place(first) }],
-      });
-      continue;
-    }
-    seen.set(text, item);
-    names.push(text);
-  }
-  return names;
-}
+import { readNames } from '../kinds/reading/names.ts';
 
 /** Kinds of which an account can have several: what it has one of has no name. */
 const named = kinds.filter(({ only }) => only === undefined);
@@ -51,7 +29,12 @@ export function readRails(context: ManifestContext): Rails {
   });
   checkProtected(context);
   return Object.assign(
-    { maxRemovals: Object.fromEntries(maxRemovals), protect: Object.fromEntries(protect), minMembers: {} },
+    {
+      maxRemovals: Object.fromEntries(maxRemovals),
+      protect: Object.fromEntries(protect),
+      minMembers: {},
+      deny: [],
+    },
     ...kinds.map((kind) => kind.readRails?.(context)),
   ) as Rails;
 }

@@ -10,7 +10,7 @@ interface Principal {
   readonly policies: readonly string[];
 }
 
-const principalsOf = ({ users, roles }: AccountState): Principal[] =>
+export const principalsOf = ({ users, roles }: AccountState): Principal[] =>
   [
     ...[...users.values()].map((user) => ({ kind: 'user', ...user })),
     ...[...roles.values()].map((role) => ({ kind: 'role', groups: [], ...role })),

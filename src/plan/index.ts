@@ -1,10 +1,10 @@
 import { withAwsPolicies } from '../access/documents.ts';
-import { objectRef } from '../core/references.ts';
+import { objectRef, parseRef } from '../core/references.ts';
 import type { Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
-import { NameMap } from '../core/names.ts';
+import { nameKey, NameMap } from '../core/names.ts';
 import { planVersion } from '../kinds/plan.ts';
 import type { Change, Plan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
@@ -14,7 +14,7 @@ import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { giveFirst } from './give-first.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
-import { affectedPrincipals } from './affected-principals.ts';
+import { affectedPrincipals, principalsOf } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
@@ -80,6 +80,7 @@ export function makePlan(
   const drafts = [...renames, ...kinds.flatMap((kind) => diffKind(kind, context))];
   for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
+  noteUnknownExceptions(manifests.rails.deny, [live, desired], note);
   const affected = affectedPrincipals(desired, live);
   const sides = { live, desired: afterwards(context) };
   const diff = new AccessDiff(sides.live, sides.desired);
@@ -100,6 +101,22 @@ export function makePlan(
     notes,
   };
   return { plan };
+}
+
+/** Whoever is called so later would be excepted. */
+function noteUnknownExceptions(
+  denied: Desired['rails']['deny'],
+  sides: readonly AccountState[],
+  note: Context['note'],
+): void {
+  const excepted = denied.flatMap(({ danger, except }) => except.map((ref) => ({ danger, ref })));
+  if (excepted.length === 0) return;
+  const known = new Set(sides.flatMap(principalsOf).map(({ ref }) => nameKey(ref)));
+  for (const { danger, ref } of excepted) {
+    const { kind, name } = parseRef(ref);
+    if (!known.has(nameKey(ref)))
+      note(`rails.deny excepts ${kind} ${name} from ${danger}, but there is no such ${kind}`);
+  }
 }
 
 /** Policies that are ignored stay as they are, and may be held: what they grant must be known on both sides. */

@@ -7,6 +7,7 @@ import type { RailViolation } from '../core/rails.ts';
 import { listSome, plural } from '../core/text.ts';
 import { countOf, identityKinds, kinds } from '../kinds/index.ts';
 import { lastAdministrator } from './administrators.ts';
+import { deny } from './deny.ts';
 import { violation, type RailInput } from './violation.ts';
 
 /** All rails that a plan runs into, before its first write. An empty plan runs into none. */
@@ -20,6 +21,7 @@ export function checkRails(all: RailInput): RailViolation[] {
     ...removals(input),
     ...minMembers(input),
     ...lastAdministrator(input),
+    ...deny(input),
   ];
 }
 

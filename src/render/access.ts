@@ -1,6 +1,6 @@
 /** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
 import type { AccessEntry, WordedPiece, WordedPlan } from '../kinds/plan.ts';
-import { doubtText, policyLabel } from '../kinds/words.ts';
+import { doubtText, gainedBy, originText } from '../kinds/words.ts';
 import { parseRef } from '../core/references.ts';
 import { listSome } from '../core/text.ts';
 
@@ -47,25 +47,14 @@ function whoText(refs: readonly string[]): string {
 const unproved = ({ grant, text, doubt }: WordedPiece): string =>
   doubt === undefined || 'awsDefined' in grant ? text : `${text} (perhaps: ${doubtText(doubt)})`;
 
-function gainLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
-  const { by, lifted } = piece;
-  const because = lifted ? `, which ${sourceText(lifted)} kept out` : '';
-  return { sign: '+', what: unproved(piece), through: `by ${sourceText(by)}${because}` };
-}
+const gainLine = (piece: WordedPiece): Omit<AccessLine, 'who'> => ({
+  sign: '+',
+  what: unproved(piece),
+  through: gainedBy(piece),
+});
 
 function lossLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
   const { by, lifted } = piece;
-  const because = lifted ? `, now kept out by ${sourceText(lifted)}` : '';
-  return { sign: '-', what: unproved(piece), through: `of ${sourceText(by)}${because}` };
-}
-
-/** `the inline policy p of group admins, people.yaml:3:5`. */
-function sourceText({ inline, arn, via, as, at }: WordedPiece['by']): string {
-  const policy =
-    as === 'boundary'
-      ? `the boundary ${policyLabel(arn ?? '')}`
-      : arn === undefined
-        ? `the inline policy ${inline}`
-        : `the policy ${policyLabel(arn)}`;
-  return `${policy}${via === undefined ? '' : ` through group ${via}`}${at === undefined ? '' : ` (${at})`}`;
+  const because = lifted ? `, now kept out by ${originText(lifted)}` : '';
+  return { sign: '-', what: unproved(piece), through: `of ${originText(by)}${because}` };
 }

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { stableJson } from '../../src/core/json.ts';
 import type { RailName } from '../../src/core/rails.ts';
+import type { SavedPlan } from '../../src/kinds/plan.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { credentials, manifests, run, scratch, stage, write } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
@@ -180,6 +184,55 @@ test('empty-manifest: no file declares anything any more, and that is meant', as
   expect(there.writes()).toEqual([]);
   expect((await apply(...meant)).code).toBe(0);
   expect(there.sandbox.call('ListUsers', {}).Users).toEqual([]);
+});
+
+const denied = (rest: string): string => `rails: { deny: [escalation, administrator] }\n${rest}\n${admins}`;
+
+test('deny: somebody would become an administrator', async () => {
+  const there = await account('buzzo', 'lorax', 'dale');
+  const dir = manifests(
+    denied('users: { buzzo: { groups: [admins] }, lorax: { groups: [admins] }, dale: { groups: [admins] } }'),
+  );
+  expect(await refused(there, 'deny', as(there, dir))).toMatch(
+    /the plan brings administrator to user dale, with \* on \* by the inline policy allow_all through group admins \(\S+account\.yaml:\d+:\d+\)\n/,
+  );
+});
+
+test('deny: a part of a plan is judged by what the whole gives, whatever its file says', async () => {
+  const there = await account('buzzo', 'lorax', 'dale');
+  const dir = manifests(
+    denied(
+      'users: { buzzo: { groups: [admins] }, lorax: { groups: [admins], tags: { team: trees } }, dale: { groups: [admins] } }',
+    ),
+  );
+  const file = join(scratch(), 'plan.json');
+  expect((await there.rollcall('plan', dir, '--out', file, '--override', 'deny')).code).toBe(2);
+  const { digest: _, ...plan } = JSON.parse(readFileSync(file, 'utf8')) as SavedPlan;
+  const part = {
+    ...plan,
+    access: [],
+    overridden: [],
+    changes: plan.changes.filter(({ name }) => name !== 'lorax'),
+    steps: plan.steps.filter(({ change }) => !change.startsWith('user:lorax')),
+  };
+  const digest = createHash('sha256').update(stableJson(part)).digest('hex');
+  writeFileSync(file, JSON.stringify({ ...part, digest }));
+  const apply = ['apply', file, '-m', dir, '--yes', ...there.there];
+  const { code, stderr } = await run(apply, { env: there.env });
+  expect(stderr).toContain('refused by the rail deny: ');
+  expect(code).toBe(3);
+  expect(there.writes()).toEqual([]);
+});
+
+test('deny: what is there already, and is imported, is stopped by nothing', async () => {
+  const there = await account('buzzo', 'lorax', 'dale');
+  const dir = manifests(
+    denied('users: { buzzo: { groups: [admins] }, lorax: { groups: [admins] }, dale: {} }'),
+  );
+  expect((await there.rollcall('plan', dir)).code).toBe(0);
+  there.sandbox.call('AddUserToGroup', { GroupName: 'admins', UserName: 'dale' });
+  // By hand: the plan takes it away.
+  expect((await there.rollcall('plan', dir)).code).toBe(2);
 });
 
 test('min-members: a group would have fewer members than it needs', async () => {

@@ -291,3 +291,11 @@ test('files keep their mode, their encoding, and links stay links', async () => 
     'groups: { trees: { members: [] } }',
   );
 });
+
+test('who leaves is no exception of a rail any more, in whichever case', async () => {
+  const { cwd, read } = repository({
+    'account.yaml': `${account}  deny: [escalation, { danger: administrator, except: { users: [buzzo, Lorax] } }]\n`,
+  });
+  expect((await run(['offboard', 'lorax', '--no-plan'], { cwd })).code).toBe(0);
+  expect(read('account.yaml')).toContain('except: { users: [buzzo] } }]');
+});

@@ -134,6 +134,7 @@ describe('files', () => {
       maxRemovals: { users: 1, groups: 0 },
       protect: { users: [], groups: [], policies: [] },
       minMembers: { g: 1 },
+      deny: [],
     });
   });
 

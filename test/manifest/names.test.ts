@@ -142,11 +142,12 @@ describe('names are compared as IAM compares them', () => {
 test('the rails have declared names as they are declared, in whichever case they are written', async () => {
   const { rails } = await loadClean(
     inOne(
-      `rails: { protect: { users: [DALE], groups: [Admins], policies: [Read] }, minMembers: { ADMINS: 1 } }\nusers: { dale: { groups: [admins] } }\ngroups: { admins: {} }\npolicies: { read: { document: ${doc} } }\n`,
+      `rails: { protect: { users: [DALE], groups: [Admins], policies: [Read] }, minMembers: { ADMINS: 1 }, deny: [{ danger: Administrator, except: { users: [Dale], roles: [Deploy] } }] }\nusers: { dale: { groups: [admins] } }\ngroups: { admins: {} }\npolicies: { read: { document: ${doc} } }\n`,
     ),
   );
   expect(rails).toMatchObject({
     protect: { users: ['dale'], groups: ['admins'], policies: ['read'] },
     minMembers: { admins: 1 },
+    deny: [{ danger: 'administrator', except: ['user:dale', 'role:Deploy'] }],
   });
 });

@@ -233,6 +233,40 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     `${account}rails: { minMembers: { ▸ops: 2 } }\nignore: { groups: [ops] }\nusers: { dale: {} }\n`,
     ['unknown-group', 'the group "ops" is ignored: its members are not known here'],
   ],
+  'a denied danger that there is not': [
+    `${account}rails:\n  deny:\n    - administrator\n    - ▸escalaton\n    - { danger: ▸'iam:PassRole+lambda:CreateFuncton' }\n    - ▸s3:GetObject\nusers: { dale: {} }\n`,
+    ['unknown-danger', '"escalaton" is no danger that rollcall knows', 'did you mean "escalation"?'],
+    [
+      'unknown-danger',
+      '"iam:PassRole+lambda:CreateFuncton" is no danger that rollcall knows',
+      'did you mean "iam:PassRole+lambda:CreateFunction"?',
+    ],
+    [
+      'unknown-danger',
+      '"s3:GetObject" is no danger that rollcall knows',
+      'write administrator, escalation, or actions of a way to become administrator (docs/rails.md)',
+    ],
+  ],
+  'a danger denied twice, in whichever spelling': [
+    `${account}rails: { deny: [◂'iam:PassRole+ec2:RunInstances', ▸'ec2:runinstances+iam:passrole'] }\nusers: { dale: {} }\n`,
+    [
+      'duplicate-entry',
+      '"ec2:runinstances+iam:passrole" is there twice in this list',
+      'keep one, with the exceptions of both',
+    ],
+  ],
+  'exceptions that nobody declares': [
+    `${account}rails: { deny: [{ danger: administrator, except: { users: [▸dalle, svc-1, ▸ops], roles: [◂deploy, ▸deploy] } }] }\nignore: { users: [svc-*] }\nusers: { dale: {} }\n`,
+    ['unknown-user', 'there is no user "dalle"', 'did you mean "dale"?'],
+    ['unknown-user', 'there is no user "ops"', 'drop it, or declare it under users'],
+    ['duplicate-entry', '"deploy" is there twice in this list', 'drop one'],
+  ],
+  'a denied danger without its name, exceptions of a group': [
+    `${account}rails:\n  deny:\n    - ▸{ except: { users: [dale] } }\n    - { danger: escalation, except: { ▸groups: [a] } }\n    - ▸7\nusers: { dale: {} }\n`,
+    ['missing-key', 'entry 1 of "rails.deny" has no "danger"'],
+    ['unknown-key', 'unknown key "groups" in "except" of entry 2 of "rails.deny"', 'did you mean "roles"?'],
+    ['wrong-type', 'entry 3 of "rails.deny" must be a string or a mapping, but is a number', 'quote it: "7"'],
+  ],
   'protected and not declared': [
     `${account}rails: { protect: { users: [▸dalle], groups: [▸ops], policies: [ignored] } }\nignore: { policies: [ignored] }\nusers: { dale: {} }\n`,
     [

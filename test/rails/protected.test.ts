@@ -46,6 +46,7 @@ async function told(
       rails: {
         maxRemovals: {},
         minMembers: {},
+        deny: [],
         protect: { users: [], groups: [], policies: [], ...protect },
       },
       ...rest,

@@ -16,6 +16,7 @@ test('the share that may go is of those in scope: who is ignored is in no total'
           maxRemovals: { users: 1, percent: 50 },
           protect: { users: [], groups: [], policies: [] },
           minMembers: {},
+          deny: [],
         },
       },
     );

@@ -94,6 +94,7 @@ export function desiredAt(manifest: Manifest, now: number): Desired {
         },
         protect: { users: manifest.protect, groups: manifest.protect, policies: manifest.protect },
         minMembers: {},
+        deny: [],
       },
       hash: hashOf(manifest),
     },

@@ -115,7 +115,12 @@ export function desiredOf(
   };
   return {
     state,
-    rails: { maxRemovals: {}, protect: { users: [], groups: [], policies: [] }, minMembers: {} },
+    rails: {
+      maxRemovals: {},
+      protect: { users: [], groups: [], policies: [] },
+      minMembers: {},
+      deny: [],
+    },
     ignore: { users: [], groups: [], policies: [], roles: [] },
     sources: new Map(),
     hash: '',

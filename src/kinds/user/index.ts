@@ -22,6 +22,7 @@ import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { calls, reads } from './calls.ts';
+import { readDeny } from './deny.ts';
 import { fingerprint } from './fingerprint.ts';
 import { live } from './live.ts';
 import { readUsers } from './manifest/index.ts';
@@ -58,6 +59,7 @@ export const userKind = {
   ...about,
   schema,
   of: (state) => state.users,
+  readRails: (context) => ({ deny: readDeny(context) }),
   put: (state, users) => ({ ...state, users }),
   read: readUsers,
   identity: userIdentity,

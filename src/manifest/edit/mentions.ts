@@ -39,13 +39,15 @@ export async function openManifests(dir: string, cwd: string | undefined): Promi
 
 /** A place that names a user. */
 export interface Mention {
-  readonly role: 'entry' | 'member' | 'protected' | 'renamed-from';
+  readonly role: 'entry' | 'member' | 'excepted' | 'protected' | 'renamed-from';
   /** `user "lorax"`, `member of group "admins"`. */
   readonly what: string;
   readonly source: Source;
   readonly target: Target;
   readonly at: Location;
 }
+
+const inRails: ReadonlySet<Mention['role']> = new Set(['excepted', 'protected']);
 
 /**
  * Every place that names a user, once even if aliases lead to it several times. Declarations and references spell a
@@ -66,7 +68,7 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   };
 
   const isNamed = (text: string, role: Mention['role']): boolean =>
-    role === 'protected' ? sameName(text, name) : text === name;
+    inRails.has(role) ? sameName(text, name) : text === name;
 
   const users = field(root, 'users')?.value;
   const own = field(users, name);
@@ -80,7 +82,12 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   for (const { key, value } of entriesOf(field(root, 'groups')?.value)) {
     addItems(field(value, 'members')?.value, 'member', `member of group ${quote(key)}`);
   }
-  const protect = field(field(root, 'rails')?.value, 'protect')?.value;
+  const rails = field(root, 'rails')?.value;
+  for (const denied of itemsOf(field(rails, 'deny')?.value)) {
+    const except = field(denied, 'except')?.value;
+    addItems(field(except, 'users')?.value, 'excepted', 'an exception of rails.deny');
+  }
+  const protect = field(rails, 'protect')?.value;
   addItems(field(protect, 'users')?.value, 'protected', 'rails.protect.users');
   return [...found.values()];
 }

@@ -249,6 +249,27 @@ export const mutants = [
     checks: ['test/rails/administrators.test.ts'],
   },
   {
+    name: 'an exception is for whoever has the name, user or role',
+    file: 'src/rails/deny.ts',
+    find: 'nameKey(one) === nameKey(principal)',
+    replace: 'parseRef(nameKey(one)).name === parseRef(nameKey(principal)).name',
+    checks: ['test/rails/deny.test.ts'],
+  },
+  {
+    name: 'who is allowed everything has none of the ways to become an administrator',
+    file: 'src/access/denied.ts',
+    find: 'return own.length > 0 ? own : [...denied];',
+    replace: 'return own;',
+    checks: ['test/rails/deny.test.ts'],
+  },
+  {
+    name: 'a saved plan says itself who gains what',
+    file: 'src/app/session.ts',
+    find: '{ ...saved, access: fresh.access }',
+    replace: 'saved',
+    checks: ['test/cli/rails.test.ts'],
+  },
+  {
     name: 'an administrator who is denied everything counts as the last',
     file: 'src/rails/administrators.ts',
     find: 'isAdministrator({ ...access, denies: access.denies.map(anyTime) })',
@@ -314,10 +335,9 @@ export const mutants = [
   {
     name: 'a plan file brings its own overrides',
     file: 'src/app/session.ts',
-    find: '  return check({ plan: saved, manifests, live, caller }, options);\n',
+    find: 'manifests, live, caller }, options);\n}\n\n/** Read only',
     replace:
-      '  const overrides = [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)];\n' +
-      '  return check({ plan: saved, manifests, live, caller }, { ...options, overrides });\n',
+      'manifests, live, caller }, { ...options, overrides: [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)] });\n}\n\n/** Read only',
     checks: ['test/cli/overridden.test.ts'],
   },
   {
@@ -950,7 +970,7 @@ export const mutants = [
   {
     name: 'who is protected in another case is offboarded',
     file: 'src/manifest/edit/mentions.ts',
-    find: "role === 'protected' ? sameName(text, name) : text === name;",
+    find: 'inRails.has(role) ? sameName(text, name) : text === name;',
     replace: "role === '' || text === name;",
     checks: ['test/edit/offboard.cli.test.ts'],
   },
