@@ -11,7 +11,7 @@ import {
 } from '../policy/conditions.ts';
 import { readGlob, type Glob } from '../policy/glob.ts';
 import { awsDefinedName, type Matcher, type Statement } from '../policy/statement.ts';
-import { emptiness, setOf, within, without, type TextSet } from './sets.ts';
+import { emptiness, setOf, stepsSoFar, within, without, type TextSet } from './sets.ts';
 
 /** What holds of a request: conditions, policy variables that have a value, and unreadable statements that apply. */
 export interface Circumstances {
@@ -107,16 +107,21 @@ const isEmpty = (region: Region): boolean =>
   emptiness(region.actions, 'action') === true ||
   emptiness(region.resources, 'resource') === true;
 
-/** More pieces than this are not taken apart. */
-const mostPieces = 200;
+/** More pieces than this are not taken apart, nor is what takes more steps of search. */
+const [mostPieces, mostSteps] = [200, 1_000_000];
 
-/** What the boxes leave of a region, in pieces; null: it fell into too many to say. */
+/** What the boxes leave of a region, in pieces; null: there are too many to say, or they are too hard to tell. */
 export function subtract(region: Region, boxes: readonly Box[]): readonly Region[] | null {
-  let pieces: readonly Region[] = [region];
+  const most = stepsSoFar() + mostSteps;
+  let pieces: Region[] = [region];
   for (const box of boxes) {
-    pieces = pieces.flatMap((piece) => leftOf(piece, box));
+    const left: Region[] = [];
+    for (const piece of pieces) {
+      left.push(...leftOf(piece, box));
+      if (left.length > mostPieces || stepsSoFar() > most) return null;
+    }
+    pieces = left;
     if (pieces.length === 0) break;
-    if (pieces.length > mostPieces) return null;
   }
   return pieces;
 }

@@ -4,6 +4,7 @@
  */
 import { includes, includesResource, mayOverlap, type Glob } from '../policy/glob.ts';
 import type { Matcher } from '../policy/statement.ts';
+import { automatonOf, type State } from './automaton.ts';
 import { numberOf, remember } from './remember.ts';
 
 export interface TextSet {
@@ -95,44 +96,46 @@ function emptinessOf(
 const overlapping = (list: readonly Glob[], glob: Glob): Glob[] =>
   list.filter((other) => mayOverlap(other, glob));
 
-/** Steps of one search. */
-const limit = 20_000;
+/** Steps of one search, of all its patterns. */
+const limit = 100_000;
+
+let steps = 0;
+/** Steps of all searches so far: whoever asks much looks at what it costs. */
+export const stepsSoFar = (): number => steps;
 
 /** A pattern of resources that means the same whichever way AWS reads its wildcards. */
 const isPlain = ({ source }: Glob): boolean => !/[?]|\*[^:*]/.test(source);
-
-const anyOther = '\u0000';
-const isOpen = (token: string): boolean => token === '*' || token.length > 1;
 
 /** Looks for a text that one pattern of each list of `some` matches and none of `none`, as automata do. */
 function search(some: readonly (readonly Glob[])[], none: readonly Glob[], of: Of): Emptiness {
   const out = none.filter((glob) => !glob.hasVariable && (of === 'action' || isPlain(glob)));
   const exact = out.length === none.length && !some.flat().some(({ hasVariable }) => hasVariable);
   const globs = [...some.flat(), ...out];
-  const letters = new Set([anyOther]);
-  for (const { tokens } of globs)
-    for (const token of tokens) if (token !== '?' && !isOpen(token)) letters.add(token);
-  const starts = globs.map((glob) => closure(glob, [0]));
-  const ends = (states: readonly (readonly number[])[]): boolean => {
+  const automata = globs.map(automatonOf);
+  const letters = new Set(automata.flatMap((one) => [...one.letters]));
+  const lengths = [...some.map(({ length }) => length), out.length];
+  /** Whether it is so of one at least in each list, and of none that must not match. */
+  const holds = (states: readonly number[], is: (state: State) => boolean, isOut: boolean): boolean => {
     let at = 0;
-    const ended = (glob: Glob): boolean => states[at++]!.at(-1) === glob.tokens.length;
-    const each = some.map((list) => list.map(ended).some(Boolean));
-    return each.every(Boolean) && !out.map(ended).some(Boolean);
+    return lengths.every((length, list) => {
+      const from = at;
+      at += length;
+      const found = states.slice(from, at).some((state, index) => is(automata[from + index]!.states[state]!));
+      return list < some.length ? found : !(isOut && found);
+    });
   };
-  const alive = (states: readonly (readonly number[])[]): boolean => {
-    let at = 0;
-    return some.map((list) => list.map(() => states[at++]!.length > 0).some(Boolean)).every(Boolean);
-  };
-  const seen = new Set<string>([starts.join('|')]);
+  const starts = automata.map(() => 0);
+  const seen = new Set<string>([starts.join()]);
   const open = [starts];
-  for (let done = 0; open.length > 0;) {
+  const most = steps + limit;
+  while (open.length > 0) {
     const states = open.pop()!;
-    if (ends(states)) return exact ? false : null;
+    if (holds(states, ({ isEnd }) => isEnd, true)) return exact ? false : null;
     for (const letter of letters) {
-      if ((done += 1) > limit) return null;
-      const next = globs.map((glob, at) => step(glob, states[at]!, letter));
-      if (!alive(next)) continue;
-      const key = next.join('|');
+      if ((steps += globs.length) > most) return null;
+      const next = automata.map((one, at) => one.step(states[at]!, letter));
+      if (!holds(next, ({ isDead }) => !isDead, false)) continue;
+      const key = next.join();
       if (!seen.has(key)) {
         seen.add(key);
         open.push(next);
@@ -140,25 +143,4 @@ function search(some: readonly (readonly Glob[])[], none: readonly Glob[], of: O
     }
   }
   return true;
-}
-
-function step(glob: Glob, states: readonly number[], letter: string): readonly number[] {
-  const next: number[] = [];
-  for (const at of states) {
-    const token = glob.tokens[at];
-    if (token === undefined) continue;
-    if (isOpen(token)) next.push(at);
-    else if (token === '?' || token === letter) next.push(at + 1);
-  }
-  return closure(glob, next);
-}
-
-/** In order, the end of the pattern last. */
-function closure({ tokens }: Glob, states: readonly number[]): readonly number[] {
-  const found = new Set(states);
-  for (const at of found) {
-    const token = tokens[at];
-    if (token !== undefined && isOpen(token)) found.add(at + 1);
-  }
-  return [...found].sort((a, b) => a - b);
 }
