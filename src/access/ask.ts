@@ -14,7 +14,7 @@ import type { Condition } from '../policy/conditions.ts';
 import { pattern, readable, type ValuesOf } from '../policy/fill.ts';
 import { includes, mayOverlap, readGlob, type Glob } from '../policy/glob.ts';
 import { spelling, type Matcher } from '../policy/statement.ts';
-import { anything, boxFor, clausesOf, isTheSameForAll, variableName, type Clause } from './clauses.ts';
+import { anything, boxFor, clausesOf, variableName, type Clause } from './clauses.ts';
 import type { Holdings, Source } from './compare.ts';
 import { denyAll, suspendedDeny } from './documents.ts';
 import { holdingsOf, principalOf, type Origin } from './principals.ts';
@@ -179,23 +179,39 @@ function valuesIn({ values, complete }: Context, given: Values): ValuesOf {
   return (key) => known.get(key) ?? (complete.some((prefix) => key.startsWith(prefix)) ? [] : undefined);
 }
 
-const sameForAll = new WeakMap<Clause, Map<string, Box | null>>();
+const read = new WeakMap<Clause, Map<string, Box | null>>();
+const alike = new WeakMap<Region, Map<string, Box>>();
 
+/** The same box for all of whom the same is known, and for all statements that come to the same. */
 function piecesOf(
   { document, origin }: Source<Origin>,
   effect: 'Allow' | 'Deny',
   valuesOf: ValuesOf,
+  asked: Region,
 ): Piece[] {
   return clausesOf(document).flatMap((clause): Piece[] => {
-    const { statement } = clause;
+    const { statement, keys } = clause;
     if (statement.effect !== effect && statement.effect !== null) return [];
-    const read = (): Box | null => boxFor(clause, effect, valuesOf);
-    const box = isTheSameForAll(clause) ? remember(sameForAll, clause, effect, read) : read();
+    const values = JSON.stringify(keys.map((key) => valuesOf(key) ?? null));
+    const box = remember(read, clause, `${effect} ${values}`, () => {
+      const found = boxFor(clause, effect, valuesOf);
+      return found && remember(alike, asked, sayingOf(clause, effect, found), () => found);
+    });
     return box ? [{ clause, origin, box }] : [];
   });
 }
 
-const asked = new WeakMap<Question, Region>();
+/** The same for boxes that say the same. */
+const sayingOf = ({ statement: { key } }: Clause, effect: string, box: Box): string =>
+  JSON.stringify([
+    effect,
+    key,
+    box.resources.patterns.map(({ source }) => source),
+    box.conditions.map(({ text }) => text),
+    [...box.variables].map(variableName),
+  ]);
+
+const regions = new WeakMap<Question, Map<'all' | 'one', Region>>();
 const cuts = new WeakMap<Region, Map<number, Region | null>>();
 const cut = (region: Region, box: Box): Region | null =>
   remember(cuts, region, numberOf(box), () => intersect(region, box));
@@ -209,10 +225,28 @@ const boxAsked = ({ action, resource }: Question): Box => ({
 });
 
 /** The same one each time, so that what many people hold is looked at once. */
-function regionAsked(question: Question): Region {
-  const region = asked.get(question) ?? regionOf(boxAsked(question));
-  asked.set(question, region);
-  return region;
+const regionAsked = (question: Question): Region =>
+  remember(regions, question, 'all', () => regionOf(boxAsked(question)));
+
+/** One of the requests that are asked about, with a character that no policy names in the place of wildcards. */
+const exampleOf = (question: Question): Region =>
+  remember(regions, question, 'one', () => {
+    const { actions, resources, ...box } = boxAsked(question);
+    const plain = ({ not, patterns }: Matcher): Matcher => ({
+      not,
+      patterns: patterns.map(({ source }) => readGlob(source.replaceAll(/[*?]/g, '\u0000'))),
+    });
+    return regionOf({ ...box, actions: plain(actions), resources: plain(resources) });
+  });
+
+const covered = new WeakMap<Region, Map<string, boolean>>();
+
+/** Whether some boxes take, together, all that is asked about. */
+function areEnough(question: Question, by: readonly Box[]): boolean {
+  // Mostly a glance at one request tells that they do not.
+  if (by.every((box) => cut(exampleOf(question), box) === null)) return false;
+  const region = regionAsked(question);
+  return remember(covered, region, by.map(numberOf).join(), () => subtract(region, by)?.length === 0);
 }
 
 export function ask({ holdings: { grants, boundary }, context }: Access, question: Question): Answer {
@@ -220,7 +254,7 @@ export function ask({ holdings: { grants, boundary }, context }: Access, questio
   const region = regionAsked(question);
   const touching = (sources: readonly Source<Origin>[], effect: 'Allow' | 'Deny'): Piece[] =>
     sources
-      .flatMap((source) => piecesOf(source, effect, valuesOf))
+      .flatMap((source) => piecesOf(source, effect, valuesOf, region))
       .filter(({ box }) => cut(region, box) !== null);
   const allows = touching(grants, 'Allow');
   const bounds = boundary && touching([boundary], 'Allow');
@@ -235,7 +269,7 @@ export function ask({ holdings: { grants, boundary }, context }: Access, questio
     decision: decided,
     parts: found.filter(isOpen).map((one) => partOf(one, question)),
     denies: denies.filter((piece) => !isOpaque(piece)).map(deciding),
-    boundary: boundary && { origin: boundary.origin, takes: takes(region, bounds!) },
+    boundary: boundary && { origin: boundary.origin, takes: takes(question, bounds!) },
     withheld: allows
       .filter((allow) => !isOpaque(allow) && !found.some((one) => one.allow === allow))
       .map(deciding),
@@ -254,16 +288,24 @@ const settled = (pieces: readonly Piece[]): Box[] => boxes(pieces).filter(isSett
 /** Something that nobody knows does not hold. */
 const unknown = { conditions: [], variables: none, opaque: new Set(['too many pieces']) };
 
+const remainders = new WeakMap<Region, Map<string, readonly Region[]>>();
+
 function leftOf(asked: Region, allow: Piece, bound: Piece | null, denies: readonly Piece[]): Found[] {
   const allowed = cut(asked, allow.box);
   const region = allowed && bound ? cut(allowed, bound.box) : allowed;
   if (!region) return [];
   const touching = denies.filter(({ box }) => cut(region, box) !== null);
   // Those that always apply come first: they leave less to take apart.
-  const [always, sometimes] = [true, false].map((is) => touching.filter(({ box }) => isSettled(box) === is));
-  const left = subtract(region, boxes([...always!, ...sometimes!])) ?? [
-    { ...region, unless: [...region.unless, unknown] },
-  ];
+  const [always, sometimes] = [true, false].map((is) =>
+    boxes(touching).filter((box) => isSettled(box) === is),
+  );
+  const by = [...always!, ...sometimes!];
+  const left = remember(
+    remainders,
+    region,
+    by.map(numberOf).join(),
+    () => subtract(region, by) ?? [{ ...region, unless: [...region.unless, unknown] }],
+  );
   return left.length === 0 ? [] : [{ allow, bound, denies: touching, left }];
 }
 
@@ -275,18 +317,19 @@ interface Judged {
 }
 
 function decision(question: Question, { allows, bounds, denies, found }: Judged): Answer['decision'] {
-  const region = regionAsked(question);
-  const isWithin = (by: readonly Box[]): boolean => subtract(region, by)?.length === 0;
+  const isWithin = (by: readonly Box[]): boolean => areEnough(question, by);
   if (found.length === 0) return isWithin(settled(denies)) ? 'explicitDeny' : 'implicitDeny';
   const isAllowed = denies.length === 0 && isWithin(settled(allows));
   if (isAllowed && (!bounds || isWithin(settled(bounds)))) return 'allowed';
   const known = found.filter(({ left }) => left.some(isKnown));
   if (known.length === 0) return 'unknown';
-  const atBest = (pieces: readonly (Piece | null)[]): Box[] =>
-    pieces.flatMap((piece) => (piece ? [relaxed(piece.box)] : []));
+  const atBest = (pieces: readonly (Piece | null)[]): Box[] => [
+    ...new Set(pieces.flatMap((piece) => (piece ? [relaxed(piece.box)] : []))),
+  ];
   const mayBeAll = settled(denies).length === 0 && isWithin(atBest(known.map(({ allow }) => allow)));
   if (mayBeAll && (!bounds || isWithin(atBest(known.map(({ bound }) => bound))))) return 'conditional';
-  const isPattern = [region.actions, region.resources].some(({ some }) => some[0]![0]!.wild);
+  const { actions, resources } = regionAsked(question);
+  const isPattern = [actions, resources].some(({ some }) => some[0]![0]!.wild);
   return isPattern ? 'partly' : 'unknown';
 }
 
@@ -295,12 +338,14 @@ const isKnown = ({ opaque, unless }: Region): boolean =>
   [opaque, ...unless.map((one) => one.opaque)].every(({ size }) => size === 0);
 
 /** The box if everything holds that it depends on. */
-const relaxed = (box: Box): Box => ({
-  ...box,
-  conditions: [],
-  variables: none,
-  resources: widened(box.resources),
-});
+const relaxed = (box: Box): Box =>
+  remember(atBest, box, null, () => ({
+    ...box,
+    conditions: [],
+    variables: none,
+    resources: widened(box.resources),
+  }));
+const atBest = new WeakMap<Box, Map<null, Box>>();
 
 /** With any text in the place of variables. */
 function widened({ not, patterns }: Matcher): Matcher {
@@ -310,9 +355,9 @@ function widened({ not, patterns }: Matcher): Matcher {
 }
 const anyOf = ({ source }: Glob): Glob => readGlob(source.replaceAll(/\$\{[^}]*\}/g, '*'));
 
-function takes(region: Region, bounds: readonly Piece[]): 'all' | 'some' | 'none' {
+function takes(question: Question, bounds: readonly Piece[]): 'all' | 'some' | 'none' {
   if (bounds.length === 0) return 'none';
-  return subtract(region, settled(bounds))?.length === 0 ? 'all' : 'some';
+  return areEnough(question, settled(bounds)) ? 'all' : 'some';
 }
 
 function placeOf({ clause: { statement, index }, origin }: Piece): Place {
@@ -333,7 +378,22 @@ const requirement = ({ operator, key, values }: Condition): Requirement => ({
   values: values && [...values].map(readable),
 });
 
-function partOf({ allow, bound, denies, left }: Found, question: Question): Part {
+const partOf = ({ allow, bound, denies, left }: Found, question: Question): Part => ({
+  allow: deciding(allow),
+  within: bound && deciding(bound),
+  ...remember(
+    extents,
+    left,
+    [allow, ...(bound ? [bound] : [])].map(({ clause }) => numberOf(clause)).join(),
+    () => extentOf({ allow, bound, left }, question),
+  ),
+  denies: denies.filter((piece) => !isOpaque(piece)).map(deciding),
+});
+
+type Extent = Pick<Part, 'actions' | 'resources' | 'certain'>;
+const extents = new WeakMap<readonly Region[], Map<string, Extent>>();
+
+function extentOf({ allow, bound, left }: Omit<Found, 'denies'>, question: Question): Extent {
   const limits = bound ? [allow.box, bound.box, boxAsked(question)] : [allow.box, boxAsked(question)];
   const spelled = [allow, ...(bound ? [bound] : [])].map(({ clause }) =>
     isObject(clause.statement.source) ? spelling(clause.statement.source) : (text: string) => text,
@@ -342,11 +402,8 @@ function partOf({ allow, bound, denies, left }: Found, question: Question): Part
     spelled.map((spell) => spell(action)).find((text) => text !== action) ??
     (foldAction(question.action) === action ? question.action : action);
   return {
-    allow: deciding(allow),
-    within: bound && deciding(bound),
     actions: names(limits, left, 'actions', inTheirWords),
     resources: names(limits, left, 'resources', readable),
-    denies: denies.filter((piece) => !isOpaque(piece)).map(deciding),
     certain: left.some((region) => isCertain(region) && isSettled(region)),
   };
 }

@@ -6,6 +6,10 @@ import { remember } from './remember.ts';
 const anyOther = '\u0000';
 const isOpen = (token: string): boolean => token === '*' || token.length > 1;
 
+/** A text that a pattern matches, and others only if they must. */
+export const exampleOf = ({ tokens }: Glob): string[] =>
+  tokens.map((token) => (token === '?' || isOpen(token) ? anyOther : token));
+
 export interface State {
   /** Places in the pattern: before which token. */
   readonly at: readonly number[];

@@ -23,6 +23,8 @@ export interface Clause {
   readonly index: number | null;
   /** Whether `${…}` is a variable. */
   readonly hasVariables: boolean;
+  /** The condition keys whose values decide what it says of a request, in lower case. */
+  readonly keys: readonly string[];
 }
 
 const clauses = new WeakMap<PolicyDocument, readonly Clause[]>();
@@ -39,7 +41,12 @@ function readClauses(document: PolicyDocument): Clause[] {
   const { Version: version } = document;
   const of = (Statement: readonly Json[]): PolicyDocument =>
     version === undefined ? { Statement } : { Version: version, Statement };
-  const clause = (statement: Statement, index: number | null): Clause => ({ statement, index, hasVariables });
+  const clause = (statement: Statement, index: number | null): Clause => ({
+    statement,
+    index,
+    hasVariables,
+    keys: keysOf(statement),
+  });
   return [
     ...statementsOf(document).flatMap((one, index) =>
       readStatements(of([one])).map((statement) => clause(statement, index)),
@@ -79,9 +86,13 @@ export function boxFor(clause: Clause, effect: 'Allow' | 'Deny', valuesOf: Value
  */
 export const variableName = (variable: string): string => variable.slice(0, variable.indexOf('\n'));
 
-/** Whether it says the same of every request, so that one box is enough. */
-export const isTheSameForAll = ({ statement }: Clause): boolean =>
-  !statement.readable || (statement.conditions.size === 0 && !statement.key.includes('$'));
+function keysOf(statement: Statement): string[] {
+  if (!statement.readable) return [];
+  const keys = [...statement.conditions.values()].map(({ key }) => key.toLowerCase());
+  // A name may have a default value.
+  const names = [...statement.variables].flatMap((name) => [name, name.split(',')[0]!.trim()]);
+  return [...new Set([...keys, ...names])];
+}
 
 /** With the values of variables; null: nothing matches. The names of those that have none are added to `open`. */
 function filled(matcher: Matcher, valuesOf: ValuesOf | null, open: Set<string>): Matcher | null {

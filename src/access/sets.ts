@@ -4,7 +4,7 @@
  */
 import { includes, includesResource, mayOverlap, type Glob } from '../policy/glob.ts';
 import type { Matcher } from '../policy/statement.ts';
-import { automatonOf, type State } from './automaton.ts';
+import { automatonOf, exampleOf, type State } from './automaton.ts';
 import { numberOf, remember } from './remember.ts';
 
 export interface TextSet {
@@ -99,6 +99,9 @@ const overlapping = (list: readonly Glob[], glob: Glob): Glob[] =>
 /** Steps of one search, of all its patterns. */
 const limit = 100_000;
 
+/** Mostly one of the first few texts that come to mind is there. */
+const mostExamples = 8;
+
 let steps = 0;
 /** Steps of all searches so far: whoever asks much looks at what it costs. */
 export const stepsSoFar = (): number => steps;
@@ -124,6 +127,13 @@ function search(some: readonly (readonly Glob[])[], none: readonly Glob[], of: O
       return list < some.length ? found : !(isOut && found);
     });
   };
+  const isThere = (text: readonly string[]): boolean => {
+    steps += globs.length * text.length;
+    const states = automata.map((one) => text.reduce((state, letter) => one.step(state, letter), 0));
+    return holds(states, ({ isEnd }) => isEnd, true);
+  };
+  const examples = some.flat().slice(0, mostExamples).map(exampleOf);
+  if (examples.some(isThere)) return exact ? false : null;
   const starts = automata.map(() => 0);
   const seen = new Set<string>([starts.join()]);
   const open = [starts];

@@ -1,5 +1,6 @@
 /** How much work a plan's effects on access take, counted: seconds depend on the machine. */
 import { expect, test } from 'vitest';
+import { accessOf, ask } from '../../src/access/ask.ts';
 import type { AccountState, PolicyDocument, User } from '../../src/core/state.ts';
 import { emptiness, setOf, stepsSoFar, within } from '../../src/access/sets.ts';
 import { AccessDiff } from '../../src/plan/effects.ts';
@@ -62,6 +63,47 @@ test('a question about the same patterns is the same question, whichever documen
   const one = setFrom(allow('s3:*'), allow('s3:Get*'));
   expect(setFrom(allow('s3:*', 'arn:aws:s3:::own'), allow('s3:Get*', 'arn:aws:s3:::own'))).toBe(one);
   expect(emptiness(one, 'action')).toBe(false);
+});
+
+/** How many extents were worked out of what one policy of all allows, among the answers for each. */
+function extents(document: PolicyDocument, of: (index: number) => Partial<User> = () => ({})): number {
+  const users = Array.from({ length: people }, (_, index) =>
+    aUser(`user${index}`, {
+      groups: ['all'],
+      policies: { own: allow('s3:*', `arn:aws:s3:::own${index}`) },
+      ...of(index),
+    }),
+  );
+  const { state } = desiredOf({ users, groups: [aGroup('all', { policies: { shared: document } })] });
+  const question = { action: 's3:*', resource: '*', context: new Map() };
+  const parts = users.flatMap(({ name }) =>
+    ask(accessOf(state, `user:${name}`)!, question).parts.filter(({ allow }) => allow.origin.via === 'all'),
+  );
+  return new Set(parts.map(({ actions }) => actions)).size;
+}
+
+test('what a policy gives of what is asked is found out once for all who hold it', () => {
+  expect(extents(allow('s3:Get*'))).toBe(1);
+  // What differs between people counts only as far as a statement asks for it.
+  const when = (Condition: object): PolicyDocument => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*', Condition }] as never,
+  });
+  expect(extents(when({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }))).toBe(1);
+  expect(extents(when({ StringLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:user/user*' } }))).toBe(1);
+  const team = (index: number) => ({ tags: { team: `t${index % 7}` } });
+  const ofTeam = allow('s3:Get*', 'arn:aws:s3:::${aws:PrincipalTag/team}');
+  expect(extents(ofTeam, team)).toBe(7);
+  // A Deny of each that takes nothing of it.
+  const denies = (index: number): Partial<User> => ({
+    policies: {
+      own: {
+        Version: '2012-10-17',
+        Statement: { Effect: 'Deny', Action: 's3:Put*', Resource: `arn:aws:s3:::own${index}` },
+      },
+    },
+  });
+  expect(extents(allow('s3:Get*'), denies)).toBe(1);
 });
 
 test('who ends up with the same as another, but began with more, gains another thing', () => {
