@@ -12,7 +12,7 @@ import type { AccountState, Role, User } from '../core/state.ts';
 import { foldAction } from '../policy/canonical.ts';
 import type { Condition } from '../policy/conditions.ts';
 import { pattern, readable, type ValuesOf } from '../policy/fill.ts';
-import { includes, mayOverlap, readGlob, type Glob } from '../policy/glob.ts';
+import { mayOverlap, narrower, readGlob, type Glob } from '../policy/glob.ts';
 import { spelling, type Matcher } from '../policy/statement.ts';
 import { anything, boxFor, clausesOf, variableName, type Clause } from './clauses.ts';
 import type { Holdings, Source } from './compare.ts';
@@ -426,14 +426,6 @@ function names(
   const texts = (globs: readonly Glob[]): string[] => [...new Set(globs.map(({ source }) => spell(source)))];
   return { patterns: texts(patterns), except: texts(except) };
 }
-
-/** What of some patterns lies within others: the narrower of two, or the first where neither is. */
-const narrower = (some: readonly Glob[], others: readonly Glob[]): readonly Glob[] =>
-  some.flatMap((glob) => {
-    if (others.some((other) => includes(other, glob))) return [glob];
-    const near = others.filter((other) => mayOverlap(other, glob));
-    return near.every((other) => includes(glob, other)) ? near : [glob];
-  });
 
 /** What somebody may do of one service; `*`: of those that a pattern names. */
 interface Service {

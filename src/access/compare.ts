@@ -46,6 +46,8 @@ export interface Gain<Origin> {
   readonly lifted?: Origin;
   /** The Deny that kept it out. */
   readonly deny?: Statement;
+  /** The Allow of the boundary that it lies in. */
+  readonly within?: Statement;
   /** Another gain is all that the Allow gives, and this a part of it. */
   readonly isPart?: true;
   /** The policies whose coming, going or change it comes from. */
@@ -142,7 +144,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
     const add = (
       left: readonly Left[],
       causes: readonly Origin[],
-      why: Pick<Gain<Origin>, 'lifted' | 'deny' | 'isPart'> = {},
+      why: Pick<Gain<Origin>, 'lifted' | 'deny' | 'within' | 'isPart'> = {},
     ): void => {
       for (const one of left) found.push({ by, ...one, causes, ...why });
     };
@@ -151,8 +153,9 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
     for (const bound of after.bounds ?? [null]) {
       const region = bound ? cut(allowed, bound.box) : allowed;
       if (!region) continue;
+      const within = bound ? { within: bound.statement } : {};
       const granted = isNew ? remainder(region, before.allows, after.denies) : [];
-      add(granted, [by.origin]);
+      add(granted, [by.origin], within);
       const isPart = granted[0]?.region === region ? ({ isPart: true } as const) : {};
       const causes = (lifted: Origin): Origin[] => (granted.length > 0 ? [by.origin, lifted] : [lifted]);
       for (const { box, origin, statement } of lifted) {
@@ -161,6 +164,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
           add(remainder(masked, [], after.denies), causes(origin), {
             lifted: origin,
             deny: statement,
+            ...within,
             ...isPart,
           });
       }
@@ -168,6 +172,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
         const { boundary } = before as { boundary: Origin };
         add(remainder(region, before.bounds, after.denies), causes(boundary), {
           lifted: boundary,
+          ...within,
           ...isPart,
         });
       }

@@ -1,5 +1,5 @@
 /** Who gains and who loses by a plan, as data. */
-import { briefOfGains, byStatement } from '../access/describe.ts';
+import { tellGains } from '../access/describe.ts';
 import type { Gain } from '../access/compare.ts';
 import type { Origin } from '../access/principals.ts';
 import { numberOf } from '../access/remember.ts';
@@ -39,10 +39,10 @@ export const accessTable = (
 const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
 
 const pieces = (gains: readonly Gain<Origin>[], place: (ref: Ref) => string | undefined): AccessPiece[] =>
-  byStatement(gains).map((group): AccessPiece => {
-    const [{ by, lifted }] = group as [Gain<Origin>];
+  tellGains(gains).map(({ brief, gains: group }): AccessPiece => {
+    const [{ by, lifted }] = group;
     return {
-      grant: briefOfGains(group),
+      grant: brief,
       by: policyOf(by.origin, place),
       ...(lifted ? { lifted: policyOf(lifted, place) } : {}),
       ...doubtOf(group),

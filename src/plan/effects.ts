@@ -4,7 +4,7 @@
  */
 import { Reader, type Access, type Gain, type Holdings } from '../access/compare.ts';
 import { isAdministrator, type NewDanger, type PolicyDanger } from '../access/dangers.ts';
-import { briefOfGains, byStatement } from '../access/describe.ts';
+import { tellGains } from '../access/describe.ts';
 import { Differences } from '../access/difference.ts';
 import { denyAll } from '../access/documents.ts';
 import { holdingsOf, type Origin } from '../access/principals.ts';
@@ -254,8 +254,13 @@ export function judged(change: Change, judgement: Judgement | undefined): Change
   const acts = judgement.effect === 'none' && givesSecret(change);
   const effect = acts ? 'widens' : judgement.effect;
   const why = effect === 'unclear' ? doubtsOf(judgement) : [];
+  // What is given does not know of the boundary of who gets it.
+  const isCut =
+    change.aspect !== 'document' &&
+    judgement.gaining.length > 0 &&
+    judgement.gaining.every(({ gained }) => gained.every(({ within }) => within));
   const told =
-    effect === change.effect
+    effect === change.effect && !isCut
       ? change.reasons
       : acts
         ? [{ code: 'new-secret' } as const]
@@ -302,7 +307,7 @@ function somebodys(changes: readonly Share[], which: 'gained' | 'lost'): Somebod
   const [first] = changes;
   if (!first) return null;
   const people = changes.map(({ principal }) => parseRef(principal).name);
-  const grants = byStatement(first[which]).map(briefOfGains);
+  const grants = tellGains(first[which]).map(({ brief }) => brief);
   const [more, moreGrants] = [people.length - mostPeople, grants.length - mostGrants];
   return {
     people: people.slice(0, mostPeople),

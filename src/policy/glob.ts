@@ -223,3 +223,11 @@ export function includesResource(wide: Glob, narrow: Glob): boolean {
     return globIncludes(part, other) && (!other.endsWith('*') || part.endsWith('*'));
   });
 }
+
+/** What of some patterns lies within others: the narrower of two, or the first where neither is. */
+export const narrower = (some: readonly Glob[], others: readonly Glob[]): readonly Glob[] =>
+  some.flatMap((glob) => {
+    if (others.some((other) => includes(other, glob))) return [glob];
+    const near = others.filter((other) => mayOverlap(other, glob));
+    return near.every((other) => includes(glob, other)) ? near : [glob];
+  });
