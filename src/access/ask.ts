@@ -141,7 +141,7 @@ export function accessOf(state: AccountState, ref: Ref): Access | null {
     ? [
         {
           document: denyAll,
-          origin: { policy: { inline: suspendedDeny }, refs: [partRef(ref, 'suspended'), ref] },
+          origin: { policy: { inline: suspendedDeny }, refs: [partRef(ref, 'suspended')], through: [ref] },
         },
       ]
     : [];

@@ -10,9 +10,10 @@ import {
   policyArnRef,
 } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import type { AccountState, Identity, PolicyDocument, Role, User } from '../core/state.ts';
+import type { AccountState, Group, Identity, PolicyDocument, Role, User } from '../core/state.ts';
 import { documentOf } from './documents.ts';
 import type { Holdings, Source } from './compare.ts';
+import { remember } from './remember.ts';
 
 /** Where a policy of somebody comes from. */
 export interface Origin {
@@ -21,37 +22,41 @@ export interface Origin {
   /** The group that it comes through. */
   readonly via?: string;
   readonly as?: 'boundary';
-  /** Everything without which it would not be there, or would say something else: the place of the policy first. */
+  /** Without these it would not be there, or would say something else: the place of the policy first. */
+  readonly refs: readonly Ref[];
+  /** Nor would it come to whose it is, who is last. */
+  readonly through: readonly Ref[];
+}
+
+/** A policy of an identity, whoever it comes to. */
+interface Placed {
+  readonly document: PolicyDocument;
+  readonly policy: Origin['policy'];
   readonly refs: readonly Ref[];
 }
 
-/** Policies of an identity, by itself or as a group of somebody. */
-function sourcesOf(
-  state: AccountState,
-  { policies, attachedPolicyArns }: Identity,
-  place: Ref,
-  through: { readonly via?: string; readonly refs: readonly Ref[] },
-): Source<Origin>[] {
-  const source = (
-    document: PolicyDocument,
-    policy: Origin['policy'],
-    refs: readonly Ref[],
-  ): Source<Origin> => ({
+const placedIn = (state: AccountState, { policies, attachedPolicyArns }: Identity, place: Ref): Placed[] => [
+  ...Object.entries(policies).map(([name, document]) => ({
     document,
-    origin: { policy, ...through, refs: [...refs, ...through.refs] },
-  });
-  return [
-    ...Object.entries(policies).map(([name, document]) =>
-      source(document, { inline: name }, [inlineRef(place, name)]),
-    ),
-    ...attachedPolicyArns.map((arn) =>
-      source(documentOf(state, arn), { arn }, [
-        attachmentRef(place, arn),
-        documentRef(arn),
-        policyArnRef(arn),
-      ]),
-    ),
-  ];
+    policy: { inline: name },
+    refs: [inlineRef(place, name)],
+  })),
+  ...attachedPolicyArns.map((arn) => ({
+    document: documentOf(state, arn),
+    policy: { arn },
+    refs: [attachmentRef(place, arn), documentRef(arn), policyArnRef(arn)],
+  })),
+];
+
+const placedInGroups = new WeakMap<AccountState, Map<Group, readonly Placed[]>>();
+
+/** Policies of a group of somebody. */
+function sourcesIn(state: AccountState, group: Group, member: string, ref: Ref): Source<Origin>[] {
+  const place = objectRef('group', group.name);
+  const through = [membershipRef(member, group.name), place, ref];
+  return remember(placedInGroups, state, group, () => placedIn(state, group, place)).map(
+    ({ document, policy, refs }) => ({ document, origin: { policy, via: group.name, refs, through } }),
+  );
 }
 
 /** All that decides what a user or a role may do; null: there is no such principal. */
@@ -59,15 +64,16 @@ export function holdingsOf(state: AccountState, ref: Ref): Holdings<Origin> | nu
   const identity = principalOf(state, ref);
   if (!identity) return null;
   const groups = 'groups' in identity ? identity.groups : [];
+  const through = [ref];
   return {
     grants: [
-      ...sourcesOf(state, identity, ref, { refs: [ref] }),
+      ...placedIn(state, identity, ref).map(({ document, policy, refs }) => ({
+        document,
+        origin: { policy, refs, through },
+      })),
       ...groups.flatMap((via) => {
         const group = state.groups.get(via);
-        const place = objectRef('group', via);
-        return group
-          ? sourcesOf(state, group, place, { via, refs: [membershipRef(identity.name, via), place, ref] })
-          : [];
+        return group ? sourcesIn(state, group, identity.name, ref) : [];
       }),
     ],
     boundary: boundaryOf(state, identity.boundary, ref),
@@ -94,6 +100,9 @@ const principalsOf = ({
 
 function boundaryOf(state: AccountState, arn: string | null, ref: Ref): Source<Origin> | null {
   if (arn === null) return null;
-  const refs = [partRef(ref, 'boundary'), documentRef(arn), policyArnRef(arn), ref];
-  return { document: documentOf(state, arn), origin: { policy: { arn }, as: 'boundary', refs } };
+  const refs = [partRef(ref, 'boundary'), documentRef(arn), policyArnRef(arn)];
+  return {
+    document: documentOf(state, arn),
+    origin: { policy: { arn }, as: 'boundary', refs, through: [ref] },
+  };
 }

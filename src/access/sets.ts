@@ -57,7 +57,8 @@ export const emptiness = (set: TextSet, of: Of): Emptiness =>
   remember(answers, set, of, () => findEmptiness(set, of));
 
 function findEmptiness(set: TextSet, of: Of): Emptiness {
-  const [first, ...others] = [...set.some].sort((a, b) => a.length - b.length);
+  // Of a narrow pattern it is mostly plain that wider ones match the same.
+  const [first, ...others] = [...set.some].sort((a, b) => a.length - b.length || b[0]!.least - a[0]!.least);
   let answer: Emptiness = true;
   for (const glob of first!) {
     const one = emptinessOf(glob, others, set.none, of);

@@ -7,7 +7,7 @@ import { isAdministrator, type NewDanger, type PolicyDanger } from '../access/da
 import { tellGains } from '../access/describe.ts';
 import { Differences } from '../access/difference.ts';
 import { denyAll } from '../access/documents.ts';
-import { holdingsOf, type Origin } from '../access/principals.ts';
+import { holdingsOf, principalOf, type Origin } from '../access/principals.ts';
 import { remember } from '../access/remember.ts';
 import { letsIn, principalArn } from '../access/trust.ts';
 import { stableJson } from '../core/json.ts';
@@ -68,7 +68,7 @@ export class AccessDiff {
 
   /** Whether it is somebody who can act, before the plan or after it. */
   has(ref: Ref): boolean {
-    return this.#sides.some((state) => holdingsOf(state, ref) !== null);
+    return this.#sides.some((state) => principalOf(state, ref) !== undefined);
   }
 
   /** How many comparisons it took so far. */
@@ -218,7 +218,8 @@ function effectOf(gaining: readonly Share[], losing: readonly Share[]): Effect {
   return losing.length > 0 ? 'narrows' : 'none';
 }
 
-const isFrom = ({ refs }: Origin, about: ReadonlySet<Ref>): boolean => refs.some((ref) => about.has(ref));
+const isFrom = ({ refs, through }: Origin, about: ReadonlySet<Ref>): boolean =>
+  refs.some((ref) => about.has(ref)) || through.some((ref) => about.has(ref));
 
 const dangerTexts = new WeakMap<PolicyDanger, Map<null, string>>();
 

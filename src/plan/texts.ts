@@ -73,7 +73,7 @@ function isSame(before: Group, after: Group): boolean {
 }
 
 /** Where they come from is of no matter here. */
-const nowhere: Origin = { policy: { inline: '' }, refs: [] };
+const nowhere: Origin = { policy: { inline: '' }, refs: [], through: [] };
 const asHoldings = (documents: readonly PolicyDocument[]): Holdings<Origin> => ({
   grants: documents.map((document) => ({ document, origin: nowhere })),
   boundary: null,

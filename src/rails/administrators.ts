@@ -156,7 +156,7 @@ const takesUnnamed = ({ box: { actions, resources, opaque } }: Piece): boolean =
   opaque.size === 0 && [actions, resources].every((matcher) => matcherIncludes(matcher, unnamed, includes));
 
 const holding = (document: PolicyDocument): Holdings<Origin> => ({
-  grants: [{ document, origin: { policy: { inline: '' }, refs: [] } }],
+  grants: [{ document, origin: { policy: { inline: '' }, refs: [], through: [] } }],
   boundary: null,
 });
 

@@ -92,7 +92,7 @@ describe('ask', () => {
       [['read', 'readers', 1]],
       [],
     ]);
-    expect(read.parts[0]!.allow.origin.refs).toContain('user:anna/groups/readers');
+    expect(read.parts[0]!.allow.origin.through).toContain('user:anna/groups/readers');
     const remove = asked(state, 'anna', 's3:DeleteObject');
     expect([remove.decision, remove.denies.map(where), remove.withheld.map(where)]).toEqual([
       'explicitDeny',

@@ -30,7 +30,7 @@ const heldBy = (document: fc.Arbitrary<PolicyDocument>): fc.Arbitrary<Held> =>
 export function accessTo({ policies, boundary }: Held): Access {
   const source = (document: PolicyDocument, inline: string) => ({
     document,
-    origin: { policy: { inline }, refs: [] },
+    origin: { policy: { inline }, refs: [], through: [] },
   });
   return {
     holdings: {

@@ -29,7 +29,7 @@ const comparisons = (live: ReturnType<typeof account>, desired: ReturnType<typeo
   const diff = new AccessDiff(live.state, desired.state);
   for (const name of live.state.users.keys()) {
     const { gained } = diff.of(`user:${name}`);
-    expect(gained.map(({ by }) => by.origin.refs.at(-1))).toEqual([`user:${name}`]);
+    expect(gained.map(({ by }) => by.origin.through.at(-1))).toEqual([`user:${name}`]);
   }
   return diff.made;
 };

@@ -10,14 +10,14 @@ import { sameMeaning } from '../../policy/index.ts';
 import type { Asked } from './read.ts';
 
 /** Documents that somebody holds, by what they come from. */
-function held(state: AccountState, principal: Ref): ReadonlyMap<string, PolicyDocument> {
+function held(state: AccountState, principal: Ref): ReadonlyMap<Ref, PolicyDocument> {
   const { grants = [], boundary = null } = holdingsOf(state, principal) ?? {};
   return new Map(
     [...grants, ...(boundary ? [boundary] : [])].map(({ document, origin }) => [keyOf(origin), document]),
   );
 }
 
-const keyOf = ({ refs }: Origin): string => refs.join(' ');
+const keyOf = ({ refs: [place] }: Origin): Ref => place!;
 
 /** Where the files declare what somebody has. */
 export type Find = (origin: Origin) => Places;
@@ -33,7 +33,7 @@ export function placesOf({ desired, state }: Asked, principal: Ref): Find {
     return found && formatLocation(found);
   };
   // Of most people nothing is looked up.
-  let sides: ReadonlyMap<string, PolicyDocument>[] | undefined;
+  let sides: ReadonlyMap<Ref, PolicyDocument>[] | undefined;
   return (origin) => {
     const { policy, via, refs } = origin;
     // A suspension is declared, and not the policy that it comes to.
