@@ -38,6 +38,12 @@ export interface Piece<Origin> {
   readonly origin: Origin;
 }
 
+/** What a gain is left of: the region, and the statements that take something of it. */
+interface Whole {
+  readonly region: Region;
+  readonly less: readonly Statement[];
+}
+
 /** Why something is allowed now: another Allow, a Deny that went, or a boundary that takes more. */
 export interface Gain<Origin> {
   /** The Allow that gives it. */
@@ -53,6 +59,7 @@ export interface Gain<Origin> {
   /** The policies whose coming, going or change it comes from. */
   readonly causes: readonly Origin[];
   readonly region: Region;
+  readonly from: Whole;
   /** Null: something is certainly gained. Else why only that it is not was not proved. */
   readonly doubt: Doubt | null;
 }
@@ -181,7 +188,7 @@ export function gains<Origin>(before: Access<Origin>, after: Access<Origin>): Ga
   return found;
 }
 
-type Left = Pick<Gain<unknown>, 'region' | 'doubt'>;
+type Left = Pick<Gain<unknown>, 'region' | 'from' | 'doubt'>;
 
 /** What neither is denied nor lies within the others; all of it where that cannot be said. */
 export function remainder(
@@ -189,13 +196,14 @@ export function remainder(
   allows: readonly Piece<unknown>[],
   denies: readonly Piece<unknown>[],
 ): readonly Left[] {
-  const by = [...boxes(denies), ...boxes(allows)];
-  return remember(remainders, region, by.map(numberOf).join(), () =>
-    (subtract(region, by) ?? [{ ...region, unless: [...region.unless, notLookedAt] }]).map((piece) => ({
-      region: piece,
-      doubt: doubtOf(piece),
-    })),
-  );
+  const by = [...denies, ...allows];
+  const numbers = by.map(({ box }) => numberOf(box)).join();
+  return remember(remainders, region, numbers, () => {
+    const left = subtract(region, boxes(by)) ?? [{ ...region, unless: [...region.unless, notLookedAt] }];
+    const takes = left.length > 0 ? by.filter(({ box }) => cut(region, box)) : [];
+    const from = { region, less: takes.map(({ statement }) => statement) };
+    return left.map((piece) => ({ region: piece, from, doubt: doubtOf(piece) }));
+  });
 }
 
 const wholes = new WeakMap<Box, Map<null, Region>>();

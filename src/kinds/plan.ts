@@ -52,7 +52,8 @@ const policyOf = object(
 
 const piece = object({
   grant: t.Unsafe<Brief>({
-    description: 'Actions, resources and conditions, as far as a sentence takes them.',
+    description:
+      'Actions, resources and conditions, as far as a sentence takes them. `except`: all of it but these, which they had before or keep; `isPart`: only some of it, which no short list says.',
   }),
   text: text('The same in words, such as `s3:GetObject on *`.'),
   by: reference('policyOf', policyOf),

@@ -43,8 +43,15 @@ export interface Parts {
   readonly principals: Names | null;
   readonly conditions: { readonly tests: readonly Test[]; readonly more?: number } | null;
 }
+/** The same of what is gained or lost of a statement. */
+interface PartsOfSome extends Parts {
+  /** It is some of this only; what, is not said. */
+  readonly isPart?: true;
+  /** All of it but these. Null: all its actions or resources, or at any time. */
+  readonly except?: readonly Parts[];
+}
 /** A statement as far as a sentence takes it. */
-export type Brief = Parts | { readonly awsDefined: string } | { readonly unreadable: string };
+export type Brief = PartsOfSome | { readonly awsDefined: string } | { readonly unreadable: string };
 
 function some<T>(items: readonly T[], limit: number): { items: readonly T[]; more?: number } {
   return items.length <= limit + 1 ? { items } : { items: items.slice(0, limit), more: items.length - limit };
@@ -154,14 +161,18 @@ export const conditionsText = (conditions: Parts['conditions']): string =>
 export function grantText(grant: Brief): string {
   if ('awsDefined' in grant) return `what AWS defines as ${grant.awsDefined}`;
   if ('unreadable' in grant) return `what an unreadable statement says: ${grant.unreadable}`;
-  const words = { resources: 'on', principals: 'for', conditions: 'if' } as const;
-  return [
-    partText('actions', grant),
-    ...(Object.keys(words) as (keyof typeof words)[])
-      .filter((element) => grant[element] !== null)
-      .map((element) => `${words[element]} ${partText(element, grant)}`),
-  ].join(' ');
+  const { isPart, except = [] } = grant;
+  const but = except.map((parts) => partsText(parts, parts.actions !== null));
+  return `${isPart ? 'part of ' : ''}${partsText(grant)}${but.length > 0 ? ` except ${listWords(but, 'and')}` : ''}`;
 }
+
+const before = { actions: '', resources: 'on ', principals: 'for ', conditions: 'if ' } as const;
+
+const partsText = (parts: Parts, withActions = true): string =>
+  (Object.keys(before) as (keyof Parts)[])
+    .filter((element) => (element === 'actions' ? withActions : parts[element] !== null))
+    .map((element) => before[element] + partText(element, parts))
+    .join(' ');
 
 /** One sentence per statement with all that it says, such as `allow s3:* on arn:aws:s3:::houdini/*`. */
 export function explain(document: PolicyDocument): string[] {

@@ -174,9 +174,11 @@ export function variablesOf(statement: JsonObject, version: string): ReadonlySet
   return new Set(names.filter((name) => !/^[*?$]$/.test(name)));
 }
 
-/** The author's spelling of an action of this statement, which is compared in lower case. */
+/** The author's spelling of an action that this statement names, which is compared in lower case. */
 export function spelling(statement: JsonObject): (action: string) => string {
-  const known = new Map((texts(statement.Action) ?? []).map((name) => [foldAction(name), name]));
+  const known = new Map(
+    (texts(statement.Action ?? statement.NotAction) ?? []).map((name) => [foldAction(name), name]),
+  );
   return (action) => known.get(action) ?? action;
 }
 
