@@ -253,7 +253,7 @@ test.each(cases)('$what, killed anywhere', async ({ before, after, kept, ops }) 
 
 test(
   'nine attached policies change their names one after the other, as ten may be held',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const named = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, n) =>
