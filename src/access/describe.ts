@@ -186,7 +186,9 @@ function briefOfWhole(gains: Gains<unknown>): Brief {
       ? out.find((one) => isDeepStrictEqual(one, { ...all, [of]: one[of] }))
       : undefined,
   );
-  const except = out.filter((one) => !inverse.includes(one));
+  // The shorter first, so that what follows an exception does not seem to belong to it.
+  const parts = (one: Taken): number => Object.values(one).filter((part) => part !== null).length;
+  const except = out.filter((one) => !inverse.includes(one)).sort((a, b) => parts(a) - parts(b));
   const conditions = conditionsOf(own);
   const isShort = except.every((one) => both.every((of) => (one[of]?.length ?? 0) <= most));
   const isExact = names.actions.isExact && names.resources.isExact && conditions !== undefined;
