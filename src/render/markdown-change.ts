@@ -6,7 +6,7 @@ import { plural } from '../core/text.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { ShownDocument } from './change.ts';
 import { wordsOf } from './words.ts';
-import { effectWord } from './sections.ts';
+import { effectWord, reasonOf } from './sections.ts';
 import type { Entry } from './byte-budget.ts';
 
 /** The start of a long text; how much is missing is said outside of the code span. */
@@ -101,10 +101,11 @@ const isPlainWidening = ({ effect, action }: WordedChange): boolean =>
   effect === 'widens' && action !== 'offboard' && action !== 'delete';
 
 function item(change: WordedChange, diff: readonly string[], left: readonly string[] = []): string {
-  const { effect, reason } = change;
+  const { effect } = change;
+  const reason = reasonOf(change);
   const lines = [
     title(change, lineLimit),
-    ...(effect === 'none' ? [] : [`${effectWord[effect]}: ${cutSpan(reason, lineLimit)}`]),
+    ...(reason === null ? [] : [`${effectWord[effect]}: ${cutSpan(reason, lineLimit)}`]),
     ...dangerTexts(change).map(({ label, text }) => `🚨 **${label}**: ${cutSpan(text, lineLimit)}`),
     ...(left.length > 0 ? [`*left out: ${left.join(' and ')}*`] : []),
   ];

@@ -15,10 +15,15 @@ export interface Section {
 const isRemoval = ({ action }: Pick<Change, 'action'>): boolean =>
   action === 'offboard' || action === 'delete';
 
-/** Administrators and privilege escalations before what only widens; else the plan's order. */
+/** What gives nothing by itself: a policy of a bucket or the organisation may go by a tag, a path or a name. */
+const mayOnlyMatch = ({ reasons }: WordedChange): boolean =>
+  reasons.length > 0 && reasons.every(({ code }) => code === 'may-match');
+
+/** Administrators and privilege escalations before what only widens, and that before names and tags; else the plan's order. */
 const worstFirst = (changes: readonly WordedChange[]): WordedChange[] => [
   ...changes.filter(({ dangers }) => dangers),
-  ...changes.filter(({ dangers }) => !dangers),
+  ...changes.filter((change) => !change.dangers && !mayOnlyMatch(change)),
+  ...changes.filter((change) => !change.dangers && mayOnlyMatch(change)),
 ];
 
 export function sections(plan: WordedPlan): Section[] {
@@ -43,6 +48,12 @@ export function sections(plan: WordedPlan): Section[] {
     }))
     .filter(({ changes }) => changes.length > 0);
 }
+
+const whyNobody = new Set<string>(['no-members', 'suspended', 'same-access', 'not-held']);
+
+/** The reason, where the heading is not all of it: an administrator's policy for a group without members gives nobody anything. */
+export const reasonOf = ({ effect, reasons, reason }: WordedChange): string | null =>
+  effect !== 'none' || reasons.some(({ code }) => whyNobody.has(code)) ? reason : null;
 
 /** Above the rails that `--override` let the plan through: they come before everything else. */
 export const overriddenTitle = 'Overridden rails: without --override this plan would be refused';

@@ -2,7 +2,7 @@ import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
-import { actionSign, overriddenTitle, sections, summary } from './sections.ts';
+import { actionSign, overriddenTitle, reasonOf, sections, summary } from './sections.ts';
 import type { Colors } from './diagnostics.ts';
 
 /** A plan for people at a terminal. */
@@ -63,8 +63,11 @@ function renderAccess(plan: WordedPlan, colors: Colors): string[] {
 function renderChange(change: WordedChange, colors: Colors): string[] {
   const paint = painter(colors);
   const sign = actionSign[change.action];
+  const reason = reasonOf(change);
   const effect =
-    change.effect === 'none' ? '' : `  ${colors.dim(`(${change.effect}: ${clean(change.reason)})`)}`;
+    reason === null
+      ? ''
+      : `  ${colors.dim(change.effect === 'none' ? `(${clean(reason)})` : `(${change.effect}: ${clean(reason)})`)}`;
   return [
     `  ${paint[sign](sign)} ${change.kind} ${colors.bold(clean(change.name))}: ${clean(change.summary)}${effect}`,
     ...dangerTexts(change).map(

@@ -1,8 +1,15 @@
 /** How many gain and lose, and what is said of a policy of AWS that nobody looked at. */
+import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { AccessEntry, AccessPiece, Plan } from '../../src/kinds/plan.ts';
 import { accessLines } from '../../src/render/access.ts';
-import { summary } from '../../src/render/sections.ts';
+import { sections, summary } from '../../src/render/sections.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
+import { renderPlan } from '../../src/render/terminal.ts';
+import { makePlan } from '../../src/plan/index.ts';
+import { allow, doc } from '../policy/documents.ts';
+import { aGroup, aUser, desiredOf } from '../support/account.ts';
+import { wordedPlan } from '../support/words.ts';
 import { withWords } from '../../src/render/words.ts';
 import { emptyPlan, storyPlan } from './plans.ts';
 
@@ -68,4 +75,29 @@ test('what a policy of AWS allows that nobody looked at is told without a guess'
     what: 'what the policy ReadOnlyAccess of AWS allows; not looked at',
     through: 'by the policy aws:ReadOnlyAccess',
   });
+});
+
+const planOf = (live: Parameters<typeof desiredOf>[0], desired: Parameters<typeof desiredOf>[0]) =>
+  wordedPlan(makePlan(desiredOf(desired), desiredOf(live).state, new Date()));
+
+test('a policy that gives nobody anything says why', () => {
+  const admins = aGroup('admins', { policies: { all: doc(allow('*')) } });
+  const plan = planOf({ groups: [aGroup('admins')] }, { groups: [admins] });
+  expect(renderPlan(plan, pc.createColors(false))).toContain('inline policy +all  (it has no members)');
+  expect(renderMarkdown(plan, [])).toContain('no effect on access: `it has no members`');
+});
+
+test('a tag that some policy may go by comes after what grants', () => {
+  const [anna, ben] = [aUser('anna'), aUser('ben')];
+  const plan = planOf(
+    { users: [anna, ben] },
+    {
+      users: [
+        { ...anna, tags: { team: 'a' } },
+        { ...ben, policies: { p: doc(allow('s3:*')) } },
+      ],
+    },
+  );
+  const [widens] = sections(plan);
+  expect(widens?.changes.map(({ name }) => name)).toEqual(['ben', 'anna']);
 });
