@@ -58,7 +58,7 @@ function doubtOf(gains: readonly Gain<Origin>[]): Pick<AccessPiece, 'certain' | 
 }
 
 function policyOf(origin: Origin, place: (ref: Ref) => string | undefined): AccessPiece['by'] {
-  const { policy, via, as, refs } = origin;
-  const at = refs.map(place).find((found) => found !== undefined);
+  const { policy, via, as, refs, through } = origin;
+  const at = [...refs, ...through].map(place).find((found) => found !== undefined);
   return { ...policy, ...(via === undefined ? {} : { via }), ...(as ? { as } : {}), ...(at ? { at } : {}) };
 }
