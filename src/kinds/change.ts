@@ -48,12 +48,13 @@ export type Changes<
   [Aspect in keyof Facts & string]: ChangeOf<Kind, Aspect, Facts[Aspect], Reason, Danger>;
 }[keyof Facts & string];
 
-/** Some principals, what the first of them gains or loses, and how many more there are. */
+/** Some principals, what each of them gains or loses, and how many more gain or lose the same, or something else. */
 export interface SomebodysAccess {
   readonly people: readonly string[];
   readonly more?: number;
   readonly grants: readonly Brief[];
   readonly moreGrants?: number;
+  readonly others?: number;
 }
 
 /** A line below a change: what is added, removed or changed. */

@@ -2,7 +2,7 @@
 import type { Doubt } from '../access/regions.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
-import { listWords } from '../core/text.ts';
+import { listWords, plural } from '../core/text.ts';
 import { conditionsText, differenceText, explain, grantText } from '../policy/index.ts';
 import type { Difference, Parts } from '../policy/index.ts';
 import type { Detail, FromTemplates, SomebodysAccess } from './change.ts';
@@ -53,8 +53,12 @@ const most = 3;
 
 const peopleText = ({ people, more = 0 }: SomebodysAccess): string =>
   more > 0 ? `${people.join(', ')} and ${more} more` : listWords(people, 'and');
-const grantsText = ({ grants, moreGrants = 0 }: SomebodysAccess): string =>
-  [grants.map(grantText).join(', and '), ...(moreGrants > 0 ? [`and ${moreGrants} more`] : [])].join(', ');
+const grantsText = ({ grants, moreGrants = 0, others = 0 }: SomebodysAccess): string =>
+  [
+    grants.map(grantText).join(', and '),
+    ...(moreGrants > 0 ? [`and ${moreGrants} more`] : []),
+    ...(others > 0 ? [`and ${plural(others, 'other')} something else`] : []),
+  ].join(', ');
 
 const doubtTexts: { readonly [doubt in Doubt]: string } = {
   'unknown-policy': 'a policy of AWS was not looked at',

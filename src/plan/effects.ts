@@ -5,6 +5,7 @@
 import { Reader, type Access, type Gain, type Holdings } from '../access/compare.ts';
 import { isAdministrator, type NewDanger, type PolicyDanger } from '../access/dangers.ts';
 import { tellGains } from '../access/describe.ts';
+import type { Brief } from '../policy/index.ts';
 import { Differences } from '../access/difference.ts';
 import { denyAll } from '../access/documents.ts';
 import { holdingsOf, principalOf, type Origin } from '../access/principals.ts';
@@ -307,13 +308,18 @@ const [mostPeople, mostGrants] = [3, 2];
 function somebodys(changes: readonly Share[], which: 'gained' | 'lost'): SomebodysAccess | null {
   const [first] = changes;
   if (!first) return null;
-  const people = changes.map(({ principal }) => parseRef(principal).name);
-  const grants = tellGains(first[which]).map(({ brief }) => brief);
+  const grantsOf = (one: Share): readonly Brief[] => tellGains(one[which]).map(({ brief }) => brief);
+  const grants = grantsOf(first);
+  const same = stableJson(grants);
+  const alike = changes.filter((one) => one === first || stableJson(grantsOf(one)) === same);
+  const people = alike.map(({ principal }) => parseRef(principal).name);
+  const others = changes.length - alike.length;
   const [more, moreGrants] = [people.length - mostPeople, grants.length - mostGrants];
   return {
     people: people.slice(0, mostPeople),
     ...(more > 0 ? { more } : {}),
     grants: grants.slice(0, mostGrants),
     ...(moreGrants > 0 ? { moreGrants } : {}),
+    ...(others > 0 ? { others } : {}),
   };
 }

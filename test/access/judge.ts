@@ -64,9 +64,9 @@ export class Judge {
   /**
    * By request: 1 if it is allowed. Nobody there: nothing is.
    *
-   * @param denies without them: what some Allow grants within the boundary.
+   * @param limited without Denies and the boundary: what some Allow grants.
    */
-  allowed(state: AccountState, ref: Ref, reading: Reading, denies = true): Uint8Array {
+  allowed(state: AccountState, ref: Ref, reading: Reading, limited = true): Uint8Array {
     const { kind, name } = parseRef(ref);
     const found = kind === 'user' ? state.users.get(name) : state.roles.get(name);
     const { contexts } = this.universe(ref);
@@ -81,9 +81,9 @@ export class Judge {
     const limit =
       found.boundary === null ? null : this.#evaluate(this.#document(state, found.boundary), ref, reading);
     for (let at = 0; at < sum.length; at += 1) {
-      if (limit && !limit.allow[at]) continue;
-      const denied = denies && (limit?.deny[at] === 1 || said.some(({ deny }) => deny[at]));
-      if (!denied && said.some(({ allow }) => allow[at])) sum[at] = 1;
+      const isLimited =
+        (limit && !limit.allow[at]) || limit?.deny[at] === 1 || said.some(({ deny }) => deny[at]);
+      if (!(limited && isLimited) && said.some(({ allow }) => allow[at])) sum[at] = 1;
     }
     return sum;
   }

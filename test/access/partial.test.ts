@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PolicyDocument, User } from '../../src/core/state.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { allow, deny, doc } from '../policy/documents.ts';
-import { aPolicy, aUser, accountId, desiredOf, noCredentials } from '../support/account.ts';
+import { aGroup, aPolicy, aUser, accountId, desiredOf, noCredentials } from '../support/account.ts';
 import { wordedPlan } from '../support/words.ts';
 
 const bound = `arn:aws:iam::${accountId}:policy/bound`;
@@ -139,4 +139,21 @@ describe('what is gained or lost of a statement in part', () => {
     const [own, any] = [doc(allow('s3:GetObject', bucket)), doc(allow('s3:GetObject'))];
     expect(told([holds(own), doc(allow('ec2:*'))], [holds(any), all])).toEqual(['+ s3:GetObject on *']);
   });
+});
+
+test('a reason names those together who gain the same, and counts the others', () => {
+  const staff = (document: PolicyDocument) =>
+    desiredOf({
+      users: [
+        aUser('ann', { groups: ['staff'] }),
+        aUser('ben', { groups: ['staff'], policies: { own: put } }),
+        aUser('carl', { groups: ['staff'] }),
+      ],
+      groups: [aGroup('staff', { policies: { own: document } })],
+    });
+  const plan = makePlan(staff(all), staff(doc(allow('sqs:*'))).state, new Date('2026-07-01'));
+  const [change] = wordedPlan(plan).changes;
+  expect(change?.reason).toBe(
+    'ann and carl may also s3:* on *, and 1 other something else; ann, ben and carl may no longer sqs:* on *',
+  );
 });

@@ -2,7 +2,7 @@
 import { makePlan } from '../../src/plan/index.ts';
 import type { Change, Plan } from '../../src/kinds/plan.ts';
 import { parseRef, type Ref } from '../../src/core/references.ts';
-import type { AccountState, User } from '../../src/core/state.ts';
+import type { AccountState, Group, Identity, User } from '../../src/core/state.ts';
 import { requestAt, type Reading } from '../policy/evaluator.ts';
 import type { Random } from '../sim/random.ts';
 import { desiredOf } from '../support/account.ts';
@@ -29,13 +29,18 @@ export const isOpen = ({ effect }: Change): boolean => effect === 'widens' || ef
 
 /** As the account is to be after it: what no file declares stays (roles, AWS's quarantine). */
 function asAfter(desired: AccountState, live: AccountState): AccountState {
-  const users = [...desired.users.values()].map((user): User => {
-    const kept = (live.users.get(user.name)?.attachedPolicyArns ?? []).filter((arn) =>
-      arn.includes('Quarantine'),
-    );
-    return { ...user, attachedPolicyArns: [...new Set([...user.attachedPolicyArns, ...kept])] };
-  });
-  return { ...desired, users: new Map(users.map((user) => [user.name, user])), roles: live.roles };
+  const kept = <T extends Identity>(is: T, was: Identity | undefined): T => {
+    const quarantine = (was?.attachedPolicyArns ?? []).filter((arn) => arn.includes('Quarantine'));
+    return { ...is, attachedPolicyArns: [...new Set([...is.attachedPolicyArns, ...quarantine])] };
+  };
+  const groupWas = ({ name, renamedFrom }: Group): Group | undefined =>
+    live.groups.get(renamedFrom ?? name) ?? live.groups.get(name);
+  return {
+    ...desired,
+    users: new Map([...desired.users].map(([name, user]) => [name, kept(user, live.users.get(name))])),
+    groups: new Map([...desired.groups].map(([name, group]) => [name, kept(group, groupWas(group))])),
+    roles: live.roles,
+  };
 }
 
 /** As the account is before it, under the names of after. */
@@ -87,7 +92,7 @@ export function trial(random: Random, names: readonly string[], most = 16): Tria
 
 /**
  * Changes that say that nobody gains, and without which somebody would not have gained. What only comes by another way
- * than before is put down to the Deny that goes, and what somebody new gains to their own change.
+ * than before is put down to the Deny or boundary that kept it out, and what somebody new gains to their own change.
  */
 function needed(
   { ref, reading, requests }: Gainer,
