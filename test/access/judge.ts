@@ -1,6 +1,6 @@
 /** What everybody in an account may do, decided request by request by the evaluator that is written apart. */
 import { parseRef, objectRef, type Ref } from '../../src/core/references.ts';
-import type { AccountState, PolicyDocument } from '../../src/core/state.ts';
+import type { AccountState, PolicyDocument, Role, User } from '../../src/core/state.ts';
 import { evaluate, readings, type Reading, type Universe } from '../policy/evaluator.ts';
 import type { Random } from '../sim/random.ts';
 import type { Hidden, Start } from './random-accounts.ts';
@@ -21,6 +21,11 @@ function contextsOf({ keys, variables }: Taste): Context[] {
       ),
     [{}],
   );
+}
+
+function holder(state: AccountState, ref: Ref): User | Role | undefined {
+  const { kind, name } = parseRef(ref);
+  return kind === 'user' ? state.users.get(name) : state.roles.get(name);
 }
 
 type Said = ReturnType<typeof evaluate>;
@@ -61,23 +66,40 @@ export class Judge {
     return own?.document ?? this.#hidden.get(arn) ?? { Version: '2012-10-17', Statement: [] };
   }
 
+  /** All policies of somebody but the boundary, by where they are. */
+  documents(state: AccountState, ref: Ref): ReadonlyMap<string, PolicyDocument> {
+    const found = holder(state, ref);
+    if (!found) return new Map();
+    const groups = 'groups' in found ? found.groups.flatMap((group) => state.groups.get(group) ?? []) : [];
+    return new Map(
+      [found, ...groups].flatMap(({ policies, attachedPolicyArns }, at) => {
+        const where = at === 0 ? '' : groups[at - 1]!.name;
+        return [
+          ...Object.entries(policies),
+          ...attachedPolicyArns.map((arn) => [arn, this.#document(state, arn)] as const),
+        ].map(([name, document]) => [`${where} ${name}`, document] as const);
+      }),
+    );
+  }
+
+  /** Whether one of the documents denies the request. */
+  denies(documents: readonly PolicyDocument[], ref: Ref, reading: Reading, request: number): boolean {
+    return documents.some((document) => this.#evaluate(document, ref, reading).deny[request] === 1);
+  }
+
   /**
    * By request: 1 if it is allowed. Nobody there: nothing is.
    *
    * @param limited without Denies and the boundary: what some Allow grants.
    */
   allowed(state: AccountState, ref: Ref, reading: Reading, limited = true): Uint8Array {
-    const { kind, name } = parseRef(ref);
-    const found = kind === 'user' ? state.users.get(name) : state.roles.get(name);
+    const found = holder(state, ref);
     const { contexts } = this.universe(ref);
     const sum = new Uint8Array(actions.length * resources.length * contexts.length);
     if (!found || ('suspended' in found && found.suspended)) return sum;
-    const groups = 'groups' in found ? found.groups.flatMap((group) => state.groups.get(group) ?? []) : [];
-    const all = [found, ...groups].flatMap(({ policies, attachedPolicyArns }) => [
-      ...Object.values(policies),
-      ...attachedPolicyArns.map((arn) => this.#document(state, arn)),
-    ]);
-    const said = all.map((document) => this.#evaluate(document, ref, reading));
+    const said = [...this.documents(state, ref).values()].map((document) =>
+      this.#evaluate(document, ref, reading),
+    );
     const limit =
       found.boundary === null ? null : this.#evaluate(this.#document(state, found.boundary), ref, reading);
     for (let at = 0; at < sum.length; at += 1) {

@@ -101,6 +101,7 @@ function needed(
   const { plan, before, after, judge } = world;
   if (!principalsOf(before).includes(ref)) return [];
   const granted = judge.allowed(before, ref, reading, false);
+  const held = judge.documents(before, ref);
   return plan.changes
     .filter((change) => !isOpen(change))
     .filter((change) => {
@@ -108,7 +109,12 @@ function needed(
       if (!without) return false;
       const allowed = judge.allowed(without, ref, reading);
       const still = judge.allowed(without, ref, reading, false);
-      return requests.some((at) => !allowed[at] && (!granted[at] || still[at]));
+      const never = [...judge.documents(without, ref)]
+        .filter(([place, document]) => held.get(place) !== document)
+        .map(([, document]) => document);
+      return requests.some(
+        (at) => !allowed[at] && (!granted[at] || still[at]) && !judge.denies(never, ref, reading, at),
+      );
     })
     .map(({ id }) => id);
 }
