@@ -59,3 +59,9 @@ export const policyArnRef = (arn: string): Ref => objectRef('policy-arn', arn);
 
 /** What a managed policy says; as what a step makes, once the plan has changed it. */
 export const documentRef = (arn: string): Ref => partRef(policyArnRef(arn), 'document');
+
+/** The object of a reference as texts name it: `user ben`. */
+export function labelOf(ref: Ref): string {
+  const { kind, name } = parseRef(ref);
+  return `${kind} ${name}`;
+}

@@ -1,6 +1,6 @@
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { stableJson } from '../core/json.ts';
-import { parseRef } from '../core/references.ts';
+import { labelOf } from '../core/references.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
 
@@ -56,7 +56,7 @@ function differenceFrom(saved: Plan, fresh: Plan): string | null {
   const principal = whoseAccessDiffers(saved, fresh);
   return principal === undefined
     ? null
-    : `it says something else of what ${label(principal)} gains and loses`;
+    : `it says something else of what ${labelOf(principal)} gains and loses`;
 }
 
 /** Somebody of whom a saved plan does not say what the fresh one says; it may be silent on what others change. */
@@ -74,11 +74,6 @@ function withoutPlaces(entry: Plan['access'][number]): string {
   return stableJson(
     JSON.parse(JSON.stringify(entry, (key, value: unknown) => (key === 'at' ? undefined : value))),
   );
-}
-
-function label(principal: string): string {
-  const { kind, name } = parseRef(principal);
-  return `${kind} ${name}`;
 }
 
 /** All of a step but its place in the order. */

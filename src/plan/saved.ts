@@ -1,4 +1,4 @@
-import { objectRef, parseRef } from '../core/references.ts';
+import { labelOf, objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import { createHash } from 'node:crypto';
 import type { Desired } from '../core/desired.ts';
@@ -104,8 +104,7 @@ function moved(touches: Touches, live: AccountState): string[] {
   const fingerprint = fingerprinter(live);
   return Object.entries(touches).flatMap(([ref, before]) => {
     const now = fingerprint(ref);
-    const { kind, name } = parseRef(ref);
-    const label = `${kind} ${name}`;
+    const label = labelOf(ref);
     if (before === null) return now === null ? [] : [`${label} was made meanwhile`];
     if (now === null) return [`${label} is gone`];
     // What the plan did not depend on may not have been read for it.

@@ -9,7 +9,7 @@ import { holdingsOf, type Origin } from '../access/principals.ts';
 import type { Box } from '../access/regions.ts';
 import { NameMap } from '../core/names.ts';
 import type { RailViolation } from '../core/rails.ts';
-import { accessKeyRef, objectRef, parseRef, passwordRef, type Ref } from '../core/references.ts';
+import { accessKeyRef, labelOf, objectRef, parseRef, passwordRef, type Ref } from '../core/references.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
 import { includes, readGlob } from '../policy/glob.ts';
@@ -71,7 +71,7 @@ export function lastAdministrator(input: RailInput): RailViolation[] {
     if (!before.some(degree)) continue;
     const lesser = degrees.slice(at + 1).flatMap((other) => {
       const people = after.all(other).filter(stays);
-      return people.length > 0 ? [`${other.how}: ${listSome(people.map(nameOf), 5)}`] : [];
+      return people.length > 0 ? [`${other.how}: ${listSome(people.map(labelOf), 5)}`] : [];
     });
     const but = lesser.length > 0 ? ` but ${lesser.join('; ')}` : '';
     return [
@@ -84,11 +84,6 @@ export function lastAdministrator(input: RailInput): RailViolation[] {
   }
   return [];
 }
-
-const nameOf = (ref: Ref): string => {
-  const { kind, name } = parseRef(ref);
-  return `${kind} ${name}`;
-};
 
 /** Who can administer, of the users and roles of one side. */
 class Administrators {

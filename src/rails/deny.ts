@@ -3,7 +3,7 @@ import { deniedBy } from '../access/denied.ts';
 import type { Denied } from '../core/desired.ts';
 import { nameKey } from '../core/names.ts';
 import type { RailViolation } from '../core/rails.ts';
-import { parseRef, type Ref } from '../core/references.ts';
+import { labelOf, type Ref } from '../core/references.ts';
 import { listSome } from '../core/text.ts';
 import { gainedBy } from '../kinds/words.ts';
 import { violation, type RailInput } from './violation.ts';
@@ -33,16 +33,11 @@ export function deny({ plan, manifests }: RailInput): RailViolation[] {
   return [...found.values()].map(({ danger, by, people }) =>
     violation(
       'deny',
-      `the plan brings ${danger} to ${listSome(people.map(nameOf), 5)}, with ${by}`,
+      `the plan brings ${danger} to ${listSome(people.map(labelOf), 5)}, with ${by}`,
       'drop what gives it, except them under rails.deny in a change of its own',
     ),
   );
 }
-
-const nameOf = (ref: Ref): string => {
-  const { kind, name } = parseRef(ref);
-  return `${kind} ${name}`;
-};
 
 /** By the name that the plan leaves them with. */
 const isExcepted = (principal: Ref, { except }: Denied): boolean =>

@@ -1,17 +1,11 @@
 /** What somebody may do and why, in words. */
 import type { AccessAnswer, Explanation, HeldCredentials, Unworded } from '../kinds/access-answer.ts';
 import { policyLabel } from '../kinds/words.ts';
+import { labelOf } from '../core/references.ts';
 import { plural } from '../core/text.ts';
 import type { Outline, OutlineItem } from './outline.ts';
 import { accessRows } from './access-rows.ts';
-import {
-  decisionText,
-  notesOf,
-  principalText,
-  requestText,
-  statementText,
-  valuesText,
-} from './statements.ts';
+import { decisionText, notesOf, requestText, statementText, valuesText } from './statements.ts';
 import { allowItem, answerItems, bySource, unknownItems } from './who-can.ts';
 
 export const explanationWithNotes = ({ unread, ...answer }: Unworded<Explanation>): Explanation => ({
@@ -36,7 +30,7 @@ export function explanationOutline(answer: Explanation, now: Date): Outline {
     ...otherSections(answer, now),
   ];
   return {
-    title: `${principalText(principal)} in account ${account}, ${from === 'live' ? 'as it is' : 'by the files'}`,
+    title: `${labelOf(principal)} in account ${account}, ${from === 'live' ? 'as it is' : 'by the files'}`,
     isSpaced: true,
     sections: sections.filter(({ items }) => items.length > 0),
     notes,

@@ -8,17 +8,9 @@ import type {
   Unread,
 } from '../kinds/access-answer.ts';
 import { policyLabel } from '../kinds/words.ts';
-import { parseRef } from '../core/references.ts';
-import type { Ref } from '../core/references.ts';
 import { listSome, listWords } from '../core/text.ts';
 import { conditionsText, grantText } from '../policy/index.ts';
 import type { Parts } from '../policy/index.ts';
-
-/** `user ben` */
-export function principalText(ref: Ref): string {
-  const { kind, name } = parseRef(ref);
-  return `${kind} ${name}`;
-}
 
 /** `s3:GetObject on arn:aws:s3:::reports/* with aws:SourceIp=203.0.113.7` */
 export const requestText = (request: AccessRequest): string =>

@@ -7,18 +7,11 @@ import type {
   Unworded,
   WhoCan,
 } from '../kinds/access-answer.ts';
+import { labelOf } from '../core/references.ts';
 import { listSome, plural } from '../core/text.ts';
 import { accessRows } from './access-rows.ts';
 import type { Outline, OutlineItem } from './outline.ts';
-import {
-  decisionText,
-  notesOf,
-  partText,
-  principalText,
-  requestText,
-  sourceText,
-  statementText,
-} from './statements.ts';
+import { decisionText, notesOf, partText, requestText, sourceText, statementText } from './statements.ts';
 
 export const withNotes = ({ unread, ...answer }: Unworded<WhoCan>): WhoCan => ({
   ...answer,
@@ -36,7 +29,7 @@ export function whoCanOutline(answer: WhoCan): Outline {
     title: `Who can ${requestText(request)} in account ${account}, ${from === 'live' ? 'as it is' : 'by the files'}`,
     isSpaced: false,
     sections: principals.map(({ principal, ...one }) => ({
-      head: `${principalText(principal)}: ${decisionText(one)}`,
+      head: `${labelOf(principal)}: ${decisionText(one)}`,
       items: answerItems(one, request),
     })),
     summary: summaryText(answer),
@@ -83,6 +76,6 @@ function summaryText({ principals, others: { explicitDeny, implicitDeny } }: Who
   const all = principals.length + explicitDeny.length + implicitDeny;
   const of = `of ${plural(all, 'user or role', 'users and roles')}`;
   const count = principals.length === 0 ? `Nobody ${of}` : `${principals.length} ${of}`;
-  const denied = listSome(explicitDeny.map(principalText), mostNames);
+  const denied = listSome(explicitDeny.map(labelOf), mostNames);
   return `${count}.${denied === '' ? '' : ` A Deny keeps it from ${denied}.`}`;
 }

@@ -1,5 +1,6 @@
 /** What `ask` says of requests, against evaluators that share no code with it. */
 import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
 import { ask, type Access, type Answer } from '../../src/access/ask.ts';
 import { statementsOf } from '../../src/core/policy-language.ts';
 import type { PolicyDocument } from '../../src/core/state.ts';
@@ -13,7 +14,7 @@ import { awsContext, awsDocument, awsNames, type AwsContext } from './aws-docume
 type Verdict = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 /** How often `ask` said what; `open`: it said on what it depends. A property says nothing if it never says one of them. */
-export type Seen = Readonly<Record<Verdict | 'open', number>>;
+type Seen = Readonly<Record<Verdict | 'open', number>>;
 
 interface Held {
   readonly policies: readonly PolicyDocument[];
@@ -135,7 +136,7 @@ const show = (...all: readonly unknown[]): Error => {
 };
 
 /** Requests of which everything is known, ten of each that holds policies. */
-export function judgeRequests(requests: number): Seen {
+function judgeRequests(requests: number): Seen {
   const seen: Record<Verdict | 'open', number> = { allowed: 0, explicitDeny: 0, implicitDeny: 0, open: 0 };
   const check = (held: Held, request: Request): void => {
     const sandbox = inSandbox(held, request);
@@ -174,7 +175,7 @@ const asked = fc.record({
 });
 
 /** Patterns of requests of which some is not known: what is said of all of them is so of each. */
-export function judgePatterns(runs: number): Seen {
+function judgePatterns(runs: number): Seen {
   const seen: Record<Verdict | 'open', number> = { allowed: 0, explicitDeny: 0, implicitDeny: 0, open: 0 };
   fc.assert(
     fc.property(heldBy(identityDocument), asked, (held, { action, resource, context, unknown }) => {
@@ -230,7 +231,7 @@ function simulated(iam: Iam, { policies, boundary }: Held, context: AwsContext):
 }
 
 /** Every operator of conditions, with documents and requests as AWS has them, against the simulation. */
-export function judgeSimulations(requests: number): Seen {
+function judgeSimulations(requests: number): Seen {
   const iam = createIam({ seed: 1 });
   const seen: Record<Verdict | 'open', number> = { allowed: 0, explicitDeny: 0, implicitDeny: 0, open: 0 };
   fc.assert(
@@ -255,4 +256,24 @@ export function judgeSimulations(requests: number): Seen {
     { numRuns: Math.ceil(requests / (awsNames.actions.length * awsNames.resources.length)) },
   );
   return seen;
+}
+
+/** What `ask` says of so many requests, as tests. */
+export function testAsk(requests: number): void {
+  it('says of requests what evaluators say that were written apart', () => {
+    const { allowed, explicitDeny, implicitDeny, open } = judgeRequests(requests);
+    expect(Math.min(allowed, explicitDeny, implicitDeny)).toBeGreaterThan(requests / 40);
+    expect(open).toBeLessThan(requests / 5);
+  });
+
+  it('says of requests what the simulation of the sandbox says', () => {
+    const { allowed, explicitDeny, implicitDeny, open } = judgeSimulations(requests);
+    expect(Math.min(allowed, explicitDeny, implicitDeny)).toBeGreaterThan(requests / 20);
+    expect(open).toBeLessThan(requests / 5);
+  });
+
+  it('says of patterns and of what is not known only what is so of each request', () => {
+    const { allowed, explicitDeny, implicitDeny } = judgePatterns(requests / 4);
+    expect(Math.min(allowed, explicitDeny, implicitDeny)).toBeGreaterThan(requests / 2000);
+  });
 }
