@@ -49,7 +49,11 @@ export const commands: readonly CommandSpec[] = [
         .option('--github', 'also write GitHub workflows, and the roles that they take')
         .option('--repo <owner/name>', 'repository on GitHub; told by the remote origin when absent')
         .option('--branch <name>', 'branch whose manifests are applied', word, 'main')
-        .option('--environment <name>', 'GitHub environment whose reviewers approve', word, 'aws-iam'),
+        .option(
+          '--environment <name>',
+          'GitHub environment whose reviewers approve (default: aws-iam; named for the account where it is not the first)',
+          word,
+        ),
     load: async () => (await import('./commands/init.ts')).init,
   },
   {

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { parseRepository, repositoryOfRemote } from '../../src/app/setup/github.ts';
 import { applyOperations, applyPolicy, planOperations, planPolicy } from '../../src/aws/permissions.ts';
 import type { Policy } from '../../src/aws/permissions.ts';
 import { createIam } from '../../src/sandbox/index.ts';
 import { accountId, run, scratch, write } from '../support/cli.ts';
+import type { WorkflowYaml } from './runner.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -93,6 +95,120 @@ describe('init --github', () => {
     expect(JSON.stringify(json(dir, 'rollcall-apply-policy.json'))).toContain('user/break-glass');
     const again = await init(dir, '--repo', 'octo-org/access');
     expect(again.stdout).toBe('');
+  });
+
+  describe('a second account of a repository', () => {
+    const prod = '210987654321';
+    const both = async (): Promise<{
+      dir: string;
+      second: Awaited<ReturnType<typeof init>>;
+      before: string[];
+    }> => {
+      const dir = scratch();
+      const first = await run(
+        ['init', '--github', '--account', prod, '-m', 'accounts/prod', '--repo', 'octo-org/access'],
+        { cwd: dir },
+      );
+      expect(first.code).toBe(0);
+      const before = first.stdout.trim().split('\n');
+      const second = await init(dir, '-m', 'accounts/dev', '--repo', 'octo-org/access');
+      return { dir, second, before };
+    };
+    const workflow = (dir: string, name: string): WorkflowYaml & { name: string } =>
+      parse(readFileSync(join(dir, '.github/workflows', name), 'utf8')) as WorkflowYaml & { name: string };
+
+    test('has files of its own, and every file of the first stays', async () => {
+      const { dir, second, before } = await both();
+      expect(second.code).toBe(0);
+      expect(second.stdout.trim().split('\n').sort()).toEqual([
+        '.github/workflows/rollcall-apply-dev.yml',
+        '.github/workflows/rollcall-drift-dev.yml',
+        '.github/workflows/rollcall-plan-dev.yml',
+        'accounts/dev/account.yaml',
+        'accounts/dev/groups.yaml',
+        'accounts/dev/users.yaml',
+        'iam/rollcall-apply-dev-policy.json',
+        'iam/rollcall-apply-dev-role.json',
+        'iam/rollcall-plan-dev-policy.json',
+        'iam/rollcall-plan-dev-role.json',
+      ]);
+      for (const file of before.filter((name) => name.startsWith('iam/')))
+        expect(readFileSync(join(dir, file), 'utf8')).not.toContain(accountId);
+      expect(JSON.stringify(json(dir, 'rollcall-apply-dev-role.json'))).toContain(
+        `arn:aws:iam::${accountId}:oidc-provider`,
+      );
+      expect(JSON.stringify(json(dir, 'rollcall-apply-dev-role.json'))).toContain(
+        ':environment:aws-iam-dev"',
+      );
+      expect(JSON.stringify(json(dir, 'rollcall-apply-dev-policy.json'))).toContain(
+        `${accountId}:role/rollcall-apply-dev`,
+      );
+    });
+
+    test('is told steps that overwrite nothing of the first', async () => {
+      const { second } = await both();
+      expect(second.stderr).toContain(
+        'This repository has workflows of another account, which stay as they are',
+      );
+      expect(second.stderr).toContain(`with credentials of account ${accountId}`);
+      expect(second.stderr).toContain('create-role --role-name rollcall-plan-dev ');
+      expect(second.stderr).toContain(
+        `gh variable set ROLLCALL_APPLY_ROLE_DEV --repo octo-org/access --body arn:aws:iam::${accountId}:role/rollcall-apply-dev`,
+      );
+      expect(second.stderr).toContain('give the environment aws-iam-dev its reviewers');
+      expect(second.stderr).not.toMatch(
+        /ROLLCALL_(?:PLAN|APPLY)_ROLE\b|--role-name rollcall-(?:plan|apply) /,
+      );
+    });
+
+    test('shares no name that GitHub knows in the whole repository', async () => {
+      const { dir } = await both();
+      for (const name of ['plan', 'apply', 'drift']) {
+        const first = workflow(dir, `rollcall-${name}.yml`);
+        const second = workflow(dir, `rollcall-${name}-dev.yml`);
+        expect(second.name).toBe(`${first.name} dev`);
+        expect(second.concurrency!.group).not.toBe(first.concurrency!.group);
+        expect(second.concurrency!.group).toContain(`rollcall-${name}-dev`);
+        expect(Object.keys(second.jobs)).toEqual(Object.keys(first.jobs));
+        const text = readFileSync(join(dir, '.github/workflows', `rollcall-${name}-dev.yml`), 'utf8');
+        expect(text).toContain('manifests: accounts/dev\n');
+        expect(text).not.toMatch(/accounts\/prod|vars\.ROLLCALL_(?:PLAN|APPLY)_ROLE\b/);
+        for (const [job, body] of Object.entries(second.jobs))
+          expect(body).toMatchObject({ name: `${job} dev` });
+      }
+      expect(workflow(dir, 'rollcall-apply-dev.yml').jobs['apply']!.environment).toBe('aws-iam-dev');
+      expect(workflow(dir, 'rollcall-apply.yml').jobs['apply']!.environment).toBe('aws-iam');
+    });
+
+    test('again, of either: nothing is written', async () => {
+      const { dir } = await both();
+      for (const manifests of ['accounts/prod', 'accounts/dev/', './accounts/dev'])
+        expect((await init(dir, '-m', manifests, '--repo', 'octo-org/access')).stdout).toBe('');
+    });
+
+    test('of the same last word is named by its whole directory, and what is no word by the account', async () => {
+      const { dir } = await both();
+      const wrote = async (manifests: string): Promise<string> =>
+        (await init(dir, '-m', manifests, '--repo', 'octo-org/access')).stdout;
+      expect(await wrote('teams/dev')).toContain('.github/workflows/rollcall-plan-teams-dev.yml\n');
+      expect(await wrote('konten/東京')).toContain('.github/workflows/rollcall-plan-konten.yml\n');
+      expect(await wrote('東京')).toContain(`.github/workflows/rollcall-plan-${accountId}.yml\n`);
+    });
+
+    test('takes the environment that is given', async () => {
+      const { dir } = await both();
+      const { stderr } = await init(
+        dir,
+        '-m',
+        'accounts/test',
+        '--environment',
+        'qa',
+        '--repo',
+        'octo-org/access',
+      );
+      expect(stderr).toContain('give the environment qa its reviewers');
+      expect(workflow(dir, 'rollcall-apply-test.yml').jobs['apply']!.environment).toBe('qa');
+    });
   });
 
   test('notes protected users whose groups are not protected', async () => {

@@ -10,8 +10,7 @@ interface Setup {
   /** Directory of the manifests, relative to the root of the repository. */
   readonly manifests: string;
   readonly branch: string;
-  /** GitHub environment whose reviewers approve an apply. */
-  readonly environment: string;
+  readonly names: Names;
   readonly protect: Rails['protect'];
   /** Returns the path of a file in rollcall's own package. */
   readonly packageFile: (name: string) => string;
@@ -24,7 +23,54 @@ export interface Repository {
   readonly immutable: boolean;
 }
 
-export const roles = { plan: 'rollcall-plan', apply: 'rollcall-apply' } as const;
+const workflows = ['rollcall-plan', 'rollcall-apply', 'rollcall-drift'];
+
+/** What workflows, roles, variables and the environment of one account are called: no two accounts share any. */
+export interface Names {
+  /** `-dev`; the first account of a repository has none. */
+  readonly suffix: string;
+  readonly roles: { readonly plan: string; readonly apply: string };
+  /** Variables of the repository that hold the ARNs of the roles. */
+  readonly variables: { readonly plan: string; readonly apply: string };
+  /** GitHub environment whose reviewers approve an apply. */
+  readonly environment: string;
+}
+
+/**
+ * The first account of a repository has the plain names, and every further one those of its directory, or of its id.
+ *
+ * @param environment where somebody chose one.
+ * @param read the text of a file of the repository; null where there is none.
+ */
+export function namesFor(
+  { account, manifests }: Pick<Setup, 'account' | 'manifests'>,
+  environment: string | undefined,
+  read: (path: string) => string | null,
+): Names {
+  const words = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 40)
+      .replaceAll(/^-|-$/g, '');
+  const last = manifests.split(/[/\\]/).findLast((part) => part !== '') ?? '';
+  const wanted = ['', words(last), words(manifests), account].map((one) => (one === '' ? '' : `-${one}`));
+  const suffix = wanted.find((one, index) => {
+    if (index > 0 && one === '') return false;
+    return workflows.every((name) => {
+      const line = /^ *manifests: (.+?)(?: +#.*)?$/m.exec(read(`.github/workflows/${name}${one}.yml`) ?? '');
+      return !line || [manifests, scalar(manifests), JSON.stringify(manifests)].includes(line[1]!);
+    });
+  })!;
+  const variable = (what: string): string =>
+    `ROLLCALL_${what}_ROLE${suffix.toUpperCase().replaceAll('-', '_')}`;
+  return {
+    suffix,
+    roles: { plan: `rollcall-plan${suffix}`, apply: `rollcall-apply${suffix}` },
+    variables: { plan: variable('PLAN'), apply: variable('APPLY') },
+    environment: environment ?? `aws-iam${suffix}`,
+  };
+}
 
 /** @throws RollcallError unless it is `OWNER/NAME` or `OWNER@ID/NAME@ID`. */
 export function parseRepository(text: string): Repository {
@@ -45,25 +91,29 @@ export const repositoryOfRemote = (url: string): string | null =>
 
 /** All files by their path in the repository. */
 export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, string>> {
-  const { account, environment, branch, repository } = setup;
+  const { account, branch, repository, names } = setup;
+  const { roles, environment } = names;
   const subject = `repo:${repository.subject}`;
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
   const files = new Map<string, string>([
     ['.github/actions/rollcall/action.yml', await readFile(setup.packageFile('action.yml'), 'utf8')],
     [
-      'iam/rollcall-plan-role.json',
+      `iam/${roles.plan}-role.json`,
       json(trust(account, [`${subject}:pull_request`, `${subject}:ref:refs/heads/${branch}`])),
     ],
-    ['iam/rollcall-plan-policy.json', json(planPolicy())],
-    ['iam/rollcall-apply-role.json', json(trust(account, [`${subject}:environment:${environment}`]))],
+    [`iam/${roles.plan}-policy.json`, json(planPolicy())],
+    [`iam/${roles.apply}-role.json`, json(trust(account, [`${subject}:environment:${environment}`]))],
     [
-      'iam/rollcall-apply-policy.json',
+      `iam/${roles.apply}-policy.json`,
       json(applyPolicy({ account, roles: Object.values(roles), protect: setup.protect })),
     ],
   ]);
-  for (const name of ['rollcall-plan.yml', 'rollcall-apply.yml', 'rollcall-drift.yml']) {
-    const path = `.github/workflows/${name}`;
-    files.set(path, adapt(await readFile(setup.packageFile(path), 'utf8'), setup));
+  for (const name of workflows) {
+    const template = await readFile(setup.packageFile(`.github/workflows/${name}.yml`), 'utf8');
+    files.set(
+      `.github/workflows/${name}${names.suffix}.yml`,
+      ofAccount(adapt(template, { ...setup, ...names }), names),
+    );
   }
   return files;
 }
@@ -90,7 +140,7 @@ const trust = (account: string, subjects: readonly string[]): object => ({
  * Protected users in unprotected groups. IAM authorises memberships and a group's policies on the group, so denying
  * the role access to the user does not protect them.
  */
-export function looseMemberships({ state, rails: { protect } }: Desired): string[] {
+export function looseMemberships({ state, rails: { protect } }: Desired, { roles }: Names): string[] {
   const { users = [], groups = [] } = protect;
   return users.flatMap((name) => {
     const loose = (state.users.get(name)?.groups ?? []).filter((group) => !groups.includes(group));
@@ -98,19 +148,40 @@ export function looseMemberships({ state, rails: { protect } }: Desired): string
     return [
       `note: ${name} is protected, but its groups are not (${loose.join(', ')}): the apply role could take it out, or ` +
         'change what they may do. Name them in rails.protect.groups, or give the user its policies itself; ' +
-        'then write iam/rollcall-apply-policy.json again (docs/permissions.md).',
+        `then write iam/${roles.apply}-policy.json again (docs/permissions.md).`,
     ];
   });
 }
 
 /** Our own workflows are the templates: as they are, they are linted and run in our tests. */
-function adapt(workflow: string, { manifests, branch, environment }: Setup): string {
+function adapt(
+  workflow: string,
+  { manifests, branch, environment }: Pick<Setup & Names, 'manifests' | 'branch' | 'environment'>,
+): string {
   return workflow
     .replaceAll(/uses: \.\/$/gm, 'uses: ./.github/actions/rollcall')
     .replaceAll(/( manifests: )manifests$/gm, (_, key: string) => key + scalar(manifests))
     .replaceAll(/(branches: )\[main\]$/gm, (_, key: string) => `${key}[${scalar(branch)}]`)
     .replaceAll("'refs/heads/main'", () => `'refs/heads/${branch.replaceAll("'", "''")}'`)
     .replaceAll(/(environment: )aws-iam$/gm, (_, key: string) => key + scalar(environment));
+}
+
+/**
+ * Names apart what is found by its name in the whole repository: workflows, checks (a rule for `plan` would take either
+ * account's), concurrency groups, of which one would wait for the other's approval, and variables.
+ */
+function ofAccount(workflow: string, { suffix, variables }: Names): string {
+  if (suffix === '') return workflow;
+  const name = suffix.slice(1);
+  return workflow
+    .replace(/^name: .+$/m, (line) => `${line} ${name}`)
+    .replaceAll(/^( {2}group: rollcall-\w+)/gm, (group) => `${group}${suffix}`)
+    .replaceAll(
+      /^ {2}(plan|apply|validate|drift):$/gm,
+      (line, job: string) => `${line}\n    name: ${job} ${name}`,
+    )
+    .replaceAll(/\bROLLCALL_PLAN_ROLE\b/g, variables.plan)
+    .replaceAll(/\bROLLCALL_APPLY_ROLE\b/g, variables.apply);
 }
 
 /** A YAML scalar; quoted unless it is plainly a word. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { Io } from '../../app/io.ts';
@@ -6,11 +7,11 @@ import { requireManifests } from '../../app/manifests.ts';
 import {
   githubFiles,
   looseMemberships,
+  namesFor,
   parseRepository,
   repositoryOfRemote,
-  roles,
 } from '../../app/setup/github.ts';
-import type { Repository } from '../../app/setup/github.ts';
+import type { Names, Repository } from '../../app/setup/github.ts';
 import { storing } from '../../app/storage.ts';
 import { createFile, makeDirectories } from '../../core/durable.ts';
 import { RollcallError } from '../../core/errors.ts';
@@ -23,7 +24,8 @@ export interface InitGithubOptions {
   readonly manifests: string;
   readonly repo?: string;
   readonly branch: string;
-  readonly environment: string;
+  /** `aws-iam`, or one named for the account, where it is absent. */
+  readonly environment?: string;
 }
 
 /** The account, repository and paths that workflows and roles are written for. */
@@ -49,13 +51,16 @@ export async function initGithub(
 ): Promise<void> {
   const { desired } = await requireManifests(manifests, { ...loading(io), allowEmpty: true });
   const { account } = desired.state;
-  const { branch, environment } = options;
+  const { branch } = options;
+  const names = namesFor({ account, manifests }, options.environment, (path) =>
+    textOf(resolve(io.cwd, path)),
+  );
   const files = await githubFiles({
     account,
     repository,
     manifests,
     branch,
-    environment,
+    names,
     protect: desired.rails.protect,
     packageFile,
   });
@@ -63,10 +68,12 @@ export async function initGithub(
     if (createNew(io, path, text)) wrote(path);
     else terminal.info(`kept ${path}, which exists`);
   }
-  terminal.info(...nextSteps(account, repository.subject, environment).split('\n'));
-  if (!repository.immutable) terminal.info(...aboutIds(repository.subject).split('\n'));
-  for (const note of looseMemberships(desired)) terminal.info(note);
+  terminal.info(...nextSteps(account, repository.subject, names).split('\n'));
+  if (!repository.immutable) terminal.info(...aboutIds(repository.subject, names).split('\n'));
+  for (const note of looseMemberships(desired, names)) terminal.info(note);
 }
+
+const textOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
 function createNew(io: Io, path: string, text: string): boolean {
   const file = resolve(io.cwd, path);
@@ -80,7 +87,7 @@ function createNew(io: Io, path: string, text: string): boolean {
 const plainPath = /^[\p{L}\p{N}_.@+=, /-]+$/u;
 
 function insideRepository(dir: string): string {
-  const path = normalize(dir);
+  const path = normalize(dir).replace(/(?<=.)[/\\]$/, '');
   if (isAbsolute(path) || path === '..' || path.startsWith(`..${sep}`)) {
     throw new RollcallError(`--manifests ${quote(dir)} is not below this directory`, {
       hint: 'run it at the root of the repository, with --manifests seen from there',
@@ -104,23 +111,33 @@ async function originRepository({ cwd, env }: Io): Promise<string> {
   throw new RollcallError('which repository on GitHub is this?', { hint: 'add --repo OWNER/NAME' });
 }
 
-const nextSteps = (account: string, subject: string, environment: string): string => {
+const nextSteps = (
+  account: string,
+  subject: string,
+  { suffix, roles, variables, environment }: Names,
+): string => {
   const repository = subject.replaceAll(/@\d+/g, '');
   const create = (role: string): string =>
     `  aws iam create-role --role-name ${role} --assume-role-policy-document file://iam/${role}-role.json
   aws iam put-role-policy --role-name ${role} --policy-name ${role} --policy-document file://iam/${role}-policy.json`;
   const variable = (name: string, role: string): string =>
     `  gh variable set ${name} --repo ${repository} --body arn:aws:iam::${account}:role/${role}`;
-  return `Next (docs/github.md has the why):
+  const first =
+    suffix === ''
+      ? ''
+      : `This repository has workflows of another account, which stay as they are: those of ${account} are named
+${quote(suffix.slice(1))}, and so are its roles, variables, checks and environment.
+`;
+  return `${first}Next, with credentials of account ${account} (docs/github.md has the why):
   aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com
 ${create(roles.plan)}
 ${create(roles.apply)}
-${variable('ROLLCALL_PLAN_ROLE', roles.plan)}
-${variable('ROLLCALL_APPLY_ROLE', roles.apply)}
+${variable(variables.plan, roles.plan)}
+${variable(variables.apply, roles.apply)}
 Then pin rollcall in package-lock.json, give the environment ${environment} its reviewers and its branch, and commit.`;
 };
 
-const aboutIds = (subject: string): string =>
+const aboutIds = (subject: string, { roles }: Names): string =>
   `Repositories made since 15 July 2026 have ids in their tokens, and the roles would refuse them. Then write the roles
-again, after removing iam/rollcall-*-role.json, with the output of this as --repo:
+again, after removing iam/${roles.plan}-role.json and iam/${roles.apply}-role.json, with the output of this as --repo:
   gh api repos/${subject} --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`;
