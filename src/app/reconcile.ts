@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/client.ts';
 import type { StepResult } from '../aws/execute.ts';
-import type { Desired } from '../core/desired.ts';
+import type { Base, Desired } from '../core/desired.ts';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import type { Step } from '../core/plan.ts';
@@ -22,6 +22,8 @@ export interface Reconciliation extends SecretOptions {
   readonly manifests: string;
   /** A reviewed plan, of which exactly its steps are run, or none. */
   readonly saved: SavedPlan | null;
+  /** The manifests as they were, where that is known. */
+  readonly base: Base | null;
   readonly overrides: readonly RailName[];
   /** Directory of the receipts. */
   readonly receipts: string;

@@ -5,7 +5,7 @@ import type { Aws, Endpoint } from '../aws/client.ts';
 import { readSettings } from '../aws/environment.ts';
 import { beginAccount, iamOver, readCaller } from '../aws/read.ts';
 import type { Caller } from '../aws/read.ts';
-import type { Desired } from '../core/desired.ts';
+import type { Base, Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
@@ -94,6 +94,8 @@ interface PlanOptions {
   /** Directory that these are seen from; the process's own where it is absent. */
   readonly cwd?: string;
   readonly overrides?: readonly RailName[];
+  /** The manifests as they were, where that is known. */
+  readonly base?: Base | null;
   readonly now?: Date;
 }
 
@@ -134,7 +136,7 @@ export async function planFrom(
   const { now } = options;
   const { caller } = source;
   const live = await readLive(source, manifests, now);
-  const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options));
+  const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options), options.base);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan: withWords(plan), manifests, live, caller }, options);
 }
@@ -175,7 +177,7 @@ export async function resumePlan(
   });
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
-  const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known);
+  const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known, options.base);
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   const fresh = withWords(plan);

@@ -7,6 +7,7 @@ import {
   addApply,
   addAsked,
   addDrift,
+  base,
   deliveries,
   githubCommands,
   hostname,
@@ -95,6 +96,7 @@ export const commands: readonly CommandSpec[] = [
         .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
         .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
         .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
+        .addOption(base())
         .addOption(deliveries())
         .addOption(overrides()),
     load: async () => (await import('./commands/plan.ts')).plan,

@@ -26,6 +26,12 @@ export interface GlobalOptions {
   readonly jsonEvents?: boolean;
 }
 
+/** Of the commands that make a plan. */
+export interface BaseOption {
+  /** A commit, as git takes it. */
+  readonly base?: string;
+}
+
 /** Condition keys and their values. */
 type Context = Readonly<Record<string, readonly string[]>>;
 
@@ -46,6 +52,7 @@ export const addApply = (command: Command): Command =>
     .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
     .option('-y, --yes', 'do not ask')
     .addOption(deliveries())
+    .addOption(base())
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
     .option(
@@ -67,6 +74,7 @@ export const addDrift = (command: Command): Command =>
         .default('terminal'),
     )
     .addOption(deliveries())
+    .addOption(base())
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it');
 
 export const addGlobals = (command: Command): Command =>
@@ -133,6 +141,9 @@ export const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')
     .choices([...railNames])
     .default([]);
+
+export const base = (): Option =>
+  new Option('--base <rev>', 'commit whose manifests these follow, such as main: what changed since is told');
 
 export const deliveries = (): Option =>
   new Option('--deliveries <dir>', 'directory of encrypted new secrets').default(defaultDeliveries);

@@ -1,5 +1,6 @@
 import type { Location } from './errors.ts';
 import type { Ref } from './references.ts';
+import { emptyState } from './state.ts';
 import type { AccountState } from './state.ts';
 
 /** What the manifests say, read and checked: everything that planning needs from them. */
@@ -19,6 +20,36 @@ export interface Desired {
   /** Everything with an `expires`, in text order of `ref`. */
   readonly expiring: readonly Expiring[];
 }
+
+/**
+ * The manifests as they were at a commit, with which a plan compares what it is made from. `expires` is judged as of
+ * now. Nothing may be concluded from a base that could not be read.
+ */
+export type Base =
+  | {
+      /** As it was asked for. */
+      readonly rev: string;
+      /** Its full hash. */
+      readonly commit: string;
+      /** Places are `REV:path`. Without `files` where the commit had no manifests: it declared nothing. */
+      readonly desired: Desired;
+    }
+  | {
+      readonly rev: string;
+      /** Why it could not be read, in words that go on after a colon. */
+      readonly why: string;
+    };
+
+/** Where there are no manifests: nothing is declared, nothing is ignored, no rail is set. */
+export const undeclared = ({ account, partition }: Pick<AccountState, 'account' | 'partition'>): Desired => ({
+  state: emptyState(account, partition),
+  rails: { maxRemovals: {}, protect: {}, minMembers: {}, deny: [] },
+  ignore: {},
+  sources: new Map(),
+  hash: '',
+  files: [],
+  expiring: [],
+});
 
 /** Something with an `expires`. What has expired is not in the state. */
 export interface Expiring {

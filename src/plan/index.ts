@@ -1,6 +1,6 @@
 import { withAwsPolicies } from '../access/documents.ts';
 import { objectRef, parseRef } from '../core/references.ts';
-import type { Desired } from '../core/desired.ts';
+import type { Base, Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
@@ -36,12 +36,14 @@ type Planned =
  * @param account must hold the credentials of every user that `withCredentials` (kinds/user/live.ts) reads.
  * @param now decides the age of access keys.
  * @param delivered ids of access keys whose delivery is known here.
+ * @param base the manifests as they were; without it nothing is known of them.
  */
 export function makePlan(
   manifests: Desired,
   account: AccountState,
   now: Date,
   delivered: ReadonlySet<string> = new Set(),
+  _base: Base | null = null,
 ): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];

@@ -12,17 +12,17 @@ import type { RailName } from '../../core/rails.ts';
 import { plural } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import { Interruption } from '../interrupt.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import type { Watch } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, noteReport, readManifests, showCalls } from './common.ts';
+import { allowsEmpty, baseOf, noteReport, readManifests, showCalls } from './common.ts';
 import { readPlan } from './plan-file.ts';
 
-export interface ApplyOptions extends GlobalOptions {
+export interface ApplyOptions extends GlobalOptions, BaseOption {
   readonly yes?: boolean;
   readonly keysTo?: string;
   readonly deliveries: string;
@@ -76,6 +76,7 @@ export async function runApply(
   const request: Reconciliation = {
     ...what,
     manifests: options.manifests,
+    base: await baseOf(io, options, what.desired),
     overrides: options.override,
     deliveries: options.deliveries,
     ...(keysTo === undefined ? {} : { keysTo }),

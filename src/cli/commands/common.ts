@@ -1,11 +1,12 @@
+import { readBase } from '../../app/base.ts';
 import type { Io } from '../../app/io.ts';
 import { requireManifests } from '../../app/manifests.ts';
 import type { Aws } from '../../aws/client.ts';
-import type { Desired } from '../../core/desired.ts';
+import type { Base, Desired } from '../../core/desired.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The directory and time with which manifests are read. */
@@ -21,6 +22,16 @@ export async function readManifests(
   const { desired, warnings } = await requireManifests(manifests, { ...loading(io), ...more });
   terminal.diagnostics(warnings);
   return desired;
+}
+
+/** The manifests as they were at `--base`; null without it. */
+export async function baseOf(
+  io: Io,
+  { manifests, base }: BaseOption & Pick<GlobalOptions, 'manifests'>,
+  desired: Desired,
+  now = io.now(),
+): Promise<Base | null> {
+  return base === undefined ? null : await readBase(io, manifests, base, { desired, now });
 }
 
 /** For `--verbose` and programs: the API calls that the command made. */

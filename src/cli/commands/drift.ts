@@ -9,12 +9,12 @@ import { shownJson } from '../../core/text.ts';
 import { driftOf } from '../../plan/drift.ts';
 import { renderDrift, renderDriftMarkdown, wordDrift } from '../../render/drift.ts';
 import type { WordedDrift } from '../../render/drift.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
-import { noteReport, readManifests, showCalls } from './common.ts';
+import { baseOf, noteReport, readManifests, showCalls } from './common.ts';
 
-export interface DriftOptions extends GlobalOptions {
+export interface DriftOptions extends GlobalOptions, BaseOption {
   readonly format: 'terminal' | 'json' | 'markdown';
   readonly events?: string;
   readonly deliveries: string;
@@ -51,8 +51,9 @@ export async function findDrift(
   const { events: file, deliveries } = options;
   const warn = (text: string): void => terminal.warning(text);
   const events = file === undefined ? [] : await readEvents(file, warn, io.cwd);
+  const base = await baseOf(io, options, desired);
   return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
-    const planning = await planAccount(desired, aws, { deliveries, cwd: io.cwd });
+    const planning = await planAccount(desired, aws, { deliveries, cwd: io.cwd, base });
     watch.planned(planning);
     const { plan, live, reportedAt } = planning;
     const found = wordDrift(nameWho(driftOf(plan, { desired: desired.state, live }), events));

@@ -6,35 +6,38 @@ import type { RailName } from '../../core/rails.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderPlan } from '../../render/terminal.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
-import { allowsEmpty, noteReport, parseAt, readManifests, showCalls } from './common.ts';
+import { allowsEmpty, baseOf, noteReport, parseAt, readManifests, showCalls } from './common.ts';
 import { writeWhole } from './plan-file.ts';
 
 type Format = 'terminal' | 'json' | 'markdown' | 'html';
 
 export async function plan(
   io: Io,
-  options: GlobalOptions & {
-    readonly format: Format;
-    readonly limit?: number;
-    readonly at?: string;
-    readonly out?: string;
-    readonly deliveries: string;
-    readonly override: readonly RailName[];
-  },
+  options: GlobalOptions &
+    BaseOption & {
+      readonly format: Format;
+      readonly limit?: number;
+      readonly at?: string;
+      readonly out?: string;
+      readonly deliveries: string;
+      readonly override: readonly RailName[];
+    },
 ): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const at = parseAt(options.at);
   const allowEmpty = allowsEmpty(options.override);
   const desired = await readManifests(io, terminal, options, { ...at, allowEmpty });
+  const base = await baseOf(io, options, desired, at.at);
   return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
     const planning = await planAccount(desired, aws, {
       overrides: options.override,
       deliveries: options.deliveries,
       cwd: io.cwd,
+      base,
       ...(at.at ? { now: at.at } : {}),
     });
     watch.planned(planning);
