@@ -17,6 +17,7 @@ const fact = object(
     fact: text('What it is about: `membership`, `inline-policy`, `attachment`, `tag`, `access-key`, ….'),
     before: t.Unsafe<unknown>({ description: 'As the account is; null or false: not there.' }),
     after: t.Unsafe<unknown>({ description: 'As the manifests want it.' }),
+    until: t.Optional(text('What comes ends by itself: the last instant at which it counts.')),
   },
   open,
 );
@@ -60,6 +61,7 @@ const changeOf = (kinds: readonly string[]) =>
       }),
     ),
     expired: t.Optional(text('The object ended by itself: when.')),
+    until: t.Optional(text('The object that is made ends by itself: the last instant at which it counts.')),
     byHand: t.Optional(
       constant(true, {
         description: 'No step carries it out: only a person can settle it. Applying leaves it as it is.',

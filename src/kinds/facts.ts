@@ -16,6 +16,8 @@ export interface MembershipFact extends Fact<'membership', boolean> {
   readonly group: string;
   /** It ended by itself then: ISO 8601. */
   readonly expired?: string;
+  /** It will end by itself then: ISO 8601. */
+  readonly until?: string;
 }
 export interface InlinePolicyFact extends Fact<'inline-policy', PolicyDocument | null> {
   readonly policy: string;
@@ -23,6 +25,7 @@ export interface InlinePolicyFact extends Fact<'inline-policy', PolicyDocument |
 export interface AttachmentFact extends Fact<'attachment', boolean> {
   readonly arn: string;
   readonly expired?: string;
+  readonly until?: string;
 }
 /** ARNs. */
 export type BoundaryFact = Fact<'boundary', string | null>;

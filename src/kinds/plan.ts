@@ -46,6 +46,7 @@ const policyOf = object(
     via: t.Optional(text('The group that it comes through.')),
     as: t.Optional(constant('boundary', { description: 'It is the permissions boundary.' })),
     at: t.Optional(text('Where the manifests say so, as `file:line:column`.')),
+    until: t.Optional(text('Of what is gained: it ends by itself; the last instant at which it counts.')),
   },
   { description: 'A policy of somebody, and how they come to it.' },
 );

@@ -31,17 +31,19 @@ interface Origin {
   readonly via?: string;
   readonly as?: 'boundary';
   readonly at?: string;
+  readonly until?: string;
 }
 
-/** `the inline policy p through group admins (people.yaml:3:5)`. */
-export function originText({ inline, arn, via, as, at }: Origin): string {
+/** `the inline policy p through group admins until 2027-01-31 (people.yaml:3:5)`. */
+export function originText({ inline, arn, via, as, at, until }: Origin): string {
   const policy =
     as === 'boundary'
       ? `the boundary ${policyLabel(arn ?? '')}`
       : arn === undefined
         ? `the inline policy ${inline}`
         : `the policy ${policyLabel(arn)}`;
-  return `${policy}${via === undefined ? '' : ` through group ${via}`}${at === undefined ? '' : ` (${at})`}`;
+  const through = via === undefined ? '' : ` through group ${via}`;
+  return `${policy}${through}${untilText(until)}${at === undefined ? '' : ` (${at})`}`;
 }
 
 /** By what something is gained, and what kept it out before. */
@@ -106,7 +108,7 @@ type SharedFact = InlinePolicyFact | AttachmentFact | BoundaryFact | TagFact | P
 const factTexts: { readonly [F in SharedFact as F['fact']]: (fact: F) => string } = {
   'inline-policy': ({ policy, before, after }) =>
     `inline policy ${policy}: ${explain(after ?? before ?? {}).join('; ')}`,
-  attachment: ({ arn }) => `attached policy ${policyLabel(arn)}`,
+  attachment: ({ arn, until }) => `attached policy ${policyLabel(arn)}${untilText(until)}`,
   boundary: ({ before, after }) => `permissions boundary ${after === null ? before : policyLabel(after)}`,
   tag: ({ key, before, after }) =>
     `tag ${key}: ${before === null || after === null ? (after ?? before) : `${before} → ${after}`}`,
@@ -127,13 +129,17 @@ export const factLine = <F extends AnyFact>(fact: F, text: (fact: F) => string):
 const withExpiry = (label: string, expired: string | undefined): string =>
   expired === undefined ? label : `${label} (expired ${expired})`;
 
+/** ` until 2026-12-28`: of a day, its end in UTC; of an instant, the instant. Empty for what does not end by itself. */
+export const untilText = (until: string | undefined): string =>
+  until === undefined ? '' : ` until ${until.replace(/T23:59:59\.999Z$/, '').replace(/\.000Z$/, 'Z')}`;
+
 /** `+dale -lorax`, additions first. */
-export const signed = <F extends AnyFact & { readonly expired?: string }>(
+export const signed = <F extends AnyFact & { readonly expired?: string; readonly until?: string }>(
   facts: readonly F[],
   label: (fact: F) => string,
 ): string =>
   [
-    ...facts.filter(comes).map((fact) => `+${label(fact)}`),
+    ...facts.filter(comes).map((fact) => `+${label(fact)}${untilText(fact.until)}`),
     ...facts.filter(goes).map((fact) => `-${withExpiry(label(fact), fact.expired)}`),
   ].join(' ');
 
@@ -177,6 +183,6 @@ export function policyElement(
 ): readonly [string, string] | undefined {
   if ('policy' in fact) return [`the inline policy ${fact.policy}`, 'which is in no file'];
   return 'arn' in fact
-    ? [`the attached policy ${policyLabel(fact.arn)}`, 'which no file attaches']
+    ? [`the attached policy ${policyLabel(fact.arn)}${untilText(fact.until)}`, 'which no file attaches']
     : undefined;
 }

@@ -5,13 +5,20 @@ import type { Origin } from '../access/principals.ts';
 import { numberOf } from '../access/remember.ts';
 import { byText } from '../core/json.ts';
 import type { Ref } from '../core/references.ts';
+import { earliest } from '../kinds/until.ts';
+import type { Until } from '../kinds/until.ts';
 import type { AccessEntry, AccessPiece } from '../kinds/plan.ts';
 import type { AccessChange } from './effects.ts';
 
-/** Everybody whose access changes, who gains first, then by name. @param place of a part of the manifests. */
+/**
+ * Everybody whose access changes, who gains first, then by name.
+ *
+ * @param place of a part of the manifests.
+ */
 export const accessTable = (
   changes: Iterable<AccessChange>,
   place: (ref: Ref) => string | undefined,
+  until: Until,
 ): AccessEntry[] => {
   const known = new Map<string, AccessPiece>();
   /** Thousands may gain the same, through the same group: it is kept once. */
@@ -27,8 +34,8 @@ export const accessTable = (
       principal,
       ...(comes ? { comes } : {}),
       ...(leaves ? { leaves } : {}),
-      gained: pieces(gained, place).map(once),
-      lost: pieces(lost, place).map(once),
+      gained: pieces(gained, place, until).map(once),
+      lost: pieces(lost, place, () => undefined).map(once),
       ...(dangers.length > 0
         ? { dangers: dangers.map(({ danger: { code }, certain }) => ({ code, certain })) }
         : {}),
@@ -38,13 +45,17 @@ export const accessTable = (
 
 const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
 
-const pieces = (gains: readonly Gain<Origin>[], place: (ref: Ref) => string | undefined): AccessPiece[] =>
+const pieces = (
+  gains: readonly Gain<Origin>[],
+  place: (ref: Ref) => string | undefined,
+  until: Until,
+): AccessPiece[] =>
   tellGains(gains).map(({ brief, gains: group }): AccessPiece => {
     const [{ by, lifted }] = group;
     return {
       grant: brief,
-      by: policyOf(by.origin, place),
-      ...(lifted ? { lifted: policyOf(lifted, place) } : {}),
+      by: policyOf(by.origin, place, until),
+      ...(lifted ? { lifted: policyOf(lifted, place, () => undefined) } : {}),
       ...doubtOf(group),
     };
   });
@@ -57,8 +68,15 @@ function doubtOf(gains: readonly Gain<Origin>[]): Pick<AccessPiece, 'certain' | 
     : { certain: false, doubt };
 }
 
-function policyOf(origin: Origin, place: (ref: Ref) => string | undefined): AccessPiece['by'] {
+function policyOf(origin: Origin, place: (ref: Ref) => string | undefined, until: Until): AccessPiece['by'] {
   const { policy, via, as, refs, through } = origin;
   const at = [...refs, ...through].map(place).find((found) => found !== undefined);
-  return { ...policy, ...(via === undefined ? {} : { via }), ...(as ? { as } : {}), ...(at ? { at } : {}) };
+  const end = earliest([...refs, ...through].map(until));
+  return {
+    ...policy,
+    ...(via === undefined ? {} : { via }),
+    ...(as ? { as } : {}),
+    ...(at ? { at } : {}),
+    ...(end ? { until: end } : {}),
+  };
 }

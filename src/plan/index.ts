@@ -10,6 +10,7 @@ import type { Change, Plan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import { afterwards } from '../kinds/afterwards.ts';
+import { untilOf, withUntil } from '../kinds/until.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { giveFirst } from './give-first.ts';
 import { keepMoves } from './moves.ts';
@@ -90,14 +91,15 @@ export function makePlan(
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
   const judgements = judge(drafts, diff, affected);
+  const until = untilOf(manifests);
   const plan: Plan = {
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
     overridden: [],
-    access: accessTable(diff.all(), (ref) => context.place(ref)),
+    access: accessTable(diff.all(), (ref) => context.place(ref), until),
     changes: drafts
-      .map(({ change }) => judged(change as Change, judgements.get(change.id)))
+      .map(({ change }) => withUntil(judged(change as Change, judgements.get(change.id)), until))
       .sort(inReadingOrder),
     steps: order(scheduled, affected),
     notes,

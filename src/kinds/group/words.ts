@@ -10,6 +10,7 @@ import {
   reasonTexts,
   signed,
   sharedSummary,
+  untilText,
 } from '../words.ts';
 import type { SharedReason } from '../words.ts';
 
@@ -24,7 +25,7 @@ interface GroupFacts {
 export type GroupChange = Changes<'group', GroupFacts, SharedReason, PolicyDanger>;
 
 const factText = (fact: GroupFacts[keyof GroupFacts]): string =>
-  fact.fact === 'membership' ? `member ${fact.user}` : sharedFactText(fact);
+  fact.fact === 'membership' ? `member ${fact.user}${untilText(fact.until)}` : sharedFactText(fact);
 
 /** More members than that have a line each besides. */
 const inOneLine = 8;
@@ -46,7 +47,9 @@ export const groupWords: Words<GroupChange> = {
       : [],
   fact: factText,
   element: (fact) =>
-    fact.fact === 'membership' ? [fact.user, 'whom no file puts there'] : policyElement(fact),
+    fact.fact === 'membership'
+      ? [`${fact.user}${untilText(fact.until)}`, 'whom no file puts there']
+      : policyElement(fact),
   reason: (one) => fill(reasonTexts, one),
   danger: policyDangerWords,
 };

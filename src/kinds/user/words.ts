@@ -4,7 +4,14 @@ import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
 import type { Changes, DangerWords, Detail, FromTemplates, Words } from '../change.ts';
 import { goes } from '../facts.ts';
-import { factLine, factText as sharedFactText, policyElement, reasonTexts, sharedSummary } from '../words.ts';
+import {
+  factLine,
+  factText as sharedFactText,
+  policyElement,
+  reasonTexts,
+  sharedSummary,
+  untilText,
+} from '../words.ts';
 import type { AccessKeyFact, CredentialFact, UserFacts } from './facts.ts';
 import { undeliveredTag } from './state-tags.ts';
 import { deliveryText } from './recipient.ts';
@@ -129,7 +136,7 @@ function inItsPlace({ key, instead }: { key: Key; instead: readonly Key[] }, use
 function factText(fact: UserFact): string {
   switch (fact.fact) {
     case 'membership':
-      return `member of ${fact.group}`;
+      return `member of ${fact.group}${untilText(fact.until)}`;
     case 'access-key':
     case 'ssh-key':
     case 'signing-certificate':
@@ -190,7 +197,9 @@ function accessKeySummary(facts: readonly AccessKeyFact[]): string {
 function summary(change: UserChange): string {
   switch (change.aspect) {
     case 'object':
-      return change.expired === undefined ? change.action : `${change.action} (expired ${change.expired})`;
+      return change.expired === undefined
+        ? `${change.action}${untilText(change.until)}`
+        : `${change.action} (expired ${change.expired})`;
     case 'accessKey':
       return accessKeySummary(change.facts);
     case 'keyPins':
