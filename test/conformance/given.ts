@@ -39,6 +39,22 @@ export const makePolicy: Call = call('CreatePolicy', { PolicyName: 'reports', Po
 export const makeVersion: Call = call('CreatePolicyVersion', { ...reports, PolicyDocument: anyDocument });
 export const makePhone: Call = call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' });
 export const enablePhone: Call = call('EnableMFADevice', { ...lorax, ...phone, ...codes });
+export const web = { InstanceProfileName: 'web' };
+export const makeProfile: Call = call('CreateInstanceProfile', web);
+export const fillProfile: Call = call('AddRoleToInstanceProfile', { ...web, ...deployer });
+export const issuer = { Url: 'https://token.actions.githubusercontent.com' };
+export const oidc = { OpenIDConnectProviderArn: arn('oidc-provider/token.actions.githubusercontent.com') };
+export const makeOidc: Call = call('CreateOpenIDConnectProvider', {
+  ...issuer,
+  ClientIDList: ['sts.amazonaws.com'],
+  ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
+});
+export const metadata = [
+  '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com"',
+  ` validUntil="2037-01-01T00:00:00Z"><!-- ${'x'.repeat(1000)} --></md:EntityDescriptor>`,
+].join('');
+export const saml = { SAMLProviderArn: arn('saml-provider/idp') };
+export const makeSaml: Call = call('CreateSAMLProvider', { Name: 'idp', SAMLMetadataDocument: metadata });
 export const makeServiceRole: Call = call('CreateServiceLinkedRole', {
   AWSServiceName: 'support.amazonaws.com',
 });

@@ -2,6 +2,7 @@ import type { Row } from './row.ts';
 import { accountRows, pagination } from './rows/account.ts';
 import { credentials } from './rows/credentials.ts';
 import { policyDocuments } from './rows/documents.ts';
+import { federation } from './rows/federation.ts';
 import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
 import { roles } from './rows/roles.ts';
@@ -14,6 +15,7 @@ export const table: readonly Row[] = [
   ...deletions,
   ...groups,
   ...roles,
+  ...federation,
   ...policies,
   ...policyDocuments,
   ...credentials,

@@ -402,6 +402,31 @@ describe('callers', () => {
     dale.destroy();
   });
 
+  it('may look at the providers and instance profiles that are theirs', async () => {
+    const { sandbox } = await sandboxFor({ enforce: true });
+    const dale = await caller(
+      sandbox,
+      'dale',
+      policy('Allow', 'iam:*OpenIDConnectProvider', 'arn:aws:iam::*:oidc-provider/ci.example.com'),
+      policy('Allow', 'iam:*InstanceProfile', 'arn:aws:iam::*:instance-profile/web/*'),
+    );
+    const allowed = [
+      new sdk.CreateOpenIDConnectProviderCommand({ Url: 'https://ci.example.com' }),
+      new sdk.CreateInstanceProfileCommand({ InstanceProfileName: 'front', Path: '/web/' }),
+      new sdk.GetInstanceProfileCommand({ InstanceProfileName: 'front' }),
+    ] as Parameters<typeof dale.send>[0][];
+    for (const command of allowed) await dale.send(command);
+    const denied = [
+      new sdk.CreateOpenIDConnectProviderCommand({ Url: 'https://else.example.com' }),
+      new sdk.CreateInstanceProfileCommand({ InstanceProfileName: 'back' }),
+      new sdk.ListOpenIDConnectProvidersCommand({}),
+      new sdk.ListSAMLProvidersCommand({}),
+    ] as Parameters<typeof dale.send>[0][];
+    for (const command of denied)
+      await expect(dale.send(command)).rejects.toMatchObject({ name: 'AccessDenied' });
+    dale.destroy();
+  });
+
   it('may attach only the policies that a condition names', async () => {
     const { sandbox } = await sandboxFor({ enforce: true });
     const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';

@@ -792,13 +792,13 @@ const others: Case[] = [
   },
   {
     name: 'an operation that the sandbox lacks',
-    op: 'CreateSAMLProvider',
-    input: { Name: 'idp', SAMLMetadataDocument: 'x'.repeat(1000) },
+    op: 'GetServerCertificate',
+    input: { ServerCertificateName: 'www' },
     answer: {
       code: 'NotImplemented',
       status: 501,
       message:
-        'CreateSAMLProvider is an operation of IAM that this sandbox does not have. Its operations are listed in ' +
+        'GetServerCertificate is an operation of IAM that this sandbox does not have. Its operations are listed in ' +
         'docs/sandbox.md.',
     },
   },

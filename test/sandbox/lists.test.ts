@@ -147,6 +147,8 @@ describe('GetAccountAuthorizationDetails', () => {
     for (const name of ['buzzo', 'lorax', 'dale']) sandbox.call('CreateUser', { UserName: name });
     sandbox.call('CreateGroup', { GroupName: 'admins' });
     sandbox.call('CreateRole', { RoleName: 'deployer', AssumeRolePolicyDocument: trust });
+    sandbox.call('CreateInstanceProfile', { InstanceProfileName: 'web' });
+    sandbox.call('AddRoleToInstanceProfile', { InstanceProfileName: 'web', RoleName: 'deployer' });
     sandbox.call('CreatePolicy', {
       PolicyName: 'reports',
       Description: 'May read reports',
@@ -193,7 +195,9 @@ describe('GetAccountAuthorizationDetails', () => {
     });
     expect(decodeURIComponent(dale?.UserPolicyList?.[0]?.PolicyDocument ?? '')).toBe(policy('Deny', 's3:*'));
     expect(all.GroupDetailList).toMatchObject([{ GroupName: 'admins' }]);
-    expect(all.RoleDetailList).toMatchObject([{ RoleName: 'deployer', InstanceProfileList: [] }]);
+    expect(all.RoleDetailList).toMatchObject([
+      { RoleName: 'deployer', InstanceProfileList: [{ InstanceProfileName: 'web' }] },
+    ]);
     const reports = all.Policies?.find((item) => item.Arn === arn);
     expect(reports).toMatchObject({
       Description: 'May read reports',

@@ -69,6 +69,17 @@ const samples: { readonly [L in Label]: RecordOf<L> } = {
     createdAt: time,
     expiresAt: time,
   },
+  oidcProviders: { id: 'arn', createdAt: time, tags, address: 'a', clients: ['c'], thumbprints: ['t'] },
+  samlProviders: {
+    id: 'arn',
+    createdAt: time,
+    tags,
+    uuid: 'U',
+    metadata: '<m/>',
+    encryption: 'Required',
+    keys: [{ id: 'K', createdAt: time }],
+  },
+  instanceProfiles: { id: 'AIPA1', name: 'web', path: '/', createdAt: time, tags, roleId: 'AROA1' },
   account: {
     id: 'account',
     createdAt: time,

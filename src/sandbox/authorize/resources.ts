@@ -17,6 +17,7 @@ const collections: Readonly<Record<string, string>> = {
   ListPolicies: 'policy/',
   ListVirtualMFADevices: 'mfa/',
   ListInstanceProfiles: 'instance-profile/',
+  ListServerCertificates: 'server-certificate/',
 };
 
 /** Operations that mean the caller when they name nobody. */
@@ -45,6 +46,14 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
     const arn = exact(kind, found?.path ?? text(input, 'Path') ?? '/', found?.name ?? name);
     return named(op, kind, name, arn);
   };
+  const profile = text(input, 'InstanceProfileName');
+  if (profile !== undefined) {
+    const found = state.instanceProfiles.find(profile);
+    const path = found?.path ?? text(input, 'Path') ?? '/';
+    return named(op, 'instance profile', profile, exact('instance-profile', path, found?.name ?? profile));
+  }
+  const provider = providerOf(prefix, op, input);
+  if (provider !== undefined) return same(provider);
   const groupName = text(input, 'GroupName');
   if (groupName !== undefined) return identity('group', groupName);
   const roleName = text(input, 'RoleName');
@@ -69,8 +78,15 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   return same('*');
 }
 
+function providerOf(prefix: string, op: string, input: Input): string | undefined {
+  if (op === 'CreateOpenIDConnectProvider')
+    return `${prefix}oidc-provider/${text(input, 'Url')?.replace(/^https:\/\//, '')}`;
+  if (op === 'CreateSAMLProvider') return `${prefix}saml-provider/${text(input, 'Name')}`;
+  return text(input, 'OpenIDConnectProviderArn') ?? text(input, 'SAMLProviderArn');
+}
+
 const same = (arn: string): Target => ({ arn, shown: arn });
 
 /** Error texts show the ARN for creations, and kind and name for all other calls. */
 const named = (op: string, kind: string, name: string, arn: string): Target =>
-  /^Create(?:User|Group|Role)$/.test(op) ? same(arn) : { arn, shown: `${kind} ${name}` };
+  /^Create(?:User|Group|Role|InstanceProfile)$/.test(op) ? same(arn) : { arn, shown: `${kind} ${name}` };

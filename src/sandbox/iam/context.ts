@@ -49,6 +49,11 @@ export const quotas = {
   sshKeysPerUser: 5,
   /** Per user and service. */
   serviceCredentialsPerUser: 2,
+  /** OpenID Connect and SAML providers have a quota each. */
+  providersPerAccount: 100,
+  clientsPerProvider: 100,
+  thumbprintsPerProvider: 5,
+  profilesPerAccount: 1000,
 } as const;
 export type Quotas = { readonly [Key in keyof typeof quotas]: number };
 

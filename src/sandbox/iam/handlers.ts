@@ -14,6 +14,9 @@ import { groupHandlers } from './groups/groups.ts';
 import { groupPolicyHandlers } from './groups/policies.ts';
 import { policyHandlers } from './policies/policies.ts';
 import { rolePolicyHandlers } from './roles/policies.ts';
+import { oidcProviderHandlers } from './providers/oidc.ts';
+import { samlProviderHandlers } from './providers/saml.ts';
+import { instanceProfileHandlers } from './roles/instance-profiles.ts';
 import { roleHandlers } from './roles/roles.ts';
 import { simulationHandlers } from './simulation/simulate.ts';
 import { userPolicyHandlers } from './users/policies.ts';
@@ -28,6 +31,9 @@ export const handlers: Handlers = {
   ...policyHandlers,
   ...roleHandlers,
   ...rolePolicyHandlers,
+  ...instanceProfileHandlers,
+  ...oidcProviderHandlers,
+  ...samlProviderHandlers,
   ...accessKeyHandlers,
   ...loginProfileHandlers,
   ...mfaHandlers,

@@ -157,6 +157,40 @@ const passwordPolicy = record({
 });
 export type PasswordPolicyRecord = Static<typeof passwordPolicy>;
 
+const provider = { id: text, createdAt: time, tags: list(tag) };
+
+const oidcProvider = record({
+  /** With the ARN as its id. */
+  ...provider,
+  /** Host and path. */
+  address: text,
+  clients: list(text),
+  thumbprints: list(text),
+});
+export type OidcProviderRecord = Static<typeof oidcProvider>;
+
+const samlProvider = record({
+  /** With the ARN as its id. */
+  ...provider,
+  uuid: text,
+  metadata: text,
+  encryption: orNull(oneOf(['Required', 'Allowed'])),
+  /** Ids of private keys, of which nothing else is kept. */
+  keys: list(record({ id: text, createdAt: time })),
+});
+export type SamlProviderRecord = Static<typeof samlProvider>;
+
+const instanceProfile = record({
+  id: text,
+  name: text,
+  path: text,
+  createdAt: time,
+  tags: list(tag),
+  /** Empty while there is no role in it. */
+  roleId: text,
+});
+export type InstanceProfileRecord = Static<typeof instanceProfile>;
+
 const report = record({ requestedAt: time, generatedAt: time, csv: text });
 export type ReportRecord = Static<typeof report>;
 
@@ -181,6 +215,9 @@ export const records = {
   certificates: uploaded,
   sshKeys: uploaded,
   serviceCredentials: serviceCredential,
+  oidcProviders: oidcProvider,
+  samlProviders: samlProvider,
+  instanceProfiles: instanceProfile,
   account,
   /** Ids of deleted access keys. Without them such a key would count as one that was not made here, and work. */
   retiredKeys: record({ id: text }),

@@ -19,6 +19,9 @@ export function createState(log: (write: Write) => void): State {
     certificates: table('certificates', owned),
     sshKeys: table('sshKeys', owned),
     serviceCredentials: table('serviceCredentials', owned),
+    oidcProviders: table('oidcProviders'),
+    samlProviders: table('samlProviders'),
+    instanceProfiles: table('instanceProfiles', named),
     account: table('account'),
     retiredKeys: table('retiredKeys'),
   };

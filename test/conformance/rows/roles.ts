@@ -307,16 +307,7 @@ export const roles: readonly Row[] = [
       source: api(op),
     }),
   ),
-
-  works('of an account without any', call('ListInstanceProfiles'), { InstanceProfiles: [] }),
-  works(
-    'of a role without any',
-    call('ListInstanceProfilesForRole', deployer),
-    { InstanceProfiles: [] },
-    {
-      setup: role,
-    },
-  ),
-  fails('that is not there', call('ListInstanceProfilesForRole', none), 'NoSuchEntity'),
-  fails('that is not there', call('GetInstanceProfile', { InstanceProfileName: 'none' }), 'NoSuchEntity'),
+  fails('it is in an instance profile', call('DeleteRole', deployer), 'DeleteConflict', {
+    setup: [makeRole, given.makeProfile, given.fillProfile],
+  }),
 ];

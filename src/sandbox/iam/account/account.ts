@@ -26,6 +26,9 @@ export const accountHandlers = {
     return { AccountAliases: alias === null ? [] : [alias], IsTruncated: false };
   },
 
+  /** The sandbox has none. */
+  ListServerCertificates: () => ({ ServerCertificateMetadataList: [], IsTruncated: false }),
+
   GetAccountSummary(_input, ctx) {
     const { state, quotas } = ctx;
     const devices = state.mfaDevices.sorted();
@@ -62,9 +65,9 @@ export const accountHandlers = {
         AccountSigningCertificatesPresent: 0,
         ServerCertificates: 0,
         ServerCertificatesQuota: 20,
-        InstanceProfiles: 0,
-        InstanceProfilesQuota: 1000,
-        Providers: 0,
+        InstanceProfiles: state.instanceProfiles.size,
+        InstanceProfilesQuota: quotas.profilesPerAccount,
+        Providers: state.oidcProviders.size + state.samlProviders.size,
         GlobalEndpointTokenVersion: 1,
       },
     };

@@ -16,6 +16,7 @@ import { pageFields, paginate } from '../paginate.ts';
 import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
 import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/policies.ts';
 import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } from '../records.ts';
+import { profileShape, profilesOf } from '../roles/instance-profiles.ts';
 import { usageOf } from '../state.ts';
 import { toTags } from '../tags.ts';
 import { boundaryShape, userNames } from '../users/shape.ts';
@@ -48,7 +49,7 @@ const roleDetail = (ctx: Context, role: RoleRecord): RoleDetail => ({
   Arn: roleArn(ctx, role),
   CreateDate: new Date(role.createdAt),
   AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
-  InstanceProfileList: [],
+  InstanceProfileList: profilesOf(ctx, role).map((profile) => profileShape(ctx, profile)),
   RolePolicyList: inlineDetails(role),
   AttachedManagedPolicies: toAttached(role.attached),
   ...boundaryShape(role),

@@ -1,26 +1,16 @@
-import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Role } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
 import { alreadyExists, IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
-import { roleArn, roleNamed, type Context, type Handlers } from '../context.ts';
+import { roleNamed, type Context, type Handlers } from '../context.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { boundaryShape } from '../users/shape.ts';
+import { profilesOf } from './instance-profiles.ts';
 import { modifiable, servicePath } from './protect.ts';
-
-const roleShape = (ctx: Context, role: RoleRecord): Role => ({
-  Path: role.path,
-  RoleName: role.name,
-  RoleId: role.id,
-  Arn: roleArn(ctx, role),
-  CreateDate: new Date(role.createdAt),
-  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
-  ...(role.description === null ? {} : { Description: role.description }),
-  MaxSessionDuration: role.maxSession,
-});
+import { roleShape } from './shape.ts';
 
 const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
   ...roleShape(ctx, role),
@@ -138,7 +128,10 @@ export const roleHandlers = {
 
   DeleteRole(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
-    checkDeletable(policyObstacles(role));
+    checkDeletable([
+      [profilesOf(ctx, role).length > 0, 'remove roles from instance profile'],
+      ...policyObstacles(role),
+    ]);
     ctx.state.roles.delete(role.id);
   },
 
@@ -166,17 +159,5 @@ export const roleHandlers = {
     const role = modifiable(ctx, input.RoleName);
     if (role.boundary === null) throw noSuchEntity(`Role ${role.name} does not have a permissions boundary.`);
     ctx.state.roles.put({ ...role, boundary: null });
-  },
-
-  /** The sandbox has no instance profiles. */
-  ListInstanceProfilesForRole(input, ctx) {
-    roleNamed(ctx, input.RoleName);
-    return { InstanceProfiles: [], IsTruncated: false };
-  },
-
-  ListInstanceProfiles: () => ({ InstanceProfiles: [], IsTruncated: false }),
-
-  GetInstanceProfile(input) {
-    throw noSuchEntity(`Instance Profile ${input.InstanceProfileName} cannot be found.`);
   },
 } satisfies Handlers;

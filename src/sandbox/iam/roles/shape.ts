@@ -1,0 +1,15 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
+import type { Role } from '@aws-sdk/client-iam';
+import { roleArn, type Context } from '../context.ts';
+import type { RoleRecord } from '../records.ts';
+
+export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: roleArn(ctx, role),
+  CreateDate: new Date(role.createdAt),
+  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
+  ...(role.description === null ? {} : { Description: role.description }),
+  MaxSessionDuration: role.maxSession,
+});
