@@ -78,6 +78,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/validate.ts')).validate,
   },
   {
+    name: 'schema',
+    description: 'write the JSON Schema of manifests beside them, for editors (docs/editors.md)',
+    declare: (command) => command.option('--out <file>', 'write it there instead; - is stdout'),
+    load: async () => (await import('./commands/schema.ts')).schema,
+  },
+  {
     name: 'explain-code',
     description: 'explain the code of an error or a warning, such as unknown-key (docs/diagnostics.md)',
     declare: (command) => command.argument('<code>', 'what stands in brackets after the message'),

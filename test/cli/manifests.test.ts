@@ -11,6 +11,8 @@ groups:
 `;
 
 describe('init', () => {
+  const written = ['account.yaml', 'users.yaml', 'groups.yaml', 'manifest.schema.json'];
+
   test('writes manifests that are valid and whose first plan is empty, whatever the account holds', async () => {
     const dir = join(scratch(), 'access');
     const { sandbox, rollcall } = await stage();
@@ -20,7 +22,7 @@ describe('init', () => {
     const init = await run(['init', '-m', dir, '--account', '123456789012']);
     expect(init).toMatchObject({
       code: 0,
-      stdout: ['account', 'users', 'groups'].map((name) => `${join(dir, name)}.yaml\n`).join(''),
+      stdout: written.map((name) => `${join(dir, name)}\n`).join(''),
     });
     expect(init.stderr).toContain('Next: declare users and groups');
     expect(await run(['validate', '-m', dir])).toMatchObject({ code: 0, stderr: '' });
@@ -32,7 +34,7 @@ describe('init', () => {
     const { code, stdout } = await run(['init', '-m', dir, '--account', '123456789012', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
-      files: ['account', 'users', 'groups'].map((name) => `${join(dir, name)}.yaml`),
+      files: written.map((name) => join(dir, name)),
     });
   });
 

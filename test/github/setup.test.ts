@@ -32,6 +32,7 @@ describe('init --github', () => {
       'iam/rollcall-plan-role.json',
       'manifests/account.yaml',
       'manifests/groups.yaml',
+      'manifests/manifest.schema.json',
       'manifests/users.yaml',
     ]);
     expect(stderr).toContain('aws iam create-role --role-name rollcall-apply');

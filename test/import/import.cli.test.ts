@@ -33,7 +33,9 @@ test('import, validate, plan: nothing to do; and again: nothing to write', async
   const { code, stdout, stderr } = await there.rollcall('import', dir);
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
-    stdout: ['account', 'groups', 'users'].map((name) => `${dir}/${name}.yaml\n`).join(''),
+    stdout: ['account.yaml', 'groups.yaml', 'users.yaml', 'manifest.schema.json']
+      .map((name) => `${dir}/${name}\n`)
+      .join(''),
     stderr: `Imported of account 123456789012: 2 users, 1 group, 0 policies.
 Not managed yet, and left alone: 1 role.
 The next plan is empty.
@@ -82,7 +84,10 @@ test('--dry-run prints what git apply would make of it', async () => {
   expect(Object.keys(patched)).toEqual(['manifests/account.yaml', 'manifests/main.yaml']);
   const other = scratch();
   await run(['import', '--layout', 'path', ...there.there], { ...options, cwd: other });
-  expect(filesIn(other)).toEqual(patched);
+  const { 'manifests/manifest.schema.json': schema, ...written } = filesIn(other);
+  expect(written).toEqual(patched);
+  // It would hide the rest of a patch.
+  expect(schema).toContain('"title": "rollcall manifest"');
 });
 
 test('--json tells what came in, what did not, and what differs', async () => {
@@ -99,6 +104,7 @@ test('--json tells what came in, what did not, and what differs', async () => {
     files: [
       { file: `${dir}/a.yaml`, new: false },
       { file: `${dir}/users.yaml`, new: true },
+      { file: `${dir}/manifest.schema.json`, new: true },
     ],
     added: { users: ['melvins'], groups: [], policies: [] },
     ignored: [],

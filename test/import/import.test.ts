@@ -75,7 +75,7 @@ async function example(): Promise<TestAccount> {
   return there;
 }
 
-const accountYaml = `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+const accountYaml = `# yaml-language-server: $schema=./manifest.schema.json
 # The account that these files describe, as it was imported. What is in scope and in no file is removed.
 account: '123456789012' # quoted: a number would lose a leading zero
 
@@ -108,7 +108,7 @@ describe('layouts', () => {
       expect(imported.roles).toBe(3);
       expect(filesIn(dir)).toEqual({
         'account.yaml': accountYaml,
-        'groups.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+        'groups.yaml': `# yaml-language-server: $schema=./manifest.schema.json
 groups:
   admins:
     policies:
@@ -118,7 +118,7 @@ groups:
             Action: '*'
             Resource: '*'
 `,
-        'policies.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+        'policies.yaml': `# yaml-language-server: $schema=./manifest.schema.json
 policies:
   read-reports:
     description: 'Reads the monthly reports'
@@ -128,7 +128,7 @@ policies:
           Action: s3:GetObject
           Resource: 'arn:aws:s3:::reports/*'
 `,
-        'users.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+        'users.yaml': `# yaml-language-server: $schema=./manifest.schema.json
 users:
   buzzo: { groups: [admins] }
   dale:
@@ -159,7 +159,7 @@ users:
       const files = filesIn(dir);
       expect(Object.keys(files)).toEqual(['account.yaml', 'main.yaml', 'paths/partners.yaml']);
       expect(files['paths/partners.yaml']).toMatch(
-        /^# .*\$schema=\.\.\/\.\.\/node_modules.*\nusers:\n {2}melvins:\n/,
+        /^# .*\$schema=\.\.\/manifest\.schema\.json\nusers:\n {2}melvins:\n/,
       );
       expect(files['main.yaml']).toContain('    tags: { team: finance }\n');
       expect(files['main.yaml']).toMatch(/\n\ngroups:\n[^]*\n\npolicies:\n/);

@@ -12,6 +12,7 @@ import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, noteReport, showCalls } from './common.ts';
 import { showPatches } from './patches.ts';
+import { writeSchema } from './schema.ts';
 
 interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
@@ -34,9 +35,13 @@ export async function importAccount(io: Io, options: ImportCommandOptions): Prom
       ...(options.account === undefined ? {} : { account: options.account }),
     });
     if (!options.dryRun) await writeEdits(imported.edits);
-    if (options.json) terminal.product(toJson(imported));
+    // Not in the patch: nobody would read it there.
+    const schema = options.dryRun || !hasNew(imported) ? null : await writeSchema(io, options.manifests);
+    if (options.json) terminal.product(toJson(imported, schema));
     else if (options.dryRun) showPatches(terminal, imported.edits.map(patchOf));
-    else for (const { name } of imported.edits) terminal.line(name);
+    else
+      for (const name of [...imported.edits.map((edit) => edit.name), ...(schema === null ? [] : [schema])])
+        terminal.line(name);
     report(terminal, imported);
     noteReport(terminal, imported.reportedAt, aws);
     if (options.dryRun) terminal.info('Nothing was written (--dry-run).');
@@ -83,10 +88,16 @@ function report(terminal: Terminal, imported: Imported): void {
   if (pending.length > mostPending) terminal.info(`  ${pending.length - mostPending} more`);
 }
 
-const toJson = (imported: Imported): string =>
+/** A new file names the schema. */
+const hasNew = ({ edits }: Imported): boolean => edits.some(({ before }) => before === null);
+
+const toJson = (imported: Imported, schema: string | null): string =>
   `${shownJson({
     account: imported.account,
-    files: imported.edits.map(({ name, before }) => ({ file: name, new: before === null })),
+    files: [
+      ...imported.edits.map(({ name, before }) => ({ file: name, new: before === null })),
+      ...(schema === null ? [] : [{ file: schema, new: true }]),
+    ],
     added: imported.added,
     ignored: imported.ignored,
     notes: imported.notes,

@@ -7,13 +7,15 @@ import { createFile, makeDirectories } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
+import { schemaLine } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import type { InitGithubOptions } from './init-github.ts';
+import { writeSchema } from './schema.ts';
 
 const files = (account: string): { readonly [name: string]: string } => ({
-  'account.yaml': `# yaml-language-server: $schema=../node_modules/rollcall/schemas/manifest.schema.json
+  'account.yaml': `${schemaLine('account.yaml')}
 # The account that these files describe. What is in scope and in no file is removed.
 account: "${account}" # quoted: a number would lose a leading zero
 
@@ -29,10 +31,12 @@ ignore:
   groups: ["*"]
   policies: ["*"]
 `,
-  'users.yaml': `# Each user: groups, inline policies, attached policies, boundary, access key, expiry (docs/manifests.md).
+  'users.yaml': `${schemaLine('users.yaml')}
+# Each user: groups, inline policies, attached policies, boundary, access key, expiry (docs/manifests.md).
 users: {}
 `,
-  'groups.yaml': `groups: {}
+  'groups.yaml': `${schemaLine('groups.yaml')}
+groups: {}
 `,
 });
 
@@ -88,6 +92,7 @@ async function writeManifests(
       wrote(path);
     }
   });
+  wrote((await writeSchema(io, dir))!);
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
   );

@@ -18,9 +18,12 @@ export function fileFor(layout: Layout, section: string, path: string): string {
 /** The way from a file back to the directory of the manifests: `./`, `../`, `../../`. */
 export const wayUp = (file: string): string => '../'.repeat(file.split('/').length - 1) || './';
 
-/** The line by which editors find the schema, if the directory of the manifests is beside `node_modules`. */
+/** The schema for editors, in the directory of the manifests: found offline, and however rollcall was installed. */
+export const schemaFile = 'manifest.schema.json';
+
+/** The line by which editors find the schema. @param file below the directory of the manifests, with `/`. */
 export const schemaLine = (file: string): string =>
-  `# yaml-language-server: $schema=${'../'.repeat(file.split('/').length)}node_modules/rollcall/schemas/manifest.schema.json`;
+  `# yaml-language-server: $schema=${wayUp(file)}${schemaFile}`;
 
 /** A new manifest file. */
 export function renderFile(file: string, content: ReadonlyMap<string, readonly NewEntry[]>): string {
