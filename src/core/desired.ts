@@ -60,6 +60,8 @@ export interface Expiring {
   /** ISO 8601 in UTC: the last instant at which it counts. */
   readonly at: string;
   readonly expired: boolean;
+  /** It does not end then: the other side of the membership declares it without an end. */
+  readonly lasts?: true;
 }
 
 /** `rails:` of the manifests. Exact names, not patterns. */

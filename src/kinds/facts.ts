@@ -1,3 +1,5 @@
+import { attachmentRef, inlineRef, membershipRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
 
 /**
@@ -54,3 +56,14 @@ export const turned = <F extends AnyFact>(fact: F): F => ({
 /** The path of a new object, where it is not the one that IAM gives. */
 export const pathFacts = (path: string): PathFact[] =>
   path === '/' ? [] : [{ fact: 'path', before: null, after: path }];
+
+export const isMembership = (fact: AnyFact): fact is MembershipFact => fact.fact === 'membership';
+const isAttachment = (fact: AnyFact): fact is AttachmentFact => fact.fact === 'attachment';
+const isInline = (fact: AnyFact): fact is InlinePolicyFact => fact.fact === 'inline-policy';
+
+/** By what ref `Desired.sources` and `Desired.expiring` have it, where manifests declare such things one by one. */
+export function declaredAs(fact: AnyFact, of: Ref): Ref | undefined {
+  if (isMembership(fact)) return membershipRef(fact.user, fact.group);
+  if (isAttachment(fact)) return attachmentRef(of, fact.arn);
+  return isInline(fact) ? inlineRef(of, fact.policy) : undefined;
+}

@@ -99,7 +99,7 @@ export async function loadManifests(
         ignore: context.ignore,
         sources: context.sources,
         files: read.map(({ source }) => source.name).sort(byText),
-        expiring: context.expiring.sort((a, b) => byText(a.ref, b.ref)),
+        expiring: context.expiring,
       },
       resolve(report.cwd, dir),
       read,

@@ -91,7 +91,7 @@ export function makePlan(
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
   const judgements = judge(drafts, diff, affected);
-  const until = untilOf(manifests);
+  const until = untilOf(manifests.expiring);
   const plan: Plan = {
     version: planVersion,
     account: desired.account,

@@ -13,7 +13,7 @@ users:
   dora: { groups: [billing], expires: 2127-03-31 }
 groups:
   readers: { attach: [aws:ReadOnlyAccess], members: [anna] }
-  billing: { attach: [aws:job-function/Billing] }
+  billing: { attach: [aws:job-function/Billing], members: [{ name: ben.dubois, expires: 2126-11-30 }] }
 `;
 
 interface Saved {
@@ -31,7 +31,7 @@ describe('what is temporary says until when on its line', () => {
     expect(stdout).toContain('group readers: members +anna +ben.dubois until 2126-12-28');
     expect(stdout).toContain('user anna: attached policies +aws:SecurityAudit until 2126-06-30T16:00:00Z');
     // Who leaves then is a member no longer.
-    expect(stdout).toContain('group billing: members +carl until 2127-01-31');
+    expect(stdout).toContain('group billing: members +ben.dubois until 2126-11-30 +carl until 2127-01-31');
     expect(stdout).toContain('user dora: create until 2127-03-31');
     expect(stdout).toMatch(/through group readers until 2126-12-28 \(.*account\.yaml:9:23\)/);
     for (const format of ['markdown', 'html']) {

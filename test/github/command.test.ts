@@ -86,6 +86,36 @@ describe('annotations', () => {
     ]);
     expect(annotateChanges([change], sources)[0]).toContain('file=m.yaml,line=4,col=7,');
   });
+
+  test('of a membership stand where it is declared, and not at its group', () => {
+    const member = (user: string) => ({
+      fact: 'membership',
+      user,
+      group: 'admins',
+      before: false,
+      after: true,
+    });
+    const change = {
+      id: 'group:admins/members',
+      kind: 'group',
+      name: 'admins',
+      action: 'update',
+      summary: 'members +dale +lorax',
+      effect: 'widens',
+      facts: [member('dale'), member('lorax'), { ...member('buzzo'), before: true, after: false }],
+    } as unknown as WordedChange;
+    const at = (file: string, line: number) => ({ file, line, column: 5 });
+    const sources = new Map([
+      ['group:admins', at('groups.yaml', 2)],
+      ['user:dale/groups/admins', at('users.yaml', 8)],
+      ['user:lorax/groups/admins', at('users.yaml', 9)],
+    ]);
+    const lines = (all: WordedChange[]): string[] =>
+      annotateChanges(all, sources).map((line) => /file=(.*),col/.exec(line)![1]!);
+    expect(lines([change])).toEqual(['users.yaml,line=8', 'users.yaml,line=9']);
+    const removal = { ...change, facts: change.facts.slice(2) } as WordedChange;
+    expect(lines([removal])).toEqual(['groups.yaml,line=2']);
+  });
 });
 
 describe('pages', () => {

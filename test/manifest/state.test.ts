@@ -223,6 +223,8 @@ groups:
         what: 'membership of user "dale" in group "g"',
         at: '2026-11-24T12:30:00.000Z',
         expired: false,
+        // The user's own `groups` declare it without an end.
+        lasts: true,
       },
       {
         ref: 'user:dale/groups/h',

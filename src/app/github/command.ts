@@ -7,7 +7,8 @@ import { objectRef, parseRef, partRef } from '../../core/references.ts';
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
-import type { Change, Plan, WordedChange } from '../../kinds/plan.ts';
+import { comes, declaredAs } from '../../kinds/facts.ts';
+import type { Change, Fact, Plan, WordedChange } from '../../kinds/plan.ts';
 import { clean, cleanLines } from '../../core/text.ts';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -83,16 +84,11 @@ export function annotateChanges(
   return [...changes]
     .sort((a, b) => weight(a) - weight(b))
     .flatMap((change) => {
-      const at = placeOf(change, places);
-      if (!at) return [];
       const effect = change.effect === 'none' ? '' : ` (${change.effect})`;
-      return [
-        annotation('notice', clean(`${change.kind} ${change.name}: ${change.summary}${effect}`), {
-          title: 'rollcall: plan',
-          at,
-          ...checkout,
-        }),
-      ];
+      const text = clean(`${change.kind} ${change.name}: ${change.summary}${effect}`);
+      return placesOf(change, places).map((at) =>
+        annotation('notice', text, { title: 'rollcall: plan', at, ...checkout }),
+      );
     })
     .slice(0, shown);
 }
@@ -115,6 +111,14 @@ export const annotateUndeliverable = (
       ),
     ];
   });
+
+/** Of a set, where each element that comes is declared, which may be another file than the object's. */
+function placesOf(change: WordedChange, sources: NameMap<Location>): Location[] {
+  const of = objectRef(change.kind, change.name);
+  const facts: readonly Fact[] = change.action === 'update' ? change.facts : [];
+  const found = facts.filter(comes).flatMap((fact) => sources.get(declaredAs(fact, of) ?? '') ?? []);
+  return found.length > 0 ? found : [placeOf(change, sources) ?? []].flat();
+}
 
 /**
  * The most precise place in the manifests: that of the aspect, else of the object. What was removed from the files has

@@ -3,6 +3,8 @@ import type { Location } from '../../core/errors.ts';
 import { parseExpiry } from '../../core/expiry.ts';
 import { nameMatcher } from '../../core/glob.ts';
 import { NameMap } from '../../core/names.ts';
+import { byText } from '../../core/json.ts';
+import type { Ref } from '../../core/references.ts';
 import type { Report } from '../../core/report.ts';
 import { plural, quote } from '../../core/text.ts';
 import { field, place, textOf } from '../../core/tree.ts';
@@ -33,10 +35,12 @@ export class ManifestContext {
   /** True if all files could be read: a name that is not declared then does not exist. */
   readonly complete: boolean;
   readonly sources = new Map<string, Location>();
-  readonly expiring: Expiring[] = [];
   /** Policy documents that IAM would take. */
   readonly sound = new Set<Node>();
   readonly #at: Date;
+  readonly #expiring: Expiring[] = [];
+  /** Refs of what a file declares without an end. */
+  readonly #lasting = new Set<Ref>();
   readonly #ignored = new Map<string, (name: string) => boolean>();
   readonly #named = new Map<string, NameMap<Entry>>();
 
@@ -83,6 +87,13 @@ export class ManifestContext {
     return matches(name);
   }
 
+  /** Everything with an `expires`, in text order of `ref`. */
+  get expiring(): readonly Expiring[] {
+    return this.#expiring
+      .map((one) => (this.#lasting.has(one.ref) ? { ...one, lasts: true as const } : one))
+      .sort((a, b) => byText(a.ref, b.ref));
+  }
+
   /** Remembers where something is declared. */
   source(ref: string, at: { readonly source: Source; readonly offset: number }): void {
     if (!this.sources.has(ref)) this.sources.set(ref, place(at));
@@ -92,7 +103,10 @@ export class ManifestContext {
   counts(owner: Node | undefined, ref: string, what: string): boolean {
     const node = field(owner, 'expires')?.value;
     const text = textOf(node);
-    if (node === undefined || text === undefined) return true;
+    if (node === undefined || text === undefined) {
+      this.#lasting.add(ref);
+      return true;
+    }
     const expiry = parseExpiry(text);
     if ('problem' in expiry) {
       this.report.error('bad-expiry', place(node), `${quote(text)} ${expiry.problem}`, { hint: expiry.hint });
@@ -100,7 +114,7 @@ export class ManifestContext {
     }
     const left = expiry.at.getTime() - this.#at.getTime();
     const expired = left < 0;
-    this.expiring.push({ ref, what, at: expiry.at.toISOString(), expired });
+    this.#expiring.push({ ref, what, at: expiry.at.toISOString(), expired });
     if (expired) {
       this.report.warning(
         'expired',
