@@ -2,8 +2,10 @@ import type { Aws } from '../aws/client.ts';
 import { execute, unguarded } from '../aws/execute.ts';
 import type { ExecuteOptions, Guard, StepResult } from '../aws/execute.ts';
 import type { Plan } from '../kinds/plan.ts';
+import type { MadeObject } from '../render/made.ts';
 import { createDelivery, generatePassword, signInUrl } from './delivery/index.ts';
 import type { Delivered } from './delivery/index.ts';
+import { madeBy, Places } from './made.ts';
 
 /** What an apply came to, change by change. */
 export interface Applied {
@@ -11,6 +13,7 @@ export interface Applied {
   readonly done: number;
   /** Ids of changes with a step that failed or was not run. */
   readonly remaining: readonly string[];
+  readonly made: readonly MadeObject[];
 }
 
 /** Where new secrets go. */
@@ -45,10 +48,14 @@ export async function applyPlan(
     ...(reveal === undefined ? {} : { reveal }),
   });
   await delivery.check(plan.steps.flatMap(({ delivers }) => delivers ?? []));
+  const places = new Places();
   const sink: ExecuteOptions['sink'] = {
     ...delivery,
-    deliverPassword: (login) =>
-      delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
+    deliverAccessKey: async (key) => places.note(await delivery.deliverAccessKey(key), key.accessKeyId),
+    deliverPassword: async (login) =>
+      places.note(
+        await delivery.deliverPassword({ ...login, signInUrl: signInUrl(plan.account, plan.partition) }),
+      ),
     undo: (delivered) => delivery.undo(delivered as Delivered),
     generatePassword,
   };
@@ -62,5 +69,6 @@ export async function applyPlan(
     results,
     done: results.filter(({ status }) => status === 'done').length,
     remaining: [...remaining],
+    made: madeBy(results, places),
   };
 }

@@ -1,3 +1,4 @@
+import type { Made } from '../core/made.ts';
 import type { Call } from '../core/operations.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
@@ -5,24 +6,24 @@ import { iamOver, readAccount } from './read.ts';
 import type { Place } from './read.ts';
 
 /**
- * Whether an object of the wanted name was made by our own call, whose first answer was lost. It was if it is just as
- * we asked for it, was made after the call began by AWS's clock, and has nothing attached yet (`LiveReader.isAsMade`).
+ * The object of the wanted name, if it was made by our own call, whose first answer was lost. It was if it is just as
+ * we asked for it, was made after the call began by AWS's clock, and has nothing attached yet (`LiveReader.asMade`).
  * Otherwise somebody else was quicker, and the object must not get what was meant for ours.
  *
  * @param since AWS's time before the call.
  */
-export async function isAsMade(
+export async function findAsMade(
   aws: Aws,
   call: Call,
   { since, place }: { readonly since: Date; readonly place: Place },
-): Promise<boolean> {
+): Promise<Made | false> {
   const iam = iamOver(aws);
   // An object that was made a moment ago may not be listed yet.
   for (const wait of [0, 1000, 2000, 4000]) {
     if (wait > 0) await aws.wait(wait);
     const account = await readAccount(aws, place);
     for (const { live } of kinds) {
-      const found = await live.isAsMade?.(call, account, { iam, since });
+      const found = await live.asMade?.(call, account, { iam, since });
       if (found !== undefined) return found;
     }
   }

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Remedy } from '../core/errors.ts';
+import type { Made } from '../core/made.ts';
 import { deniesAccess, isLook, isRemoval } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
+import { kinds } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { isPlanCall, send, sendWhole } from './commands.ts';
 import type { Answer } from './commands.ts';
@@ -18,7 +20,7 @@ import {
 } from './errors.ts';
 import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
-import { isAsMade } from './made.ts';
+import { findAsMade } from './made.ts';
 import { Withdrawn } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { createPolicyVersion } from './policy-version.ts';
@@ -38,6 +40,8 @@ export interface StepResult {
   readonly remedy?: Remedy;
   /** Set for a write that failed without an answer: it may or may not have had its effect. */
   readonly unsettled?: true;
+  /** For a step that is done: what it made. */
+  readonly made?: Made;
   /** For a step that is done: what a later run has to finish. */
   readonly left?: string;
   readonly requestId?: string;
@@ -115,10 +119,12 @@ export class StepRunner {
       }
       if (makes(step)) this.#created.add(step.id);
       const { requestId } = answer.$metadata;
+      const made = madeBy(step, answer);
       return {
         result: {
           step,
           status: 'done',
+          ...(made ? { made } : {}),
           at: this.#aws.now().toISOString(),
           ...(requestId ? { requestId } : {}),
           ...('wasGone' in answer ? { message: 'it was gone already' } : {}),
@@ -191,7 +197,8 @@ export class StepRunner {
         // The call was repeated after a lost answer. Either the first try made the object, or somebody else was
         // quicker.
         if (code === 'EntityAlreadyExists' && makes(step) && lost) {
-          if (await isAsMade(this.#aws, step, { since, place: this.#options.place })) return { $metadata };
+          const made = await findAsMade(this.#aws, step, { since, place: this.#options.place });
+          if (made) return { $metadata, made };
         }
         throw lost ? unsettled(error) : error;
       }
@@ -214,6 +221,15 @@ export class StepRunner {
  */
 const isBusy = (error: unknown, { delivers }: Step): boolean =>
   codeOf(error) === 'ConcurrentModification' && delivers === undefined;
+
+function madeBy(step: Step, answer: Answer): Made | undefined {
+  if ('made' in answer) return answer['made'] as Made;
+  for (const { live } of kinds) {
+    const made = live.made?.(step, answer);
+    if (made) return made;
+  }
+  return undefined;
+}
 
 const expectsNothing = ({ expect = {} }: Step): boolean => {
   const values = Object.values(expect);

@@ -89,6 +89,10 @@ export interface ManagedPolicy {
   /** Undefined if not declared (desired) or not read (live); then they are not compared. */
   readonly tags?: Tags;
   readonly document: PolicyDocument;
+  /** Live only: `ANPA…`, never re-used, unlike the name. */
+  readonly id?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
   /** Live only. Oldest first. */
   readonly versions?: readonly PolicyVersion[];
 }

@@ -7,6 +7,7 @@ import type {
 import type { Desired } from '../core/desired.ts';
 import { RollcallError } from '../core/errors.ts';
 import { byText, isObject, parseJson } from '../core/json.ts';
+import type { Made } from '../core/made.ts';
 import { NameMap } from '../core/names.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import type { AccountState, Documents, Identity, PolicyDocument, Tags } from '../core/state.ts';
@@ -100,10 +101,12 @@ export interface LiveReader<T> {
   /** What manifests say of new objects beyond that. */
   forImport?(account: AccountState, reading: ImportReading): Promise<Part | undefined>;
   /**
-   * Whether what a call of ours was to make is there just as it was asked for, made since then, and with nothing
+   * What a call of ours was to make, if it is there just as it was asked for, made since then, and with nothing
    * attached; undefined: the call makes no such object, or there is none yet.
    */
-  isAsMade?(call: Call, account: AccountState, reading: MadeReading): Promise<boolean | undefined>;
+  asMade?(call: Call, account: AccountState, reading: MadeReading): Promise<Made | false | undefined>;
+  /** What a call of ours has made, by the answer to it; undefined: nothing that has an id or a date of its own. */
+  made?(call: Call, answer: object): Made | undefined;
 }
 
 interface MadeReading {
@@ -132,6 +135,17 @@ interface ImportReading {
   /** Whether the tags of policies are read too: a call for each. */
   readonly tags: boolean;
 }
+
+/** @param facts what IAM leaves out is empty. */
+export const toMade = ({
+  kind,
+  name,
+  ...facts
+}: { readonly [field in keyof Made]?: string | undefined }): Made => ({
+  kind: kind ?? '',
+  name: name ?? '',
+  ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value)),
+});
 
 /** IAM's dates have whole seconds. */
 export const isSince = (date: Date | string | undefined, since: Date): boolean =>

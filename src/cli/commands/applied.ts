@@ -6,6 +6,7 @@ import type { StepResult } from '../../aws/execute.ts';
 import { ofApply } from '../../kinds/plan.ts';
 import { clean, shownJson } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
+import { renderMade } from '../../render/made.ts';
 import { summary } from '../../render/sections.ts';
 import { renderByHand } from '../../render/terminal.ts';
 import type { Colors, Message } from '../terminal.ts';
@@ -40,6 +41,7 @@ export function appliedText(
     ...notDenied(applied.results, live).map((one) => `${clean(tellNotDenied(one))}\n`),
     // A receipt that could not be written is printed instead. The user is gone, so it could not be made again.
     ...receipts.unwritten.map(({ receipt }) => `${shownJson(receipt)}\n`),
+    renderMade(applied.made, colors),
     ...(applied.remaining.length > 0 ? [closing(plan, applied, { planFile })] : []),
     ...(applied.remaining.length === 0 && ours.changes.length > 0 ? [`Applied ${summary(ours)}.\n`] : []),
     renderByHand(plan, colors),
@@ -54,9 +56,10 @@ export function appliedJson({ planning, applied, receipts }: AppliedOutcome): st
     overridden: plan.overridden,
     done: applied.done,
     remaining: applied.remaining,
+    made: applied.made,
     byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
     notDenied: notDenied(applied.results, live),
-    steps: applied.results.map(({ step, status, unsettled, ...rest }) => ({
+    steps: applied.results.map(({ step, status, unsettled, made: _made, ...rest }) => ({
       id: step.id,
       op: step.op,
       change: step.change,

@@ -69,19 +69,6 @@ export async function demo(io: Io, options: GlobalOptions): Promise<ExitCode> {
 
     act('An empty account meets the files: melvins for one bucket, three admins in a group');
     await applied();
-    await withAws(io, connection, account, async ({ iam }) => {
-      for (const UserName of ['melvins', 'buzzo', 'lorax', 'dale']) {
-        const { User } = await iam.send(new GetUserCommand({ UserName }));
-        const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName }));
-        terminal.product(
-          `${bold(UserName)}: path ${User?.Path}, created ${User?.CreateDate?.toISOString()}, id ${User?.UserId}\n  ${User?.Arn}\n`,
-        );
-        for (const { AccessKeyId, Status } of AccessKeyMetadata ?? []) {
-          terminal.product(`  access key ${AccessKeyId}: ${Status}\n`);
-        }
-      }
-    });
-
     act('melvins decrypts what was delivered: the only time that anybody sees the secret');
     const mine = join(dir, 'deliveries', account);
     const [file] = await readdir(mine);

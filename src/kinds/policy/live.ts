@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { GetAccountAuthorizationDetailsCommandOutput, ManagedPolicyDetail } from '@aws-sdk/client-iam';
 import { isAwsManaged, policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
+import type { Made } from '../../core/made.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument, Tags } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import {
@@ -12,10 +13,11 @@ import {
   notLookedAt,
   together,
   toDocument,
+  toMade,
   toTags,
   withParts,
 } from '../live.ts';
-import type { Iam, LiveReader, Part, Refused } from '../live.ts';
+import type { Iam, LiveReader, OutputOf, Part, Refused } from '../live.ts';
 
 export const live: LiveReader<ManagedPolicy> = {
   details: {
@@ -23,7 +25,7 @@ export const live: LiveReader<ManagedPolicy> = {
     of: ({ Policies = [] }) => Policies.filter(({ Arn = '' }) => !isAwsManaged(Arn)).map(toPolicy),
   },
 
-  async isAsMade(call, { policies, users, groups, roles }, { iam, since }) {
+  async asMade(call, { policies, users, groups, roles }, { iam, since }) {
     if (call.op !== 'CreatePolicy') return undefined;
     const {
       PolicyName: name = '',
@@ -45,8 +47,23 @@ export const live: LiveReader<ManagedPolicy> = {
       policy.path === Path &&
       (policy.description ?? '') === Description &&
       isDeepStrictEqual(policy.document, JSON.parse(PolicyDocument)) &&
-      isDeepStrictEqual(await readTags(iam, policy.arn), toTags(Tags))
+      isDeepStrictEqual(await readTags(iam, policy.arn), toTags(Tags)) &&
+      policyMade(policy)
     );
+  },
+
+  made({ op, input }, answer) {
+    if (op === 'CreatePolicy') {
+      const { PolicyName, Path, Arn, PolicyId, DefaultVersionId, CreateDate } =
+        (answer as OutputOf<'CreatePolicy'>).Policy ?? {};
+      const facts = { name: PolicyName, path: Path, arn: Arn, id: PolicyId, createdAt: iso(CreateDate) };
+      return toMade({ kind: 'policy', ...facts, versionId: DefaultVersionId });
+    }
+    if (op !== 'CreatePolicyVersion') return undefined;
+    const { VersionId, CreateDate } = (answer as OutputOf<'CreatePolicyVersion'>).PolicyVersion ?? {};
+    const { PolicyArn: arn = '' } = input;
+    const { name } = policyArnParts(arn) ?? {};
+    return toMade({ kind: 'policy-version', name, arn, versionId: VersionId, createdAt: iso(CreateDate) });
   },
 
   /**
@@ -75,6 +92,9 @@ export const live: LiveReader<ManagedPolicy> = {
     );
   },
 };
+
+const policyMade = ({ name, path, arn, id, createdAt, versions }: ManagedPolicy): Made =>
+  toMade({ kind: 'policy', name, path, arn, id, createdAt, versionId: versions?.[0]?.id });
 
 async function tagsOf(policies: readonly ManagedPolicy[], iam: Iam): Promise<Part> {
   const read = async (policy: ManagedPolicy): Promise<[string, ManagedPolicy]> => [
@@ -175,6 +195,8 @@ function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
     name: detail.PolicyName ?? '',
     path: detail.Path ?? '/',
     arn: detail.Arn ?? '',
+    id: detail.PolicyId ?? '',
+    createdAt: iso(detail.CreateDate),
     ...(detail.Description ? { description: detail.Description } : {}),
     document: toDocument(current?.document, `policy ${detail.PolicyName}`),
     versions: versions

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { UserDetail } from '@aws-sdk/client-iam';
 import type { Desired } from '../../core/desired.ts';
+import type { Made } from '../../core/made.ts';
 import { NameMap } from '../../core/names.ts';
 import { parseRef } from '../../core/references.ts';
 import type { AccountState, User } from '../../core/state.ts';
@@ -14,9 +15,10 @@ import {
   together,
   toArns,
   toDocuments,
+  toMade,
   toTags,
 } from '../live.ts';
-import type { LiveReader, PlanReading, ReportRow, Touches } from '../live.ts';
+import type { LiveReader, OutputOf, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
@@ -25,7 +27,7 @@ import { ageInDays } from './rotation.ts';
 export const live: LiveReader<User> = {
   details: { filter: 'User', of: (page) => (page.UserDetailList ?? []).map(toUser) },
 
-  async isAsMade(call, { users }, { iam, since }) {
+  async asMade(call, { users }, { iam, since }) {
     if (call.op !== 'CreateUser') return undefined;
     const { UserName: name = '', Path = '/', PermissionsBoundary = null, Tags = [] } = call.input;
     const user = users.get(name);
@@ -39,7 +41,25 @@ export const live: LiveReader<User> = {
       holdsNothing(user);
     if (!asAsked) return false;
     const { accessKeys, loginProfile } = await readSignIn(iam, name);
-    return accessKeys.length === 0 && loginProfile === null;
+    return accessKeys.length === 0 && loginProfile === null && userMade(user);
+  },
+
+  made({ op }, answer) {
+    if (op === 'CreateUser') return userMade(toUser((answer as OutputOf<'CreateUser'>).User ?? {}));
+    if (op === 'CreateLoginProfile') {
+      const { UserName, CreateDate } = (answer as OutputOf<'CreateLoginProfile'>).LoginProfile ?? {};
+      return toMade({ kind: 'login-profile', name: UserName, createdAt: iso(CreateDate) });
+    }
+    if (op !== 'CreateAccessKey') return undefined;
+    const { UserName, AccessKeyId, Status, CreateDate } =
+      (answer as OutputOf<'CreateAccessKey'>).AccessKey ?? {};
+    return toMade({
+      kind: 'access-key',
+      name: UserName,
+      id: AccessKeyId,
+      status: Status,
+      createdAt: iso(CreateDate),
+    });
   },
 
   /** Credentials only where the plan can depend on them: they cost calls for each user. */
@@ -71,6 +91,9 @@ export const live: LiveReader<User> = {
     return (whole) => ({ ...whole, users, reportedAt: report.madeAt });
   },
 };
+
+const userMade = ({ name, path, id, arn, createdAt }: User): Made =>
+  toMade({ kind: 'user', name, path, id, arn, createdAt });
 
 const toUser = (detail: UserDetail): User => ({
   name: detail.UserName ?? '',

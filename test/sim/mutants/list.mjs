@@ -652,10 +652,24 @@ export const mutants = [
     checks: ['test/delivery/files.test.ts'],
   },
   {
+    name: 'apply tells of a key without where its secret went',
+    file: 'src/app/made.ts',
+    find: '`${delivers.credential} ${id ?? name}`',
+    replace: '`${delivers.credential} ${name}`',
+    checks: ['test/cli/made.test.ts'],
+  },
+  {
+    name: 'what a first try made is not told where its answer was lost',
+    file: 'src/aws/run-step.ts',
+    find: "if ('made' in answer) return answer['made'] as Made;",
+    replace: '',
+    checks: ['test/cli/made.test.ts'],
+  },
+  {
     name: 'on a retried create another’s user is taken for ours',
     file: 'src/aws/run-step.ts',
-    find: 'if (await isAsMade(this.#aws, step, { since, place: this.#options.place }))',
-    replace: 'if (since)',
+    find: 'if (made) return { $metadata, made };',
+    replace: 'return { $metadata };',
     checks: ['test/apply/retried-create.test.ts'],
   },
   {

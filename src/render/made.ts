@@ -1,0 +1,55 @@
+import type { Made } from '../core/made.ts';
+import { clean } from '../core/text.ts';
+import type { Colors } from './diagnostics.ts';
+
+/** What an apply made; of a secret where it went, and never what it is. */
+export interface MadeObject extends Made {
+  /** `encrypted`: to the recipient `to`; `plain`: appended to the file of `--keys-to`; `revealed`: on the terminal. */
+  readonly delivered?: {
+    readonly how: 'encrypted' | 'plain' | 'revealed';
+    readonly path?: string;
+    readonly to?: string;
+  };
+}
+
+/** What an apply made, with what IAM answered. */
+export function renderMade(made: readonly MadeObject[], colors: Colors): string {
+  if (made.length === 0) return '';
+  const lines = made.flatMap((one) => [
+    `  ${colors.green('+')} ${titleOf(one, (text) => colors.bold(clean(text)))}`,
+    ...factsOf(one).map((text) => `      ${clean(text)}`),
+  ]);
+  return `${[colors.bold('Made:'), ...lines].join('\n')}\n\n`;
+}
+
+function titleOf(
+  { kind, name, id = '', versionId = '' }: MadeObject,
+  bold: (text: string) => string,
+): string {
+  if (kind === 'access-key') return `access key ${bold(id)} of ${bold(name)}`;
+  if (kind === 'login-profile') return `login profile of ${bold(name)}`;
+  if (kind === 'policy-version') return `version ${bold(versionId)} of policy ${bold(name)}`;
+  return `${clean(kind)} ${bold(name)}`;
+}
+
+/** Short lines: an ARN may have hundreds of characters. */
+function factsOf({ kind, path, id, arn, versionId, status, createdAt, delivered }: MadeObject): string[] {
+  const isObject = path !== undefined;
+  const facts = [
+    ...(isObject ? [`path ${path}`] : []),
+    ...(status === undefined ? [] : [`status ${status}`]),
+    ...(createdAt === undefined ? [] : [`created ${createdAt}`]),
+    ...(isObject && id !== undefined ? [`id ${id}`] : []),
+    ...(isObject && versionId !== undefined ? [`version ${versionId}`] : []),
+  ];
+  return [
+    ...(facts.length > 0 ? [facts.join(', ')] : []),
+    ...(isObject && arn !== undefined ? [arn] : []),
+    ...(delivered ? [`${kind === 'access-key' ? 'secret' : 'password'} ${deliveredTo(delivered)}`] : []),
+  ];
+}
+
+function deliveredTo({ how, path = '', to }: NonNullable<MadeObject['delivered']>): string {
+  if (how === 'revealed') return 'shown once, on this terminal';
+  return how === 'plain' ? `in clear in ${path}` : `encrypted to ${to} in ${path}`;
+}
