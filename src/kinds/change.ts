@@ -70,6 +70,8 @@ export interface Words<C extends AnyChange> {
   fact(fact: C['facts'][number]): string;
   /** Of a set: what a fact is about, such as `the inline policy p`, and what is wrong where the account has it too many. */
   element?(fact: C['facts'][number], change: C): readonly [what: string, tooMany: string] | undefined;
+  /** Aspects that time brings, or a run that was cut short: in drift, what is due, and nothing that somebody did. */
+  readonly due?: readonly C['aspect'][];
   reason(reason: C['reasons'][number]): string;
   danger(danger: NonNullable<C['dangers']>[number], change: C): DangerWords;
 }

@@ -72,11 +72,21 @@ function sentence(drift: Drift): string {
       return ` still has its old name (${summary})`;
     case 'update': {
       if (change.byHand) return `: ${summary}`;
+      if (wordsOf(change).due?.includes(change.aspect)) return `: due is ${summary}`;
       const element = elementOf(drift);
-      if (!element) return `: by the files, ${summary}`;
-      return facts.some(goes) ? ` lacks ${element[0]}` : ` has ${element[0]}, ${element[1]}`;
+      if (element) return facts.some(goes) ? ` lacks ${element[0]}` : ` has ${element[0]}, ${element[1]}`;
+      return anotherDocument(drift) ?? `: in the account, ${summaryOfAccount(drift)}`;
     }
   }
+}
+
+/** As somebody made it of what the files say: the change that would mend it, read the other way round. */
+const summaryOfAccount = ({ change, facts }: Drift): string => wordsOf(change).summary({ ...change, facts });
+
+function anotherDocument({ change, facts }: Drift): string | undefined {
+  const [document] = documentsOf(change, facts);
+  if (facts.length !== 1 || !document?.before || !document.after) return undefined;
+  return ` has another document${document.name === change.name ? '' : ` in the inline policy ${document.name}`}`;
 }
 
 /** Each element has a sentence of its own: the list of all of them below each would be no news. */

@@ -59,11 +59,11 @@ test('drift is told from the account’s side, with exit 2', async () => {
     '  ~ group readers lacks dale',
     '  ~ policy read-reports is in the files, but not in IAM',
     '  ~ user buzzo has the inline policy extra, which is in no file',
-    '  ~ user buzzo: by the files, tags ~team',
+    '  ~ user buzzo: in the account, tags ~team',
     '  ~ user lorax is in no file',
   ]);
   expect(told.slice(-3)).toEqual([
-    '  ~ user buzzo: by the files, tags ~team  (unclear: policies may match on tags)',
+    '  ~ user buzzo: in the account, tags ~team  (unclear: policies may match on tags)',
     expect.stringContaining('group readers lacks dale'),
     '  ~ policy read-reports is in the files, but not in IAM',
   ]);
@@ -337,4 +337,60 @@ test('a key whose delivery is known, wherever deliveries are, is told as no unde
   expect(await drift()).toContain('made, but never delivered');
   writeFileSync(join(elsewhere, accountId, `dale-${id}.age`), '');
   expect(await drift()).not.toContain('made, but never delivered');
+});
+
+/** What somebody did to a user who is as the files say, and what drift says of it. */
+const acts: readonly (readonly [string, string, (sandbox: Stage['sandbox']) => unknown, string])[] = [
+  [
+    '{ tags: { team: a } }',
+    'tag',
+    (s) => s.call('TagUser', { UserName: 'x', Tags: [{ Key: 'new', Value: '1' }] }),
+    'in the account, tags +new',
+  ],
+  [
+    '{ tags: { team: a } }',
+    'untag',
+    (s) => s.call('UntagUser', { UserName: 'x', TagKeys: ['team'] }),
+    'in the account, tags -team',
+  ],
+  [
+    '{ path: /a/ }',
+    'move',
+    (s) => s.call('UpdateUser', { UserName: 'x', NewPath: '/b/' }),
+    'in the account, path /a/ → /b/',
+  ],
+  [
+    '{}',
+    'bound',
+    (s) =>
+      s.call('PutUserPermissionsBoundary', {
+        UserName: 'x',
+        PermissionsBoundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+      }),
+    'in the account, permissions boundary none → aws:ReadOnlyAccess',
+  ],
+  [
+    '{ boundary: aws:ReadOnlyAccess }',
+    'unbound',
+    (s) => s.call('DeleteUserPermissionsBoundary', { UserName: 'x' }),
+    'in the account, permissions boundary aws:ReadOnlyAccess → none',
+  ],
+  [
+    '{ policies: { p: { Statement: { Effect: Deny, Action: "*", Resource: "*" } } } }',
+    'drop a policy',
+    (s) => s.call('DeleteUserPolicy', { UserName: 'x', PolicyName: 'p' }),
+    'lacks the inline policy p',
+  ],
+];
+
+test.each(acts)('drift reads from the files to the account: %s, %s', async (user, _act, act, told) => {
+  const { sandbox, rollcall } = await stage();
+  const dir = manifests(`users: { x: ${user} }`);
+  expect((await rollcall('apply', dir, '--yes')).code).toBe(0);
+  act(sandbox);
+  const { stdout, code } = await rollcall('drift', dir);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(/\n {2}~ user x/);
+  expect(stdout).toContain(told);
+  expect(stdout).not.toContain('by the files');
 });

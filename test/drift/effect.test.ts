@@ -27,7 +27,7 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
   put('q', 'iam:*');
   expect((await there.rollcall('drift', dir)).stdout).toBe(`Drift in account ${accountId}
 
-  ~ user x: by the files, inline policy ~p  (widens: makes an administrator)
+  ~ user x has another document in the inline policy p  (widens: makes an administrator)
       ! administrator: allows every action on every resource
       ~ policy p: files → account
         … 2 lines
@@ -225,22 +225,19 @@ test.each<[what: string, ...Parameters<typeof driftBetween>, told: string[]]>([
       ],
       policies: [aPolicy('held', everything), aPolicy('bound', everything)],
     },
-    [
-      'policy held: by the files, document: widens, administrator',
-      'policy bound: by the files, document: widens',
-    ],
+    ['policy held has another document: widens, administrator', 'policy bound has another document: widens'],
   ],
   [
     'a suspension that was lifted',
     { users: [aUser('dale', { suspended: true, policies: { p: everything } })] },
     { users: [liveUser('dale', { policies: { p: everything } })] },
-    ['user dale: by the files, suspend: widens, administrator'],
+    ['user dale lacks the suspension that the files declare: widens, administrator'],
   ],
   [
     'a boundary that went',
     { users: [aUser('dale', { boundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })] },
     { users: [liveUser('dale')] },
-    ['user dale: by the files, permissions boundary none → aws:ReadOnlyAccess: none'],
+    ['user dale: in the account, permissions boundary aws:ReadOnlyAccess → none: none'],
   ],
   [
     'a group that is in no file, by its new name in the files',

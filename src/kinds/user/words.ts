@@ -293,9 +293,13 @@ export const userWords: Words<UserChange> = {
   fact: factText,
   element: (fact, { aspect }) => {
     if (fact.fact === 'service-credential') return [`the ${credentialText(fact)}`, 'which the files forbid'];
+    if (fact.fact === 'password' && aspect === 'console')
+      return [`the ${password}`, 'which no file declares'];
+    if (fact.fact === 'suspension') return ['the suspension that the files declare', ''];
     if (fact.fact !== 'access-key' || aspect !== 'accessKey') return policyElement(fact);
-    return [`the access key ${fact.id ?? '(new)'}`, 'which no file declares'];
+    return [fact.id === null ? 'an access key' : `the access key ${fact.id}`, 'which no file declares'];
   },
+  due: ['rotation', 'undelivered', 'reactivated', 'record'],
   reason: (one) => fill(reasons, one),
   danger,
 };
