@@ -14,7 +14,7 @@ import { isUndelivered, kinds, together, withParts } from '../kinds/index.ts';
 import type { Details, Iam } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
-import { makePlan, scopeOf } from '../plan/index.ts';
+import { makePlan, scopeIn, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
 import { asSeenBy, refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
@@ -220,7 +220,7 @@ function check(
   { overrides = [] }: PlanOptions,
 ): Planning {
   const { plan, manifests, live, caller } = planned;
-  const inScope = scopeOf(manifests.ignore);
+  const inScope = scopeIn({ desired: manifests.state, live, inScope: scopeOf(manifests.ignore) });
   const all = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
   const overridden = all
     .filter(({ rail }) => overrides.includes(rail))

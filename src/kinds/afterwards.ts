@@ -1,21 +1,23 @@
 import { denyAll, isQuarantine, withAwsPolicies } from '../access/documents.ts';
 import type { AccountState, User } from '../core/state.ts';
 import { suspendedDeny } from './access.ts';
+import { strangersHolding, strangersIn } from './holders.ts';
 import type { Context } from './kind.ts';
+import { keepPaths } from './policy/index.ts';
 
 /**
  * What the account will be, as far as policies go. The manifests do not say what they ignore, and it stays as it is, with
- * the memberships in it: an ignored user can gain by a declared group or policy, and a declared one by an ignored group.
+ * the memberships in it, and what it holds: an ignored user can gain by a declared group or policy, and a declared one by an ignored group.
  * AWS's quarantine and roles stay as well. A suspension is the Deny that it puts.
  */
 export function afterwards({
-  desired,
+  desired: wanted,
   live,
   inScope,
 }: Pick<Context, 'desired' | 'live' | 'inScope'>): AccountState {
+  const { desired } = keepPaths(wanted, { live, inScope });
   const state = withAwsPolicies(desired, live);
-  const outside = <T>(kind: string, objects: ReadonlyMap<string, T>): [string, T][] =>
-    [...objects].filter(([name]) => !inScope(kind, name));
+  const sides = { desired, live, inScope };
   const declared = [...state.users].map(([name, user]): [string, User] => {
     const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};
     const kept = groups.filter((group) => !inScope('group', group));
@@ -33,9 +35,17 @@ export function afterwards({
   });
   return {
     ...state,
-    users: new Map([...outside('user', live.users), ...declared]),
-    groups: new Map([...outside('group', live.groups), ...state.groups]),
-    policies: new Map([...outside('policy', live.policies), ...state.policies]),
+    users: new Map([...[...live.users].filter(([name]) => !inScope('user', name)), ...declared]),
+    groups: new Map([
+      ...[...live.groups].filter(([name]) => !inScope('group', name) || strangersIn(sides, name).length > 0),
+      ...state.groups,
+    ]),
+    policies: new Map([
+      ...[...live.policies].filter(
+        ([name, { arn }]) => !inScope('policy', name) || strangersHolding(sides, arn).length > 0,
+      ),
+      ...state.policies,
+    ]),
     roles: live.roles,
   };
 }

@@ -35,6 +35,19 @@ const danger = object(
   open,
 );
 
+const holder = object(
+  {
+    kind: oneOf(['user', 'group', 'role']),
+    name: t.String(),
+    as: oneOf(['attachment', 'boundary', 'member'], {
+      description:
+        'How it holds: a policy that is attached or the permissions boundary; a group as a member.',
+    }),
+  },
+  { description: 'Who holds a policy or is in a group.' },
+);
+export type Holder = Readonly<Static<typeof holder>>;
+
 const changeOf = (kinds: readonly string[]) =>
   object({
     id: text('Unique and stable, such as `user:melvins/policies/allow_access_houdini`.'),
@@ -67,6 +80,14 @@ const changeOf = (kinds: readonly string[]) =>
         description: 'No step carries it out: only a person can settle it. Applying leaves it as it is.',
       }),
     ),
+    left: t.Optional(
+      t.Unsafe<readonly Holder[]>(
+        list(reference('holder', holder), {
+          description:
+            'No step carries it out, as these are not managed and hold it: it stays as it is, and nobody else has anything by it. Applying is complete without it.',
+        }),
+      ),
+    ),
     patch: t.Unsafe<readonly Operation[]>(
       list(t.Object({ op: t.String(), path: t.String() }), {
         description: 'RFC 6902, from the live aspect (canonicalised) to the desired one.',
@@ -85,6 +106,7 @@ export const changeParts = (kinds: readonly string[]) => ({
   reason,
   danger,
   detail,
+  holder,
   change: changeOf(kinds),
 });
 export type ChangeFields = Static<ReturnType<typeof changeOf>>;

@@ -58,7 +58,7 @@ export interface Context {
   expiry(ref: Ref): string | undefined;
   /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */
   place(ref: Ref): string | undefined;
-  /** False for what `ignore` names and what AWS owns. */
+  /** False for what `ignore` names, what AWS owns, and what only strangers have. */
   inScope(kind: string, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
   problem(message: string, hint: string, at: Ref): void;
@@ -122,6 +122,11 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   fingerprint?(object: T, live: AccountState): object;
   /** Of rollcall itself, whatever the manifests say. */
   isOurs?(name: string): boolean;
+  /**
+   * Whether it is in no manifest and nobody but strangers (what is not managed, roles) has it: then it is not managed
+   * either, as somebody else's tool made it.
+   */
+  isStrangers?(name: string, sides: Pick<Context, 'desired' | 'live' | 'inScope'>): boolean;
   /** Notes about all objects together. */
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */

@@ -180,7 +180,7 @@ export type WordedPiece = Static<typeof piece>;
 /** What applying a plan carries out. */
 export const ofApply = <P extends Pick<Plan, 'changes'>>(plan: P): P => ({
   ...plan,
-  changes: plan.changes.filter(({ byHand }) => !byHand),
+  changes: plan.changes.filter(({ byHand, left }) => !byHand && !left),
 });
 
 export type DriftImpact = Impact<Change['reasons'][number], NonNullable<Change['dangers']>[number]>;

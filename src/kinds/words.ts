@@ -2,10 +2,11 @@
 import type { Doubt } from '../access/regions.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
-import { listWords, plural } from '../core/text.ts';
+import { listSome, listWords, plural } from '../core/text.ts';
 import { conditionsText, differenceText, explain, grantText } from '../policy/index.ts';
 import type { Difference, Parts } from '../policy/index.ts';
 import type { Detail, FromTemplates, SomebodysAccess } from './change.ts';
+import type { Holder } from './change-schema.ts';
 import { comes, goes, signOf } from './facts.ts';
 import type {
   AnyFact,
@@ -49,6 +50,15 @@ export function originText({ inline, arn, via, as, at, until }: Origin): string 
 /** By what something is gained, and what kept it out before. */
 export const gainedBy = ({ by, lifted }: { readonly by: Origin; readonly lifted?: Origin }): string =>
   `by ${originText(by)}${lifted ? `, which ${originText(lifted)} kept out` : ''}`;
+
+export const holderText = ({ kind, name, as }: Holder): string =>
+  `${kind} ${name}${as === 'boundary' ? ' (as boundary)' : ''}`;
+
+/** Why something stays as it is: `left: held by role web-api-lambda`. */
+export const leftText = (holders: readonly Holder[]): string => {
+  const names = listSome(holders.map(holderText), 3);
+  return holders.every(({ as }) => as === 'member') ? `left: still has ${names}` : `left: held by ${names}`;
+};
 
 /** How many of a list a sentence names. */
 const most = 3;

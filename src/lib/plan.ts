@@ -70,6 +70,12 @@ export interface Change {
   readonly dangers?: readonly { readonly code: string; readonly text: string }[];
   /** Set if no step does it: only a person can settle it. */
   readonly byHand?: true;
+  /** Set if no step does it as these hold it, whom nobody manages: it stays as it is. */
+  readonly left?: readonly {
+    readonly kind: 'user' | 'group' | 'role';
+    readonly name: string;
+    readonly as: 'attachment' | 'boundary' | 'member';
+  }[];
 }
 
 /** One call of IAM's API. */

@@ -5,7 +5,8 @@ import { dangerousEffect, identityDocument, limitEffect } from '../kinds/access.
 import { comes, goes, turned } from '../kinds/facts.ts';
 import { isSwap, kinds } from '../kinds/index.ts';
 import type { Change, Drift, DriftImpact, Fact, Plan } from '../kinds/plan.ts';
-import { holders, judgeHeld } from '../kinds/policy/index.ts';
+import { holders } from '../kinds/holders.ts';
+import { judgeHeld } from '../kinds/policy/index.ts';
 import { mergeDocuments } from '../policy/index.ts';
 import { applyRenames } from './rename.ts';
 

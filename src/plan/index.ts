@@ -11,6 +11,7 @@ import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import { afterwards } from '../kinds/afterwards.ts';
 import { untilOf, withUntil } from '../kinds/until.ts';
+import { keepPaths } from '../kinds/policy/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { giveFirst } from './give-first.ts';
 import { keepMoves } from './moves.ts';
@@ -19,12 +20,12 @@ import { affectedPrincipals, principalsOf } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
-import { scopeOf } from './scope.ts';
+import { scopeIn, scopeOf } from './scope.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
-export { scopeOf } from './scope.ts';
+export { scopeIn, scopeOf } from './scope.ts';
 
 /** A plan, or why none can be made (all reasons at once). */
 type Planned =
@@ -58,11 +59,13 @@ export function makePlan(
       ...(place ? { at: place } : {}),
     });
   };
-  const inScope = scopeOf(manifests.ignore);
+  const named = scopeOf(manifests.ignore);
+  const { live, drafts: renames } = applyRenames(manifests.state, account, problem);
+  const inScope = scopeIn({ desired: manifests.state, live, inScope: named });
   const declared = withAwsPolicies(withIgnoredPolicies(manifests.state, account, inScope), account);
-  const { live, drafts: renames } = applyRenames(declared, account, problem);
   const note = (text: string): void => void notes.push(text);
-  const desired = spellAsLive({ desired: declared, live, problem, note });
+  const kept = keepPaths(declared, { live, inScope });
+  const desired = spellAsLive({ desired: kept.desired, live, problem, note });
   const expired = new NameMap(
     manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at] as const),
   );
@@ -80,7 +83,7 @@ export function makePlan(
     problem,
     note,
   };
-  const drafts = [...renames, ...kinds.flatMap((kind) => diffKind(kind, context))];
+  const drafts: Draft[] = [...renames, ...kept.drafts, ...kinds.flatMap((kind) => diffKind(kind, context))];
   for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
   noteUnknownExceptions(manifests.rails.deny, [live, desired], note);

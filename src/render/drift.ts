@@ -3,6 +3,7 @@ import { codeBlock, codeSpan } from '../core/markdown.ts';
 import { clean, plural } from '../core/text.ts';
 import type { Detail } from '../kinds/change.ts';
 import { goes, signOf } from '../kinds/facts.ts';
+import { leftText } from '../kinds/words.ts';
 import { isSwap } from '../kinds/index.ts';
 import type { Drift, Fact } from '../kinds/plan.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
@@ -65,7 +66,7 @@ function sentence(drift: Drift): string {
     case 'offboard':
       return change.expired === undefined ? ' is in no file' : `: ${summary}`;
     case 'delete':
-      return ' is in no file';
+      return ` is in no file${change.left ? `, ${leftText(change.left)}` : ''}`;
     case 'create':
       return ' is in the files, but not in IAM';
     case 'rename':

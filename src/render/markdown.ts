@@ -77,11 +77,12 @@ const whole = 3;
 function passes({ overridden, violations, access, sections, notes }: Parts): Pass<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
-  const [person, removes, widens, narrows, other] = [
+  const [person, removes, widens, narrows, left, other] = [
     of('person'),
     of('removes'),
     of('widens'),
     of('narrows'),
+    of('left'),
     of('other'),
   ];
   const gains = access.filter(({ sign }) => sign === '+');
@@ -111,9 +112,11 @@ function passes({ overridden, violations, access, sections, notes }: Parts): Pas
     { entries: widens, level: 2 },
     { entries: widens, level: whole },
     { entries: narrows, level: 0 },
+    { entries: left, level: 0 },
     { entries: access, level: 0 },
     { entries: narrows, level: 1 },
     { entries: access, level: 1 },
+    { entries: left, level: whole },
     { entries: notes, level: 1 },
     { entries: other, level: 0 },
     { entries: removes, level: whole },

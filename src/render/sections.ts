@@ -7,7 +7,7 @@ import { dangerLabels, ownLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
 export interface Section {
-  readonly id: 'person' | 'removes' | 'widens' | 'narrows' | 'other';
+  readonly id: 'person' | 'removes' | 'widens' | 'narrows' | 'left' | 'other';
   readonly title: string;
   readonly changes: readonly WordedChange[];
 }
@@ -32,10 +32,12 @@ export function sections(plan: WordedPlan): Section[] {
     removes: 'Removes',
     widens: 'Widens access',
     narrows: 'Narrows access',
+    left: 'Left as it is: others hold it',
     other: 'No effect on access',
   } as const;
   const sectionOf = (change: WordedChange): Section['id'] => {
     if (change.byHand) return 'person';
+    if (change.left) return 'left';
     if (isRemoval(change)) return 'removes';
     if (change.effect === 'none') return 'other';
     return change.effect === 'narrows' ? 'narrows' : 'widens';
@@ -111,13 +113,15 @@ type Summarised = Pick<WordedPlan, 'access' | 'changes' | 'steps'>;
 
 /** The counts of a plan in words, for each renderer to put together. */
 export function summaryParts(plan: Summarised) {
-  const of = (action: Action): number => plan.changes.filter((change) => change.action === action).length;
+  const of = (action: Action): number =>
+    plan.changes.filter((change) => change.action === action && !change.left).length;
   const actions = [
     [of('offboard'), 'offboarding'],
     [of('delete'), 'deletion'],
     [of('create'), 'creation'],
     [of('update') + of('rename'), 'update'],
   ] as const;
+  const left = plan.changes.filter((change) => change.left).length;
   const labels = plan.changes.flatMap(dangerLabels);
   const named = [...ownLabels, 'administrator', 'privilege escalation']
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
@@ -127,10 +131,10 @@ export function summaryParts(plan: Summarised) {
   const byHand = plan.changes.filter((change) => change.byHand).length;
   return {
     changes: counted(plan.changes.length, 'change'),
-    actions: actions
-      .filter(([n]) => n > 0)
-      .map(([n, word]) => counted(n, word))
-      .join(', '),
+    actions: [
+      ...actions.filter(([n]) => n > 0).map(([n, word]) => counted(n, word)),
+      ...(left > 0 ? [`${grouped(left)} left`] : []),
+    ].join(', '),
     widening: `${grouped(widening)} may widen access`,
     dangers: named.map(([label, n]) => `${label}: ${grouped(n)}`).join(', '),
     people: people === '' ? [] : [people],

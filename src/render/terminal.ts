@@ -26,15 +26,20 @@ export function renderPlan(plan: WordedPlan, colors: Colors): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What applying leaves to people, and what they can do; empty where there is nothing. */
-export function renderByHand(plan: WordedPlan, colors: Colors): string {
-  const changes = plan.changes.filter(({ byHand }) => byHand);
-  if (changes.length === 0) return '';
+/** What applying leaves to people, or with others who hold it, and what they can do; empty where there is nothing. */
+export function renderNotApplied(plan: WordedPlan, colors: Colors): string {
+  const byHand = plan.changes.filter((change) => change.byHand);
+  const left = plan.changes.filter((change) => change.left);
+  const list = (title: string, changes: readonly WordedChange[]): string[] =>
+    changes.length === 0
+      ? []
+      : [colors.bold(title), ...changes.flatMap((change) => renderChange(change, colors)), ''];
   return [
-    colors.bold(`Not applied, ${plural(changes.length, 'change')} that only a person can settle:`),
-    ...changes.flatMap((change) => renderChange(change, colors)),
-    '',
-  ].join('\n');
+    list(`Not applied, ${plural(byHand.length, 'change')} that only a person can settle:`, byHand),
+    list('Left as it is, as others hold it:', left),
+  ]
+    .map((lines) => lines.join('\n'))
+    .join('');
 }
 
 function renderOverridden({ overridden }: WordedPlan, colors: Colors): string[] {

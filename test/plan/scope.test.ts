@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makePlan } from '../../src/plan/index.ts';
+import { makePlan, scopeIn } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
 
@@ -20,12 +20,9 @@ test('the lock of another run is no policy that a plan could delete, in any case
 
 const ignore = { users: ['svc-*'], groups: [], policies: [], roles: [] };
 
-test('a group does not go from under members who are out of scope', () => {
+test('a group that only members out of scope have is out of scope, too', () => {
   const live = desiredOf({ users: [aUser('svc-a', { groups: ['staff'] })], groups: [aGroup('staff')] });
-  const { problems } = makePlan(desiredOf({}, { ignore }), live.state, new Date());
-  expect(problems?.map(({ message }) => message)).toEqual([
-    'group staff is in no file, but has members that are out of scope: svc-a',
-  ]);
+  expect(makePlan(desiredOf({}, { ignore }), live.state, new Date()).plan!.changes).toEqual([]);
 });
 
 test('a policy does not move to another path from under who is out of scope', () => {
@@ -34,10 +31,28 @@ test('a policy does not move to another path from under who is out of scope', ()
     ...desiredOf({ policies: [here], users: [aUser('svc-a', { attachedPolicyArns: [here.arn] })] }).state,
     roles: new Map([['runner', aRole('runner', { attachedPolicyArns: [here.arn] })]]),
   };
-  const { problems } = makePlan(desiredOf({ policies: [there] }, { ignore }), live, new Date());
-  expect(problems?.map(({ message }) => message)).toEqual([
-    'policy limits changes its path, but is still held out of scope by user svc-a, role runner',
+  const { plan } = makePlan(desiredOf({ policies: [there] }, { ignore }), live, new Date());
+  expect(plan!.steps).toEqual([]);
+  expect(plan!.changes).toMatchObject([
+    {
+      id: 'policy:limits/path',
+      left: [
+        { kind: 'user', name: 'svc-a', as: 'attachment' },
+        { kind: 'role', name: 'runner', as: 'attachment' },
+      ],
+    },
   ]);
+});
+
+test('what was declared is left, not forgotten, where only a role has it', () => {
+  const policy = aPolicy('limits', document);
+  const live = {
+    ...desiredOf({ policies: [policy] }).state,
+    roles: new Map([['runner', aRole('runner', { attachedPolicyArns: [policy.arn] })]]),
+  };
+  const sides = { desired: desiredOf({}).state, live, inScope: () => true };
+  expect(scopeIn(sides)('policy', 'limits')).toBe(false);
+  expect(scopeIn(sides, () => true)('policy', 'limits')).toBe(true);
 });
 
 const allow = (Action: string) => ({

@@ -139,10 +139,13 @@ export function fingerprint(view: View, user: UserView | undefined): string {
   return JSON.stringify([held(user), groups, boundary]);
 }
 
-/** What the manifests want, with everything out of scope as it is now. */
+/** What the manifests want, with everything out of scope as it is now, and what only those hold who are. */
 export function targetView(desired: AccountState, live: View): View {
+  const strangers = [...live.users].filter(([name]) => isIgnored(name));
   const groups = new Map([
-    ...[...live.groups].filter(([name]) => isIgnored(name)),
+    ...[...live.groups].filter(
+      ([name]) => isIgnored(name) || strangers.some(([, user]) => user.groups.includes(name)),
+    ),
     ...[...desired.groups.values()].map((group) => [group.name, identity(group)] as const),
   ]);
   const renamed = new Map(
@@ -181,12 +184,18 @@ export function targetView(desired: AccountState, live: View): View {
   const documents = new Map(
     [...desired.policies.values()].map((one) => [one.arn, JSON.stringify(one.document)]),
   );
+  // One that is wanted at another path says the same where it is, as long as it has to stay there.
+  const byName = new Map(
+    [...desired.policies.values()].map((one) => [one.name, JSON.stringify(one.document)]),
+  );
   return {
     users,
     groups,
     arns: [...documents.keys()],
     document: (arn) =>
-      documents.get(arn) ?? (arn.includes('::aws:') || isIgnored(nameOf(arn)) ? live.document(arn) : null),
+      documents.get(arn) ??
+      (arn.includes('::aws:') ? undefined : byName.get(nameOf(arn))) ??
+      (arn.includes('::aws:') || isIgnored(nameOf(arn)) ? live.document(arn) : null),
   };
 }
 

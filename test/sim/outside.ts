@@ -376,7 +376,7 @@ function recreate(iam: Iam, UserName: string): void {
   call('CreateUser', {});
 }
 
-/** Somebody clears what stops a plan by being out of scope: roles and ignored users let go of policies and groups. */
+/** Roles and ignored users let go of policies and groups, so that these may go. */
 export function clearTheWay(iam: Iam): void {
   const { state } = iam;
   for (const role of state.roles.sorted()) {

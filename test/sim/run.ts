@@ -286,6 +286,10 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
   world.calmDown();
   let cleared = false;
   let current = manifest;
+  const clear = (): void => {
+    cleared = true;
+    clearTheWay(world.iam);
+  };
   for (let round = 0; round < 8; round += 1) {
     // Longer than a credential report lives.
     world.pass(5 * 3600_000);
@@ -294,8 +298,7 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
     if (typeof result === 'string') {
       if (!cleared) {
         // Somebody does what the refusal asks for.
-        cleared = true;
-        clearTheWay(world.iam);
+        clear();
         current = withoutRenames(manifest);
         continue;
       }
@@ -308,8 +311,15 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
         watch.checkKeys();
         watch.checkPasswords();
         const differs = whatDiffers(world.iam.state, current, world.now.getTime());
-        if (differs !== null) throw new Violation('convergence', differs);
-        return null;
+        if (differs === null) return null;
+        if (cleared) throw new Violation('convergence', differs);
+        // What only strangers have is not managed, until they let go of it.
+        clear();
+        continue;
+      }
+      if (!cleared && planning.plan.changes.every(({ left }) => left)) {
+        clear();
+        continue;
       }
       if (planning.violations.length > 0)
         throw new Violation('rails', 'a rail stops a plan although all are overridden');

@@ -8,7 +8,7 @@ import { clean, shownJson } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { renderMade } from '../../render/made.ts';
 import { summary } from '../../render/sections.ts';
-import { renderByHand } from '../../render/terminal.ts';
+import { renderNotApplied } from '../../render/terminal.ts';
 import type { Colors, Message } from '../terminal.ts';
 
 export type AppliedOutcome = Extract<Reconciled, { kind: 'applied' }>;
@@ -44,7 +44,7 @@ export function appliedText(
     renderMade(applied.made, colors),
     ...(applied.remaining.length > 0 ? [closing(plan, applied, { planFile })] : []),
     ...(applied.remaining.length === 0 && ours.changes.length > 0 ? [`Applied ${summary(ours)}.\n`] : []),
-    renderByHand(plan, colors),
+    renderNotApplied(plan, colors),
   ].join('');
 }
 
@@ -58,6 +58,7 @@ export function appliedJson({ planning, applied, receipts }: AppliedOutcome): st
     remaining: applied.remaining,
     made: applied.made,
     byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
+    left: plan.changes.flatMap(({ id, left }) => (left ? [{ change: id, heldBy: left }] : [])),
     notDenied: notDenied(applied.results, live),
     steps: applied.results.map(({ step, status, unsettled, made: _made, ...rest }) => ({
       id: step.id,

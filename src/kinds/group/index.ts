@@ -28,6 +28,8 @@ import { readGroups, readMinMembers } from './manifest.ts';
 import { groupToManifest } from './to-manifest.ts';
 import schema from './schema.json' with { type: 'json' };
 import { makeChange } from '../change.ts';
+import { isStrangersGroup, membersOf as memberSet, strangersIn } from '../holders.ts';
+import type { Holder } from '../change-schema.ts';
 import { pathFacts } from '../facts.ts';
 import type { MembershipFact } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
@@ -35,26 +37,6 @@ import { groupWords } from './words.ts';
 import type { GroupChange } from './words.ts';
 
 const of = groupIdentity;
-
-type Members = ReadonlyMap<string, ReadonlySet<string>>;
-
-const indexes = new WeakMap<AccountState['users'], Members>();
-
-/** Members of each group: one walk over all users, and not one for each group. */
-function memberIndex(users: AccountState['users']): Members {
-  const known = indexes.get(users);
-  if (known) return known;
-  const index = new Map<string, Set<string>>();
-  for (const { name, groups } of users.values()) {
-    for (const group of groups) index.set(group, (index.get(group) ?? new Set()).add(name));
-  }
-  indexes.set(users, index);
-  return index;
-}
-
-const nobody: ReadonlySet<string> = new Set();
-const memberSet = ({ users }: AccountState, group: string): ReadonlySet<string> =>
-  memberIndex(users).get(group) ?? nobody;
 
 /** Members in text order. */
 const membersOf = (state: AccountState, group: string): string[] => [...memberSet(state, group)];
@@ -85,10 +67,13 @@ export const groupKind = {
   reads: {},
   words: groupWords,
   sets: ['members', 'attach', 'policies'],
+  isStrangers: (name, sides) => isStrangersGroup(sides, name),
   ofCall: ({ groupName }) => (typeof groupName === 'string' ? groupName : undefined),
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
-    return desired ? update(desired, live, context) : [remove(live, context)];
+    if (desired) return update(desired, live, context);
+    const strangers = strangersIn(context, live.name);
+    return strangers.length > 0 ? empty(live, strangers, context) : [remove(live, context)];
   },
 } satisfies Kind<Group, GroupChange>;
 
@@ -209,14 +194,6 @@ function create(group: Group, context: Context): Draft<GroupChange> {
 
 function remove(group: Group, context: Context): Draft<GroupChange> {
   const members = membersOf(context.live, group.name);
-  const foreign = members.filter((name) => !context.inScope('user', name));
-  if (foreign.length > 0) {
-    context.problem(
-      `group ${group.name} is in no file, but has members that are out of scope: ${foreign.join(', ')}`,
-      `keep the group in a file, add it to ignore.groups, or stop ignoring these users`,
-      objectRef('group', group.name),
-    );
-  }
   const staying = members.filter((name) => context.desired.users.has(name));
   const change = makeChange({
     kind: 'group',
@@ -252,35 +229,64 @@ function remove(group: Group, context: Context): Draft<GroupChange> {
   };
 }
 
-function update(desired: Group, live: Group, context: Context): Draft<GroupChange>[] {
-  const drafts: Draft<GroupChange>[] = diffPath(of, desired, live);
-  const { added, removed } = membership(desired.name, context);
-  if (added.length + removed.length > 0) {
-    drafts.push({
+/** It cannot go from under members whom no plan takes out of it: everybody else leaves it. */
+function empty(group: Group, left: readonly Holder[], context: Context): Draft<GroupChange>[] {
+  return [
+    ...diffMembers(group, group, context),
+    {
       change: makeChange({
         kind: 'group',
-        name: desired.name,
-        aspect: 'members',
-        action: 'update',
-        ...combine([
-          ...(removed.length > 0 ? [effectOf(identityDocument(context.live, live), null)] : []),
-          ...(added.length > 0 ? [effectOf(null, identityDocument(context.desired, desired))] : []),
-        ]),
-        facts: [
-          ...memberFacts(desired.name, added, true),
-          ...memberFacts(desired.name, removed, false).map((fact) => withExpiry(fact, context)),
-        ],
-        before: { members: membersOf(context.live, desired.name) },
-        after: { members: membersOf(context.desired, desired.name) },
+        name: group.name,
+        action: 'delete',
+        aspect: 'object',
+        left,
+        effect: 'none',
+        reasons: [{ code: 'no-effect' }],
+        facts: [],
+        before: snapshot(group, membersOf(context.live, group.name)),
+        after: null,
       }),
+      steps: [],
+    },
+  ];
+}
+
+/** Members who come and go: of those who stay in the account. */
+function diffMembers(desired: Group, live: Group, context: Context): Draft<GroupChange>[] {
+  const { added, removed } = membership(desired.name, context);
+  if (added.length + removed.length === 0) return [];
+  const change = makeChange({
+    kind: 'group',
+    name: desired.name,
+    aspect: 'members',
+    action: 'update',
+    ...combine([
+      ...(removed.length > 0 ? [effectOf(identityDocument(context.live, live), null)] : []),
+      ...(added.length > 0 ? [effectOf(null, identityDocument(context.desired, desired))] : []),
+    ]),
+    facts: [
+      ...memberFacts(desired.name, added, true),
+      ...memberFacts(desired.name, removed, false).map((fact) => withExpiry(fact, context)),
+    ],
+    before: { members: membersOf(context.live, desired.name) },
+    after: { members: membersOf(context.desired, desired.name) },
+  });
+  return [
+    {
+      change,
       steps: [
         ...removed.map((user) => leave(user, live, context)),
         ...added.map((user) => join(user, desired, context)),
       ],
-    });
-  }
-  return [...drafts, ...diffPolicies(of, desired, live, context)];
+    },
+  ];
 }
+
+const update = (desired: Group, live: Group, context: Context): Draft<GroupChange>[] => [
+  ...diffPath(of, desired, live),
+  ...diffMembers(desired, live, context),
+  ...diffPolicies(of, desired, live, context),
+];
 
 const snapshot = (group: Group, members: readonly string[]) => ({
   path: group.path,

@@ -6,6 +6,7 @@ import type { AttachmentFact, InlinePolicyFact, MembershipFact, NameFact, PathFa
 import {
   factLine,
   factText as sharedFactText,
+  leftText,
   policyElement,
   reasonTexts,
   signed,
@@ -30,21 +31,25 @@ const factText = (fact: GroupFacts[keyof GroupFacts]): string =>
 /** More members than that have a line each besides. */
 const inOneLine = 8;
 
+const howToDelete = 'no plan lists it once they leave it, it is declared, or ignore.groups names it';
+
 export const groupWords: Words<GroupChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.action;
+        return change.left ? `not deleted, ${leftText(change.left)}` : change.action;
       case 'members':
         return `members ${signed(change.facts, ({ user }) => user)}`;
       default:
         return sharedSummary(change);
     }
   },
-  details: ({ aspect, facts }): Detail[] =>
-    aspect === 'object' || (aspect === 'members' && facts.length > inOneLine)
-      ? facts.map((fact) => factLine(fact, factText))
-      : [],
+  details: ({ aspect, facts, left }): Detail[] =>
+    left
+      ? [{ sign: ' ', text: howToDelete }]
+      : aspect === 'object' || (aspect === 'members' && facts.length > inOneLine)
+        ? facts.map((fact) => factLine(fact, factText))
+        : [],
   fact: factText,
   element: (fact) =>
     fact.fact === 'membership'

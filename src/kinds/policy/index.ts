@@ -1,8 +1,9 @@
 import { policyArnParts } from '../../core/arn.ts';
-import { documentRef, objectRef, policyArnRef, partRef } from '../../core/references.ts';
+import { documentRef, policyArnRef, partRef } from '../../core/references.ts';
+import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
-import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
+import type { AccountState, Identity, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { canonical, sameMeaning } from '../../policy/index.ts';
 import type { PolicyDanger } from '../../access/dangers.ts';
 import type { Impact } from '../change.ts';
@@ -10,6 +11,8 @@ import { pathFacts } from '../facts.ts';
 import { effectOf, limitEffect, unique, updateClass } from '../access.ts';
 import type { AccessImpact } from '../access.ts';
 import { makeChange } from '../change.ts';
+import type { Holder } from '../change-schema.ts';
+import { holders, isStrangersPolicy, strangersHolding } from '../holders.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
@@ -17,8 +20,8 @@ import { live } from './live.ts';
 import { readPolicies } from './manifest.ts';
 import { policyToManifest } from './to-manifest.ts';
 import schema from './schema.json' with { type: 'json' };
-import { heldText, policyWords } from './words.ts';
-import type { DocumentFact, HeldBy, PolicyChange } from './words.ts';
+import { policyWords } from './words.ts';
+import type { DocumentFact, PolicyChange } from './words.ts';
 
 /** Customer managed policies. */
 export const policyKind = {
@@ -40,6 +43,7 @@ export const policyKind = {
   },
   reads: { GetPolicy: 'policy', GetPolicyVersion: 'policy', ListPolicyTags: 'policy' },
   isOurs: isLock,
+  isStrangers: (name, sides) => isStrangersPolicy(sides, name),
   words: policyWords,
   ofCall: ({ policyArn }) => (typeof policyArn === 'string' ? policyArnParts(policyArn)?.name : undefined),
   diff(desired, live, context) {
@@ -49,27 +53,12 @@ export const policyKind = {
   },
 } satisfies Kind<ManagedPolicy, PolicyChange>;
 
-/** Who holds a policy, and as what. */
-export function holders(state: AccountState, arn: string): HeldBy[] {
-  const sides = { user: state.users, group: state.groups, role: state.roles };
-  const attached = (Object.keys(sides) as (keyof typeof sides)[]).flatMap((kind) =>
-    [...sides[kind].values()]
-      .filter(({ attachedPolicyArns }) => attachedPolicyArns.includes(arn))
-      .map(({ name }): HeldBy => ({ kind, name, as: 'attachment' })),
-  );
-  return [...attached, ...boundaryOf(state, arn)];
-}
-
 /** A boundary grants nothing by itself, whatever it allows. */
-const onlyBounds = (held: readonly HeldBy[]): boolean =>
+const onlyBounds = (held: readonly Holder[]): boolean =>
   held.length > 0 && held.every((identity) => identity.as === 'boundary');
 
-const boundaryOf = (state: AccountState, arn: string): HeldBy[] =>
-  (['user', 'role'] as const).flatMap((kind) =>
-    [...(kind === 'user' ? state.users : state.roles).values()]
-      .filter(({ boundary }) => boundary === arn)
-      .map(({ name }): HeldBy => ({ kind, name, as: 'boundary' })),
-  );
+const boundsAnybody = (state: AccountState, arn: string): boolean =>
+  holders(state, arn).some(({ as }) => as === 'boundary');
 
 const documentFact = (before: PolicyDocument | null, after: PolicyDocument | null): DocumentFact => ({
   fact: 'document',
@@ -140,46 +129,26 @@ const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): Ste
   uses: [policyArnRef(arn)],
 });
 
-/** Holders outside the scope will not let go, and DeletePolicy would answer DeleteConflict. */
-function refuseIfHeldOutside(policy: ManagedPolicy, context: Context, what: string): void {
-  const held = holders(context.live, policy.arn).filter(
-    ({ kind, name }) => kind === 'role' || !context.inScope(kind, name),
-  );
-  if (held.length === 0) return;
-  context.problem(
-    `policy ${policy.name} ${what}, but is still held out of scope by ${held.map(heldText).join(', ')}`,
-    'detach it there first, keep it in a file as it is, or add it to ignore.policies',
-    objectRef('policy', policy.name),
-  );
-}
-
 function remove(policy: ManagedPolicy, context: Context): Draft<PolicyChange> {
-  refuseIfHeldOutside(policy, context, 'is in no file');
+  const left = strangersHolding(context, policy.arn);
   const change = makeChange({
     kind: 'policy',
     name: policy.name,
     action: 'delete',
     aspect: 'object',
+    ...(left.length > 0 ? { left } : {}),
     effect: 'none',
     reasons: [{ code: 'told-by-holders' }],
     facts: [documentFact(policy.document, null)],
     before: snapshot(policy),
     after: null,
   });
-  return { change, steps: removeSteps(policy) };
+  // IAM would answer DeleteConflict.
+  return { change, steps: left.length > 0 ? [] : removeSteps(policy) };
 }
 
 /** IAM cannot move a policy: the path is part of its ARN. Names are unique whatever the path, so the old goes first. */
 function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange> {
-  const bounded = boundaryOf(context.live, live.arn);
-  if (bounded.length > 0) {
-    context.problem(
-      `policy ${live.name} cannot change its path while it is a permissions boundary (${bounded.map(({ kind, name }) => `${kind} ${name}`).join(', ')})`,
-      'make a policy of another name at the new path, move the boundaries to it, then remove this one',
-      objectRef('policy', live.name),
-    );
-  }
-  refuseIfHeldOutside(live, context, 'changes its path');
   const change = makeChange({
     kind: 'policy',
     name: desired.name,
@@ -202,10 +171,78 @@ function replace(desired: ManagedPolicy, live: ManagedPolicy, context: Context):
   };
 }
 
+/**
+ * Policies that the manifests want at another path and that cannot go there, as somebody does not let go of them in this
+ * plan: the desired state with each at the path that it has, and a change of each that is left. A boundary may not be
+ * gone for a moment, whoever has it.
+ */
+export function keepPaths(
+  desired: AccountState,
+  sides: Pick<Context, 'live' | 'inScope'>,
+): { desired: AccountState; drafts: Draft<PolicyChange>[] } {
+  const kept = [...desired.policies.values()].flatMap((wanted) => {
+    const live = sides.live.policies.get(wanted.name);
+    if (!live || live.arn === wanted.arn) return [];
+    const strangers = strangersHolding({ ...sides, desired }, live.arn);
+    const left = holders(sides.live, live.arn).filter(
+      (holder) => holder.as === 'boundary' || strangers.includes(holder),
+    );
+    return left.length > 0 ? [{ live, wanted, left }] : [];
+  });
+  if (kept.length === 0) return { desired, drafts: [] };
+  const arns = new Map(kept.map(({ wanted, live }) => [wanted.arn, live.arn]));
+  const policies = new Map(desired.policies);
+  for (const { wanted, live } of kept)
+    policies.set(wanted.name, { ...wanted, path: live.path, arn: live.arn });
+  return { desired: withArns({ ...desired, policies }, arns), drafts: kept.map(leftInPlace) };
+}
+
+function leftInPlace({
+  live,
+  wanted,
+  left,
+}: {
+  readonly live: ManagedPolicy;
+  readonly wanted: ManagedPolicy;
+  readonly left: readonly Holder[];
+}): Draft<PolicyChange> {
+  const change = makeChange({
+    kind: 'policy',
+    name: wanted.name,
+    action: 'update',
+    aspect: 'path',
+    left,
+    effect: 'none',
+    reasons: [{ code: 'no-effect' }],
+    facts: [{ fact: 'path', before: live.path, after: wanted.path }],
+    before: { path: live.path },
+    after: { path: wanted.path },
+  });
+  return { change, steps: [] };
+}
+
+/** Whoever is to hold a policy by the one ARN holds it by the other. */
+function withArns(state: AccountState, arns: ReadonlyMap<string, string>): AccountState {
+  const respelled = <T extends Identity & { readonly boundary?: string | null }>(
+    identities: ReadonlyMap<string, T>,
+  ): ReadonlyMap<string, T> =>
+    new Map(
+      [...identities].map(([name, one]) => [
+        name,
+        {
+          ...one,
+          attachedPolicyArns: one.attachedPolicyArns.map((arn) => arns.get(arn) ?? arn).sort(byText),
+          ...(one.boundary ? { boundary: arns.get(one.boundary) ?? one.boundary } : {}),
+        },
+      ]),
+    );
+  return { ...state, users: respelled(state.users), groups: respelled(state.groups) };
+}
+
 function documentImpact(
   before: PolicyDocument,
   after: PolicyDocument,
-  by: readonly HeldBy[],
+  by: readonly Holder[],
 ): Impact<PolicyChange['reasons'][number], PolicyDanger> {
   if (by.length === 0) return { effect: 'none', reasons: [{ code: 'not-held' }] };
   const impact = judgeHeld(before, after, by);
@@ -216,7 +253,7 @@ function documentImpact(
 export const judgeHeld = (
   before: PolicyDocument | null,
   after: PolicyDocument | null,
-  by: readonly HeldBy[],
+  by: readonly Holder[],
   judge: typeof effectOf = effectOf,
 ): AccessImpact => (onlyBounds(by) ? limitEffect : judge)(before, after);
 
@@ -256,7 +293,7 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
 
 function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange> {
   const held = unique([...holders(context.live, live.arn), ...holders(context.desired, live.arn)]);
-  const bounds = boundaryOf(context.live, live.arn).length + boundaryOf(context.desired, live.arn).length > 0;
+  const bounds = [context.live, context.desired].some((state) => boundsAnybody(state, live.arn));
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
   // Room for the transition's version too where the change may need one (plan/transition.ts).
   const room = cls === 'swap' ? 2 : 1;

@@ -4,9 +4,17 @@ import { listSome } from '../../core/text.ts';
 import type { PolicyDanger } from '../../access/dangers.ts';
 import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
+import type { Holder } from '../change-schema.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
 import type { PathFact, TagFact } from '../facts.ts';
-import { factLine, factText as sharedFactText, reasonTexts, sharedSummary } from '../words.ts';
+import {
+  factLine,
+  factText as sharedFactText,
+  holderText,
+  leftText,
+  reasonTexts,
+  sharedSummary,
+} from '../words.ts';
 
 export interface DocumentFact {
   readonly fact: 'document';
@@ -33,22 +41,12 @@ interface PolicyFacts {
   document: DocumentFact | VersionFact;
 }
 
-/** Who holds a policy, and as what. */
-export interface HeldBy {
-  readonly kind: 'user' | 'group' | 'role';
-  readonly name: string;
-  readonly as: 'attachment' | 'boundary';
-}
-
-export const heldText = ({ kind, name, as }: HeldBy): string =>
-  `${kind} ${name}${as === 'boundary' ? ' (as boundary)' : ''}`;
-
 const reasons = {
   ...reasonTexts,
   'not-held': () => 'nothing holds it',
   'not-held-yet': () => 'a policy grants nothing until something holds it',
   'told-by-holders': () => 'what its holders lose is told by their own changes',
-  'held-by': ({ by }: { by: readonly HeldBy[] }) => `held by ${listSome(by.map(heldText), 3)}`,
+  'held-by': ({ by }: { by: readonly Holder[] }) => `held by ${listSome(by.map(holderText), 3)}`,
 };
 type PolicyReason = FromTemplates<typeof reasons>;
 export type PolicyChange = Changes<'policy', PolicyFacts, PolicyReason, PolicyDanger>;
@@ -66,14 +64,21 @@ function factText(fact: PolicyFacts[keyof PolicyFacts]): string {
   }
 }
 
+const howToDelete = 'no plan lists it once they let go of it, it is declared, or ignore.policies names it';
+const howToMove =
+  'IAM cannot move a policy that somebody holds: plan again once they let go of it, declare the path that it has, or declare a policy of another name';
+
 export const policyWords: Words<PolicyChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.action;
+        return change.left ? `not deleted, ${leftText(change.left)}` : change.action;
       case 'path': {
         const facts = change.facts.filter((fact) => fact.fact === 'path');
-        return `${sharedSummary({ aspect: 'path', facts })} (deleted and re-created: IAM cannot move a policy)`;
+        const path = sharedSummary({ aspect: 'path', facts });
+        return change.left
+          ? `${path}, ${leftText(change.left)}`
+          : `${path} (deleted and re-created: IAM cannot move a policy)`;
       }
       case 'document':
         return 'document';
@@ -81,10 +86,11 @@ export const policyWords: Words<PolicyChange> = {
         return sharedSummary(change);
     }
   },
-  details: ({ aspect, facts }) =>
-    aspect === 'path'
-      ? []
-      : facts.filter(({ fact }) => fact !== 'document').map((fact) => factLine(fact, factText)),
+  details({ aspect, facts, left }) {
+    if (left) return [{ sign: ' ', text: aspect === 'path' ? howToMove : howToDelete }];
+    if (aspect === 'path') return [];
+    return facts.filter(({ fact }) => fact !== 'document').map((fact) => factLine(fact, factText));
+  },
   fact: factText,
   reason: (one) => fill(reasons, one),
   danger: policyDangerWords,
