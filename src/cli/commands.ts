@@ -7,11 +7,11 @@ import {
   addApply,
   addAsked,
   addDrift,
+  addPlanFormat,
   base,
   deliveries,
   githubCommands,
   hostname,
-  limit,
   overrides,
   port,
   word,
@@ -93,19 +93,20 @@ export const commands: readonly CommandSpec[] = [
     name: 'plan',
     description: 'show what apply would do',
     declare: (command) =>
-      command
-        .addOption(
-          new Option('--format <format>', 'how to print the plan')
-            .choices(['terminal', 'json', 'markdown', 'html'])
-            .default('terminal'),
-        )
-        .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit)
+      addPlanFormat(command)
         .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
         .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
         .addOption(base())
         .addOption(deliveries())
         .addOption(overrides()),
     load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    name: 'show',
+    description: 'print a saved plan, without manifests and without any API call',
+    declare: (command) =>
+      addPlanFormat(command).argument('<plan>', 'a plan made with `plan --out`; - is standard input'),
+    load: async () => (await import('./commands/show.ts')).show,
   },
   {
     name: 'apply',

@@ -121,6 +121,16 @@ export const addGlobals = (command: Command): Command =>
       'write what happens to stderr as it happens, each a line of JSON (docs/progress.md)',
     );
 
+/** How `plan` and `show` print a plan. */
+export const addPlanFormat = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--format <format>', 'how to print the plan')
+        .choices(['terminal', 'json', 'markdown', 'html'])
+        .default('terminal'),
+    )
+    .option('--limit <bytes>', 'with markdown: no more than this; 65536 is what a comment holds', limit);
+
 /** What `who-can` and `explain` have in common. */
 export const addAsked = (command: Command): Command =>
   command
@@ -179,7 +189,7 @@ const parallelism = (text: string): number => {
   return value;
 };
 
-export const limit = (text: string): number => {
+const limit = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 4_000)
     throw new InvalidArgumentError('Expected a number from 4000 on.');

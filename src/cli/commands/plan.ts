@@ -5,22 +5,20 @@ import type { ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
-import { renderPlan } from '../../render/terminal.ts';
 import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { allowsEmpty, baseOf, noteReport, parseAt, readManifests, showCalls } from './common.ts';
 import { writeWhole } from './plan-file.ts';
-
-type Format = 'terminal' | 'json' | 'markdown' | 'html';
+import { formatPlan } from './plan-format.ts';
+import type { PlanFormat } from './plan-format.ts';
 
 export async function plan(
   io: Io,
   options: GlobalOptions &
-    BaseOption & {
-      readonly format: Format;
-      readonly limit?: number;
+    BaseOption &
+    PlanFormat & {
       readonly at?: string;
       readonly out?: string;
       readonly deliveries: string;
@@ -44,18 +42,7 @@ export async function plan(
     const { plan, violations, unneeded, live, reportedAt } = planning;
     const saved = (): string => renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
     if (options.out !== undefined) writeWhole(io, options.out, saved());
-    const renderers: { readonly [format in Format]: () => string | Promise<string> } = {
-      terminal: () => renderPlan(plan, terminal.colors),
-      json: saved,
-      markdown: async () =>
-        (await import('../../render/markdown.ts')).renderMarkdown(
-          plan,
-          violations,
-          options.limit === undefined ? {} : { limit: options.limit },
-        ),
-      html: async () => (await import('../../render/html.ts')).renderHtml(plan, violations),
-    };
-    terminal.product(await renderers[options.json ? 'json' : options.format]());
+    terminal.product(await formatPlan(plan, violations, saved, options, terminal.colors));
     terminal.refusals(violations);
     terminal.unneeded(unneeded);
     noteReport(terminal, reportedAt, aws);
