@@ -8,10 +8,13 @@ import {
   StandardRetryStrategy,
 } from '@smithy/core/retry';
 import type { FinalizeRequestMiddleware, SdkError } from '@smithy/types';
+import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { patterns } from '../core/limits.ts';
 import { defaultMaxWait, defaultParallelism } from '../core/pace.ts';
 import type { Reading } from '../core/progress.ts';
 import type { EmulatorGap } from '../core/emulators.ts';
+import { quote } from '../core/text.ts';
 import type { AwsSettings } from './environment.ts';
 import { explainProfile, isClockError, isThrottle } from './errors.ts';
 import { Interrupted, interruptible, pause, within } from './interrupt.ts';
@@ -235,10 +238,16 @@ function countCalls(
 export function connect(endpoint: Endpoint): Aws {
   const { settings, signal } = endpoint;
   const limits = limitsOf(endpoint.timeout);
+  const region = endpoint.region ?? settings?.region ?? 'us-east-1';
+  if (!patterns.region.test(region)) {
+    throw new RollcallError(`${quote(region)} is not a region of AWS`, {
+      hint: 'set AWS_REGION, or region of the profile, to one such as us-east-1; IAM is the same in every region',
+    });
+  }
   const shared = {
     // Without a value here, the SDK would read it from the environment of the process.
     profile: settings?.profile ?? 'default',
-    region: endpoint.region ?? settings?.region ?? 'us-east-1',
+    region,
     useFipsEndpoint: settings?.useFipsEndpoint ?? false,
     useDualstackEndpoint: settings?.useDualstackEndpoint ?? false,
     ...optional('credentials', endpoint.credentials ?? settings?.credentials),

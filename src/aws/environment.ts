@@ -48,12 +48,12 @@ export async function readSettings(env: Environment, profile?: string): Promise<
   return {
     ...(chosen === undefined ? {} : { profile: chosen }),
     region:
-      env['AWS_REGION'] ??
-      env['AWS_DEFAULT_REGION'] ??
+      env['AWS_REGION'] ||
+      env['AWS_DEFAULT_REGION'] ||
       // If both files set it, the SDK prefers the credentials file.
       orNothing(() =>
         NODE_REGION_CONFIG_OPTIONS.configFileSelector({ ...configFile[name], ...credentialsFile[name] }),
-      ) ??
+      ) ||
       // IAM is the same in every region of a partition, so most need to name none.
       'us-east-1',
     endpoints: { iam: setting(endpointOf('iam')), sts: setting(endpointOf('sts')) },
@@ -90,6 +90,9 @@ const endpointOf = (service: 'iam' | 'sts'): Selectors<string> => ({
   },
 });
 
+/** Takes what the SDK would write to the console: our own errors say what is wrong, once and with what to do. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
 /**
  * Keys of the environment, unless a profile is chosen; else the SDK's own chain. That is told a profile in any case, as
  * it would look for keys in the environment of the process without one. The role of a container or an instance it finds
@@ -109,6 +112,7 @@ function credentialsOf(env: Environment, profile: string | undefined): AwsCreden
   const { AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME } = env;
   return defaultProvider({
     profile: profile ?? 'default',
+    logger: silent,
     ...profileFiles(env),
     ...(AWS_WEB_IDENTITY_TOKEN_FILE ? { webIdentityTokenFile: AWS_WEB_IDENTITY_TOKEN_FILE } : {}),
     ...(AWS_ROLE_ARN ? { roleArn: AWS_ROLE_ARN } : {}),

@@ -162,12 +162,14 @@ export async function explainProfile(
   }
   // Messages that say nothing about the profile, or that show the command line of a `credential_process`, which may
   // hold a secret.
-  const reason = /^(?:Could not load credentials from any|Command failed)/.test(error.message)
+  const reason = /^(?:Could not load credentials from any|Command failed|Failed to load token)/.test(
+    error.message,
+  )
     ? ''
     : `: ${saidBy(error)}`;
   return new ProfileError(
     `the profile ${quote(profile)} of ${files.join(' and ')} gives no credentials${reason}`,
-    'check what the profile says, or log in with `aws sso login`',
+    'check what the profile says, or log in with `aws sso login` or `aws login`',
     error,
   );
 }

@@ -16,6 +16,7 @@ import {
   port,
   word,
 } from './options.ts';
+import type { Use } from './options.ts';
 
 /** A command as the user sees it. */
 interface CommandSpec {
@@ -23,6 +24,8 @@ interface CommandSpec {
   readonly name: string;
   readonly description: string;
   readonly declare?: (command: Command) => Command;
+  /** Which of the options that all commands take act here. */
+  readonly uses: readonly Use[];
   /**
    * The code of a command is loaded when it is called, so that each command starts as fast as if it were the only one.
    */
@@ -39,10 +42,15 @@ export const groups: { readonly [name: string]: string } = {
 const receipts = (command: Command): Command =>
   command.option('--receipts <dir>', 'directory of the receipts', 'receipts');
 
+const always: readonly Use[] = ['color', 'events'];
+const withAws: readonly Use[] = [...always, 'aws', 'quiet'];
+const everything: readonly Use[] = [...withAws, 'manifests', 'json', 'verbose'];
+
 /** In the order in which the help lists them. */
 export const commands: readonly CommandSpec[] = [
   {
     name: 'init',
+    uses: [...withAws, 'manifests', 'json'],
     description: 'write first manifests to start from',
     declare: (command) =>
       command
@@ -59,6 +67,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'import',
+    uses: everything,
     description: 'write manifests from the account as it is',
     declare: (command) =>
       command
@@ -74,23 +83,27 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'validate',
+    uses: [...always, 'manifests', 'json'],
     description: 'check the manifests, without any API call',
     load: async () => (await import('./commands/validate.ts')).validate,
   },
   {
     name: 'schema',
+    uses: [...always, 'manifests', 'json', 'quiet'],
     description: 'write the JSON Schema of manifests beside them, for editors (docs/editors.md)',
     declare: (command) => command.option('--out <file>', 'write it there instead; - is stdout'),
     load: async () => (await import('./commands/schema.ts')).schema,
   },
   {
     name: 'explain-code',
+    uses: [...always, 'json'],
     description: 'explain the code of an error or a warning, such as unknown-key (docs/diagnostics.md)',
     declare: (command) => command.argument('<code>', 'what stands in brackets after the message'),
     load: async () => (await import('./commands/explain-code.ts')).explainCode,
   },
   {
     name: 'plan',
+    uses: everything,
     description: 'show what apply would do',
     declare: (command) =>
       addPlanFormat(command)
@@ -103,6 +116,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'show',
+    uses: [...always, 'json'],
     description: 'print a saved plan, without manifests and without any API call',
     declare: (command) =>
       addPlanFormat(command).argument('<plan>', 'a plan made with `plan --out`; - is standard input'),
@@ -110,18 +124,21 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'apply',
+    uses: everything,
     description: 'make the account match the manifests',
     declare: addApply,
     load: async () => (await import('./commands/apply.ts')).apply,
   },
   {
     name: 'drift',
+    uses: everything,
     description: 'show where the account is not as the files say',
     declare: addDrift,
     load: async () => (await import('./commands/drift.ts')).drift,
   },
   {
     name: 'who-can',
+    uses: everything,
     description: 'list everybody who may do something, and through which policies (docs/access.md)',
     declare: (command) =>
       addAsked(
@@ -133,6 +150,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
+    uses: everything,
     description: 'show what a user or role may do, or why it may do something or not (docs/access.md)',
     declare: (command) =>
       addAsked(
@@ -145,6 +163,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'offboard',
+    uses: everything,
     description: 'take people out of the manifests, and show the plan (docs/offboarding.md)',
     declare: (command) =>
       command
@@ -156,6 +175,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'pin',
+    uses: everything,
     description:
       'write which keys and passwords IAM has into the manifests, to be reviewed (docs/credentials.md)',
     declare: (command) =>
@@ -166,12 +186,14 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'receipts list',
+    uses: [...always, 'json', 'quiet'],
     description: 'list them, without any API call',
     declare: receipts,
     load: async () => (await import('./commands/receipts.ts')).list,
   },
   {
     name: 'receipts verify',
+    uses: [...withAws, 'json', 'verbose'],
     description: 'check that everybody whom they tell of is still gone',
     declare: (command) =>
       receipts(command).option(
@@ -183,6 +205,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'github',
+    uses: ['aws', 'events', 'manifests', 'quiet'],
     description: 'run a command as a step of a GitHub Actions job (docs/github.md)',
     declare: (command) =>
       command
@@ -207,6 +230,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'sandbox',
+    uses: [...always, 'json'],
     description: 'serve the embedded IAM over HTTP',
     declare: (command) =>
       command
@@ -225,6 +249,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'demo',
+    uses: [...always, 'quiet', 'verbose'],
     description: 'the story of melvins, buzzo, lorax and dale, on the embedded IAM',
     load: async () => (await import('./commands/demo.ts')).demo,
   },

@@ -6,6 +6,10 @@ import { mistake, rim } from './rim.ts';
 
 const argv = process.argv.slice(2);
 
+// rollcall writes to its streams alone. What libraries write to the console, as the SDK does where it doubts a setting,
+// would stand before the error that says what is wrong and what to do.
+for (const method of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const) console[method] = () => {};
+
 // Of a large account most of the heap is garbage, and V8 would sooner take more memory than collect it (bench/README.md).
 setFlagsFromString('--heap-growing-percent=50');
 

@@ -77,49 +77,73 @@ export const addDrift = (command: Command): Command =>
     .addOption(base())
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it');
 
-export const addGlobals = (command: Command): Command =>
-  command
-    .option('-m, --manifests <dir>', 'directory of the manifests', 'manifests')
-    .addOption(
-      new Option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file').conflicts([
-        'endpointUrl',
-        'profile',
-      ]),
-    )
-    .option('--endpoint-url <url>', 'another IAM and STS endpoint', url)
-    .addOption(
-      new Option('--assume-empty <list...>', 'lists that the IAM at --endpoint-url does not have').choices([
-        ...emulatorGaps,
-      ]),
-    )
-    .option('--profile <name>', 'AWS profile')
-    .option('--region <name>', 'AWS region')
-    .option(
+/** What a command does with the options that all commands take. */
+export type Use = 'manifests' | 'aws' | 'json' | 'color' | 'quiet' | 'verbose' | 'events';
+
+/** Options that every command takes, by what makes them act. */
+const globals = (): readonly (readonly [Use, Option])[] => [
+  ['manifests', new Option('-m, --manifests <dir>', 'directory of the manifests').default('manifests')],
+  [
+    'aws',
+    new Option('--sandbox [file]', 'use the embedded IAM, in memory or kept in a file').conflicts([
+      'endpointUrl',
+      'profile',
+    ]),
+  ],
+  ['aws', new Option('--endpoint-url <url>', 'another IAM and STS endpoint').argParser(url)],
+  [
+    'aws',
+    new Option('--assume-empty <list...>', 'lists that the IAM at --endpoint-url does not have').choices([
+      ...emulatorGaps,
+    ]),
+  ],
+  ['aws', new Option('--profile <name>', 'AWS profile')],
+  ['aws', new Option('--region <name>', 'AWS region').argParser(region)],
+  [
+    'aws',
+    new Option(
       '--timeout <seconds>',
       'how long AWS may say nothing; a whole answer may take three times as long',
-      seconds,
-      20,
     )
-    .option(
+      .argParser(seconds)
+      .default(20),
+  ],
+  [
+    'aws',
+    new Option(
       '--parallelism <n>',
       'calls to AWS at one time; 1 runs the steps of a plan one after the other',
-      parallelism,
-      defaultParallelism,
     )
-    .option(
-      '--max-wait <minutes>',
-      'how long AWS may do nothing but throttle before a call is given up',
-      minutes,
-      defaultMaxWait / 60_000,
-    )
-    .option('--no-color', 'no colours (NO_COLOR does the same)')
-    .option('--json', 'print JSON')
-    .option('-q, --quiet', 'only the product and errors')
-    .option('-v, --verbose', 'show API calls')
-    .option(
+      .argParser(parallelism)
+      .default(defaultParallelism),
+  ],
+  [
+    'aws',
+    new Option('--max-wait <minutes>', 'how long AWS may do nothing but throttle before a call is given up')
+      .argParser(minutes)
+      .default(defaultMaxWait / 60_000),
+  ],
+  ['color', new Option('--no-color', 'no colours (NO_COLOR does the same)')],
+  ['json', new Option('--json', 'print JSON')],
+  ['quiet', new Option('-q, --quiet', 'only the product and errors')],
+  ['verbose', new Option('-v, --verbose', 'show API calls')],
+  [
+    'events',
+    new Option(
       '--json-events',
       'write what happens to stderr as it happens, each a line of JSON (docs/progress.md)',
-    );
+    ),
+  ],
+];
+
+/**
+ * Adds the options that every command takes, so that whoever wraps rollcall can give them always. The help lists those
+ * that act.
+ */
+export function addGlobals(command: Command, uses?: readonly Use[]): Command {
+  for (const [use, option] of globals()) command.addOption(option.hideHelp(uses?.includes(use) === false));
+  return command;
+}
 
 /** How `plan` and `show` print a plan. */
 export const addPlanFormat = (command: Command): Command =>
@@ -207,6 +231,11 @@ const minutes = (text: string): number => {
 export const word = (text: string): string => {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text))
     throw new InvalidArgumentError('Expected letters, digits and _ . / - only.');
+  return text;
+};
+
+const region = (text: string): string => {
+  if (!patterns.region.test(text)) throw new InvalidArgumentError('Expected a region such as us-east-1.');
   return text;
 };
 

@@ -34,17 +34,20 @@ async function runCommand(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parents = new Map<string, Command>();
   const called = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word));
   for (const spec of commands) {
-    const { name, description, declare = (command: Command) => command, load } = spec;
+    const { name, description, declare = (command: Command) => command, uses, load } = spec;
     const words = name.split(' ');
     const own = words.pop()!;
     let parent = program;
     for (const group of words) {
       parent = parents.get(group) ?? program.command(group).description(groups[group]!);
-      parents.set(group, parent);
+      parents.set(group, parent.showHelpAfterError(`(rollcall ${group} --help shows its commands)`));
     }
-    const command = parent.command(own).description(description);
+    const command = parent
+      .command(own)
+      .description(description)
+      .showHelpAfterError(`(rollcall ${name} --help shows its options)`);
     // Options of the others are of no use but for help, and making all takes longer than most commands.
-    const declared = called && called !== spec ? command : declare(addGlobals(command));
+    const declared = called && called !== spec ? command : addGlobals(declare(command), uses);
     declared.action(
       // Commander adds the command itself.
       async (...parsed: unknown[]) => {

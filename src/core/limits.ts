@@ -29,6 +29,8 @@ export const limits = {
 
 export const patterns = {
   account: /^\d{12}$/,
+  /** As the SDK takes it: a label of a host name. */
+  region: /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,
   name: /^[\w+=,.@-]+$/,
   path: /^(\/|\/[\u0021-\u007e]+\/)$/,
   tagKey: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u,

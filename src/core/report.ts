@@ -42,9 +42,12 @@ export class Report {
     return this.#suggestions.get(key);
   }
 
-  /** Sorted by file, line and column; those without a place come first. */
+  /**
+   * Sorted by file, line and column; those without a place come first. A warning that is the same in many places has
+   * one cause, and is one: a list of hundreds would hide the others.
+   */
   list(): Diagnostic[] {
-    return [...this.#all.values()].sort(
+    const inOrder = [...this.#all.values()].sort(
       (a, b) =>
         byText(a.at?.file ?? '', b.at?.file ?? '') ||
         (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
@@ -52,6 +55,18 @@ export class Report {
         byText(a.code, b.code) ||
         byText(a.message, b.message),
     );
+    const same = new Map<string, Diagnostic[]>();
+    for (const one of inOrder) {
+      const cause = `${one.code} ${one.severity} ${one.message}`;
+      const seen = same.get(cause);
+      if (seen) seen.push(one);
+      else same.set(cause, [one]);
+    }
+    return inOrder.flatMap((one) => {
+      if (one.severity === 'error') return one;
+      const [first, ...others] = same.get(`${one.code} ${one.severity} ${one.message}`)!;
+      return one === first ? together(first, others) : [];
+    });
   }
 
   /** Through aliases the same text may be checked many times; it is reported once. */
@@ -74,4 +89,17 @@ export class Report {
       ...(extra.related === undefined ? {} : { related: extra.related }),
     });
   }
+}
+
+/** The places of a warning that are shown beside its own. */
+const mostPlaces = 2;
+
+function together(first: Diagnostic, others: readonly Diagnostic[]): Diagnostic {
+  if (others.length === 0) return first;
+  const places = others.slice(0, mostPlaces).flatMap(({ at }) => at ?? []);
+  return {
+    ...first,
+    message: `${first.message} (in ${others.length + 1} places)`,
+    related: [...(first.related ?? []), ...places.map((at) => ({ message: 'also here', at }))],
+  };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
 import { manifests, run, scratch, stage, write } from '../support/cli.ts';
 
@@ -75,6 +75,40 @@ describe('credentials that do not work: exit 1, what to do, nothing written', ()
       'the profile "empty" of ~/.aws/config and ~/.aws/credentials gives no credentials',
     );
     expect(await told(files, '--profile', 'odd')).toContain('gives no credentials\n');
+  });
+
+  test('nothing of the SDK stands before the error, as where the environment has keys beside a profile', async () => {
+    // The SDK looks at the environment of the process, and writes to the console of the process.
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE000000000');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hush-hush');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const written: unknown[] = [];
+    for (const method of ['debug', 'error', 'info', 'log', 'warn'] as const) {
+      const spy = vi.spyOn(console, method).mockImplementation((text) => void written.push(text));
+      onTestFinished(() => spy.mockRestore());
+    }
+    const { code, stderr } = await run(['plan', '-m', manifests(world), '--profile', 'nope']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'error: no usable AWS credentials: there is no profile "nope" in ~/.aws/config or ~/.aws/credentials\n' +
+        '  hint: name another with --profile or AWS_PROFILE\n',
+    });
+    expect(written).toEqual([]);
+  });
+
+  test('a region that is none is told before any call; an empty one is none that was set', async () => {
+    const { sandbox, env, there } = await stage();
+    const plan = (AWS_REGION: string) =>
+      run(['plan', '-m', manifests(world), ...there], { env: { ...env, AWS_REGION } });
+    expect(await plan('eu west 1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: "eu west 1" is not a region of AWS\n {2}hint: set AWS_REGION/,
+      ) as string,
+    });
+    expect(sandbox.journal).toEqual([]);
+    expect((await plan('')).stderr).toBe('');
   });
 
   test.each([

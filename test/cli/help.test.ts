@@ -19,8 +19,19 @@ test.each(commands)('%s --help tells its options on stdout', async (command) => 
   const { code, stdout, stderr } = await run([...command.split(' '), '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain(`Usage: rollcall ${command}`);
-  expect(stdout).toContain('--manifests <dir>');
   expect(stderr).toBe('');
+});
+
+test.each(commands)('an unknown option of %s points to its help', async (command) => {
+  const { code, stdout, stderr } = await run([...command.split(' '), '--frobnicate']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain("unknown option '--frobnicate'");
+  expect(stderr).toContain(`(rollcall ${command} --help shows its options)\n`);
+});
+
+test('an unknown command points to the commands, also of a group', async () => {
+  expect((await run(['frobnicate'])).stderr).toContain('(rollcall --help shows the commands)\n');
+  expect((await run(['receipts', 'x'])).stderr).toContain('(rollcall receipts --help shows its commands)\n');
 });
 
 test('--version is the version of the package', async () => {
@@ -40,6 +51,7 @@ describe('a command line that makes no sense is an error, and nothing is done', 
     [['plan', '--endpoint-url', 'localhost'], 'an address such as http://127.0.0.1:4566'],
     [['plan', '--sandbox', '--endpoint-url', 'http://127.0.0.1:1'], 'cannot be used with'],
     [['plan', '--sandbox', '--profile', 'x'], 'cannot be used with'],
+    [['plan', '--region', 'eu west 1'], 'a region such as us-east-1'],
     [['plan', '--assume-empty', 'ListSSHPublicKeys'], 'needs --endpoint-url'],
     [['plan', '--assume-empty', 'ListUsers', '--endpoint-url', 'http://x'], 'Allowed choices are List'],
     [['plan', '--format', 'html', '--json', '--sandbox'], '--json cannot be used with --format html'],

@@ -469,6 +469,51 @@ users: { dale: { attach: ["arn:aws:iam::123456789012:policy/a/tf-read"] } }
     ]);
   });
 
+  it('is one warning for all who share a recipient, however many', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `u${String(index).padStart(3, '0')}`);
+    const age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
+    const users = names.map(
+      (name) => `  ${name}: { accessKey: { deliverTo: ${age} }, console: { deliverTo: ${age} } }`,
+    );
+    const { diagnostics } = await load({ 'm.yaml': `${account}users:\n${users.join('\n')}\n` });
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'shared-recipient',
+        message:
+          '200 users ("u000", "u001", "u002" and 197 more) have the same recipient: one person could read the secrets of all',
+        at: { line: 4 },
+        related: [
+          { message: 'first here', at: { line: 3 } },
+          { message: 'also here', at: { line: 5 } },
+        ],
+      },
+    ]);
+  });
+
+  it('is one warning for a word of no meaning, wherever it stands, and an error at each place', async () => {
+    const users = (action: string): string =>
+      ['buzzo', 'dale', 'lorax', 'melvins']
+        .map(
+          (name) =>
+            `  ${name}: { policies: { p: { Statement: { Effect: Allow, Action: '${action}', Resource: '*' } } } }`,
+        )
+        .join('\n');
+    const { diagnostics } = await load({ 'm.yaml': `${account}users:\n${users('s3:GetObjekt')}\n` });
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        message: 'AWS has no action "s3:GetObjekt" (in 4 places)',
+        at: { line: 3 },
+        related: [
+          { message: 'also here', at: { line: 4 } },
+          { message: 'also here', at: { line: 5 } },
+        ],
+      },
+    ]);
+    const bad = await load({ 'm.yaml': `${account}users:\n${users('s3')}\n` });
+    expect(bad.diagnostics.map(({ severity }) => severity)).toEqual(['error', 'error', 'error', 'error']);
+  });
+
   it.each([
     [
       'accessKey: { deliverTo: age1ql3z7hjb54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p }',

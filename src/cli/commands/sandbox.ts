@@ -51,7 +51,7 @@ export async function sandbox(
     options.json
       ? `${shownJson({ url: server.url, account, credentials: server.operator }, 0)}\n`
       : `IAM sandbox for account ${account} at ${server.url}\n` +
-          `  export AWS_ENDPOINT_URL_IAM=${server.url} AWS_ENDPOINT_URL_STS=${server.url} AWS_REGION=us-east-1\n` +
+          `  export AWS_ENDPOINT_URL_IAM=${server.url} AWS_ENDPOINT_URL_STS=${server.url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n` +
           `  export AWS_ACCESS_KEY_ID=${server.operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${server.operator.secretAccessKey}\n` +
           `Ctrl-C ends it${file ? ` (kept in ${clean(file)})` : ' and forgets everything'}.\n`,
   );

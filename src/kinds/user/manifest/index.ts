@@ -34,7 +34,7 @@ export function readUsers(context: ManifestContext): Map<string, User> {
   const recipients = new Recipients(context);
   const pins = new Pins(context);
   const memberships = readMembers(context);
-  return readSection(about, ownKeys, context, (declared) => {
+  const users = readSection(about, ownKeys, context, (declared) => {
     const { name, value, ref, what } = declared;
     const counts = context.counts(value, ref, what);
     readGroupNames(name, value, context, memberships);
@@ -66,6 +66,8 @@ export function readUsers(context: ManifestContext): Map<string, User> {
     };
     return counts ? user : null;
   });
+  recipients.checkShared();
+  return users;
 }
 
 function readGroupNames(user: string, value: Node, context: ManifestContext, memberships: Memberships): void {

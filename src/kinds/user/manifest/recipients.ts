@@ -1,6 +1,6 @@
 import type { Location } from '../../../core/errors.ts';
 import { parseRecipient } from '../../../core/recipient.ts';
-import { quote } from '../../../core/text.ts';
+import { listSome, quote } from '../../../core/text.ts';
 import type { ManifestContext } from '../../reading/context.ts';
 import { field, place, textOf } from '../../../core/tree.ts';
 import type { Node } from '../../../core/tree.ts';
@@ -8,8 +8,8 @@ import type { Node } from '../../../core/tree.ts';
 /** Reads `deliverTo` fields: whose secrets are for whom. */
 export class Recipients {
   readonly #context: ManifestContext;
-  /** By recipient: the first user that it was seen with. */
-  readonly #first = new Map<string, { readonly user: string; readonly at: Location }>();
+  /** By recipient: where each of its users first names it. */
+  readonly #users = new Map<string, Map<string, Location>>();
 
   constructor(context: ManifestContext) {
     this.#context = context;
@@ -35,20 +35,32 @@ export class Recipients {
       return undefined;
     }
     const recipient = parsed.recipient.text;
-    const first = this.#first.get(recipient);
-    if (!first) this.#first.set(recipient, { user, at });
-    else if (first.user !== user) {
-      report.warning(
+    const users = this.#users.get(recipient) ?? new Map<string, Location>();
+    if (!users.has(user)) this.#users.set(recipient, users.set(user, at));
+    return recipient;
+  }
+
+  /** Warns of recipients of several users, once all have been read. */
+  checkShared(): void {
+    for (const users of this.#users.values()) {
+      const [first, second, ...others] = users.values();
+      if (!first || !second) continue;
+      const names = [...users.keys()].map((name) => quote(name));
+      const whose =
+        names.length === 2 ? `users ${names.join(' and ')}` : `${names.length} users (${listSome(names, 3)})`;
+      this.#context.report.warning(
         'shared-recipient',
-        at,
-        `users ${quote(first.user)} and ${quote(user)} have the same recipient: one person could read the secrets of both`,
+        second,
+        `${whose} have the same recipient: one person could read the secrets of ${names.length === 2 ? 'both' : 'all'}`,
         {
           hint: 'ask each for a key of their own',
-          related: [{ message: 'first here', at: first.at }],
+          related: [
+            { message: 'first here', at: first },
+            ...others.slice(0, 1).map((at) => ({ message: 'also here', at })),
+          ],
         },
       );
     }
-    return recipient;
   }
 }
 
