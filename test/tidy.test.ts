@@ -129,6 +129,9 @@ test('no private registry is named in the lock file', () => {
 /** What is compared or written without case, and is no name of an object in IAM. */
 const otherCase: { readonly [file: string]: string } = {
   'core/expiry.ts': 'dates',
+  'core/policy-grammar/condition.ts': 'condition operators, schemes of addresses',
+  'core/policy-grammar/date.ts': 'the T and Z of dates',
+  'core/policy-grammar/statement.ts': 'effects',
   'core/names.ts': 'the names of objects: here and nowhere else',
   'core/recipient.ts': 'prefixes of keys, code points',
   'core/text.ts': 'typing errors, for suggestions alone',
@@ -138,7 +141,7 @@ const otherCase: { readonly [file: string]: string } = {
   'kinds/user/to-manifest.ts': 'the status of a key',
   'policy/canonical.ts': 'actions, condition operators and keys',
   'access/dangers.ts': 'actions, policy variables',
-  'policy/grammar/condition.ts': 'condition operators',
+  'policy/grammar/words.ts': 'schemes of addresses',
   'policy/conditions.ts': 'condition operators',
   'policy/fill.ts': 'condition keys',
   'policy/hints/actions.ts': 'services',
@@ -168,7 +171,6 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/wire/request.ts': 'media types',
   'sandbox/http/host.ts': 'network addresses',
   'sandbox/http/transport.ts': 'names of headers, bytes in hexadecimal',
-  'sandbox/iam/grammar.ts': 'effects, condition operators',
   'sandbox/iam/policies/aws-documents.ts': 'the service that a policy of AWS is about',
   'sandbox/iam/simulation/inputs.ts': 'condition keys',
   'sandbox/iam/simulation/simulate.ts': 'condition keys',

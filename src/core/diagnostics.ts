@@ -445,7 +445,7 @@ export const explanations = {
   },
   'policy-sid': {
     means: 'A `Sid` has characters that IAM does not allow, or is there twice in one document.',
-    why: 'IAM would refuse it.',
+    why: 'IAM would refuse it. An underscore it may take, though its documentation does not say so: that is a warning.',
     fix: 'Use letters and digits only, and each Sid once.',
     example:
       "policies: { reports: { document: { Statement: { Sid: read-it, Effect: Allow, Action: 's3:*', Resource: '*' } } } }",
@@ -486,15 +486,16 @@ export const explanations = {
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::reports' } } } }",
   },
   'policy-resource': {
-    means: 'A resource is not an ARN that IAM takes, or is one that is cut short.',
-    why: 'IAM would refuse it. It fills up an ARN that is cut short with wildcards, which allows more than it seems: that is a warning.',
+    means:
+      'A resource is not an ARN that IAM takes, is of another partition than the account, or is cut short.',
+    why: 'IAM would refuse it: it wants the partition of the account, buckets and objects of IAM without a region, and types of IAM that there are. It fills up an ARN that is cut short with wildcards, which allows more than it seems: that is a warning.',
     fix: 'Write all six parts, such as `arn:aws:s3:::reports/*`, or `*`.',
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: reports } } } }",
   },
   'policy-condition': {
     means: 'A `Condition` is not a mapping of operators to keys and values, or names an unknown operator.',
-    why: 'IAM would refuse it.',
+    why: 'IAM would refuse it; an unknown operator without keys it takes, which is a warning.',
     fix: "Write `Condition: { StringEquals: { 'aws:RequestedRegion': eu-west-1 } }`.",
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*', Condition: { StringIs: { 'aws:username': dale } } } } } }",
@@ -508,7 +509,7 @@ export const explanations = {
   },
   'policy-condition-value': {
     means: 'A value in a `Condition` is none that its operator can compare.',
-    why: 'The comparison never holds, or, negated, always does.',
+    why: 'The comparison never holds, or, negated, always does. IAM refuses a date that it cannot read: that is an error.',
     fix: 'Write an address or a range for `IpAddress`, `true` or `false` for `Bool` and `Null`, a number for `Numeric…`, a date for `Date…`.',
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*', Condition: { IpAddress: { 'aws:SourceIp': 300.1.1.1/33 } } } } } }",

@@ -62,13 +62,14 @@ export function policyReference(arn: string, references: References): string | n
 export function documentToManifest(
   live: PolicyDocument,
   use: DocumentUse,
+  partition: string,
 ):
   | { readonly document: PolicyDocument; readonly reason?: never }
   | { readonly document?: never; readonly reason: string } {
   // Without a version, IAM assumes that of 2008, in which variables are plain text.
   const document =
     live['Version'] === undefined && hasVariables(live) ? { Version: earlierVersion, ...live } : live;
-  const issue = checkDocument(document, use).find(({ severity }) => severity === 'error');
+  const issue = checkDocument(document, use, partition).find(({ severity }) => severity === 'error');
   if (issue) return { reason: issue.message };
   const odd = unreadable(document);
   return odd === null ? { document } : { reason: odd };
@@ -149,7 +150,7 @@ function inlineToManifest(
       );
       continue;
     }
-    const { document, reason } = documentToManifest(live, 'inline');
+    const { document, reason } = documentToManifest(live, 'inline', references.live.partition);
     if (reason !== undefined || name === '__proto__') {
       reasons.push(`its inline policy ${quote(name)}: ${reason ?? 'the name cannot be written'}`);
       continue;

@@ -78,6 +78,10 @@ function oddSet(list: readonly Json[], keep: (text: string) => string): Json[] {
 
 const plainSet = (value: Json): Json => set(value, sameText, sameText);
 
+/** IAM passes over null between resources. */
+const resourceSet = (value: Json): Json =>
+  plainSet(Array.isArray(value) ? (value as readonly Json[]).filter((item) => item !== null) : value);
+
 function principal(value: Json, allow: boolean): Json {
   if (!isObject(value)) return value;
   const types = sortedKeys(value);
@@ -141,7 +145,7 @@ function normaliseStatement(statement: Json, fold: boolean): Json {
     if (field === 'Condition' && isObject(value) && Object.keys(value).length === 0) continue;
     if (field === 'Action' || field === 'NotAction') {
       entries.push([field, set(value, foldAction, fold ? foldAction : sameText)]);
-    } else if (field === 'Resource' || field === 'NotResource') entries.push([field, plainSet(value)]);
+    } else if (field === 'Resource' || field === 'NotResource') entries.push([field, resourceSet(value)]);
     else if (field === 'Principal') entries.push([field, principal(value, statement.Effect === 'Allow')]);
     else if (field === 'NotPrincipal') entries.push([field, principal(value, false)]);
     else if (field === 'Condition') entries.push([field, condition(value, fold)]);

@@ -103,7 +103,15 @@ const grammar: Record<string, readonly [string, ...Expected[]]> = {
   ],
   'action with a space': [
     statement('Effect: Allow, Action: ▸"s3: Get", Resource: "*"'),
-    ['policy-action', 'the action "s3: Get" has white space', actionHint],
+    [
+      'warning policy-unknown-action',
+      'AWS has no action "s3: Get"',
+      'compared with AWS as of 2026-09-26, iam-data 0.21.202609261',
+    ],
+  ],
+  'service with a space': [
+    statement('Effect: Allow, Action: ▸"s 3:Get", Resource: "*"'),
+    ['policy-action', 'the action "s 3:Get" has white space', actionHint],
   ],
   'resource that is no ARN': [
     statement('Effect: Allow, Action: "s3:*", Resource: ["*", ▸houdini/*]'),
@@ -130,8 +138,52 @@ const grammar: Record<string, readonly [string, ...Expected[]]> = {
     [
       'policy-resource',
       'the resource "arn:aws:iam:eu-west-1:123456789012:user/*" must not have a region: IAM is global',
+      'write arn:aws:iam::123456789012:user/*',
+    ],
+  ],
+  'bucket in a region': [
+    statement('Effect: Allow, Action: "s3:*", Resource: [▸"arn:aws:s3:eu-west-1:123456789012:houdini/*"]'),
+    [
+      'policy-resource',
+      'the resource "arn:aws:s3:eu-west-1:123456789012:houdini/*" must not have a region: buckets of S3 are named without',
+      'write arn:aws:s3:::houdini/*',
+    ],
+  ],
+  'everything of S3, cut short': [
+    statement('Effect: Allow, Action: "s3:*", Resource: ▸"arn:aws:s3:*"'),
+    [
+      'policy-resource',
+      'the resource "arn:aws:s3:*" must not have a region: buckets of S3 are named without',
       resourceHint,
     ],
+  ],
+  'resource of IAM that is nothing of IAM': [
+    statement('Effect: Allow, Action: "iam:*", Resource: ▸"arn:aws:iam::123456789012:dale"'),
+    [
+      'policy-resource',
+      'the resource "arn:aws:iam::123456789012:dale" is nothing that IAM has',
+      'what follows the account is * or begins with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/ or access-report/',
+    ],
+  ],
+  'resource of another partition': [
+    `partition: aws-cn\n${statement('Effect: Allow, Action: "s3:*", NotResource: ["arn:*:s3:::a", ▸"arn:aws:s3:::b/${aws:username}"]')}`,
+    [
+      'policy-resource',
+      'the resource "arn:aws:s3:::b/${aws:username}" is of partition "aws", the account of "aws-cn"',
+      'write arn:aws-cn:s3:::b/${aws:username}',
+    ],
+  ],
+  'resource of another partition in a managed policy': [
+    `${account}policies: { p: { document: { Statement: { Effect: Allow, Action: "s3:*", Resource: ▸"arn:aws-us-gov:s3:::b" } } } }\n`,
+    [
+      'policy-resource',
+      'the resource "arn:aws-us-gov:s3:::b" is of partition "aws-us-gov", the account of "aws"',
+      'write arn:aws:s3:::b',
+    ],
+  ],
+  'an empty entry between resources': [
+    statement('Effect: Allow, Action: "s3:*", Resource: ["arn:aws:s3:::b", ▸~]'),
+    ['warning policy-resource', 'an entry of "Resource" is empty', 'drop it'],
   ],
   'resource cut short': [
     statement('Effect: Allow, Action: "sqs:*", Resource: ▸"arn:aws:sqs"'),
@@ -155,6 +207,14 @@ const grammar: Record<string, readonly [string, ...Expected[]]> = {
     statement(`Sid: ▸"read reports", ${allow}`),
     ['policy-sid', 'the Sid "read reports" may have only letters (A-Z, a-z) and digits', 'write readreports'],
   ],
+  'Sid with an underscore': [
+    statement(`Sid: ▸read_reports, ${allow}`),
+    [
+      'warning policy-sid',
+      'the Sid "read_reports" may have only letters (A-Z, a-z) and digits',
+      'write readreports',
+    ],
+  ],
   'the same Sid twice': [
     inline(`{ Statement: [{ ◂Sid: A, ${allow} }, { Sid: ▸A, ${allow} }] }`),
     ['policy-sid', 'the Sid "A" is there twice in one document'],
@@ -177,6 +237,28 @@ const grammar: Record<string, readonly [string, ...Expected[]]> = {
       'warning policy-condition',
       'the condition operator "ForAnyValue:stringlikeIfExists" is spelled with other capitals',
       'write ForAnyValue:StringLikeIfExists',
+    ],
+  ],
+  'condition operator with nothing to compare': [
+    statement(`${allow}, Condition: { ▸StringEqual: {} }`),
+    ['warning policy-condition', 'unknown condition operator "StringEqual"', 'did you mean "StringEquals"?'],
+  ],
+  'a date that is none': [
+    statement(
+      `${allow}, Condition: { DateLessThan: { "aws:CurrentTime": ["2026-12-31T23:59:59Z", ▸31.12.2026] } }`,
+    ),
+    [
+      'policy-condition-value',
+      '"31.12.2026" is no date',
+      'write 2026-12-31 or 2026-12-31T23:59:59Z, or the seconds since 1970',
+    ],
+  ],
+  'a condition key with a scheme': [
+    statement(`${allow}, Condition: { StringEquals: { ▸"https://id.example.com:sub": x } }`),
+    [
+      'policy-condition',
+      'the condition key "https://id.example.com:sub" begins with a scheme',
+      'write id.example.com:sub',
     ],
   ],
   'condition keys': [

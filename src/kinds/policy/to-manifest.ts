@@ -10,7 +10,7 @@ import { about } from './about.ts';
 const policyPath = /^\/(?:[\w.,+@=-]+\/)*$/;
 
 export function policyToManifest(policy: ManagedPolicy, references: References): ManifestEntry {
-  const { document, reason } = documentToManifest(policy.document, 'managed');
+  const { document, reason } = documentToManifest(policy.document, 'managed', references.live.partition);
   const size = document && documentSize(withVersion(document));
   const tags = policy.tags ?? {};
   const badTags = tagReasons(tags);

@@ -35,7 +35,7 @@ export function readPolicyDocument(
   // The schema reports anything else.
   if (path === null && root.kind !== 'map') return null;
   const document = toJson(root);
-  const issues = checkDocument(document, use);
+  const issues = checkDocument(document, use, context.partition);
   reportIssues(root, issues, context.report);
   checkNumbers(root, context);
   if (!isObject(document) || issues.some(({ severity }) => severity === 'error')) return null;

@@ -51,7 +51,7 @@ export const inlinePolicies = <Holder extends HolderRecord>(
 ) => ({
   /** Throws MalformedPolicyDocument, LimitExceeded. */
   put(ctx: Context, holder: Holder, { PolicyName, PolicyDocument }: InlinePolicy): void {
-    checkDocument(PolicyDocument, 'inline');
+    checkDocument(PolicyDocument, { use: 'inline', partition: ctx.partition });
     const policies = { ...holder.policies, [spelled(holder, PolicyName) ?? PolicyName]: PolicyDocument };
     const size = Object.values(policies).reduce((sum, text) => sum + documentSize(text), 0);
     const quota = ctx.quotas[inlineQuota[kind]];

@@ -1356,7 +1356,7 @@ export const mutants = [
   },
   {
     name: 'a service with a wildcard passes',
-    file: 'src/policy/grammar/action.ts',
+    file: 'src/core/policy-grammar/action.ts',
     find: "service !== '*' && !/^",
     replace: "!service.endsWith('*') && !/^",
     checks: ['test/manifest/documents.test.ts'],
@@ -1419,9 +1419,9 @@ export const mutants = [
   },
   {
     name: 'Action and NotAction may both be there',
-    file: 'src/policy/grammar/statement.ts',
-    find: '  } else if (keys.length === 2) {',
-    replace: '  } else if (keys.length > 2) {',
+    file: 'src/core/policy-grammar/statement.ts',
+    find: '  if (second !== undefined)',
+    replace: '  if (second === first)',
     checks: ['test/manifest/documents.test.ts'],
   },
   {

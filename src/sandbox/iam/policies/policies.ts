@@ -41,7 +41,7 @@ function localPolicy(ctx: Context, arn: string): PolicyRecord {
 }
 
 function checkManaged(ctx: Context, document: string): void {
-  checkDocument(document, 'managed');
+  checkDocument(document, { use: 'managed', partition: ctx.partition });
   if (documentSize(document) > ctx.quotas.managedPolicy) {
     throw overQuota('PolicySize', ctx.quotas.managedPolicy);
   }

@@ -20,7 +20,7 @@ const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
 });
 
 function checkTrust(ctx: Context, document: string): void {
-  checkDocument(document, 'trust');
+  checkDocument(document, { use: 'trust' });
   if (documentSize(document) > ctx.quotas.trustPolicy) {
     throw overQuota('ACLSizePerRole', ctx.quotas.trustPolicy);
   }

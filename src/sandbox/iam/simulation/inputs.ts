@@ -62,7 +62,7 @@ export const givenSources = (parameter: string, documents: readonly string[] = [
   documents.map((document, index) => {
     const id = `${parameter}.${index + 1}`;
     try {
-      checkDocument(document, 'inline');
+      checkDocument(document, { use: 'inline' });
     } catch (thrown) {
       throw thrown instanceof IamError
         ? invalidInput(`${id} is not a valid policy: ${thrown.message}`)
