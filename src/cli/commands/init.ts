@@ -1,9 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Io } from '../../app/io.ts';
+import { withIgnored } from '../../app/setup/gitignore.ts';
 import { storing } from '../../app/storage.ts';
 import { readCaller } from '../../aws/read.ts';
-import { createFile, makeDirectories } from '../../core/durable.ts';
+import { createFile, makeDirectories, replaceFile } from '../../core/durable.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
@@ -72,6 +74,8 @@ export async function init(
   const place = await github?.checkPlace(io, options);
   if (manifest === undefined) await writeManifests(io, terminal, options, wrote);
   if (github && place) await github.initGithub(io, terminal, options, place, wrote);
+  const ignoring = ignoreLeftovers(io, dir);
+  if (ignoring !== null) wrote(ignoring);
   if (options.json) terminal.product(`${shownJson({ files })}\n`);
   return exitCode.done;
 }
@@ -96,6 +100,24 @@ async function writeManifests(
   terminal.info(
     `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
   );
+}
+
+/**
+ * Keeps secrets and plans out of git where runs will leave them: in this directory. Not where the manifests are
+ * elsewhere, and so the repository too.
+ *
+ * @returns the file that was written or added to; null where it has been before.
+ */
+function ignoreLeftovers(io: Io, dir: string): string | null {
+  const inside = relative(io.cwd, resolve(io.cwd, dir));
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return null;
+  const name = '.gitignore';
+  const path = resolve(io.cwd, name);
+  return storing(name, 'cannot be written', () => {
+    const after = withIgnored(existsSync(path) ? readFileSync(path, 'utf8') : null);
+    if (after !== null) replaceFile(path, after);
+    return after === null ? null : name;
+  });
 }
 
 async function callerAccount(io: Io, terminal: Terminal, options: GlobalOptions): Promise<string> {
