@@ -112,6 +112,8 @@ interface PolicyVersion {
   readonly id: string;
   readonly isDefault: boolean;
   readonly createdAt: string;
+  /** The document as IAM gives it (URL-encoded), of one that is not in force; absent where it does not. */
+  readonly encoded?: string;
 }
 
 export interface Role extends Identity {

@@ -25,6 +25,8 @@ export interface Wiring {
   readonly affects?: Ref;
   /** The policy document that it writes over another: may become two steps (plan/transition.ts). */
   readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
+  /** Only needed where `swap` becomes two steps: dropped where it does not. */
+  readonly ifSplit?: true;
   /** A document that its identity has in that place once it is done, and until then. Only where no other step changes it. */
   readonly brings?: PolicyDocument;
   readonly takes?: PolicyDocument;

@@ -15,8 +15,18 @@ export function managedArn({ about }: StepDraft): string | null {
   return kind === 'policy-arn' ? name : null;
 }
 
-/** The same call with another document. */
-export const withDocument = (draft: StepDraft, document: PolicyDocument): StepDraft =>
-  'PolicyDocument' in draft.input
-    ? ({ ...draft, input: { ...draft.input, PolicyDocument: JSON.stringify(document) } } as StepDraft)
+/** The same call with another document; a version that is there already gives way to a new one. */
+export function withDocument(draft: StepDraft, document: PolicyDocument): StepDraft {
+  const PolicyDocument = JSON.stringify(document);
+  if (draft.op === 'SetDefaultPolicyVersion') {
+    const { PolicyArn } = draft.input;
+    return {
+      ...draft,
+      op: 'CreatePolicyVersion',
+      input: { PolicyArn, PolicyDocument, SetAsDefault: true },
+    };
+  }
+  return 'PolicyDocument' in draft.input
+    ? ({ ...draft, input: { ...draft.input, PolicyDocument } } as StepDraft)
     : draft;
+}

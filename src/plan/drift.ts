@@ -22,7 +22,7 @@ export function driftOf(plan: Plan, { desired, live }: Sides): Drift[] {
     desired: withAwsPolicies(desired, live),
     live: applyRenames(desired, live, () => {}).live,
   };
-  return plan.changes.flatMap((change) =>
+  return plan.changes.map(withoutHousekeeping).flatMap((change) =>
     elements(change).map((facts) => ({
       change,
       facts: facts.map(turned),
@@ -30,6 +30,15 @@ export function driftOf(plan: Plan, { desired, live }: Sides): Drift[] {
     })),
   );
 }
+
+/** Which versions make room for the one that mends a policy is nobody's act. */
+const withoutHousekeeping = (change: Change): Change =>
+  ({
+    ...change,
+    facts: (change.facts as readonly Fact[]).filter(
+      ({ fact }) => fact !== 'version' && fact !== 'default-version',
+    ),
+  }) as Change;
 
 const setsOf: ReadonlyMap<string, readonly string[]> = new Map(
   kinds.map(({ name, sets = [] }) => [name, sets]),

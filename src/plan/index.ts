@@ -101,13 +101,26 @@ export function makePlan(
     partition: desired.partition,
     overridden: [],
     access: accessTable(diff.all(), (ref) => context.place(ref), until),
-    changes: drafts
-      .map(({ change }) => withUntil(judged(change as Change, judgements.get(change.id)), until))
+    changes: withoutSpareFacts(drafts, scheduled)
+      .map((change) => withUntil(judged(change as Change, judgements.get(change.id)), until))
       .sort(inReadingOrder),
     steps: order(scheduled, affected),
     notes,
   };
   return { plan };
+}
+
+/** A version that no document in between needs stays, and is not told to go. */
+function withoutSpareFacts(
+  drafts: readonly Draft[],
+  scheduled: readonly ScheduledStep[],
+): readonly Draft['change'][] {
+  const split = new Set(scheduled.filter(({ draft }) => draft.ifSplit).map(({ change }) => change));
+  return drafts.map(({ change, steps }) =>
+    steps.some(({ ifSplit }) => ifSplit) && !split.has(change.id)
+      ? { ...change, facts: change.facts.filter((fact) => !('ifSplit' in fact)) }
+      : change,
+  );
 }
 
 /** Whoever is called so later would be excepted. */

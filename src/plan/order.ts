@@ -184,6 +184,7 @@ function finished(draft: StepDraft): Omit<Step, 'id' | 'needs' | 'change'> & Cal
     after: _after,
     affects: _affects,
     swap: _swap,
+    ifSplit: _ifSplit,
     brings: _brings,
     takes: _takes,
     guarded: _guarded,

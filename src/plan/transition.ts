@@ -47,7 +47,7 @@ interface Inner extends World {
  */
 export function makeSafe(steps: readonly ScheduledStep[], world: World): ScheduledStep[] {
   const inner = { ...world, copied: copiedSizes(steps) };
-  return addGuards(splitSwaps(steps, inner), inner);
+  return addGuards(withoutSpare(splitSwaps(steps, inner)), inner);
 }
 
 /**
@@ -78,6 +78,26 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
     const common = intersection(draft.swap.before, draft.swap.after);
     return inTwo(step, fits(draft, common, world) ? common : denyAll);
   });
+}
+
+/** Without what only a document in between would need, where there is none. */
+function withoutSpare(steps: readonly ScheduledStep[]): readonly ScheduledStep[] {
+  const needed = new Set(
+    steps.flatMap(({ draft, follows = [] }) => (draft.purpose === 'narrow' ? follows : [])),
+  );
+  const spare = new Map(
+    steps
+      .filter(({ draft, seq }) => draft.ifSplit && !needed.has(seq))
+      .map(({ seq, follows = [] }) => [seq, follows] as const),
+  );
+  if (spare.size === 0) return steps;
+  return steps
+    .filter(({ seq }) => !spare.has(seq))
+    .map((step) =>
+      step.follows?.some((seq) => spare.has(seq))
+        ? { ...step, follows: step.follows.flatMap((seq) => spare.get(seq) ?? [seq]) }
+        : step,
+    );
 }
 
 /** What was written in one call passes through another document, and waits with the rest. */

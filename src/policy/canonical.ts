@@ -38,7 +38,7 @@ export const hasVariables = (document: PolicyDocument): boolean =>
 export const foldAction = (action: string): string =>
   /^\*+(:\*+)?$/.test(action) ? '*' : action.toLowerCase();
 
-const sameText = (text: string): string => text;
+const asWritten = (text: string): string => text;
 
 /** `arn:aws:iam::123456789012:root` and `123456789012` name the same principal. */
 const foldAccount = (principal: string): string =>
@@ -76,7 +76,7 @@ function oddSet(list: readonly Json[], keep: (text: string) => string): Json[] {
   return [...byJson.keys()].sort().map((name) => byJson.get(name)!);
 }
 
-const plainSet = (value: Json): Json => set(value, sameText, sameText);
+const plainSet = (value: Json): Json => set(value, asWritten, asWritten);
 
 /** IAM passes over null between resources. */
 const resourceSet = (value: Json): Json =>
@@ -144,7 +144,7 @@ function normaliseStatement(statement: Json, fold: boolean): Json {
     if (field === 'Sid' && fold) continue;
     if (field === 'Condition' && isObject(value) && Object.keys(value).length === 0) continue;
     if (field === 'Action' || field === 'NotAction') {
-      entries.push([field, set(value, foldAction, fold ? foldAction : sameText)]);
+      entries.push([field, set(value, foldAction, fold ? foldAction : asWritten)]);
     } else if (field === 'Resource' || field === 'NotResource') entries.push([field, resourceSet(value)]);
     else if (field === 'Principal') entries.push([field, principal(value, statement.Effect === 'Allow')]);
     else if (field === 'NotPrincipal') entries.push([field, principal(value, false)]);
@@ -206,3 +206,21 @@ export function canonical(document: PolicyDocument): PolicyDocument {
 /** Whether a live document can stay as it is. Never true for documents that IAM would read differently. */
 export const sameMeaning = (a: PolicyDocument, b: PolicyDocument): boolean =>
   a === b || stableJson(canonical(a)) === stableJson(canonical(b));
+
+/** The labels of a document: its `Id`, and the `Sid` of each statement beside what that means. */
+function labelsOf(document: PolicyDocument): Json {
+  const sids = statementsOf(document).flatMap((statement) =>
+    isObject(statement) && statement.Sid !== undefined
+      ? [`${stableJson(statement.Sid)} ${stableJson(normaliseStatement(statement, true))}`]
+      : [],
+  );
+  return [document.Id ?? null, [...new Set(sids)].sort()];
+}
+
+/** Whether documents of the same meaning have the same labels, too. */
+const sameLabels = (a: PolicyDocument, b: PolicyDocument): boolean =>
+  a === b || stableJson(labelsOf(a)) === stableJson(labelsOf(b));
+
+/** Whether there is nothing in one document that somebody could miss in the other. */
+export const sameText = (a: PolicyDocument, b: PolicyDocument): boolean =>
+  sameMeaning(a, b) && sameLabels(a, b);

@@ -4,7 +4,7 @@ import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, Identity, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
-import { canonical, sameMeaning } from '../../policy/index.ts';
+import { canonical, sameMeaning, sameText } from '../../policy/index.ts';
 import type { PolicyDanger } from '../../access/dangers.ts';
 import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';
@@ -16,6 +16,7 @@ import { holders, isStrangersPolicy, strangersHolding } from '../holders.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
+import { documentIn } from '../live.ts';
 import { live } from './live.ts';
 import { readPolicies } from './manifest.ts';
 import { policyToManifest } from './to-manifest.ts';
@@ -38,6 +39,7 @@ export const policyKind = {
     CreatePolicyVersion: 'policy',
     DeletePolicy: 'policy',
     DeletePolicyVersion: 'policy',
+    SetDefaultPolicyVersion: 'policy',
     TagPolicy: 'policy',
     UntagPolicy: 'policy',
   },
@@ -295,11 +297,21 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
   const held = unique([...holders(context.live, live.arn), ...holders(context.desired, live.arn)]);
   const bounds = [context.live, context.desired].some((state) => boundsAnybody(state, live.arn));
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
-  // Room for the transition's version too where the change may need one (plan/transition.ts).
-  const room = cls === 'swap' ? 2 : 1;
-  const old = (live.versions ?? []).filter(({ isDefault }) => !isDefault);
-  const surplus = Math.max(0, (live.versions ?? []).length + room - limits.policyVersions);
-  const pruned = old.slice(0, surplus);
+  const { restored, pruned, prunedIfSplit } = planVersions(desired, live, cls === 'swap');
+  const write = restored
+    ? ({ op: 'SetDefaultPolicyVersion', input: { PolicyArn: live.arn, VersionId: restored.id } } as const)
+    : ({
+        op: 'CreatePolicyVersion',
+        input: {
+          PolicyArn: live.arn,
+          PolicyDocument: JSON.stringify(desired.document),
+          SetAsDefault: true,
+        },
+      } as const);
+  const prunes = [
+    ...pruned.map(({ id }) => deleteVersion(live.arn, id, 'neutral')),
+    ...prunedIfSplit.map(({ id }) => ({ ...deleteVersion(live.arn, id, 'neutral'), ifSplit: true }) as const),
+  ];
   return {
     change: makeChange({
       kind: 'policy',
@@ -309,33 +321,64 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
       ...documentImpact(live.document, desired.document, held),
       facts: [
         ...pruned.map(({ id }) => ({ fact: 'version', id, before: true, after: false }) as const),
+        ...prunedIfSplit.map(
+          ({ id }) => ({ fact: 'version', id, before: true, after: false, ifSplit: true }) as const,
+        ),
+        ...(restored
+          ? [{ fact: 'default-version', before: inForce(live), after: restored.id } as const]
+          : []),
         documentFact(live.document, desired.document),
       ],
       before: { document: canonical(live.document) },
       after: { document: canonical(desired.document) },
     }),
     steps: [
-      ...pruned.map(({ id }, index) => ({
-        ...deleteVersion(live.arn, id, 'neutral'),
-        chained: index > 0,
-      })),
+      ...prunes.map((step, index) => ({ ...step, chained: index > 0 })),
       {
-        op: 'CreatePolicyVersion',
-        input: {
-          PolicyArn: live.arn,
-          PolicyDocument: JSON.stringify(desired.document),
-          SetAsDefault: true,
-        },
+        ...write,
         about: documentRef(live.arn),
         purpose: 'update-policy',
         cls: !bounds ? cls : cls === 'revoke' ? 'restrain' : cls === 'grant' ? 'release' : cls,
         uses: [policyArnRef(live.arn)],
         creates: [documentRef(live.arn)],
-        chained: pruned.length > 0,
+        chained: prunes.length > 0,
         affects: policyArnRef(live.arn),
         swap: { before: live.document, after: desired.document },
       },
     ],
+  };
+}
+
+type Version = NonNullable<ManagedPolicy['versions']>[number];
+
+const inForce = ({ versions = [] }: ManagedPolicy): string =>
+  versions.find(({ isDefault }) => isDefault)?.id ?? '';
+
+/**
+ * The version that comes into force if one says already what is wanted, and what goes to make room for others: the oldest,
+ * and no more than IAM asks for. A document in between (plan/transition.ts) takes a version as well.
+ */
+function planVersions(
+  desired: ManagedPolicy,
+  { versions = [] }: ManagedPolicy,
+  maySplit: boolean,
+): {
+  readonly restored: Version | undefined;
+  readonly pruned: readonly Version[];
+  readonly prunedIfSplit: readonly Version[];
+} {
+  const old = versions.filter(({ isDefault }) => !isDefault);
+  const restored = old.findLast(({ encoded }) => {
+    const document = encoded === undefined ? null : documentIn(encoded);
+    return document !== null && sameText(document, desired.document);
+  });
+  const free = limits.policyVersions - versions.length - (restored ? 0 : 1);
+  const gone = (room: number): number => Math.max(0, -room);
+  const prunable = old.filter((version) => version !== restored);
+  return {
+    restored,
+    pruned: prunable.slice(0, gone(free)),
+    prunedIfSplit: maySplit ? prunable.slice(gone(free), gone(free - 1)) : [],
   };
 }
 

@@ -200,7 +200,10 @@ function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
     ...(detail.Description ? { description: detail.Description } : {}),
     document: toDocument(current?.document, `policy ${detail.PolicyName}`),
     versions: versions
-      .map(({ id, isDefault, createdAt }) => ({ id, isDefault, createdAt }))
+      // Few of the old ones are ever looked at.
+      .map(({ document, ...version }) =>
+        version.isDefault || document === undefined ? version : { ...version, encoded: document },
+      )
       .sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
   };
 }

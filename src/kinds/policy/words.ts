@@ -31,6 +31,14 @@ interface VersionFact {
   readonly id: string;
   readonly before: boolean;
   readonly after: boolean;
+  /** It makes room for the document in between. */
+  readonly ifSplit?: true;
+}
+/** Another version comes into force: it says already what is wanted. */
+interface DefaultVersionFact {
+  readonly fact: 'default-version';
+  readonly before: string;
+  readonly after: string;
 }
 
 interface PolicyFacts {
@@ -38,7 +46,7 @@ interface PolicyFacts {
   /** It is deleted, and made again at another path. */
   path: PathFact | DocumentFact;
   tags: TagFact;
-  document: DocumentFact | VersionFact;
+  document: DocumentFact | VersionFact | DefaultVersionFact;
 }
 
 const reasons = {
@@ -58,7 +66,9 @@ function factText(fact: PolicyFacts[keyof PolicyFacts]): string {
     case 'description':
       return `description ${fact.after ?? fact.before}`;
     case 'version':
-      return `version ${fact.id} (the oldest goes: IAM keeps ${limits.policyVersions})`;
+      return `version ${fact.id} (${fact.ifSplit ? 'goes as well: what both documents grant takes a version in between' : 'the oldest goes'}: IAM keeps ${limits.policyVersions})`;
+    case 'default-version':
+      return `version ${fact.after} instead of ${fact.before}: it says already what the files say`;
     default:
       return sharedFactText(fact);
   }
