@@ -31,7 +31,7 @@ async function withVersions(n: number, inForce = text('s3:GetObject')): Promise<
 
 const changed = ({ sandbox }: Stage): unknown[] =>
   sandbox.journal
-    .filter(({ op }) => /PolicyVersion$/.test(op) && op.startsWith('Get') === false)
+    .filter(({ op }) => op.endsWith('PolicyVersion') && !op.startsWith('Get'))
     .filter(({ params }) => params['PolicyArn'] === PolicyArn)
     .map(({ op, params }) =>
       params['VersionId'] === undefined ? op : `${op} ${String(params['VersionId'])}`,
