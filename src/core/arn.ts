@@ -8,6 +8,10 @@ export const awsPolicyArn = (partition: string, name: string, path = '/'): strin
 
 export const isAwsManaged = (arn: string): boolean => /^arn:[^:]+:iam::aws:policy\//.test(arn);
 
+/** A policy of AWS for the service-linked roles of its services: IAM attaches it to nobody else. */
+export const isOfServiceRoles = (arn: string): boolean =>
+  /^arn:[^:]+:iam::aws:policy\/aws-service-role\//.test(arn);
+
 /** `{ path, name }` of a managed policy's ARN. */
 export function policyArnParts(arn: string): { account: string; path: string; name: string } | null {
   const match = /^arn:[^:]+:iam::(aws|\d{12}):policy(\/(?:.*\/)?)([^/]+)$/.exec(arn);

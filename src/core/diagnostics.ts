@@ -349,6 +349,12 @@ export const explanations = {
     fix: 'Write the name as the hint has it.',
     example: 'users: { dale: { attach: [aws:ReadOnlyAcces] } }',
   },
+  'not-attachable': {
+    means: 'A reference is to a policy of AWS for the service-linked roles of its own services.',
+    why: 'IAM attaches it to nobody else, and takes it as no boundary (PolicyNotAttachable).',
+    fix: 'Drop it. Where its permissions are meant, declare a policy of your own that has them.',
+    example: 'users: { dale: { attach: [aws:aws-service-role/AWSSupportServiceRolePolicy] } }',
+  },
   'bad-arn': {
     means: 'A reference is not the ARN of a managed policy, or disagrees with where the policy is declared.',
     why: 'The partition or the path would be another than that of the policy.',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifests, scratch, stage } from '../support/cli.ts';
+import { IamError } from '../../src/sandbox/wire/errors.ts';
 import type { Stage } from '../support/cli.ts';
 
 /** How an apply ends that did not do all of its plan: what was told must have happened, and what to do must help. */
@@ -37,8 +38,12 @@ describe('what a second run cannot mend is not met with a second run', () => {
     ],
     [
       'PolicyNotAttachable',
-      'users: { dale: { attach: [aws:aws-service-role/AWSSupportServiceRolePolicy] } }',
-      () => {},
+      'users: { dale: { attach: [aws:ReadOnlyAccess] } }',
+      ({ sandbox }) => {
+        sandbox.faults.beforeCall = ({ op }) => {
+          if (op === 'AttachUserPolicy') throw new IamError('PolicyNotAttachable', 'Cannot attach it.');
+        };
+      },
       /\n {4}AttachUserPolicy: only roles of AWS services can have this policy/,
     ],
   ])('%s', async (_what, yaml, prepare, expected) => {

@@ -185,7 +185,49 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
   ],
   'ARN of another partition': [
     `${account}users: { dale: { attach: [▸"arn:aws-cn:iam::aws:policy/ReadOnlyAccess"] } }\n`,
-    ['bad-arn', 'the ARN is of partition "aws-cn", the account of "aws"'],
+    [
+      'bad-arn',
+      'the ARN is of partition "aws-cn", the account of "aws"',
+      'write arn:aws:iam::aws:policy/ReadOnlyAccess',
+    ],
+  ],
+  'boundary of another partition': [
+    `${account}partition: aws-us-gov\nusers: { dale: { boundary: ▸"arn:aws:iam::123456789012:policy/edge" } }\n`,
+    [
+      'bad-arn',
+      'the ARN is of partition "aws", the account of "aws-us-gov"',
+      'write arn:aws-us-gov:iam::123456789012:policy/edge',
+    ],
+  ],
+  'policies for roles of services': [
+    `${account}users:
+  dale:
+    attach: [▸aws:aws-service-role/AWSSupportServiceRolePolicy, ▸aws:AWSSupportServiceRolePolicy]
+    boundary: ▸arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy
+groups:
+  ops: { attach: [▸aws:aws-service-role/OfNextYear] }
+`,
+    ...[
+      'AWSSupportServiceRolePolicy',
+      'AWSSupportServiceRolePolicy',
+      'AWSSupportServiceRolePolicy',
+      'OfNextYear',
+    ].map((name): Expected => [
+      'not-attachable',
+      `the AWS managed policy "aws-service-role/${name}" is for the service-linked roles of AWS alone`,
+      'drop it; IAM attaches it to nobody else',
+    ]),
+  ],
+  'names of AWS alone': [
+    `${account}ignore: { policies: ['*'] }\nusers: { dale: { attach: [▸AdministratorAccess, ▸Billing, ▸readonlyaccess], boundary: ▸PowerUserAccess } }\n`,
+    [
+      'unknown-policy',
+      'there is no policy "AdministratorAccess"',
+      "AWS's own is written aws:AdministratorAccess",
+    ],
+    ['unknown-policy', 'there is no policy "Billing"', "AWS's own is written aws:job-function/Billing"],
+    ['unknown-policy', 'there is no policy "readonlyaccess"', "AWS's own is written aws:ReadOnlyAccess"],
+    ['unknown-policy', 'there is no policy "PowerUserAccess"', "AWS's own is written aws:PowerUserAccess"],
   ],
   'ARN with another path': [
     `${account}users: { dale: { attach: [▸"arn:aws:iam::123456789012:policy/a/p"] } }\npolicies: { p: { path: /b/, document: ${doc} } }\n`,

@@ -771,6 +771,34 @@ const others: Case[] = [
     },
   },
   {
+    name: 'a service role policy as boundary',
+    given: user,
+    op: 'PutUserPermissionsBoundary',
+    input: {
+      ...lorax,
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy',
+    },
+    answer: {
+      code: 'PolicyNotAttachable',
+      status: 400,
+      message: 'AWS service role policies can only be attached to the service-linked role for that service.',
+    },
+  },
+  {
+    name: 'a policy of another partition',
+    given: user,
+    op: 'AttachUserPolicy',
+    input: { ...lorax, PolicyArn: 'arn:aws-cn:iam::aws:policy/ReadOnlyAccess' },
+    answer: { code: 'ValidationError', status: 400, message: 'Invalid ARN partition' },
+  },
+  {
+    name: 'a boundary of another partition',
+    given: user,
+    op: 'PutUserPermissionsBoundary',
+    input: { ...lorax, PermissionsBoundary: 'arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess' },
+    answer: { code: 'ValidationError', status: 400, message: 'Invalid ARN partition' },
+  },
+  {
     name: 'a service-linked role, deleted',
     given: call('CreateServiceLinkedRole', { AWSServiceName: 'support.amazonaws.com' }),
     op: 'DeleteRole',
@@ -857,6 +885,21 @@ const documents: Case[] = (
       'an unknown partition',
       statement({ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aaa:s3:::houdini' }),
       'Partition "aaa" is not valid for resource "arn:aaa:s3:::houdini".',
+    ],
+    [
+      'the partition of another account',
+      statement({ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws-cn:s3:::houdini/*' }),
+      'Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::houdini/*".',
+    ],
+    [
+      'a date that is none',
+      statement({
+        Effect: 'Allow',
+        Action: '*',
+        Resource: '*',
+        Condition: { DateLessThan: { 'aws:CurrentTime': '31.12.2026' } },
+      }),
+      'The policy failed legacy parsing',
     ],
     [
       'a wildcard for the service',

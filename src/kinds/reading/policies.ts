@@ -1,7 +1,7 @@
-import { awsPolicyArn, managedPolicyArn, policyArnParts } from '../../core/arn.ts';
+import { awsPolicyArn, isOfServiceRoles, managedPolicyArn, policyArnParts } from '../../core/arn.ts';
 import { readAwsManagedPolicies } from '../../core/aws-managed-policies.ts';
 import type { DiagnosticCode } from '../../core/diagnostics.ts';
-import { sameName } from '../../core/names.ts';
+import { NameMap, sameName } from '../../core/names.ts';
 import { quote } from '../../core/text.ts';
 import { field, place, textOf } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
@@ -12,6 +12,10 @@ let awsNames: ReadonlySet<string> | undefined;
 
 const knownAwsNames = (): ReadonlySet<string> =>
   (awsNames ??= new Set([...readAwsManagedPolicies()].map(({ path, name }) => `${path}${name}`.slice(1))));
+
+const serviceRoles = 'aws-service-role/';
+
+const bareName = (full: string): string => full.slice(full.lastIndexOf('/') + 1);
 
 /** The path of a declared policy; a wrong one is reported elsewhere. */
 export const policyPath = (policy: Node | undefined): string => textOf(field(policy, 'path')?.value) ?? '/';
@@ -37,43 +41,57 @@ function resolveAws(name: string, node: Node, context: ManifestContext): string 
     );
     return null;
   }
-  checkKnown(name, node, context);
-  const slash = name.lastIndexOf('/') + 1;
-  return awsPolicyArn(context.partition, name.slice(slash), `/${name.slice(0, slash)}`);
+  return checkKnown(name, awsArn(name, context), node, context);
 }
 
-/** An unknown name is only a warning, since AWS adds policies faster than the list is updated. */
-function checkKnown(name: string, node: Node, context: ManifestContext): void {
+function awsArn(name: string, { partition }: ManifestContext): string {
+  const slash = name.lastIndexOf('/') + 1;
+  return awsPolicyArn(partition, name.slice(slash), `/${name.slice(0, slash)}`);
+}
+
+/**
+ * The ARN of a policy of AWS; null if nobody can hold it, which is reported. An unknown name is only a warning, since AWS
+ * adds policies faster than the list is updated.
+ */
+function checkKnown(name: string, arn: string, node: Node, context: ManifestContext): string | null {
+  const { report } = context;
   const known = knownAwsNames();
-  if (known.has(name)) return;
+  const fail = (code: DiagnosticCode, message: string, hint: string): null => {
+    report.error(code, place(node), message, { hint });
+    return null;
+  };
+  if (isOfServiceRoles(arn)) {
+    return fail(
+      'not-attachable',
+      `the AWS managed policy ${quote(name)} is for the service-linked roles of AWS alone`,
+      'drop it; IAM attaches it to nobody else',
+    );
+  }
+  if (known.has(name)) return arn;
   const spelled = [...known].find((other) => sameName(other, name));
   if (spelled !== undefined) {
-    context.report.error(
+    return fail(
       'unknown-aws-policy',
-      place(node),
       `the AWS managed policy ${quote(name)} is written ${quote(spelled)}`,
-      { hint: `write aws:${spelled}` },
+      `write aws:${spelled}`,
     );
-    return;
   }
-  const bare = (full: string): string => full.slice(full.lastIndexOf('/') + 1);
-  const elsewhere = [...known].find((other) => bare(other) === bare(name));
+  const elsewhere = [...known].find((other) => bareName(other) === bareName(name));
   if (elsewhere !== undefined) {
-    context.report.error(
+    if (elsewhere.startsWith(serviceRoles))
+      return checkKnown(elsewhere, awsArn(elsewhere, context), node, context);
+    return fail(
       'unknown-aws-policy',
-      place(node),
-      `the AWS managed policy ${quote(bare(name))} has another path`,
-      {
-        hint: `write aws:${elsewhere}`,
-      },
+      `the AWS managed policy ${quote(bareName(name))} has another path`,
+      `write aws:${elsewhere}`,
     );
-    return;
   }
-  context.report.warning('unknown-aws-policy', place(node), `no AWS managed policy ${quote(name)} is known`, {
+  report.warning('unknown-aws-policy', place(node), `no AWS managed policy ${quote(name)} is known`, {
     hint:
-      context.report.suggest('AWS policies', name, known)?.replace('"', '"aws:') ??
+      report.suggest('AWS policies', name, known)?.replace('"', '"aws:') ??
       'check its name; a very new one may not be known yet',
   });
+  return arn;
 }
 
 function resolveArn(arn: string, node: Node, context: ManifestContext): string | null {
@@ -95,12 +113,10 @@ function resolveArn(arn: string, node: Node, context: ManifestContext): string |
     return fail(
       'bad-arn',
       `the ARN is of partition ${quote(arnPartition)}, the account of ${quote(partition)}`,
+      `write ${arn.replace(/^arn:[^:]*/, `arn:${partition}`)}`,
     );
   }
-  if (parts.account === 'aws') {
-    checkKnown(`${parts.path}${parts.name}`.slice(1), node, context);
-    return arn;
-  }
+  if (parts.account === 'aws') return checkKnown(`${parts.path}${parts.name}`.slice(1), arn, node, context);
   if (account === null) return arn;
   if (parts.account !== account) {
     return fail(
@@ -129,7 +145,7 @@ function resolveOwn(name: string, node: Node, context: ManifestContext): string 
     return managedPolicyArn(context.partition, context.account ?? '', policyPath(declared.value), name);
   }
   if (!context.complete) return null;
-  if (context.isIgnored('policies', name)) {
+  if (context.isIgnored('policies', name) && awsNameOf(name) === undefined) {
     context.report.error(
       'unknown-policy',
       place(node),
@@ -143,11 +159,26 @@ function resolveOwn(name: string, node: Node, context: ManifestContext): string 
   return unknownPolicy(name, node, context);
 }
 
+/** Those that anybody can hold, by name without path and case. */
+let awsByName: NameMap<string> | undefined;
+
+/** A policy of AWS whose name somebody wrote alone, with its path; undefined if there is none to be held. */
+function awsNameOf(name: string): string | undefined {
+  awsByName ??= new NameMap(
+    [...knownAwsNames()]
+      .filter((full) => !full.startsWith(serviceRoles))
+      .map((full) => [bareName(full), full] as const),
+  );
+  return awsByName.get(bareName(name));
+}
+
 function unknownPolicy(name: string, node: Node, context: ManifestContext): null {
-  const hint = knownAwsNames().has(name)
-    ? `AWS's own is written aws:${name}`
-    : (context.report.suggest('policies', name, context.declared('policies').keys()) ??
-      'declare it under policies');
+  const ofAws = awsNameOf(name);
+  const hint =
+    ofAws !== undefined
+      ? `AWS's own is written aws:${ofAws}`
+      : (context.report.suggest('policies', name, context.declared('policies').keys()) ??
+        'declare it under policies');
   context.report.error('unknown-policy', place(node), `there is no policy ${quote(name)}`, { hint });
   return null;
 }

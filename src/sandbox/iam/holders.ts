@@ -1,7 +1,7 @@
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
 import { documentSize } from '../../core/policy-language.ts';
-import { policyArnParts } from '../../core/arn.ts';
+import { isOfServiceRoles, policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
 import { deleteConflict, IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
@@ -88,10 +88,10 @@ export const attachments = <Holder extends HolderRecord>(
 ) => ({
   /** Attaching twice is no error. */
   attach(ctx: Context, holder: Holder, arn: string): void {
-    checkArn(arn);
+    checkArn(ctx, arn);
     const policy = findPolicy(ctx, arn);
     if (!policy) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
-    if (policy.path === '/aws-service-role/') {
+    if (isOfServiceRoles(arn)) {
       throw new IamError(
         'PolicyNotAttachable',
         `Cannot attach a Service Role Policy to a Customer ${kindTitle[kind]}.`,
@@ -104,7 +104,7 @@ export const attachments = <Holder extends HolderRecord>(
   },
 
   detach(ctx: Context, holder: Holder, arn: string): void {
-    checkArn(arn);
+    checkArn(ctx, arn);
     if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
     tableOf(ctx.state).put({ ...holder, attached: holder.attached.filter((item) => item !== arn) });
   },
@@ -124,18 +124,31 @@ export const attachments = <Holder extends HolderRecord>(
 
 const kindTitle = { user: 'User', group: 'Group', role: 'Role' } as const;
 
-export function checkArn(arn: string): void {
-  if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+/.test(arn)) throw invalidInput(`ARN ${arn} is not valid.`);
+/**
+ * Throws InvalidInput, or ValidationError for the partition, as people report it who attach an `arn:aws:…` in China
+ * (github.com/pulumi/pulumi-aws-apigateway/issues/347).
+ */
+export function checkArn(ctx: Context, arn: string): void {
+  const [, partition] = /^arn:([^:]+):[^:]+:[^:]*:[^:]*:.+/.exec(arn) ?? [];
+  if (partition === undefined) throw invalidInput(`ARN ${arn} is not valid.`);
+  if (partition !== ctx.partition) throw new IamError('ValidationError', 'Invalid ARN partition');
 }
 
 export const toAttached = (arns: readonly string[]): AttachedPolicy[] =>
   arns.map((arn) => ({ PolicyName: policyArnParts(arn)?.name ?? arn, PolicyArn: arn }));
 
-/** Throws NoSuchEntity if the ARN cannot be a boundary. */
+/** Throws NoSuchEntity or PolicyNotAttachable if the ARN cannot be a boundary. */
 export function checkBoundary(ctx: Context, arn: string): void {
-  checkArn(arn);
+  checkArn(ctx, arn);
   if (!findPolicy(ctx, arn)) {
     throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+  }
+  // In the words of the API Reference.
+  if (isOfServiceRoles(arn)) {
+    throw new IamError(
+      'PolicyNotAttachable',
+      'AWS service role policies can only be attached to the service-linked role for that service.',
+    );
   }
 }
 

@@ -24,7 +24,7 @@ import { findPolicy } from './find.ts';
 const isLocal = (policy: PolicyRecord | AwsPolicy): policy is PolicyRecord => 'versions' in policy;
 
 function anyPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy {
-  checkArn(arn);
+  checkArn(ctx, arn);
   const policy = findPolicy(ctx, arn);
   if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`);
   return policy;
