@@ -14,7 +14,7 @@ import { isUndelivered, kinds, together, withParts } from '../kinds/index.ts';
 import type { Details, Iam } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
-import { makePlan, scopeIn, scopeOf } from '../plan/index.ts';
+import { makePlan, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
 import { asSeenBy, refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
@@ -135,8 +135,9 @@ export async function planFrom(
 ): Promise<Planning> {
   const { now } = options;
   const { caller } = source;
-  const live = await readLive(source, manifests, now);
-  const { plan, problems } = makePlan(manifests, live, now, await delivered(live, options), options.base);
+  const live = await readLive(source, manifests, options);
+  const known = await delivered(live, options);
+  const { plan, problems } = makePlan(manifests, live, now, known, options.base);
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan: withWords(plan), manifests, live, caller }, options);
 }
@@ -170,11 +171,13 @@ export async function resumePlan(
   const caller = await pinAccount(manifests, aws);
   const now = options.now ?? aws.now();
   const source = sourceOf(aws, caller);
-  const live = await readLive(source, manifests, now, saved.touches).catch((error: unknown) => {
-    // It was listed a moment ago and is gone already.
-    const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
-    throw gone ? stale([error.message]) : error;
-  });
+  const live = await readLive(source, manifests, { ...options, now }, saved.touches).catch(
+    (error: unknown) => {
+      // It was listed a moment ago and is gone already.
+      const gone = error instanceof RollcallError && codeOf(error.cause) === 'NoSuchEntity';
+      throw gone ? stale([error.message]) : error;
+    },
+  );
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
   const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known, options.base);
@@ -217,10 +220,10 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
 
 function check(
   planned: Omit<Planning, 'violations' | 'unneeded' | 'reportedAt'>,
-  { overrides = [] }: PlanOptions,
+  { overrides = [], base }: PlanOptions,
 ): Planning {
   const { plan, manifests, live, caller } = planned;
-  const inScope = scopeIn({ desired: manifests.state, live, inScope: scopeOf(manifests.ignore) });
+  const inScope = scopeOf(manifests, live, base);
   const all = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
   const overridden = all
     .filter(({ rail }) => overrides.includes(rail))
@@ -242,10 +245,11 @@ function check(
 async function readLive(
   { iam, details }: Source,
   manifests: Desired,
-  now: Date,
+  { now, base }: PlanOptions & { readonly now: Date },
   touches: SavedPlan['touches'] = {},
 ): Promise<AccountState> {
-  const reading = { iam, manifests, now, touches, inScope: scopeOf(manifests.ignore) };
+  const scope = (account: AccountState) => scopeOf(manifests, account, base);
+  const reading = { iam, manifests, now, touches, scope };
   const [account, parts] = await together(
     iam,
     () => details.whole,

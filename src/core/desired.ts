@@ -1,13 +1,16 @@
 import type { Location } from './errors.ts';
 import type { Ref } from './references.ts';
 import { emptyState } from './state.ts';
-import type { AccountState } from './state.ts';
+import type { AccountState, Tags } from './state.ts';
 
 /** What the manifests say, read and checked: everything that planning needs from them. */
 export interface Desired {
   readonly state: AccountState;
   readonly rails: Rails;
   readonly ignore: Ignore;
+  readonly manage: Manage;
+  /** `removed:` of the manifests: names, by section, of what was declared and is to go. */
+  readonly removed: NamesBySection;
   /**
    * Where things are declared, by reference: `user:melvins`, `group:admins`, `policy:read-reports`, and parts of them
    * such as `user:melvins/policies/allow_access_houdini`, `user:lorax/groups/admins`, `group:admins/attach/ARN`.
@@ -45,6 +48,8 @@ export const undeclared = ({ account, partition }: Pick<AccountState, 'account' 
   state: emptyState(account, partition),
   rails: { maxRemovals: {}, protect: {}, minMembers: {}, deny: [] },
   ignore: {},
+  manage: {},
+  removed: {},
   sources: new Map(),
   hash: '',
   files: [],
@@ -84,6 +89,26 @@ export interface Denied {
 
 /** `ignore:` of the manifests: glob patterns (`*`, `?`) of names that rollcall leaves alone. */
 export type Ignore = NamesBySection;
+
+/** `manage:` of the manifests, by section; a section that is not there is `all`. */
+export interface Manage {
+  readonly [section: string]: ManageRule;
+}
+
+/**
+ * What of a section is managed beside what is, or was, declared: all of it, nothing, or what is selected. What is managed
+ * and not declared is removed.
+ */
+export type ManageRule = 'all' | 'declared' | Selection;
+
+/** Objects for which every part that is there holds (core/selection.ts). */
+export interface Selection {
+  /** Patterns; those that begin with `!` are exceptions. */
+  readonly names?: readonly string[];
+  /** Paths, each with all below it. */
+  readonly paths?: readonly string[];
+  readonly tags?: Tags;
+}
 
 /** `{ users: ['break-glass'], … }` */
 export interface NamesBySection {

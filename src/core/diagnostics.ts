@@ -177,7 +177,8 @@ export const explanations = {
     shows: 'text',
   },
   'nothing-declared': {
-    means: 'The files declare no user, group or policy at all, and do not ignore everything.',
+    means:
+      'The files declare no user, group or policy at all, and neither ignore everything nor manage only what is declared.',
     why: 'Applying them would remove everything; most often a file was lost.',
     fix: 'Check that all files are there. If everything is meant to go: `--override empty-manifest`.',
     example: 'users: {}',
@@ -263,6 +264,18 @@ export const explanations = {
     why: 'The one says to manage it, the other to leave it alone.',
     fix: 'Drop the declaration, or narrow the pattern in `ignore`.',
     example: 'users: { dale: {} }\nignore: { users: [d*] }',
+  },
+  'removed-and-declared': {
+    means: '`removed` names something that is declared, or that something else is renamed from.',
+    why: 'The one says that it goes, the other that it stays.',
+    fix: 'Drop it from `removed`, or drop the declaration.',
+    example: 'users: { dale: {} }\nremoved: { users: [dale] }',
+  },
+  'removed-and-ignored': {
+    means: '`removed` names something that `ignore` names too.',
+    why: 'What is ignored is never removed.',
+    fix: 'Drop it from `removed`, or narrow the pattern in `ignore`.',
+    example: 'users: { dale: {} }\nremoved: { users: [svc-old] }\nignore: { users: [svc-*] }',
   },
   'ignored-group': {
     means: 'A user lists a group that `ignore` names.',

@@ -47,6 +47,8 @@ export const inlineRef = (identity: Ref, policy: string): Ref => partRef(identit
 export const attachmentRef = (identity: Ref, arn: string): Ref => partRef(identity, 'attach', arn);
 export const accessKeyRef = (user: string, id: string): Ref =>
   partRef(objectRef('user', user), 'access-keys', id);
+/** Where `removed` of the manifests names an object. */
+export const removedRef = (kind: string, name: string): Ref => partRef(objectRef(kind, name), 'removed');
 /** The name, while an object that will be called otherwise still has it. */
 export const takenNameRef = (object: Ref): Ref => partRef(object, 'name');
 export const passwordRef = (user: string): Ref => partRef(objectRef('user', user), 'password');

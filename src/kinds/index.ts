@@ -17,6 +17,7 @@ export {
   foundValue,
   isSuspended,
   isUndelivered,
+  managedTag,
   stateTagParts,
   undeliveredTag,
 } from './user/state-tags.ts';

@@ -60,8 +60,10 @@ export interface Context {
   expiry(ref: Ref): string | undefined;
   /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */
   place(ref: Ref): string | undefined;
-  /** False for what `ignore` names, what AWS owns, and what only strangers have. */
+  /** Whether it is rollcall's (plan/scope.ts): false for what `ignore` names, for strangers and for what AWS owns. */
   inScope(kind: string, name: string): boolean;
+  /** What `ignore` names: nothing is said of it. */
+  isIgnored(kind: string, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
   problem(message: string, hint: string, at: Ref): void;
   /** Tells a reviewer something that is not a change. */

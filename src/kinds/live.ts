@@ -121,7 +121,8 @@ export interface PlanReading {
   readonly iam: Iam;
   readonly manifests: Desired;
   readonly now: Date;
-  inScope(kind: string, name: string): boolean;
+  /** What is rollcall's in this account. */
+  scope(account: AccountState): (kind: string, name: string) => boolean;
   /** What a saved plan knows of each object: the same must be read again, to be compared. */
   readonly touches: Touches;
 }

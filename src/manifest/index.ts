@@ -4,6 +4,7 @@ import { builtin } from '../core/builtin.ts';
 import type { Desired } from '../core/desired.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { isByTagsAlone } from '../core/selection.ts';
 import { emptyState } from '../core/state.ts';
 import { listWords, plural, quote } from '../core/text.ts';
 import { kinds } from '../kinds/index.ts';
@@ -16,7 +17,7 @@ import { displayName, listManifests, portable, readSource } from './files.ts';
 import { mergeManifests } from './merge.ts';
 import { Report } from '../core/report.ts';
 import { checkSchema } from './schema.ts';
-import { readIgnore, readRails } from './settings.ts';
+import { checkRemoved, readRails, readScope } from './settings.ts';
 import { field, place, textOf } from '../core/tree.ts';
 import { readYaml } from './yaml.ts';
 
@@ -74,7 +75,7 @@ export async function loadManifests(
   const context = new ManifestContext({
     report,
     merged,
-    ignore: readIgnore(merged, report),
+    scope: readScope(merged, report),
     account,
     partition: options.partition ?? textOf(merged.settings.get('partition')?.value) ?? 'aws',
     documents: new Map([...documents].map(([path, file]) => [path, file?.root ?? null])),
@@ -84,8 +85,7 @@ export async function loadManifests(
   const rails = readRails(context);
   const empty = emptyState(account ?? '', context.partition);
   const state = kinds.reduce((all, kind) => kind.put(all, kind.read(context)), empty);
-  checkCounts(context);
-  checkEmpty(context, options.allowEmpty ?? false, dir);
+  checkWhole(context, options.allowEmpty ?? false, dir);
   await checkHints(context);
 
   const diagnostics = report.list();
@@ -96,7 +96,7 @@ export async function loadManifests(
       {
         state,
         rails,
-        ignore: context.ignore,
+        ...context.scope,
         sources: context.sources,
         files: read.map(({ source }) => source.name).sort(byText),
         expiring: context.expiring,
@@ -153,6 +153,12 @@ function readAccount(merged: Merged, complete: boolean, dir: string, report: Rep
   return null;
 }
 
+function checkWhole(context: ManifestContext, allowEmpty: boolean, dir: string): void {
+  checkRemoved(context);
+  checkCounts(context);
+  checkEmpty(context, allowEmpty, dir);
+}
+
 function checkCounts(context: ManifestContext): void {
   for (const { name: kind, plural: many, section, limits } of kinds) {
     if (!limits) continue;
@@ -171,13 +177,20 @@ function checkCounts(context: ManifestContext): void {
 
 /**
  * If nothing is declared, that is far more often a wrong directory or a lost file than the intention to remove
- * everything. If everything is ignored, nothing would be removed: so does a new directory begin.
+ * everything. If everything is ignored, or managed only once it is declared, nothing would be removed: so does a new
+ * directory begin.
  */
 function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string): void {
-  const { merged, complete, ignore, report } = context;
+  const { merged, complete, report } = context;
+  const { ignore, manage } = context.scope;
   if (allowEmpty || !complete || report.hasErrors) return;
   const removable = kinds.filter(({ only }) => only === undefined);
-  if (removable.every(({ section }) => ignore[section]?.includes('*'))) return;
+  const isKept = (section: string): boolean => {
+    const rule = manage[section] ?? 'all';
+    const selects = rule === 'all' || (rule !== 'declared' && !isByTagsAlone(rule));
+    return !selects || ignore[section]?.includes('*') === true;
+  };
+  if (removable.every(({ section }) => isKept(section))) return;
   if (removable.some(({ section }) => context.declared(section).size > 0)) return;
   const account = merged.settings.get('account');
   const objects = listWords(removable.map(({ name }) => `a ${name}`));

@@ -45,22 +45,25 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
     named.get(section)!.set(entry.key, entry);
   };
 
-  const set = (path: string, entry: Entry): void => {
+  const set = (path: string, entry: Entry): boolean => {
     const first = merged.settings.get(path);
-    if (first) {
+    if (!first) merged.settings.set(path, entry);
+    else {
       report.error('duplicate-key', place(entry.at), `${quote(path)} is set twice`, {
         hint: 'keep one',
         related: [{ message: 'first here', at: place(first.at) }],
       });
-    } else merged.settings.set(path, entry);
+    }
+    return first === undefined;
   };
 
   for (const root of roots) {
     for (const entry of entriesOf(root)) {
       if (entry.key === 'account') setAccount(entry, set);
       else if (settings.has(entry.key)) set(entry.key, entry);
-      else if (entry.key === 'ignore') {
-        for (const item of entriesOf(entry.value)) set(`ignore.${item.key}`, item);
+      else if (entry.key === 'manage') setManage(entry, set);
+      else if (entry.key === 'ignore' || entry.key === 'removed') {
+        for (const item of entriesOf(entry.value)) set(`${entry.key}.${item.key}`, item);
       } else if (entry.key === 'rails') {
         for (const rail of entriesOf(entry.value)) {
           if (rail.value.kind === 'list') set(`rails.${rail.key}`, rail);
@@ -79,9 +82,18 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
 }
 
 /** `account: '123456789012'` is short for `account: { id: '123456789012' }`. */
-function setAccount(account: Entry, set: (path: string, entry: Entry) => void): void {
+function setAccount(account: Entry, set: (path: string, entry: Entry) => unknown): void {
   if (account.value.kind !== 'map') set('account', account);
   for (const entry of entriesOf(account.value)) {
     set(entry.key === 'id' ? 'account' : `account.${entry.key}`, entry);
   }
+}
+
+/** `manage: declared` is short for the same of every section. */
+function setManage(manage: Entry, set: (path: string, entry: Entry) => boolean): void {
+  if (manage.value.kind !== 'map') {
+    const sections = kinds.flatMap(({ section, only }) => (only === undefined ? [section] : []));
+    sections.every((section) => set(`manage.${section}`, manage));
+  }
+  for (const entry of entriesOf(manage.value)) set(`manage.${entry.key}`, entry);
 }

@@ -77,9 +77,16 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
         error.keyword === 'maxLength' ? 'too-long' : 'bad-value',
         place(node),
         `${what} ${problemOf(error, rule)}`,
-        error.keyword === 'pattern' ? { hint: privateKeyHint(node) } : {},
+        { hint: valueHint(error.keyword, node, rule) },
       );
   }
+}
+
+function valueHint(keyword: string, node: Node, { patternErrorMessage }: Rule): string | undefined {
+  if (keyword === 'pattern') return privateKeyHint(node);
+  return keyword === 'minProperties'
+    ? (patternErrorMessage ?? 'drop the key, or put something in it')
+    : undefined;
 }
 
 /** What is wrong with a value, in the words that follow what it is. */
@@ -97,6 +104,8 @@ function problemOf({ keyword, data, message, params }: ErrorObject, rule: Rule):
     case 'maximum':
       return `must be at most ${String(limit)}`;
     case 'minLength':
+    case 'minItems':
+    case 'minProperties':
       return 'is empty';
     case 'maxLength':
       return `has ${String(data).length} characters; at most ${String(limit)} are allowed`;
@@ -219,6 +228,9 @@ function typeHint(
   if (node.kind === 'list' && key === 'policies' && path.length === 3) {
     return 'inline policies are written name: document; to attach managed ones, list them under attach';
   }
+  // A word or a mapping, and neither is it.
+  if (types.includes('object') && types.includes('string') && path[0] === 'manage')
+    return rule.patternErrorMessage;
   if (node.kind !== 'scalar') return undefined;
   const { value, written } = node;
   if (value === null) {

@@ -20,12 +20,13 @@ import { affectedPrincipals, principalsOf } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
 import { applyRenames } from './rename.ts';
-import { scopeIn, scopeOf } from './scope.ts';
+import { ignoredBy, scopeOf } from './scope.ts';
+import { noteScope } from './scope-notes.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
-export { scopeIn, scopeOf } from './scope.ts';
+export { ignoredBy, scopeOf } from './scope.ts';
 
 /** A plan, or why none can be made (all reasons at once). */
 type Planned =
@@ -45,7 +46,7 @@ export function makePlan(
   account: AccountState,
   now: Date,
   delivered: ReadonlySet<string> = new Set(),
-  _base: Base | null = null,
+  base: Base | null = null,
 ): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
@@ -59,10 +60,9 @@ export function makePlan(
       ...(place ? { at: place } : {}),
     });
   };
-  const named = scopeOf(manifests.ignore);
   const { live, drafts: renames } = applyRenames(manifests.state, account, problem);
-  const inScope = scopeIn({ desired: manifests.state, live, inScope: named });
-  const declared = withAwsPolicies(withIgnoredPolicies(manifests.state, account, inScope), account);
+  const inScope = scopeOf(manifests, account, base, live);
+  const declared = withAwsPolicies(withOthersPolicies(manifests.state, account, inScope), account);
   const note = (text: string): void => void notes.push(text);
   const kept = keepPaths(declared, { live, inScope });
   const desired = spellAsLive({ desired: kept.desired, live, problem, note });
@@ -75,6 +75,7 @@ export function makePlan(
     now,
     delivered,
     inScope,
+    isIgnored: ignoredBy(manifests.ignore),
     expiry: (ref) => expired.get(ref),
     place: (ref) => {
       const at = manifests.sources.get(ref);
@@ -86,6 +87,7 @@ export function makePlan(
   const drafts: Draft[] = [...renames, ...kept.drafts, ...kinds.flatMap((kind) => diffKind(kind, context))];
   for (const kind of kinds) kind.survey?.(context);
   for (const text of live.unseen ?? []) context.note(text);
+  noteScope({ manifests, account, base, inScope, note });
   noteUnknownExceptions(manifests.rails.deny, [live, desired], note);
   const affected = affectedPrincipals(desired, live);
   const sides = { live, desired: afterwards(context) };
@@ -139,8 +141,8 @@ function noteUnknownExceptions(
   }
 }
 
-/** Policies that are ignored stay as they are, and may be held: what they grant must be known on both sides. */
-function withIgnoredPolicies(
+/** Policies that are left alone stay as they are, and may be held: what they grant must be known on both sides. */
+function withOthersPolicies(
   desired: AccountState,
   live: AccountState,
   inScope: Context['inScope'],

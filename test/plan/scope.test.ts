@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makePlan, scopeIn } from '../../src/plan/index.ts';
+import { makePlan, scopeOf } from '../../src/plan/index.ts';
 import { aRole } from '../rails/support.ts';
 import { aGroup, aPolicy, aUser, desiredOf } from '../support/account.ts';
 
@@ -50,9 +50,10 @@ test('what was declared is left, not forgotten, where only a role has it', () =>
     ...desiredOf({ policies: [policy] }).state,
     roles: new Map([['runner', aRole('runner', { attachedPolicyArns: [policy.arn] })]]),
   };
-  const sides = { desired: desiredOf({}).state, live, inScope: () => true };
-  expect(scopeIn(sides)('policy', 'limits')).toBe(false);
-  expect(scopeIn(sides, () => true)('policy', 'limits')).toBe(true);
+  const before = { rev: 'main', commit: 'c', desired: desiredOf({ policies: [policy] }) };
+  expect(scopeOf(desiredOf({}), live)('policy', 'limits')).toBe(false);
+  expect(scopeOf(desiredOf({}), live, before)('policy', 'limits')).toBe(true);
+  expect(scopeOf(desiredOf({}, { removed: { policies: ['Limits'] } }), live)('policy', 'limits')).toBe(true);
 });
 
 const allow = (Action: string) => ({

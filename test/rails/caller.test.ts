@@ -19,7 +19,7 @@ test.each([
     manifests,
     live,
     caller: `arn:aws:iam::${accountId}:${caller}`,
-    inScope: scopeOf(manifests.ignore),
+    inScope: scopeOf(manifests, live),
   });
   expect(told.map(({ rail }) => rail)).toEqual(Array.from({ length: violations }, () => 'caller'));
 });

@@ -46,7 +46,7 @@ export function tripsOf(live: AccountState, manifests: Desired): RailViolation[]
     manifests,
     live,
     caller: `arn:aws:sts::${accountId}:assumed-role/rollcall-apply/x`,
-    inScope: scopeOf(manifests.ignore),
+    inScope: scopeOf(manifests, live),
   });
 }
 

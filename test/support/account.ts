@@ -122,6 +122,8 @@ export function desiredOf(
       deny: [],
     },
     ignore: { users: [], groups: [], policies: [], roles: [] },
+    manage: {},
+    removed: {},
     sources: new Map(),
     hash: '',
     files: [],

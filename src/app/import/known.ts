@@ -7,7 +7,7 @@ import { openManifests, renamedFrom } from '../../manifest/edit/index.ts';
 import type { ManifestFile } from '../../manifest/edit/index.ts';
 import { listManifests } from '../../manifest/files.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
-import { scopeOf } from '../../plan/index.ts';
+import { ignoredBy } from '../../plan/index.ts';
 import { requireManifests } from '../manifests.ts';
 
 /** What the existing manifests say. */
@@ -41,11 +41,10 @@ export async function readKnown(dir: string, load: LoadOptions = {}): Promise<Kn
       if (!declared.has(from)) declared.set(from, name);
     }
   }
-  const inScope = scopeOf(desired?.ignore ?? {});
   return {
     desired,
     files,
     declared: (kind, liveName) => names.get(kind)?.get(liveName),
-    isIgnored: (kind, name) => !inScope(kind, name),
+    isIgnored: ignoredBy(desired?.ignore ?? {}),
   };
 }

@@ -33,6 +33,7 @@ import type { Holder } from '../change-schema.ts';
 import { pathFacts } from '../facts.ts';
 import type { MembershipFact } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import { noteStrangers } from './strangers.ts';
 import { groupWords } from './words.ts';
 import type { GroupChange } from './words.ts';
 
@@ -68,6 +69,7 @@ export const groupKind = {
   words: groupWords,
   sets: ['members', 'attach', 'policies'],
   isStrangers: (name, sides) => isStrangersGroup(sides, name),
+  survey: noteStrangers,
   ofCall: ({ groupName }) => (typeof groupName === 'string' ? groupName : undefined),
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];

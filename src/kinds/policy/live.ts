@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GetAccountAuthorizationDetailsCommandOutput, ManagedPolicyDetail } from '@aws-sdk/client-iam';
 import { isAwsManaged, policyArnParts } from '../../core/arn.ts';
+import type { ManageRule } from '../../core/desired.ts';
 import { byText } from '../../core/json.ts';
 import type { Made } from '../../core/made.ts';
+import { isSelected } from '../../core/selection.ts';
 import type { AccountState, ManagedPolicy, PolicyDocument, Tags } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import {
@@ -67,14 +69,15 @@ export const live: LiveReader<ManagedPolicy> = {
   },
 
   /**
-   * Tags only where they are declared, and what AWS's policies say only where the account's details do not tell: they
+   * Tags only where they are declared or decide what is managed, and what AWS's policies say only where the account's details do not tell: they
    * cost calls for each policy.
    */
   async forPlan(details, { iam, manifests }) {
     const declared = manifests.state.policies;
     const account = await details.whole;
+    const rule = manifests.manage['policies'];
     const tagged = [...account.policies.values()].filter(
-      ({ name }) => declared.get(name)?.tags !== undefined,
+      (policy) => declared.get(policy.name)?.tags !== undefined || maySelect(policy, rule),
     );
     const parts = await together(
       iam,
@@ -95,6 +98,12 @@ export const live: LiveReader<ManagedPolicy> = {
 
 const policyMade = ({ name, path, arn, id, createdAt, versions }: ManagedPolicy): Made =>
   toMade({ kind: 'policy', name, path, arn, id, createdAt, versionId: versions?.[0]?.id });
+/** Whether its tags decide if a policy is managed. */
+function maySelect(policy: ManagedPolicy, rule: ManageRule | undefined): boolean {
+  if (typeof rule !== 'object' || rule.tags === undefined) return false;
+  const { tags: _, ...others } = rule;
+  return isSelected(others, policy);
+}
 
 async function tagsOf(policies: readonly ManagedPolicy[], iam: Iam): Promise<Part> {
   const read = async (policy: ManagedPolicy): Promise<[string, ManagedPolicy]> => [

@@ -1,11 +1,12 @@
-import type { Expiring, Ignore } from '../../core/desired.ts';
+import type { Desired, Expiring } from '../../core/desired.ts';
 import type { Location } from '../../core/errors.ts';
 import { parseExpiry } from '../../core/expiry.ts';
 import { nameMatcher } from '../../core/glob.ts';
-import { NameMap } from '../../core/names.ts';
+import { NameMap, spellingIn } from '../../core/names.ts';
 import { byText } from '../../core/json.ts';
 import type { Ref } from '../../core/references.ts';
 import type { Report } from '../../core/report.ts';
+import { isByTagsAlone, isSelected } from '../../core/selection.ts';
 import { plural, quote } from '../../core/text.ts';
 import { field, place, textOf } from '../../core/tree.ts';
 import type { Entry, Node, Source } from '../../core/tree.ts';
@@ -26,7 +27,8 @@ export interface Merged {
 export class ManifestContext {
   readonly report: Report;
   readonly merged: Merged;
-  readonly ignore: Ignore;
+  /** What is managed, beside what is declared. */
+  readonly scope: Pick<Desired, 'ignore' | 'manage' | 'removed'>;
   /** Null if it is missing or wrong, which is reported. */
   readonly account: string | null;
   readonly partition: string;
@@ -47,7 +49,7 @@ export class ManifestContext {
   constructor(fields: {
     report: Report;
     merged: Merged;
-    ignore: Ignore;
+    scope: ManifestContext['scope'];
     account: string | null;
     partition: string;
     documents: ReadonlyMap<string, Node | null>;
@@ -56,7 +58,7 @@ export class ManifestContext {
   }) {
     this.report = fields.report;
     this.merged = fields.merged;
-    this.ignore = fields.ignore;
+    this.scope = fields.scope;
     this.account = fields.account;
     this.partition = fields.partition;
     this.documents = fields.documents;
@@ -82,9 +84,22 @@ export class ManifestContext {
   }
 
   isIgnored(section: string, name: string): boolean {
-    const matches = this.#ignored.get(section) ?? nameMatcher(this.ignore[section] ?? []);
+    const matches = this.#ignored.get(section) ?? nameMatcher(this.scope.ignore[section] ?? []);
     this.#ignored.set(section, matches);
     return matches(name);
+  }
+
+  /**
+   * Whether what is in no file may be in the account all the same, and stay: it is ignored, or `manage` may leave it
+   * alone, which only the account can tell.
+   */
+  mayBeLeft(section: string, name: string): boolean {
+    if (this.isIgnored(section, name)) return true;
+    const { manage, removed } = this.scope;
+    const rule = manage[section] ?? 'all';
+    if (rule === 'all' || spellingIn(removed[section] ?? [], name) !== undefined) return false;
+    if (rule === 'declared' || isByTagsAlone(rule) || rule.paths || rule.tags) return true;
+    return !isSelected(rule, { name });
   }
 
   /** Everything with an `expires`, in text order of `ref`. */
@@ -97,6 +112,12 @@ export class ManifestContext {
   /** Remembers where something is declared. */
   source(ref: string, at: { readonly source: Source; readonly offset: number }): void {
     if (!this.sources.has(ref)) this.sources.set(ref, place(at));
+  }
+
+  /** What has expired under its new name has under the old one: the rename may be still to come. */
+  expireAlso(oldRef: string, ref: string): void {
+    const found = this.#expiring.find((one) => one.ref === ref && one.expired);
+    if (found) this.#expiring.push({ ...found, ref: oldRef });
   }
 
   /** Whether something counts at the time of this run. If its `expires` is missing or wrong, it does. */

@@ -135,7 +135,7 @@ function resolveArn(arn: string, node: Node, context: ManifestContext): string |
       `write ${parts.name}`,
     );
   }
-  if (context.isIgnored('policies', parts.name) || !context.complete) return arn;
+  if (context.mayBeLeft('policies', parts.name) || !context.complete) return arn;
   return unknownPolicy(parts.name, node, context);
 }
 
@@ -178,7 +178,9 @@ function unknownPolicy(name: string, node: Node, context: ManifestContext): null
     ofAws !== undefined
       ? `AWS's own is written aws:${ofAws}`
       : (context.report.suggest('policies', name, context.declared('policies').keys()) ??
-        'declare it under policies');
+        (context.mayBeLeft('policies', name)
+          ? 'declare it under policies, or write the full ARN of one that is not managed'
+          : 'declare it under policies'));
   context.report.error('unknown-policy', place(node), `there is no policy ${quote(name)}`, { hint });
   return null;
 }

@@ -45,7 +45,7 @@ function readExceptions(except: Node | undefined, context: ManifestContext): Den
   const declared = context.declared('users');
   for (const item of itemsOf(users)) {
     const name = textOf(item);
-    if (name === undefined || !context.complete || context.isIgnored('users', name)) continue;
+    if (name === undefined || !context.complete || context.mayBeLeft('users', name)) continue;
     if (declared.has(context.spelling('users', name))) continue;
     context.report.error('unknown-user', place(item), `there is no user ${quote(name)}`, {
       hint: context.report.suggest('users', name, declared.keys()) ?? 'drop it, or declare it under users',

@@ -143,10 +143,11 @@ async function withCredentials(
 ): Promise<{ readonly users: Users; readonly reportedAt: Date | null }> {
   const { iam, manifests, now, touches } = reading;
   const wanted = declared(manifests, account);
+  const inScope = reading.scope(account);
   const users = [...account.users.values()];
   const touched = new Set(usersWithCredentials(touches));
   const certain = users.filter(
-    (user) => touched.has(user.name) || isRead(wanted.get(user.name), user, reading),
+    (user) => touched.has(user.name) || isRead(wanted.get(user.name), user, inScope),
   );
   const whole = new Set(certain);
   const pinned = new Set(users.filter(({ name }) => hasPins(wanted.get(name))));
@@ -190,8 +191,8 @@ const usersWithCredentials = (touches: Touches): string[] =>
     .map(([ref]) => parseRef(ref).name);
 
 /** Whether a user's credentials must be read for the plan whatever the report says: of those who leave, above all. */
-const isRead = (wanted: User | undefined, user: User, reading: PlanReading): boolean =>
-  wanted === undefined ? reading.inScope('user', user.name) : wanted.suspended === true && !isSuspended(user);
+const isRead = (wanted: User | undefined, user: User, inScope: ReturnType<PlanReading['scope']>): boolean =>
+  wanted === undefined ? inScope('user', user.name) : wanted.suspended === true && !isSuspended(user);
 
 /** What the report says of a user whom it does not know. */
 const nothing: ReportRow = { password: false, accessKeys: [] };

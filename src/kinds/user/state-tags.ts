@@ -145,8 +145,13 @@ export function recordOf(ids: Iterable<string>): Tags {
 /** Tags that rollcall keeps for itself are nobody's drift. */
 export const withoutStateTags = (tags: Tags): Tags =>
   Object.fromEntries(
-    Object.entries(tags).filter(([key]) => !sameName(key, undeliveredTag) && !isRecord(key)),
+    Object.entries(tags).filter(
+      ([key]) => !sameName(key, undeliveredTag) && !sameName(key, managedTag) && !isRecord(key),
+    ),
   );
+
+/** A tag that people may give to what is in the files. It is a help for the eye: nothing goes by it. */
+export const managedTag = 'rollcall-managed';
 
 const isDenyAll = (document: PolicyDocument | undefined): boolean =>
   document !== undefined && sameMeaning(document, denyAll);

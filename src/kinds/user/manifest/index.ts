@@ -1,4 +1,4 @@
-import { membershipRef } from '../../../core/references.ts';
+import { membershipRef, objectRef } from '../../../core/references.ts';
 import { limits } from '../../../core/limits.ts';
 import { NameMap } from '../../../core/names.ts';
 import type { AccessKeySpec, ConsoleSpec, User } from '../../../core/state.ts';
@@ -43,6 +43,7 @@ export function readUsers(context: ManifestContext): Map<string, User> {
     const boundary = field(value, 'boundary')?.value;
     const suspended = field(value, 'suspended')?.value;
     const renamedFrom = readRenamedFrom(about, value, claimed, context);
+    if (renamedFrom !== undefined) context.expireAlso(objectRef(about.name, renamedFrom), ref);
     const accessKey = readAccessKey(name, value, recipients, pins, context);
     const console = readConsole(name, value, recipients, pins);
     const services = textOf(
@@ -90,7 +91,9 @@ function readGroupNames(user: string, value: Node, context: ManifestContext, mem
         context.report.error('unknown-group', place(name), `there is no group ${quote(group)}`, {
           hint:
             context.report.suggest('groups', group, context.declared('groups').keys()) ??
-            'declare it under groups',
+            (context.mayBeLeft('groups', group)
+              ? 'declare it under groups: of a group that is not managed, so are its members'
+              : 'declare it under groups'),
         });
       }
       continue;
