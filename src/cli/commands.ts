@@ -116,7 +116,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'show',
-    uses: [...always, 'json'],
+    uses: [...always, 'json', 'quiet'],
     description: 'print a saved plan, without manifests and without any API call',
     declare: (command) =>
       addPlanFormat(command).argument('<plan>', 'a plan made with `plan --out`; - is standard input'),

@@ -1,4 +1,5 @@
 import type { Location } from './errors.ts';
+import type { JsonObject } from './json.ts';
 import type { Ref } from './references.ts';
 import { emptyState } from './state.ts';
 import type { AccountState, Tags } from './state.ts';
@@ -22,7 +23,12 @@ export interface Desired {
   readonly files: readonly string[];
   /** Everything with an `expires`, in text order of `ref`. */
   readonly expiring: readonly Expiring[];
+  /** What files say about things for people, by reference as in `sources`; nothing compares it. */
+  readonly about?: ReadonlyMap<Ref, About>;
 }
+
+/** Free facts for people: `owner`, `ticket`, `note`, `description`, `x-…`. */
+export type About = JsonObject;
 
 /**
  * The manifests as they were at a commit, with which a plan compares what it is made from. `expires` is judged as of

@@ -1,6 +1,8 @@
 import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
 import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
+import type { About } from '../core/desired.ts';
+import type { Json } from '../core/json.ts';
 import type { Brief } from '../policy/index.ts';
 
 /** The forms of what `who-can` and `explain` answer, from which the published schemas and the types are made. */
@@ -252,6 +254,11 @@ export const explanationSchema = withDefs(
       expires: list(reference('expiry', expiry), {
         description: 'What of them the files end by themselves.',
       }),
+      about: t.Optional(
+        t.Unsafe<About>(
+          map(t.Unsafe<Json>({}), { description: 'What the files say of them for people, such as `owner`.' }),
+        ),
+      ),
       credentials: t.Optional(
         reference('credentials', credentials, {
           description: 'Of a user of the account: with what they can sign in or call AWS; never a secret.',

@@ -1,11 +1,15 @@
 import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
 import type { Operation } from 'fast-json-patch';
-import { constant, list, object, oneOf, reference } from '../core/schema.ts';
+import type { About } from '../core/desired.ts';
+import type { Json } from '../core/json.ts';
+import { constant, list, map, object, oneOf, reference } from '../core/schema.ts';
 
 /** The form of a change in a saved plan: what changes of all kinds have in common, and their words. */
 
 const text = (description: string) => t.String({ description });
+
+const about = (description: string) => t.Unsafe<About>(map(t.Unsafe<Json>({}), { description }));
 
 const detail = object({ sign: oneOf(['+', '-', '~', ' ']), text: t.String() });
 
@@ -18,6 +22,7 @@ const fact = object(
     before: t.Unsafe<unknown>({ description: 'As the account is; null or false: not there.' }),
     after: t.Unsafe<unknown>({ description: 'As the manifests want it.' }),
     until: t.Optional(text('What comes ends by itself: the last instant at which it counts.')),
+    about: t.Optional(about('What the files say of it for people, such as `ticket`.')),
   },
   open,
 );
@@ -75,6 +80,9 @@ const changeOf = (kinds: readonly string[]) =>
     ),
     expired: t.Optional(text('The object ended by itself: when.')),
     until: t.Optional(text('The object that is made ends by itself: the last instant at which it counts.')),
+    about: t.Optional(
+      about('What the files say of the object for people: `owner`, `ticket`, `note`, `description`, `x-…`.'),
+    ),
     byHand: t.Optional(
       constant(true, {
         description: 'No step carries it out: only a person can settle it. Applying leaves it as it is.',

@@ -31,7 +31,10 @@ export interface ChangeOf<
 >
   extends
     Impact<Reason, Danger>,
-    Pick<ChangeFields, 'id' | 'name' | 'action' | 'expired' | 'until' | 'byHand' | 'left' | 'patch'> {
+    Pick<
+      ChangeFields,
+      'id' | 'name' | 'action' | 'expired' | 'until' | 'about' | 'byHand' | 'left' | 'patch'
+    > {
   readonly kind: Kind;
   readonly aspect: Aspect;
   readonly facts: readonly F[];

@@ -1,3 +1,4 @@
+import type { About } from '../core/desired.ts';
 import { attachmentRef, inlineRef, membershipRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
@@ -10,6 +11,8 @@ interface Fact<Name extends string, State> {
   readonly fact: Name;
   readonly before: State;
   readonly after: State;
+  /** What the files say of it for people. */
+  readonly about?: About;
 }
 export type AnyFact = Fact<string, unknown>;
 

@@ -91,21 +91,10 @@ export async function loadManifests(
   const diagnostics = report.list();
   if (account === null || report.hasErrors) return { desired: null, diagnostics };
   const read = [...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])])];
-  return {
-    desired: withHash(
-      {
-        state,
-        rails,
-        ...context.scope,
-        sources: context.sources,
-        files: read.map(({ source }) => source.name).sort(byText),
-        expiring: context.expiring,
-      },
-      resolve(report.cwd, dir),
-      read,
-    ),
-    diagnostics,
-  };
+  const names = read.map(({ source }) => source.name).sort(byText);
+  const { scope, sources, expiring, about } = context;
+  const desired = { state, rails, ...scope, sources, files: names, expiring, about };
+  return { desired: withHash(desired, resolve(report.cwd, dir), read), diagnostics };
 }
 
 /** Subdirectories with an `account` of their own are other accounts. They are reported and left out. */

@@ -10,7 +10,9 @@ import type { Change, Plan } from '../kinds/plan.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import { afterwards } from '../kinds/afterwards.ts';
+import { withAbout } from '../kinds/about.ts';
 import { untilOf, withUntil } from '../kinds/until.ts';
+import type { Until } from '../kinds/until.ts';
 import { keepPaths } from '../kinds/policy/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { giveFirst } from './give-first.ts';
@@ -104,13 +106,17 @@ export function makePlan(
     overridden: [],
     access: accessTable(diff.all(), (ref) => context.place(ref), until),
     changes: withoutSpareFacts(drafts, scheduled)
-      .map((change) => withUntil(judged(change as Change, judgements.get(change.id)), until))
+      .map((change) => told(judged(change as Change, judgements.get(change.id)), manifests, until))
       .sort(inReadingOrder),
     steps: order(scheduled, affected),
     notes,
   };
   return { plan };
 }
+
+/** The change with what the files say besides: until when it lasts, and what people are to know. */
+const told = (change: Change, { about }: Desired, until: Until): Change =>
+  withAbout(withUntil(change, until), about);
 
 /** A version that no document in between needs stays, and is not told to go. */
 function withoutSpareFacts(

@@ -8,6 +8,7 @@ import { isSwap } from '../kinds/index.ts';
 import type { Drift, Fact } from '../kinds/plan.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { ShownDocument, WordedDanger } from './change.ts';
+import { aboutDetails } from './about.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry } from './byte-budget.ts';
 import { cutSpan } from './markdown-change.ts';
@@ -93,13 +94,15 @@ function anotherDocument({ change, facts }: Drift): string | undefined {
 /** Each element has a sentence of its own: the list of all of them below each would be no news. */
 function detailsOf(drift: Drift): readonly Detail[] {
   const { change } = drift;
-  if (elementOf(drift)) return [];
+  const about = aboutDetails(change.about, drift.facts, wordsOf(change).fact);
+  if (elementOf(drift)) return about;
   const shown = documentsOf(change, drift.facts, ['delete', 'offboard']);
   const facts: readonly Fact[] = change.facts;
-  return wordsOf(change).details({
+  const own = wordsOf(change).details({
     ...change,
     facts: shown.length === 0 ? facts : facts.filter(({ fact }) => fact !== 'inline-policy'),
   });
+  return [...own, ...about];
 }
 
 /** The documents that differ, each below a heading as in a diff of several files. */

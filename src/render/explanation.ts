@@ -4,6 +4,7 @@ import { policyLabel } from '../kinds/words.ts';
 import { labelOf } from '../core/references.ts';
 import { plural } from '../core/text.ts';
 import type { Outline, OutlineItem } from './outline.ts';
+import { aboutText } from './about.ts';
 import { accessRows } from './access-rows.ts';
 import { decisionText, notesOf, requestText, statementText, valuesText } from './statements.ts';
 import { allowItem, answerItems, bySource, unknownItems } from './who-can.ts';
@@ -92,8 +93,10 @@ function wholeSections(answer: Explanation): Section[] {
   ];
 }
 
-function otherSections({ expires, credentials, declares, assumedBy }: Explanation, now: Date): Section[] {
+function otherSections(answer: Explanation, now: Date): Section[] {
+  const { expires, about, credentials, declares, assumedBy } = answer;
   return [
+    section('About', about ? [{ text: aboutText(about) }] : []),
     section(
       'Who may assume it',
       (assumedBy ?? []).map((text) => ({ text })),

@@ -11,6 +11,7 @@ import type {
   WordedPlan,
 } from '../kinds/plan.ts';
 import { grantText } from '../policy/index.ts';
+import { aboutDetails } from './about.ts';
 import { summary } from './sections.ts';
 
 const words = new Map(kinds.map((kind) => [kind.name, kind.words]));
@@ -52,7 +53,7 @@ function wordedChange(change: Change): WordedChange {
     ...change,
     summary: words.summary(change),
     ...impactWords(change, change),
-    details: words.details(change),
+    details: [...words.details(change), ...aboutDetails(change.about, change.facts, words.fact)],
   } as WordedChange;
 }
 

@@ -278,7 +278,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "foo" in user "dale"',
-      'known keys: path, tags, groups, policies, attach, boundary, expires, suspended, accessKey, console, serviceCredentials, renamedFrom',
+      'known keys: path, tags, groups, policies, attach, boundary, expires, suspended, accessKey, console, serviceCredentials, renamedFrom, owner, ticket, note, description',
     ],
     [
       'bad-value',

@@ -74,15 +74,17 @@ async function credentialsOf(
   }
 }
 
-type Facts = Pick<Explanation, 'suspended' | 'expires' | 'declares' | 'assumedBy'>;
+type Facts = Pick<Explanation, 'suspended' | 'expires' | 'about' | 'declares' | 'assumedBy'>;
 
 function factsOf(principal: Ref, user: User | undefined, { from, state, desired }: Asked): Facts {
   const role = state.roles.get(parseRef(principal).name);
   const expiring = desired?.expiring ?? [];
+  const about = desired?.about?.get(principal);
   const expires = expiring.filter(({ ref }) => objectOf(ref) === principal);
   return {
     ...(user && (user.suspended || isSuspended(user)) ? { suspended: true } : {}),
     expires: expires.map(({ what, at, expired }) => ({ what, at, expired })),
+    ...(about ? { about } : {}),
     ...(user && from === 'files'
       ? { declares: { accessKeys: user.accessKey?.count ?? 0, console: user.console !== undefined } }
       : {}),

@@ -65,6 +65,7 @@ function readMembersOf(group: string, value: Node, context: ManifestContext, mem
     const ref = membershipRef(user, group);
     context.source(memberRef(group, user), node);
     context.source(ref, node);
+    context.tell(ref, node);
     const what = `membership of user ${quote(user)} in group ${quote(group)}`;
     if (context.counts(node, ref, what)) memberships.add(user, group);
   }

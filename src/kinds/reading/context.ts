@@ -1,4 +1,4 @@
-import type { Desired, Expiring } from '../../core/desired.ts';
+import type { About, Desired, Expiring } from '../../core/desired.ts';
 import type { Location } from '../../core/errors.ts';
 import { parseExpiry } from '../../core/expiry.ts';
 import { nameMatcher } from '../../core/glob.ts';
@@ -10,6 +10,7 @@ import { isByTagsAlone, isSelected } from '../../core/selection.ts';
 import { plural, quote } from '../../core/text.ts';
 import { field, place, textOf } from '../../core/tree.ts';
 import type { Entry, Node, Source } from '../../core/tree.ts';
+import { readAbout } from './about.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** What expires within this time is reported. */
@@ -37,6 +38,7 @@ export class ManifestContext {
   /** True if all files could be read: a name that is not declared then does not exist. */
   readonly complete: boolean;
   readonly sources = new Map<string, Location>();
+  readonly about = new Map<string, About>();
   /** Policy documents that IAM would take. */
   readonly sound = new Set<Node>();
   readonly #at: Date;
@@ -107,6 +109,12 @@ export class ManifestContext {
     return this.#expiring
       .map((one) => (this.#lasting.has(one.ref) ? { ...one, lasts: true as const } : one))
       .sort((a, b) => byText(a.ref, b.ref));
+  }
+
+  /** Remembers what a declaration says for people. @param own keys that mean something else there. */
+  tell(ref: string, value: Node, own: readonly string[] = []): void {
+    const about = readAbout(value, own);
+    if (Object.keys(about).length > 0) this.about.set(ref, { ...this.about.get(ref), ...about });
   }
 
   /** Remembers where something is declared. */

@@ -28,6 +28,7 @@ export function readAttached(
     const written = textOf(name) ?? '';
     const itemRef = attachmentRef(ref, arn ?? written);
     context.source(itemRef, node);
+    context.tell(itemRef, node);
     const counts = context.counts(node, itemRef, `attachment of policy ${quote(written)} to ${what}`);
     if (arn !== null && duplicates.isNew(arn, node, `policy ${quote(written)}`) && counts)
       attachedPolicyArns.push(arn);

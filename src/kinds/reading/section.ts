@@ -38,6 +38,7 @@ export function readSection<T>(
   for (const [name, { at, value }] of context.declared(section)) {
     const [ref, what] = [objectRef(kind, name), `${kind} ${quote(name)}`];
     context.source(ref, at);
+    context.tell(ref, value, keys);
     for (const key of keys) {
       const entry = field(value, key);
       if (entry) context.source(partRef(ref, key), entry.at);

@@ -102,6 +102,7 @@ function readGroupNames(user: string, value: Node, context: ManifestContext, mem
     const ref = membershipRef(user, group);
     // The user's own entry is the place to look, even if the group lists the user too.
     context.sources.set(ref, place(node));
+    context.tell(ref, node);
     const what = `membership of user ${quote(user)} in group ${quote(group)}`;
     if (context.counts(node, ref, what)) memberships.add(user, group);
   }

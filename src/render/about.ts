@@ -1,0 +1,31 @@
+/** What files say for people about what a change is about. */
+import type { About } from '../core/desired.ts';
+import { isObject } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
+import type { Detail } from '../kinds/change.ts';
+import type { AnyFact } from '../kinds/facts.ts';
+
+const valueText = (value: Json): string =>
+  Array.isArray(value)
+    ? (value as readonly Json[]).map(valueText).join(', ')
+    : isObject(value)
+      ? JSON.stringify(value)
+      : String(value);
+
+/** `owner: team-images; ticket: OPS-123` */
+export const aboutText = (about: About): string =>
+  Object.entries(about)
+    .map(([key, value]) => `${key}: ${valueText(value)}`)
+    .join('; ');
+
+/** A line for the object, and one for each membership and attachment with something of its own. */
+export function aboutDetails(
+  about: About | undefined,
+  facts: readonly AnyFact[],
+  factText: (fact: AnyFact) => string,
+): Detail[] {
+  return [
+    ...(about ? [aboutText(about)] : []),
+    ...facts.flatMap((fact) => (fact.about ? [`${factText(fact)}: ${aboutText(fact.about)}`] : [])),
+  ].map((text) => ({ sign: ' ', text }));
+}
