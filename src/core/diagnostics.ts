@@ -259,6 +259,12 @@ export const explanations = {
     fix: 'Choose another name.',
     example: 'users: { dale: { tags: { aws:team: a } } }',
   },
+  'key-description': {
+    means: 'A user has a tag whose key is the id of an access key.',
+    why: 'The console keeps the description of an access key in such a tag. It is the key’s: somebody changes it at any time, and it goes with the key.',
+    fix: 'Take the tag out of the file. It is neither compared nor removed while there is the key.',
+    example: 'users: { dale: { tags: { AKIAIOSFODNN7EXAMPLE: laptop } } }',
+  },
   'ignored-and-declared': {
     means: 'An object is declared, and `ignore` names it too.',
     why: 'The one says to manage it, the other to leave it alone.',

@@ -1,14 +1,15 @@
 import { accessKeyRef, objectRef, partRef, passwordRef } from '../../core/references.ts';
-import { byText } from '../../core/json.ts';
+import { byText, own, sortedKeys } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Call } from '../../core/operations.ts';
 import type { Effect, Purpose } from '../../core/plan.ts';
 import type { AccessKey, User } from '../../core/state.ts';
+import { listWords } from '../../core/text.ts';
 import { makeChange } from '../change.ts';
 import { formerRulesRef } from '../password-policy/about.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { credentialOf, isActive } from './credential-calls.ts';
-import { foundValue, undelivered, undeliveredTag, undeliveredValue } from './state-tags.ts';
+import { foundValue, isKeyDescription, undelivered, undeliveredTag, undeliveredValue } from './state-tags.ts';
 import type { StateTagPart, Undelivered } from './state-tags.ts';
 import {
   areSettled,
@@ -91,6 +92,22 @@ const keyFact = ({ id, status }: AccessKey, after: string | null): AccessKeyFact
   after,
 });
 
+/** Of a key that is deleted: with what somebody called it in the console. */
+function goneFact({ tags }: User, key: AccessKey): AccessKeyFact {
+  const description = own(tags, key.id);
+  return { ...keyFact(key, null), ...(description === undefined ? {} : { description }) };
+}
+
+/** Somebody deleted a key by another way than the console's, and what it is called stayed. */
+function noteGone({ name, tags }: User, keys: readonly AccessKey[], { note }: Context): void {
+  const gone = sortedKeys(tags).filter((id) => isKeyDescription(id) && !keys.some((key) => key.id === id));
+  if (gone.length === 0) return;
+  note(
+    `user ${name}: no access key is left that ${gone.length === 1 ? 'the tag' : 'the tags'} ${listWords(gone, 'and')} ` +
+      `could describe (aws iam untag-user --user-name ${name} --tag-keys ${gone.join(' ')})`,
+  );
+}
+
 const made = '(new)';
 
 function diffAccessKeys(
@@ -99,6 +116,7 @@ function diffAccessKeys(
   all: readonly AccessKey[],
   context: Context,
 ): Draft<UserChange>[] {
+  noteGone(live, all, context);
   // Where none is declared, all go by the file; and what was reviewed is nothing that a tag can say.
   const { ids: pinned = [] } = desired.accessKey ?? {};
   const judged = desired.accessKey ? all.filter(({ id }) => !pinned.includes(id)) : [];
@@ -116,8 +134,8 @@ function diffAccessKeys(
   const turn = due?.remove && due.successor && back.has(due.remove.id) ? { successor: due.successor } : due;
   return [
     ...again.map(({ draft }) => draft),
-    ...(lost ? [takeBack(desired, lost, all)] : []),
-    ...keepCount(desired, keys, lost, turn, back, context),
+    ...(lost ? [takeBack(desired, live, lost, all)] : []),
+    ...keepCount(desired, live, keys, lost, turn, back, context),
   ];
 }
 
@@ -163,6 +181,7 @@ function surplusOf(
  */
 function takeBack(
   user: User,
+  live: User,
   { fresh, found, parts }: Undelivered,
   all: readonly AccessKey[],
 ): Draft<UserChange> {
@@ -183,7 +202,7 @@ function takeBack(
   const value = foundValue(parts);
   const steps: StepDraft[] = [
     ...stopping.flatMap((key) => [check(key), stopAccessKey(name, key.id, 'take-back')]),
-    ...found.flatMap((key) => [check(key), ...removeAccessKey(name, key.id, false)]),
+    ...found.flatMap((key) => [check(key), ...removeAccessKey(live, key.id, false)]),
     {
       ...(value === '' ? untag(user) : tag(user, value)),
       purpose: 'unmark-delivery',
@@ -209,7 +228,7 @@ function takeBack(
         : {}),
       facts: [
         ...fresh.map((key) => keyFact(key, 'Inactive')),
-        ...found.map((key) => keyFact(key, null)),
+        ...found.map((key) => goneFact(live, key)),
         { fact: 'state-tag', key: undeliveredTag, before: '', after: value === '' ? null : value },
       ],
       before: ids(all),
@@ -221,6 +240,7 @@ function takeBack(
 
 function keepCount(
   desired: User,
+  live: User,
   keys: readonly AccessKey[],
   lost: Undelivered | null,
   turn: ReturnType<typeof rotation>,
@@ -244,12 +264,12 @@ function keepCount(
           succession(desired.name, successor.id),
       );
     }
-    return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, keys, turn, lost, context)];
+    return [...unpinnedKeys(desired, keys, [], context), ...rotate(desired, live, keys, turn, lost, context)];
   }
   return [
     ...unpinnedKeys(desired, keys, surplus, context),
     ...(keys.length < wanted ? addKeys(desired, keys, wanted - keys.length, lost, context) : []),
-    ...(surplus.length > 0 ? [removeSurplus(desired, stay, surplus, context)] : []),
+    ...(surplus.length > 0 ? [removeSurplus(desired, live, stay, surplus, context)] : []),
   ];
 }
 
@@ -305,6 +325,7 @@ function newKeys(
 
 function rotate(
   user: User,
+  live: User,
   keys: readonly AccessKey[],
   { replace, deactivate, removeFrom, remove, successor }: NonNullable<ReturnType<typeof rotation>>,
   lost: Undelivered | null,
@@ -342,11 +363,11 @@ function rotate(
         part: ['rotation', 'delete'],
         effect: 'narrows',
         reasons: [{ code: 'successor-settled', successor: successor.id, age: days(successor), grace }],
-        facts: [{ ...keyFact(remove, null), rotation: old(remove) }],
+        facts: [{ ...goneFact(live, remove), rotation: old(remove) }],
         before: ids(keys),
         after: ids(left),
       }),
-      steps: removeAccessKey(user.name, remove.id, false, 'delete-rotated'),
+      steps: removeAccessKey(live, remove.id, false, 'delete-rotated'),
     });
   }
   if (replace && roomFor(user, left, 1, lost?.fresh ?? [], context) > 0) {
@@ -445,6 +466,7 @@ export function createAccessKeys(
 /** The younger key may be a stranger's, which takes the place of the person's own. */
 function removeSurplus(
   desired: User,
+  live: User,
   stay: readonly AccessKey[],
   surplus: readonly AccessKey[],
   context: Context,
@@ -468,11 +490,11 @@ function removeSurplus(
           : { code: 'declared', count: stay.length, exchanged: strange.length > 0 },
       ],
       ...(dangers.length + unknown.length > 0 ? { dangers: [...unknown, ...dangers] } : {}),
-      facts: surplus.map((key) => keyFact(key, null)),
+      facts: surplus.map((key) => goneFact(live, key)),
       before: ids([...stay, ...surplus]),
       after: ids(stay),
     }),
-    steps: surplus.flatMap((key) => removeAccessKey(desired.name, key.id, isActive(key))),
+    steps: surplus.flatMap((key) => removeAccessKey(live, key.id, isActive(key))),
   };
 }
 
@@ -490,22 +512,41 @@ function stopAccessKey(user: string, id: string, purpose: Purpose): StepDraft {
   };
 }
 
-function removeAccessKey(user: string, id: string, active: boolean, purpose?: Purpose): StepDraft[] {
-  const { about, remove } = credentialOf['access-key'](user, id);
+function removeAccessKey(
+  { name, tags }: Pick<User, 'name' | 'tags'>,
+  id: string,
+  active: boolean,
+  purpose?: Purpose,
+): StepDraft[] {
+  const { about, remove } = credentialOf['access-key'](name, id);
+  const user = objectRef('user', name);
   return [
-    ...(active ? [stopAccessKey(user, id, purpose ?? 'deactivate-credential')] : []),
+    ...(active ? [stopAccessKey(name, id, purpose ?? 'deactivate-credential')] : []),
     {
       ...remove,
       about,
       purpose: purpose ?? 'delete-credential',
       cls: 'revoke',
-      uses: [objectRef('user', user)],
-      affects: objectRef('user', user),
+      uses: [user],
+      affects: user,
       chained: active,
       removes: [about],
     },
+    // What the console calls it goes with it.
+    ...(Object.hasOwn(tags, id) ? [undescribe(name, id)] : []),
   ];
 }
+
+const undescribe = (UserName: string, id: string): StepDraft => ({
+  op: 'UntagUser',
+  input: { UserName, TagKeys: [id] },
+  about: partRef(objectRef('user', UserName), 'tags', id),
+  purpose: 'untag',
+  cls: 'cleanup',
+  uses: [objectRef('user', UserName)],
+  optional: true,
+  chained: true,
+});
 
 /** The password itself is made while the plan is applied (aws/secrets.ts). */
 export const createLoginProfile = (user: User): StepDraft => ({

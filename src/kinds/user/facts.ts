@@ -22,6 +22,8 @@ export interface AccessKeyFact extends Delivered {
   /** Nobody reviewed it; where it holds up a rotation, too. */
   readonly unpinned?: { readonly holdsUp: boolean };
   readonly rotation?: Rotation;
+  /** What the console calls a key that is deleted. */
+  readonly description?: string;
 }
 
 interface Rotation {

@@ -1,7 +1,9 @@
 import { objectRef, policyArnRef, partRef, takenNameRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import type { Json } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
 import type { User } from '../../core/state.ts';
+import { plural } from '../../core/text.ts';
 import { denyAll, documentOf } from '../../access/documents.ts';
 import { combine, effectOf, identityDocument, limitEffect, suspendedDeny } from '../access.ts';
 import { join } from '../group/index.ts';
@@ -37,6 +39,7 @@ import {
 } from './credentials.ts';
 import {
   isAwsDenyAll,
+  isKeyDescription,
   isLeaving,
   isSuspended,
   suspendedInline,
@@ -207,6 +210,7 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
   const { name } = desired;
   const common = { kind: 'user', name, action: 'update' } as const;
   const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutStateTags(live.tags));
+  if (tags) noteDescriptions(desired, live, context);
   if (tags) {
     drafts.push({
       change: makeChange({
@@ -235,6 +239,17 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
     });
   }
   return [...drafts, ...diffPolicies(of, desired, live, context)];
+}
+
+/** They take room that the files do not know of. */
+function noteDescriptions({ name, tags }: User, live: User, { note }: Context): void {
+  const described = Object.keys(live.tags).filter(isKeyDescription).length;
+  const wanted = Object.keys(tags).length;
+  if (described === 0 || wanted + described <= limits.tagsPerResource) return;
+  note(
+    `user ${name}: ${plural(wanted, 'tag')} and the descriptions of ${plural(described, 'access key')}, which are tags as well, ` +
+      `are more than the ${limits.tagsPerResource} that IAM allows: it will refuse some`,
+  );
 }
 
 /** A boundary only ever takes access away: its coming narrows, its going widens. */

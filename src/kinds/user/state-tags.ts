@@ -142,11 +142,21 @@ export function recordOf(ids: Iterable<string>): Tags {
   );
 }
 
-/** Tags that rollcall keeps for itself are nobody's drift. */
+/**
+ * The console keeps what somebody calls an access key in a tag of the user whose key is the key's id: it belongs to the
+ * access key. Source: IAM User Guide, "Permissions required to manage access keys".
+ */
+export const isKeyDescription = (key: string): boolean => /^AKIA[A-Z0-9]{12,}$/.test(key);
+
+/** Tags that rollcall keeps for itself, and those of access keys, are nobody's drift. */
 export const withoutStateTags = (tags: Tags): Tags =>
   Object.fromEntries(
     Object.entries(tags).filter(
-      ([key]) => !sameName(key, undeliveredTag) && !sameName(key, managedTag) && !isRecord(key),
+      ([key]) =>
+        !sameName(key, undeliveredTag) &&
+        !sameName(key, managedTag) &&
+        !isRecord(key) &&
+        !isKeyDescription(key),
     ),
   );
 

@@ -8,7 +8,15 @@ import { suspendedDeny } from '../access.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import { tagList } from '../tags.ts';
-import { isLeaving, isSuspended, recorded, recordKeys, recordOf, wasSuspended } from './state-tags.ts';
+import {
+  isKeyDescription,
+  isLeaving,
+  isSuspended,
+  recorded,
+  recordKeys,
+  recordOf,
+  wasSuspended,
+} from './state-tags.ts';
 import { credentialOf, heldAccessKeys, heldBesides, factFields, isActive } from './credential-calls.ts';
 import type { HeldCredential } from './credential-calls.ts';
 import type { CredentialFact } from './facts.ts';
@@ -68,7 +76,8 @@ function record(desired: User, user: UserWithCredentials, context: Context): Ste
   if (!all.some(isActive)) return [];
   const tags = recordOf(ids.sort(byText));
   const count = new Set([...Object.keys(user.tags), ...Object.keys(tags)]).size;
-  const wanted = Object.keys(desired.tags).length + Object.keys(tags).length;
+  const described = Object.keys(user.tags).filter(isKeyDescription).length;
+  const wanted = Object.keys(desired.tags).length + Object.keys(tags).length + described;
   if (Math.max(count, wanted) > limits.tagsPerResource) {
     context.note(
       `user ${user.name}: there is no room for the tag that records what the suspension makes inactive, so all of ` +

@@ -166,11 +166,16 @@ function credentialFactText(fact: CredentialFact): string {
 const lastUse = (lastUsedAt: string | null): string =>
   lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`;
 
-function rotationSummary({ id, after, rotation: old }: AccessKeyFact): string {
+/** ` (my laptop)`: as it is called in the console. */
+const calledText = ({ description }: Pick<AccessKeyFact, 'description'>): string =>
+  description === undefined || description === '' ? '' : ` (${description})`;
+
+function rotationSummary(fact: AccessKeyFact): string {
+  const { id, after, rotation: old } = fact;
   if (!old) return '';
   const used = lastUse(old.lastUsedAt);
   if (id === null) return `access key +1: ${old.id} is ${days(old.days)} old (${used})`;
-  if (after === null) return `access key -${id}: rotated out (${used})`;
+  if (after === null) return `access key -${id}${calledText(fact)}: rotated out (${used})`;
   const deleted = old.deletion?.due ? 'by the next run' : `from ${old.deletion?.from} on`;
   return `access key ${id}: rotated out, inactive (${used}), deleted ${deleted}`;
 }
@@ -190,7 +195,7 @@ function undeliveredSummary(facts: readonly UserFact[]): string {
 }
 
 function accessKeySummary(facts: readonly AccessKeyFact[]): string {
-  const gone = facts.filter(goes).map(({ id }) => `-${id}`);
+  const gone = facts.filter(goes).map((fact) => `-${fact.id}${calledText(fact)}`);
   return `access key ${gone.length > 0 ? gone.join(' ') : `+${facts.length}`}`;
 }
 

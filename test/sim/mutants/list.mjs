@@ -533,6 +533,20 @@ export const mutants = [
     checks: [scenarios],
   },
   {
+    name: 'what the console calls a key is drift',
+    file: 'src/kinds/user/state-tags.ts',
+    find: '!isRecord(key) &&\n        !isKeyDescription(key),',
+    replace: '!isRecord(key),',
+    checks: ['test/cli/key-descriptions.test.ts'],
+  },
+  {
+    name: 'what a key is called stays when the key goes',
+    file: 'src/kinds/user/credentials.ts',
+    find: '...(Object.hasOwn(tags, id) ? [undescribe(name, id)] : []),',
+    replace: '',
+    checks: ['test/cli/key-descriptions.test.ts'],
+  },
+  {
     name: 'a version goes for a document in between that there is not',
     file: 'src/plan/transition.ts',
     find: '  if (spare.size === 0) return steps;\n',

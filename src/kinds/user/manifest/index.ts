@@ -1,9 +1,9 @@
 import { membershipRef, objectRef } from '../../../core/references.ts';
 import { limits } from '../../../core/limits.ts';
 import { NameMap } from '../../../core/names.ts';
-import type { AccessKeySpec, ConsoleSpec, User } from '../../../core/state.ts';
+import type { AccessKeySpec, ConsoleSpec, Tags, User } from '../../../core/state.ts';
 import { quote } from '../../../core/text.ts';
-import { field, place, textOf } from '../../../core/tree.ts';
+import { entriesOf, field, place, textOf } from '../../../core/tree.ts';
 import type { Node } from '../../../core/tree.ts';
 import { readMembers } from '../../group/manifest.ts';
 import type { Memberships } from '../../group/manifest.ts';
@@ -14,6 +14,7 @@ import { resolvePolicy } from '../../reading/policies.ts';
 import { daysOf, Duplicates, readItems, readRenamedFrom, readSection } from '../../reading/section.ts';
 import type { Declared } from '../../reading/section.ts';
 import { about } from '../about.ts';
+import { isKeyDescription } from '../state-tags.ts';
 import { Pins } from './pins.ts';
 import { Recipients } from './recipients.ts';
 
@@ -56,7 +57,7 @@ export function readUsers(context: ManifestContext): Map<string, User> {
       path: textOf(field(value, 'path')?.value) ?? '/',
       policies,
       attachedPolicyArns: readAttached(declared, about.limits, context),
-      tags: readTags(value, ref, context) ?? {},
+      tags: withoutDescriptions(declared, readTags(value, ref, context) ?? {}, context),
       groups,
       boundary: boundary ? resolvePolicy(boundary, context) : null,
       ...(renamedFrom === undefined ? {} : { renamedFrom }),
@@ -171,4 +172,23 @@ function readConsole(user: string, owner: Node, recipients: Recipients, pins: Pi
     ...(deliverTo === undefined ? {} : { deliverTo }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
+}
+
+/** What the console calls access keys is theirs, and comes and goes with them. */
+function withoutDescriptions(
+  { value, what }: Pick<Declared, 'value' | 'what'>,
+  tags: Tags,
+  { report }: ManifestContext,
+): Tags {
+  const node = field(value, 'tags');
+  for (const { key, at } of node ? entriesOf(node.value) : []) {
+    if (!isKeyDescription(key)) continue;
+    report.warning(
+      'key-description',
+      place(at),
+      `the tag ${key} of ${what} is what the console calls an access key: it is the key's, and not looked at`,
+      { hint: 'take it out: it stays while there is the key, and goes with it' },
+    );
+  }
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !isKeyDescription(key)));
 }
