@@ -4,6 +4,7 @@ import type { Base, Desired } from '../core/desired.ts';
 import { exitCode } from '../core/errors.ts';
 import type { ExitCode } from '../core/errors.ts';
 import type { Step } from '../core/plan.ts';
+import type { Ref } from '../core/references.ts';
 import type { SavedPlan } from '../kinds/plan.ts';
 import type { RailName } from '../core/rails.ts';
 import { applyPlan } from './apply.ts';
@@ -25,6 +26,8 @@ export interface Reconciliation extends SecretOptions {
   /** The manifests as they were, where that is known. */
   readonly base: Base | null;
   readonly overrides: readonly RailName[];
+  /** Of a partial apply without a saved plan: `user:anna`, …. */
+  readonly targets?: readonly Ref[];
   /** Directory of the receipts. */
   readonly receipts: string;
   /** False: apply without the lock that keeps other applies away. */

@@ -7,6 +7,7 @@ import { beginAccount, iamOver, readCaller } from '../aws/read.ts';
 import type { Caller } from '../aws/read.ts';
 import type { Base, Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
+import type { Ref } from '../core/references.ts';
 import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
 import type { AccountState } from '../core/state.ts';
@@ -94,6 +95,8 @@ interface PlanOptions {
   /** Directory that these are seen from; the process's own where it is absent. */
   readonly cwd?: string;
   readonly overrides?: readonly RailName[];
+  /** Of a partial plan: `user:anna`, …. */
+  readonly targets?: readonly Ref[];
   /** The manifests as they were, where that is known. */
   readonly base?: Base | null;
   readonly now?: Date;
@@ -136,10 +139,11 @@ export async function planFrom(
   const { now } = options;
   const { caller } = source;
   const live = await readLive(source, manifests, options);
-  const known = await delivered(live, options);
-  const { plan, problems } = makePlan(manifests, live, now, known, options.base);
+  const { base, targets } = options;
+  const planned = makePlan(manifests, live, now, await delivered(live, options), base, targets);
+  const { plan, state, problems } = planned;
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan: withWords(plan), manifests, live, caller }, options);
+  return check({ plan: withWords(plan), manifests, live, caller }, state, options);
 }
 
 /**
@@ -180,13 +184,14 @@ export async function resumePlan(
   );
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
-  const { plan, problems } = makePlan(manifests, asSeenBy(saved, live), now, known, options.base);
+  const planned = makePlan(manifests, asSeenBy(saved, live), now, known, options.base, saved.targets);
+  const { plan, state, problems } = planned;
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   const fresh = withWords(plan);
   requireFreshPlan(saved, fresh);
   // Who gains what is as it is found now, never as the file says: the rails go by it.
-  return check({ plan: { ...saved, access: fresh.access }, manifests, live, caller }, options);
+  return check({ plan: { ...saved, access: fresh.access }, manifests, live, caller }, state, options);
 }
 
 /** Read only if a state tag or a pin makes it relevant. */
@@ -218,13 +223,15 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
   return caller;
 }
 
+/** @param state what the plan brings about. */
 function check(
   planned: Omit<Planning, 'violations' | 'unneeded' | 'reportedAt'>,
+  state: AccountState,
   { overrides = [], base }: PlanOptions,
 ): Planning {
   const { plan, manifests, live, caller } = planned;
   const inScope = scopeOf(manifests, live, base);
-  const all = checkRails({ plan, manifests, live, caller: caller.arn, inScope });
+  const all = checkRails({ plan, manifests: { ...manifests, state }, live, caller: caller.arn, inScope });
   const overridden = all
     .filter(({ rail }) => overrides.includes(rail))
     .map(({ rail, message }) => ({ rail, message }));

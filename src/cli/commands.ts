@@ -14,6 +14,7 @@ import {
   hostname,
   overrides,
   port,
+  targets,
   word,
 } from './options.ts';
 import type { Use } from './options.ts';
@@ -109,6 +110,7 @@ export const commands: readonly CommandSpec[] = [
       addPlanFormat(command)
         .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
         .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
+        .addOption(targets())
         .addOption(base())
         .addOption(deliveries())
         .addOption(overrides()),

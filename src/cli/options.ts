@@ -26,6 +26,11 @@ export interface GlobalOptions {
   readonly jsonEvents?: boolean;
 }
 
+export interface TargetOption {
+  /** Such as `user:anna`. */
+  readonly target?: readonly string[];
+}
+
 /** Of the commands that make a plan. */
 export interface BaseOption {
   /** A commit, as git takes it. */
@@ -52,6 +57,7 @@ export const addApply = (command: Command): Command =>
     .argument('[plan]', 'a plan made with `plan --out`: exactly its steps are run, or none')
     .option('-y, --yes', 'do not ask')
     .addOption(deliveries())
+    .addOption(targets())
     .addOption(base())
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
@@ -64,6 +70,20 @@ export const addApply = (command: Command): Command =>
     .option('--no-lock', 'do not keep other applies away: only where you know that there is none')
     .option('--reveal', 'print new secrets without a recipient, once; refused in CI and in pipes')
     .addOption(overrides());
+
+/** Objects to which `plan` and `apply` keep. */
+export const targets = (): Option =>
+  new Option(
+    '--target <kind:name>',
+    'only this object and what it depends on, such as user:anna; may be given many times',
+  ).argParser(target);
+
+/** Commander passes the values so far. */
+const target = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!/^[a-z-]+:./.test(text))
+    throw new InvalidArgumentError('Expected a kind and a name, such as user:anna or group:admins.');
+  return [...before, text];
+};
 
 /** The options of `drift`. */
 export const addDrift = (command: Command): Command =>

@@ -2,6 +2,7 @@ import * as t from '@sinclair/typebox/type';
 import type { SchemaOptions, Static } from '@sinclair/typebox/type';
 import { stepSchema } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
+import type { Ref } from '../core/references.ts';
 import { railNames } from '../core/rails.ts';
 import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
 import { changeParts } from './change-schema.ts';
@@ -105,6 +106,12 @@ export const planSchema = withDefs(
       account: t.String({ pattern: '^\\d{12}$', description: 'The account that it is for.' }),
       partition: t.Unsafe<string>(
         oneOf(['aws', 'aws-cn', 'aws-us-gov'], { description: 'The AWS partition of the account.' }),
+      ),
+      targets: t.Optional(
+        list(t.Unsafe<Ref>(t.String()), {
+          description:
+            'Set where the plan is partial (`--target`): the objects, such as `user:anna`, to which it keeps, with what they depend on.',
+        }),
       ),
       overridden: list(reference('overridden', overridden), {
         description:

@@ -95,6 +95,8 @@ export interface Plan {
   /** The version of this format. */
   readonly version: number;
   readonly account: string;
+  /** Set if it is partial: it keeps to these objects, such as `user:anna`, and what they depend on. */
+  readonly targets?: readonly string[];
   /** One line, as the terminal's last: how many change, gain access and lose it. */
   readonly summary: string;
   readonly changes: readonly Change[];

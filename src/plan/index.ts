@@ -21,6 +21,8 @@ import { order } from './order.ts';
 import { affectedPrincipals, principalsOf } from './affected-principals.ts';
 import { accessTable } from './access-table.ts';
 import { AccessDiff, judge, judged } from './effects.ts';
+import { holdingAspects, partOf } from './partial.ts';
+import type { Aim } from './partial.ts';
 import { applyRenames } from './rename.ts';
 import { ignoredBy, scopeOf } from './scope.ts';
 import { noteScope } from './scope-notes.ts';
@@ -32,8 +34,13 @@ export { ignoredBy, scopeOf } from './scope.ts';
 
 /** A plan, or why none can be made (all reasons at once). */
 type Planned =
-  | { readonly plan: Plan; readonly problems?: never }
-  | { readonly plan?: never; readonly problems: readonly Diagnostic[] };
+  | {
+      readonly plan: Plan;
+      /** What it brings about: what the manifests declare, or of a partial plan only the part. */
+      readonly state: AccountState;
+      readonly problems?: never;
+    }
+  | { readonly plan?: never; readonly state?: never; readonly problems: readonly Diagnostic[] };
 
 /**
  * `(desired, live, now) → Plan`. Pure and deterministic: the same input gives the same bytes.
@@ -42,6 +49,7 @@ type Planned =
  * @param now decides the age of access keys.
  * @param delivered ids of access keys whose delivery is known here.
  * @param base the manifests as they were; without it nothing is known of them.
+ * @param targets of a partial plan: objects such as `user:anna`; none: everything is planned.
  */
 export function makePlan(
   manifests: Desired,
@@ -49,22 +57,14 @@ export function makePlan(
   now: Date,
   delivered: ReadonlySet<string> = new Set(),
   base: Base | null = null,
+  targets: readonly string[] = [],
 ): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
-  const problem: Context['problem'] = (message, hint, at) => {
-    const place = manifests.sources.get(at);
-    problems.push({
-      severity: 'error',
-      code: 'cannot-plan',
-      message,
-      hint,
-      ...(place ? { at: place } : {}),
-    });
-  };
-  const { live, drafts: renames } = applyRenames(manifests.state, account, problem);
-  const inScope = scopeOf(manifests, account, base, live);
-  const declared = withAwsPolicies(withOthersPolicies(manifests.state, account, inScope), account);
+  const problem = problemIn(manifests, problems);
+  const { live, renames, inScope, aim } = worldOf(manifests, account, { base, targets, problem });
+  const state = aim?.state ?? manifests.state;
+  const declared = withAwsPolicies(withOthersPolicies(state, account, inScope), account);
   const note = (text: string): void => void notes.push(text);
   const kept = keepPaths(declared, { live, inScope });
   const desired = spellAsLive({ desired: kept.desired, live, problem, note });
@@ -86,11 +86,15 @@ export function makePlan(
     problem,
     note,
   };
-  const drafts: Draft[] = [...renames, ...kept.drafts, ...kinds.flatMap((kind) => diffKind(kind, context))];
-  for (const kind of kinds) kind.survey?.(context);
+  const drafts: Draft[] = [
+    ...renames,
+    ...kept.drafts,
+    ...kinds.flatMap((kind) => diffKind(kind, context, aim)),
+  ];
+  for (const kind of kinds) kind.survey?.(aim ? { ...context, desired: aim.own(desired) } : context);
   for (const text of live.unseen ?? []) context.note(text);
   noteScope({ manifests, account, base, inScope, note });
-  noteUnknownExceptions(manifests.rails.deny, [live, desired], note);
+  noteUnknownExceptions(manifests.rails.deny, [live, desired, manifests.state], note);
   const affected = affectedPrincipals(desired, live);
   const sides = { live, desired: afterwards(context) };
   const diff = new AccessDiff(sides.live, sides.desired);
@@ -103,6 +107,7 @@ export function makePlan(
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
+    ...(aim ? { targets: aim.targets } : {}),
     overridden: [],
     access: accessTable(diff.all(), (ref) => context.place(ref), until),
     changes: withoutSpareFacts(drafts, scheduled)
@@ -111,7 +116,36 @@ export function makePlan(
     steps: order(scheduled, affected),
     notes,
   };
-  return { plan };
+  return { plan, state };
+}
+
+/** Reports what cannot be planned, with the place that declares it. */
+const problemIn =
+  ({ sources }: Desired, problems: Diagnostic[]): Context['problem'] =>
+  (message, hint, at) => {
+    const place = sources.get(at);
+    problems.push({ severity: 'error', code: 'cannot-plan', message, hint, ...(place ? { at: place } : {}) });
+  };
+
+/** The account under the names that objects are to have, what is managed, and at what of it the plan aims. */
+function worldOf(
+  manifests: Desired,
+  account: AccountState,
+  {
+    base,
+    targets,
+    problem,
+  }: Pick<Context, 'problem'> & { readonly base: Base | null; readonly targets: readonly string[] },
+) {
+  const isPartial = targets.length > 0;
+  const { live, drafts: renames } = applyRenames(manifests.state, account, isPartial ? () => {} : problem);
+  const inScope = scopeOf(manifests, account, base, live);
+  if (!isPartial) return { live, renames, inScope, aim: null };
+  const aim = partOf({ declared: manifests.state, live: account, inScope }, targets, (message, hint) =>
+    problem(message, hint, ''),
+  );
+  const part = applyRenames(aim.state, account, problem);
+  return { live: part.live, renames: part.drafts, inScope, aim };
 }
 
 /** The change with what the files say besides: until when it lasts, and what people are to know. */
@@ -159,14 +193,20 @@ function withOthersPolicies(
     : { ...desired, policies: new Map([...ignored, ...desired.policies]) };
 }
 
-function diffKind<T>(kind: Kind<T>, context: Context): Draft[] {
+/** @param aim of a partial plan. What it does not aim at is as the account has it, but for what the account cannot tell. */
+function diffKind<T>(kind: Kind<T>, context: Context, aim: Aim | null): Draft[] {
   const desired = kind.of(context.desired);
   const live = kind.of(context.live);
   const names = [...new Set([...live.keys(), ...desired.keys()])]
     .filter((name) => desired.has(name) || (kind.only === undefined && context.inScope(kind.name, name)))
     .sort(byText);
   if (hasCaseTwins(kind.name, names, desired, context)) return [];
-  return names.flatMap((name) => kind.diff(desired.get(name), live.get(name), context));
+  return names.flatMap((name) => {
+    const part = aim?.changes(kind.name, name) ?? 'all';
+    if (part === 'none') return [];
+    const drafts = kind.diff(desired.get(name), live.get(name), context);
+    return part === 'all' ? drafts : drafts.filter(({ change }) => holdingAspects.has(change.aspect));
+  });
 }
 
 /** To IAM `Dale` and `dale` are one name: making the one while the other is there fails. A problem for each. */

@@ -4,8 +4,9 @@ import { ofApply } from '../kinds/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { RailViolation } from '../core/rails.ts';
+import type { User } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
-import { countOf, identityKinds, kinds } from '../kinds/index.ts';
+import { countOf, identityKinds, isSuspended, kinds } from '../kinds/index.ts';
 import { lastAdministrator } from './administrators.ts';
 import { deny } from './deny.ts';
 import { violation, type RailInput } from './violation.ts';
@@ -221,15 +222,15 @@ function membershipsLeft({ plan, manifests }: Pick<RailInput, 'plan' | 'manifest
     .map(({ user, group }) => `${user} in ${group}`);
 }
 
-/** A suspended member can do nothing for the group. */
-function minMembers({ manifests }: RailInput): RailViolation[] {
+/** A suspended member can do nothing for the group. A partial plan is not refused for members that it does not take. */
+function minMembers({ plan, manifests, live }: RailInput): RailViolation[] {
   const { state, rails } = manifests;
   return Object.entries(rails.minMembers).flatMap(([group, min]) => {
-    const all = [...state.users.values()].filter(({ groups }) =>
-      groups.some((name) => sameName(name, group)),
-    );
+    const isIn = ({ groups }: User): boolean => groups.some((name) => sameName(name, group));
+    const all = [...state.users.values()].filter(isIn);
     const members = all.filter(({ suspended }) => suspended !== true).length;
-    if (members >= min) return [];
+    const before = [...live.users.values()].filter((user) => isIn(user) && !isSuspended(user)).length;
+    if (members >= min || (plan.targets && members >= before)) return [];
     const uncounted = all.length === members ? '' : ', the suspended not counted';
     return [
       violation(

@@ -8,7 +8,16 @@ import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
-import { actionSign, effectWord, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
+import {
+  actionSign,
+  effectWord,
+  grouped,
+  nothingText,
+  overriddenTitle,
+  partialText,
+  sections,
+  summaryParts,
+} from './sections.ts';
 import type { Section } from './sections.ts';
 
 const entities: { readonly [sign: string]: string } = {
@@ -57,7 +66,7 @@ export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[
 <header>
 <h1>Plan for AWS account <span class="u">${account}</span></h1>
 <p>${headline(plan)}</p>
-${overriddenBox(plan.overridden)}${violationBox(violations)}${overview(parts)}</header>
+${partialNote(plan)}${overriddenBox(plan.overridden)}${violationBox(violations)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
 ${accessBox(plan)}${parts.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
@@ -70,10 +79,15 @@ ${parts.length > 0 ? `<script>${script}</script>` : ''}
 }
 
 function headline(plan: WordedPlan): string {
-  if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
+  if (plan.changes.length === 0) return text(nothingText('The account', plan));
   const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
   return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...people, ...byHand, calls].join(' · ')}`;
 }
+
+const partialNote = (plan: WordedPlan): string =>
+  (plan.changes.length > 0 ? partialText(plan) : [])
+    .map((told) => `<p><strong class="u">${text(told)}</strong></p>\n`)
+    .join('');
 
 function overriddenBox(overridden: readonly Overridden[]): string {
   if (overridden.length === 0) return '';

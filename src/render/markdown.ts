@@ -1,3 +1,4 @@
+import { codeSpan } from '../core/markdown.ts';
 import { kinds } from '../kinds/index.ts';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
@@ -6,7 +7,15 @@ import { dangerLabels } from './change.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry, Pass } from './byte-budget.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
-import { counted, grouped, overriddenTitle, sections, summaryParts } from './sections.ts';
+import {
+  counted,
+  grouped,
+  nothingText,
+  overriddenTitle,
+  partialText,
+  sections,
+  summaryParts,
+} from './sections.ts';
 import type { Section } from './sections.ts';
 
 /** What GitHub takes as the body of a comment or an issue. */
@@ -147,6 +156,7 @@ function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: 
   const { marker = 'plan', title = `Plan for AWS account ${account}` } = options;
   const blocks = [
     `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
+    ...(plan.changes.length > 0 ? partialText(plan, codeSpan) : []).map((text) => `> [!NOTE]\n> ${text}`),
     headline(plan),
     ...railBlock('WARNING', `${overriddenTitle}.`, parts.overridden, shown),
     ...railBlock('CAUTION', refusedTitle(parts.violations), parts.violations, shown),
@@ -159,7 +169,7 @@ function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: 
 }
 
 function headline(plan: WordedPlan): string {
-  if (plan.changes.length === 0) return 'The account matches the manifests: nothing to change.';
+  if (plan.changes.length === 0) return nothingText('The account', plan, codeSpan);
   const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
   return [
     `**${changes}**: ${actions}`,

@@ -1,8 +1,8 @@
 import type { Effect } from '../core/plan.ts';
 import type { Action } from '../kinds/change.ts';
 import type { AccessEntry, AccessPiece, Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
-import { parseRef } from '../core/references.ts';
-import { listWords, plural } from '../core/text.ts';
+import { labelOf, parseRef } from '../core/references.ts';
+import { clean, listSome, listWords, plural } from '../core/text.ts';
 import { dangerLabels, ownLabels } from './change.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
@@ -158,6 +158,27 @@ export function summary(plan: Summarised): string {
     calls,
   ].join('; ');
 }
+
+type Targeted = Pick<WordedPlan, 'targets'>;
+
+const targetNames = ({ targets = [] }: Targeted, show: (name: string) => string): string =>
+  listSome(targets.map((ref) => show(labelOf(ref))));
+
+/** `The account matches the manifests: nothing to change.` */
+export function nothingText(account: string, plan: Targeted, show = clean): string {
+  const part = plan.targets
+    ? ` as far as ${targetNames(plan, show)} ${plan.targets.length === 1 ? 'goes' : 'go'}`
+    : '';
+  return `${account} matches the manifests${part}: nothing to change.`;
+}
+
+/** What a partial plan leaves out; nothing of a whole one. */
+export const partialText = (plan: Targeted, show = clean): string[] =>
+  plan.targets
+    ? [
+        `Partial plan (--target): only ${targetNames(plan, show)}, and what ${plan.targets.length === 1 ? 'it depends' : 'they depend'} on; everything else stays as it is.`,
+      ]
+    : [];
 
 export const effectWord: { readonly [effect in Effect]: string } = {
   widens: 'widens access',

@@ -2,16 +2,25 @@ import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
-import { actionSign, overriddenTitle, reasonOf, sections, summary } from './sections.ts';
+import {
+  actionSign,
+  nothingText,
+  overriddenTitle,
+  partialText,
+  reasonOf,
+  sections,
+  summary,
+} from './sections.ts';
 import type { Colors } from './diagnostics.ts';
 
 /** A plan for people at a terminal. */
 export function renderPlan(plan: WordedPlan, colors: Colors): string {
   const lines: string[] = [];
   if (plan.changes.length === 0) {
-    lines.push(`Account ${plan.account} matches the manifests: nothing to change.`);
+    lines.push(nothingText(`Account ${plan.account}`, plan));
   } else {
-    lines.push(colors.bold(`Plan for account ${plan.account}`), '', ...renderOverridden(plan, colors));
+    lines.push(colors.bold(`Plan for account ${plan.account}`), ...partialText(plan), '');
+    lines.push(...renderOverridden(plan, colors));
     lines.push(...renderAccess(plan, colors));
     for (const section of sections(plan)) {
       lines.push(

@@ -1,6 +1,7 @@
 import type { StepResult } from '../../aws/execute.ts';
 import type { Caller } from '../../aws/read.ts';
 import type { Purpose, Step } from '../../core/plan.ts';
+import type { Ref } from '../../core/references.ts';
 import type { Overridden } from '../../core/rails.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { ageInDays } from '../../kinds/index.ts';
@@ -19,6 +20,8 @@ export interface RunFacts {
   readonly rollcall: string;
   /** Overridden rails that would have stopped the plan. */
   readonly overridden: readonly Overridden[];
+  /** Of a partial plan. */
+  readonly targets?: readonly Ref[];
   /** SHA-256 over the manifests. */
   readonly manifests: string;
   readonly git: Commit | null;
@@ -64,6 +67,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
       endedAt: results.size < steps.length ? null : last,
       rollcall: run.rollcall,
       overridden: run.overridden,
+      ...(run.targets ? { targets: run.targets } : {}),
       manifests: { hash: run.manifests, ...(run.git ? { git: run.git } : {}) },
     },
     existed: existed(user, new Date(run.startedAt)),

@@ -20,7 +20,7 @@ export type { StoredReceipt } from './read.ts';
 export { verifyReceipts } from './verify.ts';
 export type { Checked, Verification } from './verify.ts';
 
-interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden'> {
+interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden' | 'targets'> {
   /** Directory of the receipts; made when the first one is written. */
   readonly dir: string;
   /** Directory of the manifests, whose commit is recorded. */
@@ -63,6 +63,7 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
   const run: RunFacts = {
     ...options,
     overridden: plan.overridden,
+    ...(plan.targets ? { targets: plan.targets } : {}),
     git: await readCommit(resolve(cwd, options.manifestsDir), options.env),
   };
   // A missing directory has no receipts, and a broken receipt must not stop an offboarding.

@@ -16,6 +16,7 @@ export function renderReceipt(receipt: Receipt): string {
         ]
       : incomplete(receipt)),
     ...overridden(receipt.run),
+    ...partial(receipt.run),
     summary(receipt),
     ...(complete ? [] : [tasks('What remains to be done', receipt.remaining)]),
     ...(receipt.leftOver?.length
@@ -55,6 +56,11 @@ function overridden({ overridden: rails = [] }: Receipt['run']): string[] {
     `**Overridden rails: without --override the plan would have been refused.**\n\n${items.join('\n')}`,
   ];
 }
+
+const partial = ({ targets }: Receipt['run']): string[] =>
+  targets
+    ? [`The run applied only a part of the manifests (--target): ${targets.map(codeSpan).join(', ')}.`]
+    : [];
 
 /** A bar ends a cell of a table, even in a code span (GitHub Flavored Markdown, "Tables"). */
 const cell = (text: string): string => codeSpan(text).replaceAll('|', String.raw`\|`);

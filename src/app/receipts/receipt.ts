@@ -80,6 +80,12 @@ const run = object(
           'Rails that would have stopped the plan and were overridden. Absent in receipts of earlier versions.',
       }),
     ),
+    targets: t.Optional(
+      list(t.String(), {
+        description:
+          'Set where the run applied only a part of the manifests (`--target`): the objects to which it kept, such as `user:lorax`, with what they depend on. Earlier versions never wrote it.',
+      }),
+    ),
     manifests: object(
       {
         hash: text('SHA-256 over the names and bytes of all manifests, in hexadecimal.', {

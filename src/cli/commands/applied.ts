@@ -7,7 +7,7 @@ import { ofApply } from '../../kinds/plan.ts';
 import { clean, shownJson } from '../../core/text.ts';
 import { isPinned } from '../../kinds/index.ts';
 import { renderMade } from '../../render/made.ts';
-import { summary } from '../../render/sections.ts';
+import { partialText, summary } from '../../render/sections.ts';
 import { renderNotApplied } from '../../render/terminal.ts';
 import type { Colors, Message } from '../terminal.ts';
 
@@ -44,6 +44,7 @@ export function appliedText(
     renderMade(applied.made, colors),
     ...(applied.remaining.length > 0 ? [closing(plan, applied, { planFile })] : []),
     ...(applied.remaining.length === 0 && ours.changes.length > 0 ? [`Applied ${summary(ours)}.\n`] : []),
+    ...(ours.changes.length > 0 ? partialText(plan).map((text) => `${text}\n`) : []),
     renderNotApplied(plan, colors),
   ].join('');
 }
@@ -53,6 +54,7 @@ export function appliedJson({ planning, applied, receipts }: AppliedOutcome): st
   const { plan, live } = planning;
   return `${shownJson({
     account: plan.account,
+    ...(plan.targets ? { targets: plan.targets } : {}),
     overridden: plan.overridden,
     done: applied.done,
     remaining: applied.remaining,

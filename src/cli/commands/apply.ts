@@ -12,7 +12,7 @@ import type { RailName } from '../../core/rails.ts';
 import { plural } from '../../core/text.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import { Interruption } from '../interrupt.ts';
-import type { BaseOption, GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions, TargetOption } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import type { Watch } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
@@ -22,7 +22,7 @@ import type { AppliedOutcome } from './applied.ts';
 import { allowsEmpty, baseOf, noteReport, readManifests, showCalls } from './common.ts';
 import { readPlan } from './plan-file.ts';
 
-export interface ApplyOptions extends GlobalOptions, BaseOption {
+export interface ApplyOptions extends GlobalOptions, BaseOption, TargetOption {
   readonly yes?: boolean;
   readonly keysTo?: string;
   readonly deliveries: string;
@@ -37,6 +37,7 @@ export interface ApplyOptions extends GlobalOptions, BaseOption {
 export async function apply(io: Io, planFile: string | undefined, options: ApplyOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   if (options.reveal) refuseToRevealInLogs(io);
+  if (planFile !== undefined) refuseTargets(options);
   const saved = planFile === undefined ? null : await readPlan(io, planFile);
   const allowEmpty = allowsEmpty(options.override);
   const desired = await readManifests(io, terminal, options, { allowEmpty });
@@ -78,6 +79,7 @@ export async function runApply(
     manifests: options.manifests,
     base: await baseOf(io, options, what.desired),
     overrides: options.override,
+    ...(options.target ? { targets: options.target } : {}),
     deliveries: options.deliveries,
     ...(keysTo === undefined ? {} : { keysTo }),
     ...(reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
@@ -129,6 +131,14 @@ function report(terminal: Terminal, options: ApplyOptions, outcome: AppliedOutco
   terminal.product(options.json ? appliedJson(outcome) : appliedText(outcome, { planFile }, terminal.colors));
   if (options.json || planning.plan.changes.length === 0) return;
   for (const message of closingMessages(outcome)) terminal.tell(message);
+}
+
+/** A saved plan is run as it was reviewed. */
+export function refuseTargets({ target }: TargetOption): void {
+  if (target === undefined) return;
+  throw new RollcallError('--target is for applying without a saved plan, which has its own targets', {
+    hint: 'make the plan with --target, or apply without the file',
+  });
 }
 
 /** A CI keeps what is printed in its logs, and a pipe may lead anywhere. */

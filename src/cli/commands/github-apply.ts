@@ -11,7 +11,7 @@ import { failureLines } from '../terminal.ts';
 import type { Message, Terminal } from '../terminal.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { refuseToRevealInLogs, runApply } from './apply.ts';
+import { refuseTargets, refuseToRevealInLogs, runApply } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
 import { readPlan } from './plan-file.ts';
 
@@ -40,6 +40,7 @@ export async function jobApply(
   });
   try {
     if (options.reveal) refuseToRevealInLogs(io);
+    refuseTargets(options);
     const saved = await readPlan(io, planFile);
     const ended = await runApply(io, log, { desired, saved }, options, (made) => {
       planning = made;

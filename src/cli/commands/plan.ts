@@ -5,7 +5,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
-import type { BaseOption, GlobalOptions } from '../options.ts';
+import type { BaseOption, GlobalOptions, TargetOption } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
@@ -18,6 +18,7 @@ export async function plan(
   io: Io,
   options: GlobalOptions &
     BaseOption &
+    TargetOption &
     PlanFormat & {
       readonly at?: string;
       readonly out?: string;
@@ -36,6 +37,7 @@ export async function plan(
       deliveries: options.deliveries,
       cwd: io.cwd,
       base,
+      ...(options.target ? { targets: options.target } : {}),
       ...(at.at ? { now: at.at } : {}),
     });
     watch.planned(planning);

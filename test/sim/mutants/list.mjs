@@ -335,9 +335,9 @@ export const mutants = [
   {
     name: 'a plan file brings its own overrides',
     file: 'src/app/session.ts',
-    find: 'manifests, live, caller }, options);\n}\n\n/** Read only',
+    find: 'manifests, live, caller }, state, options);\n}\n\n/** Read only',
     replace:
-      'manifests, live, caller }, { ...options, overrides: [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)] });\n}\n\n/** Read only',
+      'manifests, live, caller }, state, { ...options, overrides: [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)] });\n}\n\n/** Read only',
     checks: ['test/cli/overridden.test.ts'],
   },
   {
@@ -692,6 +692,34 @@ export const mutants = [
     find: 'if (!createFile(at(path), armoured, 0o600)) throw alreadyThere(path);',
     replace: 'createFile(at(path), armoured, 0o600);',
     checks: ['test/delivery/files.test.ts'],
+  },
+  {
+    name: 'a partial plan holds the changes of all',
+    file: 'src/plan/index.ts',
+    find: "if (part === 'none') return [];",
+    replace: '',
+    checks: ['test/plan/partial.test.ts'],
+  },
+  {
+    name: 'a partial plan takes a boundary from somebody who leaves, and leaves them',
+    file: 'src/plan/partial.ts',
+    find: "if (!wanted && holder.as === 'boundary') open.push(holderRef);",
+    replace: 'if (false) open.push(holderRef);',
+    checks: ['test/plan/partial.test.ts'],
+  },
+  {
+    name: 'a saved partial plan is compared with a whole one',
+    file: 'src/app/session.ts',
+    find: 'known, options.base, saved.targets)',
+    replace: 'known, options.base)',
+    checks: ['test/cli/target.test.ts'],
+  },
+  {
+    name: 'rails judge a partial plan by all that is declared',
+    file: 'src/app/session.ts',
+    find: 'manifests: { ...manifests, state }, live',
+    replace: 'manifests, live',
+    checks: ['test/cli/target.test.ts'],
   },
   {
     name: 'apply tells of a key without where its secret went',
@@ -1735,8 +1763,8 @@ export const mutants = [
   {
     name: 'drift looks for deliveries in the usual place only',
     file: 'src/cli/commands/drift.ts',
-    find: '{ deliveries, cwd: io.cwd }',
-    replace: '{ cwd: io.cwd }',
+    find: '{ deliveries, cwd: io.cwd, base }',
+    replace: '{ cwd: io.cwd, base }',
     checks: ['test/drift/drift.test.ts'],
   },
   {
