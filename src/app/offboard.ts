@@ -27,6 +27,8 @@ export interface Offboarding {
   readonly edits: readonly FileEdit[];
   /** What a reviewer should also look at. */
   readonly warnings: readonly string[];
+  /** A plan must be told that they were declared, or takes them for strangers. */
+  readonly needsBase: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function prepareOffboarding(
   const documents = await otherFiles(desired, files, load.cwd);
   return {
     names,
+    needsBase: !managesAll(desired),
     edits: edited
       .filter(({ before, after }) => before.source !== after)
       .map(({ before, after }) => editOf(before.source, after)),
@@ -102,7 +105,7 @@ function refuse(
         severity: 'error',
         code: 'unknown-user',
         message: `no file declares a user ${quote(name)}`,
-        ...hint(name, renamed, isIgnored(name), known),
+        ...hint(name, renamed, isIgnored(name), managesAll(desired), known),
         ...(renamed ? { at: renamed.at } : {}),
       },
     ];
@@ -119,13 +122,18 @@ function hint(
   name: string,
   renamed: Mention | undefined,
   ignored: boolean,
+  all: boolean,
   known: readonly string[],
 ): { hint?: string } {
   if (renamed) return { hint: `${renamed.what} is renamed from it: offboard them by their new name` };
   if (ignored) return { hint: 'ignore.users names it: rollcall leaves it alone; narrow the pattern first' };
   const near = didYouMean(name, known);
-  return near === undefined ? {} : { hint: near };
+  if (near !== undefined) return { hint: near };
+  return all ? {} : { hint: 'if it was, and is to go, name it under removed.users' };
 }
+
+/** Whether whoever is in no file goes, and nothing has to tell that they were declared. */
+const managesAll = ({ manage }: Desired): boolean => (manage['users'] ?? 'all') === 'all';
 
 /** Users who have expired are declared, too. */
 function nothingLeft({ state }: Desired, files: readonly ManifestFile[], names: readonly string[]): string[] {

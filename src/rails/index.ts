@@ -1,4 +1,5 @@
-import { nameKey, sameName } from '../core/names.ts';
+import type { Desired } from '../core/desired.ts';
+import { nameKey, sameName, spellingIn } from '../core/names.ts';
 import { memberRef, membershipRef, objectRef, parseRef } from '../core/references.ts';
 import { ofApply } from '../kinds/plan.ts';
 import type { Step } from '../core/plan.ts';
@@ -106,11 +107,11 @@ function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViola
   const empty = (message: string): RailViolation[] => [
     violation('empty-manifest', message, 'check --manifests and that all files are there'),
   ];
-  if (users.size === 0 && removed(plan, 'user').length > 0) {
+  if (users.size === 0 && unnamed(plan, manifests, 'user').length > 0) {
     const total = countInScope(live.users, 'user', inScope);
     return empty(`no file declares any user, and ${countOf(total, 'user')} would be offboarded`);
   }
-  const others = removed(plan, 'group', 'policy');
+  const others = unnamed(plan, manifests, 'group', 'policy');
   return users.size + groups.size + policies.size === 0 && others.length > 0
     ? empty(`no file declares anything, and ${listSome(others.map(nameOf))} would be deleted`)
     : [];
@@ -122,6 +123,13 @@ const removed = (plan: WordedPlan, ...kinds: readonly string[]): WordedChange[] 
   plan.changes.filter(
     ({ kind, action }) => kinds.includes(kind) && (action === 'offboard' || action === 'delete'),
   );
+
+/** Those that `removed` does not name: what it names does not go because a file was lost. */
+const unnamed = (plan: WordedPlan, { removed: named }: Desired, ...of: readonly string[]): WordedChange[] =>
+  removed(plan, ...of).filter(({ kind, name }) => {
+    const { section } = kinds.find((one) => one.name === kind)!;
+    return spellingIn(named[section] ?? [], name) === undefined;
+  });
 
 const countInScope = (
   objects: ReadonlyMap<string, unknown>,
@@ -153,7 +161,8 @@ function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[
   const { users: people } = manifests.state;
   const objects = kinds.flatMap((kind) => {
     // That everybody leaves is told by the rail empty-manifest.
-    if (kind.of(manifests.state) === people && people.size === 0) return [];
+    const isTold = kind.of(manifests.state) === people && people.size === 0;
+    if (isTold && unnamed(plan, manifests, kind.name).length > 0) return [];
     const { name, section } = kind;
     const [going, total] = [removed(plan, name).length, countInScope(kind.of(live), name, inScope)];
     return check(

@@ -29,7 +29,7 @@ export async function offboard(
 ): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const offboarding = await prepareOffboarding(options.manifests, names, loading(io));
-  const { edits, warnings } = offboarding;
+  const { edits, warnings, needsBase } = offboarding;
   const json = options.json === true;
   if (!json) showPatches(terminal, edits.map(patchForGit));
   for (const warning of warnings) terminal.warning(warning);
@@ -52,13 +52,21 @@ export async function offboard(
   if (json) terminal.product(toJson(offboarding, planned));
   else if (planned) terminal.product(`\n${renderPlan(planned.plan, terminal.colors)}`);
   terminal.refusals(planned?.violations ?? []);
-  terminal.info('Next: commit the files; access goes when the plan is applied (`rollcall apply`).');
+  terminal.info(
+    needsBase
+      ? 'Next: commit the files; access goes when the plan is applied: in the pipeline, or with `rollcall apply --base REV`, ' +
+          'where REV is a commit that declares them (without git: name them under removed.users).'
+      : 'Next: commit the files; access goes when the plan is applied (`rollcall apply`).',
+  );
   return planned && planned.violations.length > 0 ? exitCode.refused : exitCode.done;
 
   async function plan(): Promise<Planning | null> {
     try {
       return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
-        const planning = await planAccount(desired, aws, { cwd: io.cwd });
+        // The plan is of this edit: what it took out was declared.
+        const users = [...(desired.removed['users'] ?? []), ...(needsBase ? offboarding.names : [])];
+        const removed = { ...desired.removed, users };
+        const planning = await planAccount({ ...desired, removed }, aws, { cwd: io.cwd });
         watch.planned(planning);
         showCalls(terminal, options, aws);
         return planning;

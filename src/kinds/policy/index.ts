@@ -1,5 +1,5 @@
 import { policyArnParts } from '../../core/arn.ts';
-import { documentRef, policyArnRef, partRef } from '../../core/references.ts';
+import { attachmentRef, documentRef, objectRef, policyArnRef, partRef } from '../../core/references.ts';
 import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
@@ -131,7 +131,20 @@ const deleteVersion = (arn: string, id: string, cls: 'cleanup' | 'neutral'): Ste
   uses: [policyArnRef(arn)],
 });
 
+/** A file may attach what it does not declare, where that is not managed: then it cannot go too. */
+function refuseIfWanted(policy: ManagedPolicy, context: Context): void {
+  const [holder] = holders(context.desired, policy.arn);
+  if (!holder) return;
+  const owner = objectRef(holder.kind, holder.name);
+  context.problem(
+    `policy ${policy.name} is in no file any more and would be removed, but a file gives it to ${holder.kind} ${holder.name}`,
+    `declare it under policies, or drop it from ${holder.as === 'boundary' ? 'boundary' : 'attach'} of ${holder.kind} ${holder.name}`,
+    holder.as === 'boundary' ? partRef(owner, 'boundary') : attachmentRef(owner, policy.arn),
+  );
+}
+
 function remove(policy: ManagedPolicy, context: Context): Draft<PolicyChange> {
+  refuseIfWanted(policy, context);
   const left = strangersHolding(context, policy.arn);
   const change = makeChange({
     kind: 'policy',
