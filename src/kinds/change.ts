@@ -75,7 +75,9 @@ export interface Words<C extends AnyChange> {
   element?(fact: C['facts'][number], change: C): readonly [what: string, tooMany: string] | undefined;
   /** Aspects that time brings, or a run that was cut short: in drift, what is due, and nothing that somebody did. */
   readonly due?: readonly C['aspect'][];
-  reason(reason: C['reasons'][number]): string;
+  /** A sentence, or several; names in it are marked (core/marked.ts). */
+  reason(reason: C['reasons'][number]): string | readonly string[];
+  /** Names in its text are marked. */
   danger(danger: NonNullable<C['dangers']>[number], change: C): DangerWords;
 }
 
@@ -93,10 +95,11 @@ export type FromTemplates<T> = {
 }[keyof T & string];
 
 /** The template of a code, filled. */
-export const fill = <T extends { readonly [code: string]: (params: never) => string }>(
+export const fill = <T extends { readonly [code: string]: (params: never) => string | readonly string[] }>(
   templates: T,
   one: { readonly code: keyof T },
-): string => (templates[one.code] as unknown as (params: typeof one) => string)(one);
+): ReturnType<T[keyof T]> =>
+  (templates[one.code] as unknown as (params: typeof one) => ReturnType<T[keyof T]>)(one);
 
 /** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
 export function makeChange<

@@ -1,6 +1,7 @@
 /** What grants lead to that nobody should overlook. */
 import type { EscalationDanger, GrantCode, PolicyDanger } from '../access/dangers.ts';
-import { conditionsText, grantText } from '../policy/index.ts';
+import { mark, plain } from '../core/marked.ts';
+import { markedConditions, markedGrant } from '../policy/index.ts';
 import type { DangerWords } from './change.ts';
 
 /** The labels of dangers that policies bring, the worst first. */
@@ -20,17 +21,19 @@ const labels: { readonly [code: string]: (typeof policyDangerLabels)[number] } =
 
 export const policyDangerWords = (danger: PolicyDanger): DangerWords => ({
   label: labels[danger.code] ?? 'privilege escalation',
-  text: dangerText(danger),
+  text: markedDanger(danger),
 });
 
 /** Such as `allows iam:* on *: can give itself any access`. */
-export function dangerText(danger: PolicyDanger): string {
+export const dangerText = (danger: PolicyDanger): string => plain(markedDanger(danger));
+
+function markedDanger(danger: PolicyDanger): string {
   if ('conditions' in danger)
-    return `allows every action on every resource${conditionsText(danger.conditions)}`;
-  const grant = grantText(danger.grant);
+    return `allows every action on every resource${markedConditions(danger.conditions)}`;
+  const grant = markedGrant(danger.grant);
   if (!('actions' in danger)) return `allows ${grant}${leadsTo[danger.code]}`;
   const [, ...others] = danger.actions;
-  const also = others.length > 0 ? ` with ${others.join(' and ')}` : '';
+  const also = others.length > 0 ? ` with ${others.map(mark).join(' and ')}` : '';
   return `allows ${grant}${also}: ${leads[danger.leads](danger.of ?? '')}`;
 }
 
@@ -55,7 +58,7 @@ const leads: { readonly [lead in EscalationDanger['leads']]: (of: string) => str
   'runs-as': (thing) => `can run code with the role of ${/^[aeiou]/.test(thing) ? 'an' : 'a'} ${thing}`,
   'passes-to': (service) => `can run code in ${services[service] ?? service} with a role that it passes`,
   assumes: (role) =>
-    role === '' ? 'can use every role that lets it' : `can use the role ${role}, an administrator`,
+    role === '' ? 'can use every role that lets it' : `can use the role ${mark(role)}, an administrator`,
 };
 
 const services: { readonly [service: string]: string } = {

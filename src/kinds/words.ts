@@ -2,8 +2,9 @@
 import type { Doubt } from '../access/regions.ts';
 import { policyArnParts } from '../core/arn.ts';
 import { byText } from '../core/json.ts';
+import { mark, plain } from '../core/marked.ts';
 import { listSome, listWords, plural } from '../core/text.ts';
-import { conditionsText, differenceText, explain, grantText } from '../policy/index.ts';
+import { explain, markedConditions, markedDifference, markedGrant } from '../policy/index.ts';
 import type { Difference, Parts } from '../policy/index.ts';
 import type { Detail, FromTemplates, SomebodysAccess } from './change.ts';
 import type { Holder } from './change-schema.ts';
@@ -51,12 +52,12 @@ export function originText({ inline, arn, via, as, at, until }: Origin): string 
 export const gainedBy = ({ by, lifted }: { readonly by: Origin; readonly lifted?: Origin }): string =>
   `by ${originText(by)}${lifted ? `, which ${originText(lifted)} kept out` : ''}`;
 
-export const holderText = ({ kind, name, as }: Holder): string =>
-  `${kind} ${name}${as === 'boundary' ? ' (as boundary)' : ''}`;
+export const markedHolder = ({ kind, name, as }: Holder): string =>
+  `${kind} ${mark(name)}${as === 'boundary' ? ' (as boundary)' : ''}`;
 
 /** Why something stays as it is: `left: held by role web-api-lambda`. */
 export const leftText = (holders: readonly Holder[]): string => {
-  const names = listSome(holders.map(holderText), 3);
+  const names = plain(listSome(holders.map(markedHolder), 3));
   return holders.every(({ as }) => as === 'member') ? `left: still has ${names}` : `left: held by ${names}`;
 };
 
@@ -64,10 +65,10 @@ export const leftText = (holders: readonly Holder[]): string => {
 const most = 3;
 
 const peopleText = ({ people, more = 0 }: SomebodysAccess): string =>
-  more > 0 ? `${people.join(', ')} and ${more} more` : listWords(people, 'and');
+  more > 0 ? `${people.map(mark).join(', ')} and ${more} more` : listWords(people.map(mark), 'and');
 const grantsText = ({ grants, moreGrants = 0, others = 0 }: SomebodysAccess): string =>
   [
-    grants.map(grantText).join(', and '),
+    grants.map(markedGrant).join(', and '),
     ...(moreGrants > 0 ? [`and ${moreGrants} more`] : []),
     ...(others > 0 ? [`and ${plural(others, 'other')} something else`] : []),
   ].join(', ');
@@ -83,26 +84,27 @@ const doubtTexts: { readonly [doubt in Doubt]: string } = {
 /** Why it is not certain that somebody gains or loses something. */
 export const doubtText = (doubt: Doubt): string => doubtTexts[doubt];
 
-/** Reasons of changes of any kind. */
+/** Reasons of changes of any kind: a sentence with names marked, or several. */
 export const reasonTexts = {
   access: ({ difference, policy }: { difference: Difference; policy?: string }) =>
-    `${policy === undefined ? '' : `${policyLabel(policy)}: `}${differenceText(difference)}`,
+    markedDifference(difference).map((text) =>
+      policy === undefined ? text : `${mark(policyLabel(policy))}: ${text}`,
+    ),
   administrator: ({ conditions }: { conditions: Parts['conditions'] }) =>
-    `makes an administrator${conditionsText(conditions)}`,
+    `makes an administrator${markedConditions(conditions)}`,
   /** Actions, those that it takes together in one list. */
   escalation: ({ by }: { by: readonly (readonly string[])[] }) => {
     const more = by.length > most ? ` and ${by.length - most + 1} more` : '';
-    const shown = by.slice(0, more ? most - 1 : most).map((actions) => actions.join(' with '));
+    const shown = by.slice(0, more ? most - 1 : most).map((actions) => actions.map(mark).join(' with '));
     return `grants privilege escalation: ${shown.join(', ')}${more}`;
   },
   'no-effect': () => 'nobody gains or loses access',
   /** Those whom it reaches may do the same as before, by other policies. */
   'same-access': () => 'whoever it reaches may do the same as before',
-  'access-of': ({ gains, losses }: { gains?: SomebodysAccess; losses?: SomebodysAccess }) =>
-    [
-      ...(gains ? [`${peopleText(gains)} may also ${grantsText(gains)}`] : []),
-      ...(losses ? [`${peopleText(losses)} may no longer ${grantsText(losses)}`] : []),
-    ].join('; '),
+  'access-of': ({ gains, losses }: { gains?: SomebodysAccess; losses?: SomebodysAccess }) => [
+    ...(gains ? [`${peopleText(gains)} may also ${grantsText(gains)}`] : []),
+    ...(losses ? [`${peopleText(losses)} may no longer ${grantsText(losses)}`] : []),
+  ],
   /** Of a gain that is not certain. */
   'not-proved': ({ why }: { why: readonly Doubt[] }) => `not proved: ${listWords(why.map(doubtText), 'and')}`,
   /** Nothing that anybody gains or loses by it lets them act. */

@@ -1,6 +1,7 @@
 /** Statements in words, one line each, for reviewers. */
 import { byText, isObject, stableJson, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { mark, plain } from '../core/marked.ts';
 import { listWords } from '../core/text.ts';
 import { normaliseStatements } from './canonical.ts';
 import { awsDefinedName, texts } from './statement.ts';
@@ -98,7 +99,7 @@ function conditions({ Condition: condition }: JsonObject, limits: Limits): Parts
           }))
         : [{ operator: oneLine(operator, limits.text) }],
     )
-    .sort((a, b) => byText(testText(a), testText(b)));
+    .sort((a, b) => byText(plain(testText(a)), plain(testText(b))));
   const { items, ...more } = some(all, limits.names);
   return all.length === 0 ? null : { tests: items, ...more };
 }
@@ -132,12 +133,13 @@ const list = (items: readonly string[], more = 0): string =>
   more > 0 ? `${items.join(', ')} and ${more} more` : listWords(items, 'and');
 
 function namesText({ except, names, more }: Names, all: string): string {
-  if (!except) return list(names, more);
-  return names.length === 0 ? all : `${all} except ${list(names, more)}`;
+  const told = list(names.map(mark), more);
+  if (!except) return told;
+  return names.length === 0 ? all : `${all} except ${told}`;
 }
 
-const testText = ({ operator, key, values }: Test): string =>
-  values ? `${operator} ${key} ${namesText(values, '')}` : operator;
+const testText = ({ operator, key = '', values }: Test): string =>
+  values ? `${mark(operator)} ${mark(key)} ${namesText(values, '')}` : mark(operator);
 
 const everything = {
   actions: 'all actions',
@@ -154,13 +156,18 @@ function partText(element: keyof Parts, parts: Parts): string {
   return names ? namesText(names, everything[element]) : 'no action';
 }
 
-export const conditionsText = (conditions: Parts['conditions']): string =>
+/** With names marked, as are all that are called so. */
+export const markedConditions = (conditions: Parts['conditions']): string =>
   conditions ? ` if ${list(conditions.tests.map(testText), conditions.more)}` : '';
+export const conditionsText = (conditions: Parts['conditions']): string =>
+  plain(markedConditions(conditions));
 
 /** `s3:* on arn:aws:s3:::houdini/* if IpAddress aws:SourceIp`, without the effect. */
-export function grantText(grant: Brief): string {
-  if ('awsDefined' in grant) return `what AWS defines as ${grant.awsDefined}`;
-  if ('unreadable' in grant) return `what an unreadable statement says: ${grant.unreadable}`;
+export const grantText = (grant: Brief): string => plain(markedGrant(grant));
+
+export function markedGrant(grant: Brief): string {
+  if ('awsDefined' in grant) return `what AWS defines as ${mark(grant.awsDefined)}`;
+  if ('unreadable' in grant) return `what an unreadable statement says: ${mark(grant.unreadable)}`;
   const { isPart, except = [] } = grant;
   const but = except.map((parts) => partsText(parts, parts.actions !== null));
   return `${isPart ? 'part of ' : ''}${partsText(grant)}${but.length > 0 ? ` except ${listWords(but, 'and')}` : ''}`;
@@ -213,17 +220,23 @@ export type Difference =
 export const mostGrants = 2;
 
 const someText = ({ grants, more }: Some): string =>
-  [grants.map(grantText).join(', and '), ...(more === undefined ? [] : [`and ${more} more`])].join(', ');
+  [grants.map(markedGrant).join(', and '), ...(more === undefined ? [] : [`and ${more} more`])].join(', ');
 
 /** The difference in a sentence, such as `s3:* becomes s3:PutObject on …`. */
-export function differenceText(difference: Difference): string {
+export const differenceText = (difference: Difference): string =>
+  markedDifference(difference).map(plain).join('; ');
+
+/** What comes and what goes in a sentence each. */
+export function markedDifference(difference: Difference): string[] {
   switch (difference.by) {
     case 'nothing':
-      return 'the same access';
+      return ['the same access'];
     case 'version':
-      return `Version ${difference.before} becomes ${difference.after}, which changes what \${…} means`;
+      return [
+        `Version ${mark(difference.before)} becomes ${mark(difference.after)}, which changes what ${mark('${…}')} means`,
+      ];
     case 'element':
-      return elementText(difference);
+      return [elementText(difference)];
     case 'statements': {
       const { undenied, gained, denied, lost } = difference;
       return [
@@ -231,7 +244,7 @@ export function differenceText(difference: Difference): string {
         ...(gained ? [`allows ${someText(gained)}`] : []),
         ...(denied ? [`denies ${someText(denied)}`] : []),
         ...(lost ? [`no longer allows ${someText(lost)}`] : []),
-      ].join('; ');
+      ];
     }
   }
 }
@@ -240,7 +253,7 @@ function elementText({ element, deny, before, after }: Difference & { by: 'eleme
   const sign = deny ? 'Deny of ' : '';
   const [was, is] = [partText(element, before), partText(element, after)];
   if (element === 'conditions') {
-    const grant = sign + grantText({ ...before, conditions: null });
+    const grant = sign + markedGrant({ ...before, conditions: null });
     if (before.conditions === null) return `${grant} becomes only if ${is}`;
     return after.conditions === null
       ? `${grant} no longer only if ${was}`

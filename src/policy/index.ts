@@ -2,7 +2,16 @@
 export { documentSize } from '../core/policy-language.ts';
 export { canonical, sameMeaning, sameText } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
-export { briefOf, conditionsText, differenceText, explain, grantText } from './describe.ts';
+export {
+  briefOf,
+  conditionsText,
+  differenceText,
+  explain,
+  grantText,
+  markedConditions,
+  markedDifference,
+  markedGrant,
+} from './describe.ts';
 export type { Brief, Difference, Parts } from './describe.ts';
 export { awsDefined, awsDefinedName } from './statement.ts';
 export { intersection } from './intersection.ts';

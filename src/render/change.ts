@@ -2,7 +2,9 @@ import type { DangerWords, Detail } from '../kinds/change.ts';
 import { kinds, policyDangerLabels } from '../kinds/index.ts';
 import type { Change, Fact } from '../kinds/plan.ts';
 import type { PolicyDocument } from '../core/state.ts';
+import { mark } from '../core/marked.ts';
 import { explain, readableDiff } from '../policy/index.ts';
+import { wordsOf } from './kind-words.ts';
 
 /** A policy document that changes; null: absent on that side. */
 export interface ShownDocument {
@@ -37,19 +39,21 @@ export type WordedDanger = DangerWords & { readonly code: string; readonly actio
 interface Dangerous {
   readonly dangers?: readonly WordedDanger[];
 }
+/** What dangers are of. */
+export type Of = Pick<Change, 'kind' | 'name'>;
 
 /** More would bury the worst of them; the rest are named by their codes. */
 const spelledOut = 3;
 
-/** The dangers of a change, each with its label; of several ways to use one pair of actions the first. */
-export function dangerTexts({ dangers: all = [] }: Dangerous): DangerWords[] {
+/** The dangers of a change, each with its label, names marked; of several ways to use one pair of actions the first. */
+export function dangerTexts(of: Of, { dangers: all = [] }: Dangerous): DangerWords[] {
   const pair = ({ code, label, text, actions }: WordedDanger): string =>
     ownLabels.includes(label) ? text : (actions?.slice(0, 2).join('+') ?? code);
   const dangers = [...new Map([...all].reverse().map((danger) => [pair(danger), danger])).values()].reverse();
   const rest = dangers.slice(spelledOut);
   return [
-    ...dangers.slice(0, spelledOut),
-    ...(rest.length > 0 ? [{ label: 'and', text: rest.map(({ code }) => code).join(', ') }] : []),
+    ...dangers.slice(0, spelledOut).map((danger) => wordsOf(of).danger(danger, of as Change)),
+    ...(rest.length > 0 ? [{ label: 'and', text: rest.map(({ code }) => mark(code)).join(', ') }] : []),
   ];
 }
 

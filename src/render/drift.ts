@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
 import { codeBlock, codeSpan } from '../core/markdown.ts';
+import { parseRef } from '../core/references.ts';
 import { clean, plural } from '../core/text.ts';
 import type { Detail } from '../kinds/change.ts';
 import { goes, signOf } from '../kinds/facts.ts';
 import { leftText } from '../kinds/words.ts';
 import { isSwap } from '../kinds/index.ts';
-import type { Drift, Fact } from '../kinds/plan.ts';
+import type { Change, Drift, Fact } from '../kinds/plan.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { ShownDocument, WordedDanger } from './change.ts';
 import { aboutDetails } from './about.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry } from './byte-budget.ts';
-import { cutSpan } from './markdown-change.ts';
-import { effectWord } from './sections.ts';
+import { cutSpan, whyLines } from './markdown-change.ts';
+import { markdownProse } from './prose.ts';
 import type { Colors } from './diagnostics.ts';
-import { impactWords, wordsOf } from './words.ts';
+import { dangerLines, withReasons } from './terminal.ts';
+import { sentencesOf, wordsOf } from './kind-words.ts';
+import { impactWords } from './words.ts';
 
 /** Drift with what it says in words. */
 export interface WordedDrift extends Pick<Drift, 'facts' | 'effect' | 'reasons' | 'by'> {
@@ -91,6 +94,10 @@ function anotherDocument({ change, facts }: Drift): string | undefined {
   return ` has another document${document.name === change.name ? '' : ` in the inline policy ${document.name}`}`;
 }
 
+/** What a piece of drift is of, for its words. */
+const ofDrift = ({ change }: WordedDrift): Pick<Change, 'kind' | 'name'> =>
+  parseRef(change) as Pick<Change, 'kind' | 'name'>;
+
 /** Each element has a sentence of its own: the list of all of them below each would be no news. */
 function detailsOf(drift: Drift): readonly Detail[] {
   const { change } = drift;
@@ -122,13 +129,13 @@ export function renderDrift(account: string, drift: readonly WordedDrift[], colo
   if (drift.length === 0) return `Account ${account} is as the files say: no drift.\n`;
   const paint = { '+': colors.green, '-': colors.red, '~': colors.dim, ' ': (text: string) => text };
   const lines = drift.flatMap((one) => {
-    const { text, effect, reason, details, by } = one;
-    const why = isPlain(one) ? '' : `  (${effect}${reason && `: ${reason}`})`;
+    const { text, effect, details, by } = one;
+    const who = by ? `  (${whoText(by)})` : '';
+    const why = isPlain(one) ? [] : sentencesOf(ofDrift(one), one as Pick<Drift, 'reasons'>);
+    const line = `  ${colors.yellow('~')} ${clean(text)}${colors.dim(clean(who))}`;
     return [
-      `  ${colors.yellow('~')} ${clean(text)}${colors.dim(clean(why))}${by ? colors.dim(clean(`  (${whoText(by)})`)) : ''}`,
-      ...dangerTexts(one).map(
-        (danger) => `      ${colors.red(`${colors.bold(`! ${danger.label}`)}: ${clean(danger.text)}`)}`,
-      ),
+      ...withReasons(line, `  ~ ${text}${who}`.length, { effect: isPlain(one) ? '' : effect, why }, colors),
+      ...dangerLines(ofDrift(one), one, colors),
       ...details.map((detail) => `      ${clean(detail.text)}`),
       ...diffLines(one).map((line) => `      ${paint[line.sign](clean(`${line.sign} ${line.text}`))}`),
     ];
@@ -191,11 +198,13 @@ const lineLimit = 480;
 
 /** In one line; with why and the dangers; whole. All text that is not ours stands in code spans and fenced blocks. */
 function driftLevels(one: WordedDrift): Entry['levels'] {
-  const { text, effect, reason, details, documents, by } = one;
+  const { text, details, documents, by } = one;
   const lines = (most: number): string[] => [
     `- ${cutSpan(text, most)}${by ? ` (${codeSpan(whoText(by))})` : ''}`,
-    ...(isPlain(one) ? [] : [`${effectWord[effect]}${reason && `: ${cutSpan(reason, most)}`}`]),
-    ...dangerTexts(one).map((danger) => `🚨 **${danger.label}**: ${cutSpan(danger.text, most)}`),
+    ...(isPlain(one) ? [] : whyLines(ofDrift(one), one, most)),
+    ...dangerTexts(ofDrift(one), one).map(
+      (danger) => `🚨 **${danger.label}**: ${markdownProse(danger.text, most)}`,
+    ),
   ];
   const left = [
     ...(details.length > 0 ? [plural(details.length, 'detail')] : []),
@@ -203,7 +212,7 @@ function driftLevels(one: WordedDrift): Entry['levels'] {
   ];
   const whole = (): string =>
     [
-      lines(Number.POSITIVE_INFINITY).join('\\\n  '),
+      lines(Number.POSITIVE_INFINITY).join('\n  - '),
       ...details.map((detail) => `  - ${codeSpan(detail.text)}`),
       ...(documents.length > 0
         ? [codeBlock(diffLines(one).map(diffLine), 'diff').replaceAll(/^/gm, '  ')]
@@ -214,7 +223,7 @@ function driftLevels(one: WordedDrift): Entry['levels'] {
   return [
     () => `- ${cutSpan(text, lineLimit)}${marks.join('')}`,
     () =>
-      [...lines(lineLimit), ...(left.length > 0 ? [`*left out: ${left.join(' and ')}*`] : [])].join('\\\n  '),
+      [...lines(lineLimit), ...(left.length > 0 ? [`*left out: ${left.join(' and ')}*`] : [])].join('\n  - '),
     whole,
   ];
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import type { Detail } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
+import { htmlProse } from './prose.ts';
+import { sentencesOf } from './kind-words.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
 import {
@@ -179,15 +181,26 @@ ${changes.map((change) => changeHtml(change, id)).join('\n')}
 }
 
 function changeHtml(change: WordedChange, section: Section['id']): string {
-  const { kind, name, action, summary, effect, reason, dangers } = change;
+  const { kind, name, action, summary, effect, dangers } = change;
   const what = summary === action ? '' : `: <span class="u">${text(summary)}</span>`;
-  const marks = dangerTexts(change).map(
-    ({ label, text: told }) => `<p class="danger"><b>${label}</b> <span class="u">${text(told)}</span></p>`,
+  const marks = dangerTexts(change, change).map(
+    ({ label, text: told }) =>
+      `<p class="danger"><b>${label}</b> <span class="u">${htmlProse(told, text)}</span></p>`,
   );
   return `<li class="change" data-kind="${kind}" data-effect="${effect}"${dangers ? ' data-danger' : ''}>
 <h3><span class="act"><span class="mono" aria-hidden="true">${actionSign[action]}</span> ${action}</span> <span class="kind">${kind}</span> <span class="name mono">${text(name)}</span>${what}</h3>
-<p><span class="tag ${effect}">${effectWord[effect]}</span> <span class="u soft">${text(reason)}</span></p>
+${whyHtml(change)}
 ${marks.join('\n')}${detailsHtml(change, section !== 'other')}</li>`;
+}
+
+/** Several reasons are a list: what comes and what goes must not run into each other. */
+function whyHtml(change: WordedChange): string {
+  const { effect } = change;
+  const tag = `<span class="tag ${effect}">${effectWord[effect]}</span>`;
+  const sentences = sentencesOf(change, change as Pick<Change, 'reasons'>).map((one) => htmlProse(one, text));
+  if (sentences.length < 2) return `<p>${tag} <span class="u soft">${sentences.join('')}</span></p>`;
+  const items = sentences.map((one) => `<li><span class="u soft">${one}</span></li>`);
+  return `<p>${tag}</p>\n<ul class="why">${items.join('')}</ul>`;
 }
 
 const lineClass: { readonly [sign in Detail['sign']]: string } = { '+': 'a', '-': 'd', '~': 'm', ' ': '' };

@@ -1,11 +1,13 @@
+import { plain } from '../core/marked.ts';
 import { codeBlock, codeSpan } from '../core/markdown.ts';
 import { signOf } from '../kinds/facts.ts';
-import type { Change, Fact, WordedChange } from '../kinds/plan.ts';
+import type { Change, DriftImpact, Fact, WordedChange } from '../kinds/plan.ts';
 import type { Detail } from '../kinds/change.ts';
 import { plural } from '../core/text.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { ShownDocument } from './change.ts';
-import { wordsOf } from './words.ts';
+import { markdownProse } from './prose.ts';
+import { sentencesOf, wordsOf } from './kind-words.ts';
 import { effectWord, reasonOf } from './sections.ts';
 import type { Entry } from './byte-budget.ts';
 
@@ -38,6 +40,8 @@ const word: { readonly [action in Change['action']]: string } = {
 /** Longest text in a line of its own; what is longer is also told in full among the details. */
 const lineLimit = 480;
 const shortLimit = 100;
+/** More reasons than these are counted, and told among the details. */
+const mostSentences = 5;
 
 /**
  * One change as a list item: in one short line; with the reason and dangers; with details; with policy diffs.
@@ -64,7 +68,9 @@ function once(make: () => string): () => string {
 }
 
 function tooLongForALine(change: WordedChange): Detail[] {
-  const { summary, reason, details } = change;
+  const { summary, details } = change;
+  const sentences = sentencesOf(change, change as DriftImpact).map(plain);
+  const isCut = sentences.length > mostSentences || sentences.some(({ length }) => length > lineLimit);
   const facts: readonly Fact[] = change.facts;
   const lines = (): Detail[] =>
     facts.length > 1
@@ -72,7 +78,7 @@ function tooLongForALine(change: WordedChange): Detail[] {
       : [{ sign: ' ', text: summary }];
   return [
     ...(summary.length > lineLimit && details.length === 0 ? lines() : []),
-    ...(reason.length > lineLimit ? [{ sign: ' ' as const, text: reason }] : []),
+    ...(isCut ? sentences.map((text) => ({ sign: ' ' as const, text })) : []),
   ];
 }
 
@@ -101,14 +107,31 @@ const isPlainWidening = ({ effect, action }: WordedChange): boolean =>
   effect === 'widens' && action !== 'offboard' && action !== 'delete';
 
 function item(change: WordedChange, diff: readonly string[], left: readonly string[] = []): string {
-  const { effect } = change;
-  const reason = reasonOf(change);
   const lines = [
-    title(change, lineLimit),
-    ...(reason === null ? [] : [`${effectWord[effect]}: ${cutSpan(reason, lineLimit)}`]),
-    ...dangerTexts(change).map(({ label, text }) => `🚨 **${label}**: ${cutSpan(text, lineLimit)}`),
+    ...(reasonOf(change) === null ? [] : whyLines(change, change as DriftImpact, lineLimit)),
+    ...dangerTexts(change, change).map(
+      ({ label, text }) => `🚨 **${label}**: ${markdownProse(text, lineLimit)}`,
+    ),
     ...(left.length > 0 ? [`*left out: ${left.join(' and ')}*`] : []),
-  ];
+  ].map((line) => `\n  - ${line}`);
   const block = diff.length > 0 ? `\n${indent(codeBlock(diff, 'diff'))}` : '';
-  return `- ${lines.join('\\\n  ')}${block}`;
+  return `- ${title(change, lineLimit)}${lines.join('')}${block}`;
+}
+
+/** Each reason by itself: what comes and what goes must not run into each other. */
+export function whyLines(
+  of: Pick<Change, 'kind'>,
+  { effect, reasons }: Pick<DriftImpact, 'effect' | 'reasons'>,
+  most: number,
+): string[] {
+  const sentences = sentencesOf(of, { reasons });
+  const word = effectWord[effect];
+  if (sentences.length === 0) return [word];
+  const more = sentences.length - mostSentences;
+  return [
+    ...sentences
+      .slice(0, mostSentences)
+      .map((text, at) => `${at === 0 ? `${word}: ` : ''}${markdownProse(text, most)}`),
+    ...(more > 0 ? [`… and ${plural(more, 'more reason')}`] : []),
+  ];
 }

@@ -1,7 +1,9 @@
-import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
+import { plain } from '../core/marked.ts';
+import type { Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
+import type { Of } from './change.ts';
 import {
   actionSign,
   nothingText,
@@ -11,6 +13,8 @@ import {
   sections,
   summary,
 } from './sections.ts';
+import { columns, wrapped } from './prose.ts';
+import { sentencesOf } from './kind-words.ts';
 import type { Colors } from './diagnostics.ts';
 
 /** A plan for people at a terminal. */
@@ -66,10 +70,18 @@ function renderAccess(plan: WordedPlan, colors: Colors): string[] {
   const paint = painter(colors);
   return [
     colors.bold(accessTitle),
-    ...lines.map(
-      ({ sign, who, what, through }) =>
-        `  ${paint[sign](sign)} ${colors.bold(clean(who))}: ${clean(what)}  ${colors.dim(`(${clean(through)})`)}`,
-    ),
+    ...lines.flatMap(({ sign, who, what, through }) => {
+      const [first, why] = [`${clean(who)}: ${clean(what)}`, `(${clean(through)})`];
+      const bold = (text: string): string => text.replace(clean(who), colors.bold(clean(who)));
+      const head = (text: string): string => `  ${paint[sign](sign)} ${bold(text)}`;
+      if (first.length + why.length + 6 <= columns) return [`${head(first)}  ${colors.dim(why)}`];
+      const [start = '', ...rest] = wrapped(first, 4, 6);
+      return [
+        head(start),
+        ...rest.map((text) => `      ${text}`),
+        ...wrapped(why, 6, 7).map((text, at) => `      ${at === 0 ? '' : ' '}${colors.dim(text)}`),
+      ];
+    }),
     '',
   ];
 }
@@ -77,22 +89,50 @@ function renderAccess(plan: WordedPlan, colors: Colors): string[] {
 function renderChange(change: WordedChange, colors: Colors): string[] {
   const paint = painter(colors);
   const sign = actionSign[change.action];
-  const reason = reasonOf(change);
-  const effect =
-    reason === null
-      ? ''
-      : `  ${colors.dim(change.effect === 'none' ? `(${clean(reason)})` : `(${change.effect}: ${clean(reason)})`)}`;
+  const { kind, name } = change;
+  const head = `  ${paint[sign](sign)} ${kind} ${colors.bold(clean(name))}: ${clean(change.summary)}`;
+  const length = `  ${sign} ${kind} ${clean(name)}: ${clean(change.summary)}`.length;
+  const why =
+    reasonOf(change) === null ? [] : sentencesOf(change, change as Pick<Change, 'kind' | 'reasons'>);
   return [
-    `  ${paint[sign](sign)} ${change.kind} ${colors.bold(clean(change.name))}: ${clean(change.summary)}${effect}`,
-    ...dangerTexts(change).map(
-      ({ label, text }) => `      ${colors.red(`${colors.bold(`! ${label}`)}: ${clean(text)}`)}`,
-    ),
+    ...withReasons(head, length, { effect: change.effect === 'none' ? '' : change.effect, why }, colors),
+    ...dangerLines(change, change, colors),
     ...change.details.map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
     ...documentsOf(change, change.facts)
       .flatMap(documentLines)
       .map(({ sign, text }) => `      ${paint[sign](`${sign} ${clean(text)}`)}`),
   ];
 }
+
+interface Why {
+  /** Empty where the reasons speak for themselves. */
+  readonly effect: string;
+  /** A sentence each, names marked. */
+  readonly why: readonly string[];
+}
+
+/** The reason behind the line where both have room in it; else each reason below it. @param length of the line as seen. */
+export function withReasons(line: string, length: number, { effect, why }: Why, colors: Colors): string[] {
+  const said = effect === '' || why.length === 0 ? effect : `${effect}: `;
+  if (effect === '' && why.length === 0) return [line];
+  const short = `(${said}${clean(plain(why.join('')))})`;
+  if (why.length < 2 && length + short.length + 2 <= columns) return [`${line}  ${colors.dim(short)}`];
+  const indent = 6 + said.length;
+  const lines = why.flatMap((sentence) => wrapped(sentence, indent, indent));
+  const below = why.length === 0 ? [''] : lines;
+  return [
+    line,
+    ...below.map((text, at) =>
+      colors.dim(`      ${at === 0 ? said : ' '.repeat(said.length)}${clean(text)}`),
+    ),
+  ];
+}
+
+/** Not broken: what to do may stand there as a command. */
+export const dangerLines = (of: Of, dangerous: Parameters<typeof dangerTexts>[1], colors: Colors): string[] =>
+  dangerTexts(of, dangerous).map(
+    ({ label, text }) => `      ${colors.red(`${colors.bold(`! ${label}`)}: ${clean(plain(text))}`)}`,
+  );
 
 const painter = (colors: Colors) => ({
   '+': colors.green,

@@ -1,6 +1,5 @@
 /** Where changes get their words. */
-import type { AnyChange, DangerWords, Words } from '../kinds/change.ts';
-import { kinds } from '../kinds/index.ts';
+import type { DangerWords } from '../kinds/change.ts';
 import type {
   AccessPiece,
   Change,
@@ -10,12 +9,11 @@ import type {
   WordedPiece,
   WordedPlan,
 } from '../kinds/plan.ts';
+import { plain } from '../core/marked.ts';
 import { grantText } from '../policy/index.ts';
 import { aboutDetails } from './about.ts';
+import { sentencesOf, wordsOf } from './kind-words.ts';
 import { summary } from './sections.ts';
-
-const words = new Map(kinds.map((kind) => [kind.name, kind.words]));
-export const wordsOf = ({ kind }: Pick<Change, 'kind'>): Words<AnyChange> => words.get(kind)!;
 
 /** A plan with what it says in words. */
 export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'> & WordedPlan {
@@ -62,12 +60,18 @@ type ImpactWords = Pick<WordedChange, 'reason'> & {
 };
 
 /** Why a change, or drift that it would mend, does what it does to access, and what it brings. */
-export function impactWords(change: Change, { reasons, dangers }: DriftImpact): ImpactWords {
+export function impactWords(change: Change, impact: DriftImpact): ImpactWords {
+  const { dangers } = impact;
   const words = wordsOf(change);
   return {
-    reason: reasons.map((reason) => words.reason(reason)).join('; '),
+    reason: sentencesOf(change, impact).map(plain).join('; '),
     ...(dangers
-      ? { dangers: dangers.map((danger) => ({ ...danger, ...words.danger(danger, change) })) }
+      ? {
+          dangers: dangers.map((danger) => {
+            const { label, text } = words.danger(danger, change);
+            return { ...danger, label, text: plain(text) };
+          }),
+        }
       : {}),
   };
 }

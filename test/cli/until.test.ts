@@ -33,7 +33,7 @@ describe('what is temporary says until when on its line', () => {
     // Who leaves then is a member no longer.
     expect(stdout).toContain('group billing: members +ben.dubois until 2126-11-30 +carl until 2127-01-31');
     expect(stdout).toContain('user dora: create until 2127-03-31');
-    expect(stdout).toMatch(/through group readers until 2126-12-28 \(.*account\.yaml:9:23\)/);
+    expect(stdout).toMatch(/through group readers\s+until 2126-12-28\s+\(.*account\.yaml:9:23\)/);
     for (const format of ['markdown', 'html']) {
       const page = (await rollcall('plan', dir, '--format', format)).stdout;
       expect(page).toContain('+ben.dubois until 2126-12-28');

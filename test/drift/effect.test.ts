@@ -22,12 +22,13 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
   };
   put('p', 's3:*', 'sqs:*');
   const first = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
-  expect(first).toContain('widens access: `s3:* becomes s3:* and sqs:* on *`');
+  expect(first).toContain('widens access: `s3:*` becomes `s3:*` and `sqs:*` on `*`');
   put('p', '*');
   put('q', 'iam:*');
   expect((await there.rollcall('drift', dir)).stdout).toBe(`Drift in account ${accountId}
 
-  ~ user x has another document in the inline policy p  (widens: makes an administrator)
+  ~ user x has another document in the inline policy p
+      widens: makes an administrator
       ! administrator: allows every action on every resource
       ~ policy p: files → account
         … 2 lines
@@ -40,7 +41,9 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
             }
           ]
         … 1 line
-  ~ user x has the inline policy q, which is in no file  (widens: allows iam:* on *; grants privilege escalation: iam:*)
+  ~ user x has the inline policy q, which is in no file
+      widens: allows iam:* on *
+              grants privilege escalation: iam:*
       ! privilege escalation: allows iam:* on *: can give itself any access
       ~ policy q: only in the account
       + allow iam:* on *
@@ -48,8 +51,8 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
 2 differences.
 `);
   const second = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
-  expect(second).toContain('🚨 **administrator**: `allows every action on every resource`');
-  expect(second).toContain('🚨 **privilege escalation**: `allows iam:* on *: can give itself any access`');
+  expect(second).toContain('🚨 **administrator**: allows every action on every resource');
+  expect(second).toContain('🚨 **privilege escalation**: allows `iam:*` on `*`: can give itself any access');
   expect(second).toContain('\n  ```diff\n  @@ policy p: files → account @@\n');
   expect(second).toContain('\n  -       "Action": "s3:*",\n  +       "Action": "*",\n');
   expect(second).toContain('\n  @@ policy q: only in the account @@\n  + allow iam:* on *\n  ```\n');
@@ -93,9 +96,9 @@ test('an administrator is not lost behind three thousand who hold nothing', () =
   const body = renderDriftMarkdown(accountId, known);
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(body.split('\n').slice(5, 8)).toEqual([
-    '- `user zz-evil has the attached policy aws:AdministratorAccess, which no file attaches`\\',
-    '  widens access: `makes an administrator`\\',
-    '  🚨 **administrator**: `allows every action on every resource`',
+    '- `user zz-evil has the attached policy aws:AdministratorAccess, which no file attaches`',
+    '  - widens access: makes an administrator',
+    '  - 🚨 **administrator**: allows every action on every resource',
   ]);
   expect(body).toMatch(/^\d+ more.*: run `rollcall drift` to see all\.$/m);
   // Nor somebody with more access.

@@ -101,6 +101,7 @@ type Fields = Pick<WordedChange, 'kind' | 'name' | 'action' | 'effect'> &
   Partial<Pick<WordedChange, 'summary' | 'reason' | 'details'>> & {
     readonly dangers?: readonly object[];
     readonly facts?: readonly object[];
+    readonly reasons?: readonly object[];
   };
 
 /** A change that says what no planner would. */
@@ -141,6 +142,7 @@ export function hostilePlan(text: string): { plan: WordedPlan; violations: RailV
     name: text,
     summary: text,
     reason: text,
+    reasons: [{ code: 'access-of', gains: { people: [text], grants: [{ unreadable: text }] } }],
     details: (['+', '-', '~', ' '] as const).map((sign) => ({ sign, text })),
     facts: [
       documentFact(document('s3:Get*'), document('s3:*')),
@@ -148,7 +150,8 @@ export function hostilePlan(text: string): { plan: WordedPlan; violations: RailV
       documentFact(document('s3:*'), null),
     ],
   };
-  const danger = { code: 'administrator', label: 'administrator', text };
+  const conditions = { tests: [{ operator: 'StringEquals', key: 'aws:x', values: { names: [text] } }] };
+  const danger = { code: 'administrator', label: 'administrator', text, conditions };
   const changes = [
     aChange({ kind: 'user', action: 'offboard', effect: 'narrows', ...common }),
     aChange({ kind: 'group', action: 'delete', effect: 'narrows', ...common }),
@@ -170,12 +173,13 @@ export function hostilePlan(text: string): { plan: WordedPlan; violations: RailV
 
 /** `count` changes of all sorts; a fifth each removes, widens, narrows and has no effect, the rest may widen. */
 export function largePlan(count: number): WordedPlan {
+  const some = { people: ['dale', 'lorax'], grants: [{ awsDefined: 'Billing' }] };
   const sorts = [
-    { kind: 'user', action: 'offboard', effect: 'narrows', reason: 'the person loses everything' },
-    { kind: 'group', action: 'update', effect: 'widens', reason: 'allows s3:* on *' },
-    { kind: 'user', action: 'update', effect: 'narrows', reason: 's3:* becomes s3:Get* on *' },
-    { kind: 'policy', action: 'create', effect: 'none', reason: 'a policy grants nothing until it is held' },
-    { kind: 'user', action: 'update', effect: 'unclear', reason: 'policies may match on tags' },
+    { kind: 'user', action: 'offboard', effect: 'narrows', reasons: [{ code: 'leaves' }] },
+    { kind: 'group', action: 'update', effect: 'widens', reasons: [{ code: 'access-of', gains: some }] },
+    { kind: 'user', action: 'update', effect: 'narrows', reasons: [{ code: 'access-of', losses: some }] },
+    { kind: 'policy', action: 'create', effect: 'none', reasons: [{ code: 'not-held-yet' }] },
+    { kind: 'user', action: 'update', effect: 'unclear', reasons: [{ code: 'may-match', on: 'tags' }] },
   ] as const;
   const changes = Array.from({ length: count }, (_, index): WordedChange => {
     const sort = sorts[index % sorts.length]!;
@@ -189,7 +193,7 @@ export function largePlan(count: number): WordedPlan {
       details: sort.action === 'offboard' ? [{ sign: '-', text: `access key AKIA${index}` }] : [],
       facts: sort.effect === 'unclear' ? [] : [documentFact(before, after)],
       ...(index % 50 === 1
-        ? { dangers: [{ code: 'administrator', label: 'administrator', text: 'allows every action' }] }
+        ? { dangers: [{ code: 'administrator', label: 'administrator', text: '', conditions: null }] }
         : {}),
     });
   });

@@ -1,3 +1,4 @@
+import { mark, plain } from '../../core/marked.ts';
 import { fill } from '../change.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
 
@@ -8,13 +9,12 @@ type AliasFact = {
 };
 
 const reasonTexts = {
-  'sign-in-address': ({ before, after }: { before: string | null; after: string | null }) =>
-    [
-      ...(after === null ? [] : [`users can sign in at the address of ${after}`]),
-      ...(before === null
-        ? []
-        : [`the sign-in address of ${before} stops working, and any other account can take that alias`]),
-    ].join('; '),
+  'sign-in-address': ({ before, after }: { before: string | null; after: string | null }) => [
+    ...(after === null ? [] : [`users can sign in at the address of ${mark(after)}`]),
+    ...(before === null
+      ? []
+      : [`the sign-in address of ${mark(before)} stops working, and any other account can take that alias`]),
+  ],
 };
 
 export type AliasChange = Changes<'account', { object: AliasFact }, FromTemplates<typeof reasonTexts>, never>;
@@ -25,7 +25,9 @@ export const aliasWords: Words<AliasChange> = {
   summary: ({ facts: [fact] }) => text(fact!),
   // No effect on access, but what a reviewer must know: an address that people use goes.
   details: ({ facts: [fact], reasons }) =>
-    fact!.before === null ? [] : reasons.map((one) => ({ sign: ' ', text: fill(reasonTexts, one) })),
+    fact!.before === null
+      ? []
+      : reasons.flatMap((one) => fill(reasonTexts, one).map((text) => ({ sign: ' ', text: plain(text) }))),
   fact: (fact) => `alias ${text(fact)}`,
   reason: (one) => fill(reasonTexts, one),
   danger: (none: never) => none,

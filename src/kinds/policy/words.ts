@@ -10,7 +10,7 @@ import type { PathFact, TagFact } from '../facts.ts';
 import {
   factLine,
   factText as sharedFactText,
-  holderText,
+  markedHolder,
   leftText,
   reasonTexts,
   sharedSummary,
@@ -54,7 +54,7 @@ const reasons = {
   'not-held': () => 'nothing holds it',
   'not-held-yet': () => 'a policy grants nothing until something holds it',
   'told-by-holders': () => 'what its holders lose is told by their own changes',
-  'held-by': ({ by }: { by: readonly Holder[] }) => `held by ${listSome(by.map(holderText), 3)}`,
+  'held-by': ({ by }: { by: readonly Holder[] }) => `held by ${listSome(by.map(markedHolder), 3)}`,
 };
 type PolicyReason = FromTemplates<typeof reasons>;
 export type PolicyChange = Changes<'policy', PolicyFacts, PolicyReason, PolicyDanger>;

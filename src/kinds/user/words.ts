@@ -1,3 +1,4 @@
+import { mark } from '../../core/marked.ts';
 import { plural } from '../../core/text.ts';
 import type { PolicyDanger } from '../../access/dangers.ts';
 import { policyDangerWords } from '../danger-words.ts';
@@ -48,7 +49,7 @@ const reasons = {
   'grace-over': () => 'the new key has been there for the grace period',
   /** Ages in days. */
   'successor-settled': ({ successor, age, grace }: { successor: string; age: number; grace: number }) =>
-    `its successor ${successor} is ${days(age)} old, twice the grace period (${days(grace)}) or more`,
+    `its successor ${mark(successor)} is ${days(age)} old, twice the grace period (${days(grace)}) or more`,
   replaces: () => 'the new key replaces the old one, which works until the grace period ends',
   undeclared: ({ credential }: { credential: 'access-key' | 'password' }) =>
     `no file declares ${credential === 'password' ? 'console access' : 'an access key'}`,
@@ -59,7 +60,7 @@ const reasons = {
   forbidden: () => 'the files forbid service credentials',
   reactivates: () => 'it gives the access that the user has',
   'state-tag': () => 'it is a tag that only rollcall reads',
-  'holds-nothing': () => 'holds no policy; those of resources may name it',
+  'holds-nothing': () => ['holds no policy', 'those of resources may name it'],
 };
 export type UserReason = FromTemplates<typeof reasons>;
 
@@ -73,6 +74,7 @@ interface Pinned {
   readonly place?: string;
 }
 export const at = ({ place }: Pinned): string => (place === undefined ? '' : ` (${place})`);
+const markedPlace = ({ place }: Pinned): string => (place === undefined ? '' : ` (${mark(place)})`);
 
 /** Dangers of credentials, the worst first: each names one, and none is an escalation. */
 const dangers = {
@@ -81,32 +83,32 @@ const dangers = {
     /** `made`: nobody reviewed it; without, it is the reviewed one, and gone. */
     text: (danger: Pinned & { id: string; made?: Omit<Key, 'id'>; delivered?: true }) =>
       danger.made
-        ? `access key ${danger.id} (made ${seconds(danger.made.createdAt)}, ${danger.made.status.toLowerCase()}) is not ` +
-          `among accessKey.ids${at(danger)}${danger.delivered ? ': delivered here, not pinned yet' : ''}`
-        : `access key ${danger.id}, pinned by accessKey.ids${at(danger)}, is gone`,
+        ? `access key ${mark(danger.id)} (made ${seconds(danger.made.createdAt)}, ${danger.made.status.toLowerCase()}) is not ` +
+          `among accessKey.ids${markedPlace(danger)}${danger.delivered ? ': delivered here, not pinned yet' : ''}`
+        : `access key ${mark(danger.id)}, pinned by accessKey.ids${markedPlace(danger)}, is gone`,
   },
   'swapped-password': {
     label: 'swapped password',
     /** When it was made; without that, the reviewed one is gone. */
     text: (danger: Pinned & { pinned: string; made?: string }) =>
       danger.made === undefined
-        ? `the console password of ${danger.pinned}, pinned by console.createdAt${at(danger)}, is gone`
-        : `the console password was made ${danger.made}, but console.createdAt${at(danger)} pins the one of ${danger.pinned}`,
+        ? `the console password of ${danger.pinned}, pinned by console.createdAt${markedPlace(danger)}, is gone`
+        : `the console password was made ${danger.made}, but console.createdAt${markedPlace(danger)} pins the one of ${danger.pinned}`,
   },
   'unknown-key': { label: 'unknown key', text: inItsPlace },
   'undelivered-key': {
     label: 'undelivered key',
     text: ({ id, createdAt, status }: Key, user: string) =>
-      `the tag ${undeliveredTag} says that a run was killed before it delivered access key ${id} (made ${seconds(createdAt)}, ` +
+      `the tag ${mark(undeliveredTag)} says that a run was killed before it delivered access key ${mark(id)} (made ${seconds(createdAt)}, ` +
       `never used), so it is ${status === 'Active' ? 'made inactive, and deleted by a later run' : 'deleted'} while it ` +
-      `stays unused. Others may write that tag: ask ${user}, and whoever else may have the secret; if somebody has ` +
+      `stays unused. Others may write that tag: ask ${mark(user)}, and whoever else may have the secret; if somebody has ` +
       'it, take the tag off and plan again',
   },
   'reactivated-credential': {
     label: 'reactivated credential',
     text: ({ credential }: { credential: CredentialRef }, user: string) =>
-      `${credentialText(credential)} works again: a tag of ${user} says that the suspension made it inactive, but others ` +
-      `may write that tag. Ask ${user}, and whoever may have disabled it for a reason`,
+      `${mark(credentialText(credential))} works again: a tag of ${mark(user)} says that the suspension made it inactive, but others ` +
+      `may write that tag. Ask ${mark(user)}, and whoever may have disabled it for a reason`,
   },
 };
 type DangerTexts = { readonly [Code in keyof typeof dangers]: (typeof dangers)[Code]['text'] };
@@ -119,7 +121,7 @@ type UserFact = UserFacts[keyof UserFacts];
 function inItsPlace({ key, instead }: { key: Key; instead: readonly Key[] }, user: string): string {
   const was = instead.map(
     (old) =>
-      `${old.id}, there since ${seconds(old.createdAt)}, is ${old.status === 'Active' ? 'unused' : 'inactive'}`,
+      `${mark(old.id)}, there since ${seconds(old.createdAt)}, is ${old.status === 'Active' ? 'unused' : 'inactive'}`,
   );
   // One that is inactive comes back after a suspension.
   const [since, stop, call, more] =
@@ -127,9 +129,9 @@ function inItsPlace({ key, instead }: { key: Key; instead: readonly Key[] }, use
       ? ['active', 'make it inactive', 'update-access-key', ' --status Inactive']
       : ['there', 'delete it', 'delete-access-key', ''];
   return (
-    `access key ${key.id}, ${since} since ${seconds(key.createdAt)}, stays, and ` +
-    `${was.join(' and ')} and goes: unless ${user} made ${key.id}, ${stop} before this plan is applied ` +
-    `(aws iam ${call} --user-name ${user} --access-key-id ${key.id}${more}), then plan again`
+    `access key ${mark(key.id)}, ${since} since ${seconds(key.createdAt)}, stays, and ` +
+    `${was.join(' and ')} and goes: unless ${mark(user)} made ${mark(key.id)}, ${stop} before this plan is applied ` +
+    `(${mark(`aws iam ${call} --user-name ${user} --access-key-id ${key.id}${more}`)}), then plan again`
   );
 }
 
