@@ -21,7 +21,8 @@ interface Scoped {
 
 /** What a reviewer must know of what is managed and what is not. */
 export function noteScope(scoped: Scoped): void {
-  for (const kind of kinds) {
+  // What an account has one of at most is declared or left alone.
+  for (const kind of kinds.filter(({ only }) => only === undefined)) {
     noteGone(kind, scoped);
     noteTagged(kind, scoped);
   }
