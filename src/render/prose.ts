@@ -54,20 +54,21 @@ export function wrapped(marked: string, first: number, rest: number): string[] {
 }
 
 /** Each with the white space behind it. A name is one word, whatever it holds. */
-const wordsOf = (marked: string): string[] =>
-  piecesOf(marked).reduce<string[]>((words, { text, isName }) => {
+function wordsOf(marked: string): string[] {
+  const words: string[] = [];
+  for (const { text, isName } of piecesOf(marked)) {
     const [head = '', ...tail] = isName ? [text] : (text.match(/\s+|\S+\s*/g) ?? []);
-    const last = words.at(-1);
     // What stands close behind a name, such as a comma, stays with it.
-    if (last !== undefined && !/\s$/.test(last)) return [...words.slice(0, -1), last + head, ...tail];
-    return [...words, head, ...tail];
-  }, []);
+    const isClose = words.length > 0 && !/\s$/.test(words.at(-1)!);
+    words.push(isClose ? `${words.pop()!}${head}` : head, ...tail);
+  }
+  return words;
+}
 
 /** Where the last part of a line that makes sense alone begins; its end where there is none in its second half. */
 function jointOf(line: string): number {
   const joints = [...line.matchAll(/(?<=[,;:] )|(?= (?:on|if|for|and|by|through|except) )/g)].map(
     ({ index }) => index,
   );
-  const best = joints.filter((at) => at > line.length / 2 && at < line.trimEnd().length).at(-1);
-  return best ?? line.length;
+  return joints.findLast((at) => at > line.length / 2 && at < line.trimEnd().length) ?? line.length;
 }

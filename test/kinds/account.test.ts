@@ -68,7 +68,7 @@ test('an alias takes the place of another by one call, and goes where that is sa
       'and any other account can take that alias',
   );
   // It has no effect on access, and must be read all the same.
-  expect(renamed.changes[0]!.details.map(({ text }) => text)).toEqual([renamed.changes[0]!.reason]);
+  expect(renamed.changes[0]!.details.map(({ text }) => text)).toEqual(renamed.changes[0]!.reason.split('; '));
 
   const without = `{ ${id}, alias: false }`;
   expect(calls(await plan(account, without))).toEqual([
