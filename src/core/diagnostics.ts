@@ -102,7 +102,7 @@ export const explanations = {
   'custom-tag': {
     means: 'A value has a YAML tag that is not one of the core tags.',
     why: 'Such tags mean something only to the program that made the file.',
-    fix: 'Drop the tag, and write the value out.',
+    fix: 'Drop the tag, and write the value out. Quote a text that begins with `!`.',
     example: 'users: { dale: !Ref Dale }',
   },
   'alias-limit': {
@@ -121,7 +121,7 @@ export const explanations = {
   'unknown-alias': {
     means: 'No anchor of this name comes before the alias.',
     why: 'There is nothing that the alias could stand for. Anchors count within one file only.',
-    fix: 'Put the anchor (`&name`) before its first use, or mend the spelling.',
+    fix: 'Put the anchor (`&name`) before its first use, or mend the spelling. Quote a text that begins with `*`.',
     example: 'users: { dale: *defaults }',
   },
   'bad-scalar': {

@@ -1,8 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import { listWords, nearest, plural, quote } from '../core/text.ts';
+import type { Json } from '../core/json.ts';
 import { parseExpiry } from '../core/expiry.ts';
 import type { Report } from '../core/report.ts';
-import { entriesOf, follow, pathOf, place, toJson } from '../core/tree.ts';
+import { entriesOf, follow, pathOf, place, textOf, toJson } from '../core/tree.ts';
 import type { Node, Path, Scalar } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import { manifestErrors } from './compiled.ts';
@@ -14,7 +15,9 @@ interface Rule {
   readonly title?: string;
   readonly pattern?: string;
   readonly patternErrorMessage?: string;
-  readonly properties?: Readonly<Record<string, { readonly doNotSuggest?: boolean }>>;
+  readonly properties?: Readonly<
+    Record<string, { readonly doNotSuggest?: boolean; readonly type?: unknown }>
+  >;
   readonly type?: string | readonly string[];
 }
 
@@ -231,6 +234,9 @@ function typeHint(
   // A word or a mapping, and neither is it.
   if (types.includes('object') && types.includes('string') && path[0] === 'manage')
     return rule.patternErrorMessage;
+  if (node.kind === 'list' && types.includes('object') && typeof key === 'string')
+    return isDocument ? 'write { Statement: … }, with the list in it' : mappingHint(key, node.items, rule);
+  if (node.kind === 'map' && types.includes('array')) return listHint([...node.entries.keys()]);
   if (node.kind !== 'scalar') return undefined;
   const { value, written } = node;
   if (value === null) {
@@ -248,9 +254,61 @@ function typeHint(
       : 'write {} or { deliverTo: … }';
   }
   if (typeof value === 'string' && types.includes('array')) {
-    return value.length > 60 ? 'write a list' : `write a list: ${flow(value.trim().split(/,?\s+/))}`;
+    return listHint(value.trim().split(/,?\s+/));
   }
   return undefined;
+}
+
+/** What does not fit is left for the reader to go on with. */
+const short = (text: string): boolean => text.length <= 60;
+
+function listHint(words: readonly string[]): string {
+  const list = flow(words);
+  return short(list) ? `write a list: ${list}` : 'write a list';
+}
+
+/** A name with what belongs to it, as somebody wrote it into a list; undefined if it is something else. */
+function namedEntry(item: Node): readonly [string, Json] | undefined {
+  const text = textOf(item);
+  if (text !== undefined) return [text, {}];
+  const [first, ...more] = entriesOf(item);
+  if (
+    first !== undefined &&
+    more.length === 0 &&
+    first.value.kind !== 'list' &&
+    textOf(first.value) === undefined
+  )
+    return [first.key, toJson(first.value) ?? {}];
+  const named = entriesOf(item).find(
+    ({ key }) => /^(?:name|key)$/i.test(key) || /(?:[a-z]N|_n)ame$/.test(key),
+  );
+  const name = textOf(named?.value);
+  if (name === undefined) return undefined;
+  const others = entriesOf(item).filter((entry) => entry !== named);
+  const only = others.length === 1 && /^value$/i.test(others[0]!.key) ? others[0]!.value : undefined;
+  return [
+    name,
+    only === undefined
+      ? Object.fromEntries(others.map((entry) => [entry.key, toJson(entry.value)]))
+      : toJson(only),
+  ];
+}
+
+/** For a list where names are keys. */
+function mappingHint(key: string, items: readonly Node[], rule: Rule): string | undefined {
+  // What an object has in lists of its own, such as members of a group.
+  const lists = Object.entries(rule.properties ?? {}).filter(([, { type }]) => type === 'array');
+  const words = items.map(textOf);
+  if (lists.length > 0 && words.length > 0 && words.every((word) => word !== undefined))
+    return `write ${flow({ [key]: { [(lists.find(([name]) => name === 'members') ?? lists[0]!)[0]]: words } })}`;
+  if (rule.properties !== undefined) return undefined;
+  const entries = items.map(namedEntry);
+  if (entries.length === 0) return `write ${key}: {}`;
+  if (entries.some((entry) => entry === undefined || !short(entry[0])))
+    return 'write each name as a key, with what belongs to it below';
+  const whole = flow(Object.fromEntries(entries as readonly (readonly [string, Json])[]));
+  const names = entries.slice(0, 3).map((entry) => `${flow(entry![0])}: …`);
+  return `write names as keys: ${short(whole) ? whole : `{ ${names.join(', ')}${entries.length > 3 ? ', …' : ''} }`}`;
 }
 
 function quoteHint(written: string, { pattern, patternErrorMessage }: Rule): string | undefined {

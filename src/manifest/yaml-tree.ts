@@ -5,6 +5,7 @@ import type { Report } from '../core/report.ts';
 import { place } from '../core/tree.ts';
 import type { Entry, Node, Path, Source } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
+import { quoteHint } from './unquoted.ts';
 import { describe } from './words.ts';
 
 /** The tags of YAML's core schema. All others mean something only to the program that made the file. */
@@ -66,8 +67,11 @@ class TreeBuilder {
     const offset = node.range[0];
     if (isAlias(node)) return this.#readAlias(node.source, offset);
     if (node.tag !== undefined && !coreTags.has(node.tag)) {
-      this.#fail('custom-tag', offset, `the tag ${quote(node.tag)} has no meaning in a manifest`, {
-        hint: 'drop the tag',
+      // `!break-glass` with nothing after it was meant as a pattern.
+      const isText = isScalar(node) && node.source === '' && node.tag.startsWith('!');
+      const at = isText ? this.#source.text.lastIndexOf(node.tag, offset) : offset;
+      this.#fail('custom-tag', at, `the tag ${quote(node.tag)} has no meaning in a manifest`, {
+        hint: isText ? quoteHint(this.#source, at, node.tag) : 'drop the tag',
       });
       return this.#empty(offset);
     }
@@ -95,7 +99,7 @@ class TreeBuilder {
     if (target === null) this.#fail('circular-alias', offset, `the alias *${name} contains itself`);
     else
       this.#fail('unknown-alias', offset, `no anchor &${name} before this alias`, {
-        hint: this.#report.suggest('anchor', name, this.#anchors.keys()),
+        hint: this.#report.suggest('anchor', name, this.#anchors.keys()) ?? quoteHint(this.#source, offset),
       });
     return this.#empty(offset);
   }

@@ -4,6 +4,7 @@ import type { DiagnosticCode } from '../core/diagnostics.ts';
 import type { Report } from '../core/report.ts';
 import { plural } from '../core/text.ts';
 import type { Node, Source } from '../core/tree.ts';
+import { aliasBefore, quoteHint } from './unquoted.ts';
 import { treeOf } from './yaml-tree.ts';
 
 /** Limits; no manifest that a person wrote reaches them. */
@@ -125,14 +126,26 @@ const hints: Partial<Record<YAMLError['code'], string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BAD_INDENT: 'align it with its neighbours',
   BLOCK_AS_IMPLICIT_KEY: 'if the value contains ": ", quote it',
-  BAD_SCALAR_START: 'quote it',
 };
+
+/** Where the library stumbles over a `*` that was meant as a wildcard: an alias for YAML, and mostly without a name. */
+function hintOf(source: Source, { code, pos: [offset] }: YAMLError): string | undefined {
+  if (code === 'BAD_ALIAS' || code === 'BAD_SCALAR_START') return quoteHint(source, offset);
+  const alias = code === 'UNEXPECTED_TOKEN' ? aliasBefore(source, offset) : null;
+  return alias === null ? hints[code] : quoteHint(source, alias.offset, alias.text);
+}
 
 function reportSyntax(source: Source, errors: readonly YAMLError[], report: Report): void {
   const inOrder = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
-  for (const { code, message, pos } of inOrder.slice(0, most.syntaxErrors)) {
-    const text = `${message.charAt(0).toLowerCase()}${message.slice(1)}`.replace(/\s+/g, ' ');
-    report.error('yaml-syntax', source.locate(pos[0]), `not valid YAML: ${text}`, { hint: hints[code] });
+  for (const error of inOrder.slice(0, most.syntaxErrors)) {
+    const { code, message, pos } = error;
+    const text =
+      code === 'BAD_ALIAS'
+        ? 'a value that begins with * is an alias'
+        : `${message.charAt(0).toLowerCase()}${message.slice(1)}`.replace(/\s+/g, ' ');
+    report.error('yaml-syntax', source.locate(pos[0]), `not valid YAML: ${text}`, {
+      hint: hintOf(source, error),
+    });
   }
   const rest = inOrder.slice(most.syntaxErrors);
   if (rest.length > 0) {

@@ -90,7 +90,66 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
   version: [`version: ▸2\n${account}users: { dale: {} }\n`, ['bad-value', '"version" must be 1']],
   'a list where a mapping belongs': [
     `${account}users: ▸[dale]\n`,
-    ['wrong-type', '"users" must be a mapping, but is a list'],
+    ['wrong-type', '"users" must be a mapping, but is a list', 'write names as keys: { dale: {} }'],
+  ],
+  'users in a list, each with its name': [
+    `${account}users: ▸\n  - name: dale\n    groups: [admins]\n  - buzzo: { path: /a/ }\ngroups: { admins: {} }\n`.replace(
+      '▸\n  - name',
+      '\n  ▸- name',
+    ),
+    [
+      'wrong-type',
+      '"users" must be a mapping, but is a list',
+      'write names as keys: { dale: { groups: [admins] }, buzzo: { path: /a/ } }',
+    ],
+  ],
+  'policies in a list': [
+    `${account}policies: ▸[{ PolicyName: read, document: { Statement: { Effect: Allow, Action: 's3:Get*', Resource: '*' } } }]\n`,
+    ['wrong-type', '"policies" must be a mapping, but is a list', 'write names as keys: { read: … }'],
+  ],
+  'many groups in a list': [
+    `${account}groups: ▸[administrators, developers, operations, security-reviewers, support]\n`,
+    [
+      'wrong-type',
+      '"groups" must be a mapping, but is a list',
+      'write names as keys: { administrators: …, developers: …, operations: …, … }',
+    ],
+  ],
+  'groups with their members alone': [
+    `${account}users: { dale: {} }\ngroups: { admins: ▸[dale] }\n`,
+    [
+      'wrong-type',
+      'group "admins" must be a mapping, but is a list',
+      'write { admins: { members: [dale] } }',
+    ],
+  ],
+  'users with their groups alone': [
+    `${account}users: { dale: ▸[admins] }\ngroups: { admins: {} }\n`,
+    ['wrong-type', 'user "dale" must be a mapping, but is a list', 'write { dale: { groups: [admins] } }'],
+  ],
+  'members in a mapping': [
+    `${account}users: { dale: {}, buzzo: {} }\ngroups: { admins: { members: ▸{ dale: {}, buzzo: } } }\n`,
+    [
+      'wrong-type',
+      '"members" of group "admins" must be a list, but is a mapping',
+      'write a list: [dale, buzzo]',
+    ],
+  ],
+  "tags as IAM's API has them": [
+    user('tags: ▸[{ Key: team, Value: x }]'),
+    [
+      'wrong-type',
+      '"tags" of user "dale" must be a mapping, but is a list',
+      'write names as keys: { team: x }',
+    ],
+  ],
+  'statements without their document': [
+    `${account}policies: { p: { document: ▸[{ Effect: Allow, Action: 's3:Get*', Resource: '*' }] } }\n`,
+    [
+      'wrong-type',
+      '"document" of policy "p" must be a mapping or a string, but is a list',
+      'write { Statement: … }, with the list in it',
+    ],
   ],
   'one group instead of a list': [
     user('groups: ▸admins'),

@@ -61,6 +61,51 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     `x-a: &images {}\n${account}users: { dale: ▸*image }\n`,
     ['unknown-alias', 'no anchor &image before this alias', 'did you mean "images"?'],
   ],
+  'a wildcard without quotes': [
+    `${account}policies: { p: { document: { Statement: { Effect: Allow, Action: ▸*, Resource: ▸* } } } }\n`,
+    ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: Action: "*"'],
+    ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: Resource: "*"'],
+  ],
+  'wildcards without quotes in blocks': [
+    `${account}policies:
+  p:
+    document:
+      Statement:
+        Effect: Allow
+        Action:
+          - iam:*
+          - ▸*
+        Resource: ▸* # everything
+`,
+    ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: "*"'],
+    ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: Resource: "*"'],
+  ],
+  'a wildcard of two parts without quotes': [
+    `${account}policies: { p: { document: { Statement: { Effect: Allow, Action: [s3:*, ▸*:*], NotResource: ▸*:b } } } }\n`,
+    ['unknown-alias', 'no anchor &:* before this alias', 'quote it: "*:*"'],
+    ['unknown-alias', 'no anchor &:b before this alias', 'quote it: NotResource: "*:b"'],
+  ],
+  'patterns without quotes': [
+    `${account}ignore: { users: [▸*-bot, ▸*.admin*] }\n`,
+    ['unknown-alias', 'no anchor &-bot before this alias', 'quote it: "*-bot"'],
+    ['unknown-alias', 'no anchor &.admin* before this alias', 'quote it: "*.admin*"'],
+  ],
+  'an exception without quotes': [
+    `${account}manage:\n  users: { names: ['*', ▸!break-glass] }\n`,
+    ['custom-tag', 'the tag "!break-glass" has no meaning in a manifest', 'quote it: "!break-glass"'],
+  ],
+  'a wildcard as key': [
+    `${account}ignore:\n  *: ▸users\n`,
+    ['yaml-syntax', 'not valid YAML: unexpected scalar at node end', 'quote it: "*"'],
+  ],
+  'a character that YAML keeps for itself': [
+    `${account}users: { dale: { tags: { mail: ▸@dale } } }\n`,
+    [
+      'yaml-syntax',
+      'not valid YAML: plain value cannot start with reserved character @',
+      'quote it: mail: "@dale"',
+    ],
+  ],
   'an alias in itself': [
     `x-a: &a { b: ▸*a }\n${account}users: { dale: {} }\n`,
     ['circular-alias', 'the alias *a contains itself'],
