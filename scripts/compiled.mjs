@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { _ } from 'ajv/dist/compile/codegen/index.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const core = resolve(import.meta.dirname, '../src/core');
 
@@ -22,11 +22,18 @@ async function run(path) {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }
 
-/** The code of a validator, as a module of its own: its names are not those of another. */
-function codeOfValidator({ schema, options }) {
+/**
+ * The code of a validator, as a module of its own: its names are not those of another, and short ones serve, since nobody
+ * sees them in a stack.
+ */
+async function codeOfValidator({ schema, options }) {
   const ajv = new Ajv2020({ ...options, code: { source: true, esm: true, formats: _`formats` } });
-  return `import { formats } from ${JSON.stringify(join(core, 'formats.ts'))};
-    ${standaloneCode(ajv, ajv.compile(schema))}`;
+  const { code } = await transform(
+    `import { formats } from ${JSON.stringify(join(core, 'formats.ts'))};
+    ${standaloneCode(ajv, ajv.compile(schema))}`,
+    { format: 'esm', minifyIdentifiers: true, minifySyntax: true },
+  );
+  return code;
 }
 
 /** @param {Map<string, object>} validators takes those that the value holds, by the name that its code has for each. */
@@ -66,8 +73,8 @@ export const compiledPlugin = {
       namespace: 'validator',
       pluginData,
     }));
-    onLoad({ filter: /./, namespace: 'validator' }, ({ path, pluginData }) => ({
-      contents: codeOfValidator(pluginData.get(path.split(':').at(-1))),
+    onLoad({ filter: /./, namespace: 'validator' }, async ({ path, pluginData }) => ({
+      contents: await codeOfValidator(pluginData.get(path.split(':').at(-1))),
       resolveDir: core,
     }));
   },
