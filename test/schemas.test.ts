@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
+import { exportSchema } from '../src/app/export/schema.ts';
 import { eventSchema } from '../src/cli/event-schema.ts';
 import { receiptSchema } from '../src/app/receipts/receipt.ts';
 import { explanationSchema, whoCanSchema } from '../src/kinds/access-answer.ts';
@@ -15,6 +16,7 @@ test.each<[file: string, schema: object]>([
   ['plan.schema.json', planSchema],
   ['receipt.schema.json', receiptSchema],
   ['event.schema.json', eventSchema],
+  ['export.schema.json', exportSchema],
   ['who-can.schema.json', whoCanSchema],
   ['explanation.schema.json', explanationSchema],
 ])('schemas/%s is what the program goes by (npm run schemas)', async (file, schema) => {
@@ -65,6 +67,20 @@ test('docs/access.md has every field of an answer (npm run schemas)', async () =
     ['`explain --json`', explanationSchema],
   ].map(([name, schema]) => `${name as string}:\n\n${table(schema as unknown as Fields)}`);
   const path = 'docs/access.md';
+  await expect(await pageWith(path, made.join('\n\n'))).toMatchFileSnapshot(`../${path}`);
+});
+
+test('docs/export.md has every field of an export (npm run schemas)', async () => {
+  const { user, group, policy, role, credentials } = exportSchema.$defs;
+  const made = [
+    ['The whole', exportSchema],
+    ['A user', user],
+    ['Credentials', credentials],
+    ['A group', group],
+    ['A policy', policy],
+    ['A role', role],
+  ].map(([name, schema]) => `${name as string}:\n\n${table(schema as unknown as Fields)}`);
+  const path = 'docs/export.md';
   await expect(await pageWith(path, made.join('\n\n'))).toMatchFileSnapshot(`../${path}`);
 });
 

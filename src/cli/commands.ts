@@ -164,6 +164,17 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   {
+    name: 'export',
+    uses: everything,
+    description:
+      'print the account as it is, as JSON, with ids, dates and credentials; never a secret (docs/export.md)',
+    declare: (command) =>
+      command
+        .argument('[object...]', 'such as user:NAME, group:NAME or policy:NAME; everything when absent')
+        .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId),
+    load: async () => (await import('./commands/export.ts')).exportLive,
+  },
+  {
     name: 'offboard',
     uses: everything,
     description: 'take people out of the manifests, and show the plan (docs/offboarding.md)',

@@ -100,6 +100,8 @@ export interface LiveReader<T> {
   forPlan?(details: Details, reading: PlanReading): Promise<Part | undefined>;
   /** What manifests say of new objects beyond that. */
   forImport?(account: AccountState, reading: ImportReading): Promise<Part | undefined>;
+  /** What an export says beyond that; by default the same as what an import does. */
+  forExport?(account: AccountState, reading: ImportReading): Promise<Part | undefined>;
   /**
    * What a call of ours was to make, if it is there just as it was asked for, made since then, and with nothing
    * attached; undefined: the call makes no such object, or there is none yet.

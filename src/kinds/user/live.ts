@@ -18,7 +18,7 @@ import {
   toMade,
   toTags,
 } from '../live.ts';
-import type { LiveReader, OutputOf, PlanReading, ReportRow, Touches } from '../live.ts';
+import type { LiveReader, OutputOf, Part, PlanReading, ReportRow, Touches } from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
@@ -76,6 +76,8 @@ export const live: LiveReader<User> = {
     return (whole) => ({ ...whole, ...service(users), reportedAt });
   },
 
+  forExport,
+
   /** Keys and passwords, where the credential report shows some or does not know the user yet. */
   async forImport(account, { iam, names }) {
     if (names.length === 0) return undefined;
@@ -91,6 +93,21 @@ export const live: LiveReader<User> = {
     return (whole) => ({ ...whole, users, reportedAt: report.madeAt });
   },
 };
+
+/** Every credential of users who are named; of all users those that cost little. */
+async function forExport(
+  account: AccountState,
+  reading: Parameters<NonNullable<LiveReader<User>['forExport']>>[1],
+): Promise<Part | undefined> {
+  const { iam, names, isNew } = reading;
+  if (isNew) return await live.forImport?.(account, reading);
+  const read = async (name: string): Promise<[string, User]> => [
+    name,
+    { ...account.users.get(name)!, credentials: await readCredentials(iam, name, () => true) },
+  ];
+  const found = await iam.each(names, read, 'credentials of users');
+  return (whole) => ({ ...whole, users: new Map([...account.users, ...found]) });
+}
 
 const userMade = ({ name, path, id, arn, createdAt }: User): Made =>
   toMade({ kind: 'user', name, path, id, arn, createdAt });

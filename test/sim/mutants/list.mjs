@@ -722,6 +722,13 @@ export const mutants = [
     checks: ['test/cli/target.test.ts'],
   },
   {
+    name: 'an export tells of somebody who is named only what the credential report knows',
+    file: 'src/kinds/user/live.ts',
+    find: 'if (isNew) return await live.forImport?.(account, reading);',
+    replace: 'if (isNew || !isNew) return await live.forImport?.(account, reading);',
+    checks: ['test/cli/export.test.ts'],
+  },
+  {
     name: 'apply tells of a key without where its secret went',
     file: 'src/app/made.ts',
     find: '`${delivers.credential} ${id ?? name}`',
