@@ -128,6 +128,7 @@ test('no private registry is named in the lock file', () => {
 
 /** What is compared or written without case, and is no name of an object in IAM. */
 const otherCase: { readonly [file: string]: string } = {
+  'app/import/from/iambic.ts': 'names of accounts, elements of IAMbic',
   'core/expiry.ts': 'dates',
   'core/policy-grammar/condition.ts': 'condition operators, schemes of addresses',
   'core/policy-grammar/date.ts': 'the T and Z of dates',

@@ -10,8 +10,10 @@ import {
   addPlanFormat,
   base,
   deliveries,
+  collected,
   githubCommands,
   hostname,
+  iamPath,
   overrides,
   port,
   targets,
@@ -77,7 +79,26 @@ export const commands: readonly CommandSpec[] = [
             .choices(['kind', 'path'])
             .default('kind'),
         )
+        .argument('[dir]', 'with --from: the directory of its files')
         .option('--account <id>', 'twelve digits; anything else but this account is refused', accountId)
+        .addOption(
+          new Option(
+            '--from <tool>',
+            'write them from the files of another tool instead, without any call (docs/migrating.md)',
+          ).choices(['iamy', 'iambic']),
+        )
+        .option(
+          '--only <pattern>',
+          'take only users of this name (anna.*), or group:NAME and policy:NAME, with what they need; may be given many times',
+          collected,
+          [],
+        )
+        .option(
+          '--path <path>',
+          'take only what has this IAM path or is below it; may be given many times',
+          iamPath,
+          [],
+        )
         .option('--tags', 'also the tags of policies: a call for each')
         .option('--dry-run', 'only print what would be written'),
     load: async () => (await import('./commands/import.ts')).importAccount,

@@ -272,6 +272,18 @@ export const hostname = (text: string, before: readonly string[] = []): readonly
   return [...before, text];
 };
 
+/** Commander passes the values so far, since the option may be given many times. */
+export const collected = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];
+
+export const iamPath = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!patterns.path.test(text))
+    throw new InvalidArgumentError('Expected an IAM path, which begins and ends with /, such as /people/');
+  return [...before, text];
+};
+
 export const accountId = (text: string): string => {
   if (!patterns.account.test(text)) throw new InvalidArgumentError('An account id has twelve digits.');
   return text;

@@ -5,7 +5,7 @@ import { sameName } from '../core/names.ts';
 import { attachmentRef, inlineRef, objectRef, partRef, policyArnRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { Purpose } from '../core/plan.ts';
-import type { Identity, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
 import type { PolicyDanger } from '../access/dangers.ts';
 import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
@@ -337,3 +337,12 @@ export function attachmentImpact(context: Context, arn: string, side: 'live' | '
     reasons: impact.reasons.map((reason) => (reason.code === 'access' ? { ...reason, policy: arn } : reason)),
   };
 }
+
+/** The managed policies of these ARNs that are the account's own. */
+export const ownPolicies = (arns: readonly string[], { account, policies }: AccountState): Ref[] =>
+  arns.flatMap((arn) => {
+    const parts = policyArnParts(arn);
+    return parts?.account === account && policies.get(parts.name)?.arn === arn
+      ? [objectRef('policy', parts.name)]
+      : [];
+  });

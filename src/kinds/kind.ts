@@ -111,6 +111,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly identity?: IdentityKind;
   /** How IAM is read. */
   readonly live: LiveReader<T>;
+  /** Objects of the account that this one of it refers to, and that a manifest of it names. */
+  needs?(object: T, live: AccountState): readonly Ref[];
   /** As a manifest says it, for import. */
   toManifest(object: T, references: References): ManifestEntry;
   /** Where an object has policy documents: a key, or `policies.*` for all that a mapping holds. */

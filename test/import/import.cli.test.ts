@@ -37,7 +37,7 @@ test('import, validate, plan: nothing to do; and again: nothing to write', async
       .map((name) => `${dir}/${name}\n`)
       .join(''),
     stderr: `Imported of account 123456789012: 2 users, 1 group, 0 policies.
-Not managed yet, and left alone: 1 role.
+Not managed yet, and left alone: 1 role (ci).
 The next plan is empty.
 `,
   });
@@ -115,11 +115,30 @@ test('--json tells what came in, what did not, and what differs', async () => {
   });
 });
 
-test('what was ignored is passed over and told: after init, all of it', async () => {
+test('after init, it takes all there is into the manifests that manage what is declared', async () => {
   const there = await stage();
   people(there);
   const dir = join(scratch(), 'manifests');
   await there.rollcall('init', dir);
+  expect((await there.rollcall('plan', dir)).code).toBe(0);
+  const { code, stderr } = await there.rollcall('import', dir);
+  expect(code).toBe(0);
+  expect(stderr).toContain('Imported of account 123456789012: 2 users, 1 group, 0 policies.');
+  expect(stderr).toContain('The next plan is empty.');
+  const account = filesIn(dir)['account.yaml']!;
+  expect(account).toContain('manage: declared\n');
+  // Moving to everything is one line.
+  write(dir, { 'account.yaml': account.replace('manage: declared\n', '') });
+  const everything = await there.rollcall('plan', dir);
+  expect(everything).toMatchObject({ code: 0 });
+});
+
+test('what was ignored is passed over and told', async () => {
+  const there = await stage();
+  people(there);
+  const dir = write(join(scratch(), 'manifests'), {
+    'account.yaml': 'account: "123456789012"\nignore: { users: ["*"], groups: ["*"] }\n',
+  });
   const files = filesIn(dir);
   const { code, stderr } = await there.rollcall('import', dir);
   expect(code).toBe(0);

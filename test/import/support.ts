@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeEdits } from '../../src/app/edits.ts';
 import { prepareImport, readKnown } from '../../src/app/import/index.ts';
-import type { Imported } from '../../src/app/import/index.ts';
+import type { Imported, Wanted } from '../../src/app/import/index.ts';
 import { requireManifests } from '../../src/app/manifests.ts';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
@@ -25,10 +25,15 @@ export async function withDirectory<T>(use: (dir: string) => Promise<T>): Promis
 export async function importInto(
   dir: string,
   { aws }: TestAccount,
-  options: { layout?: Layout; tags?: boolean } = {},
+  options: { layout?: Layout; tags?: boolean; wanted?: Wanted } = {},
 ): Promise<Imported> {
-  const { layout = 'kind', tags = false } = options;
-  const imported = await prepareImport(aws, await readKnown(dir), { dir, layout, tags });
+  const { layout = 'kind', tags = false, wanted } = options;
+  const imported = await prepareImport(aws, await readKnown(dir), {
+    dir,
+    layout,
+    tags,
+    ...(wanted ? { wanted } : {}),
+  });
   await writeEdits(imported.edits);
   return imported;
 }

@@ -1,32 +1,26 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
 import { detailsOf, iamOver, readAccount, readCaller, remembering } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
-import { NameMap } from '../../core/names.ts';
-import type { Desired } from '../../core/desired.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
-import type { AccountState, User } from '../../core/state.ts';
-import { nameMatcher } from '../../core/glob.ts';
-import { identityDocument } from '../../kinds/access.ts';
+import type { AccountState } from '../../core/state.ts';
 import { kinds, withParts } from '../../kinds/index.ts';
 import type { Iam } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
-import { renderSettings } from '../../manifest/write/index.ts';
-import type { Ignored, Layout } from '../../manifest/write/index.ts';
-import { accessBy } from '../../access/compare.ts';
-import { isAdministrator } from '../../access/dangers.ts';
+import type { Layout } from '../../manifest/write/index.ts';
 import type { FileEdit } from '../edits.ts';
-import { requireManifests } from '../manifests.ts';
 import { pinAccount, planFrom } from '../session.ts';
+import { editsFor, named, outside, tryOut } from './edits.ts';
 import { additionsToManifest, newNames } from './to-manifest.ts';
 import type { Additions, BySection, Finding } from './to-manifest.ts';
-import { documentText, FileSet, fileNamer } from './files.ts';
+import { fileNamer } from './files.ts';
 import type { Known } from './known.ts';
+import { select, selectedByManage } from './selection.ts';
+import type { Selection, Wanted } from './selection.ts';
 
 export { readKnown } from './known.ts';
+export type { Selection, Wanted } from './selection.ts';
 
 interface ImportOptions {
   readonly dir: string;
@@ -35,6 +29,8 @@ interface ImportOptions {
   readonly tags: boolean;
   /** The account that must be read; another one is refused. */
   readonly account?: string;
+  /** Takes only these, and what they need; everything that is not ignored where it is absent. */
+  readonly wanted?: Wanted;
   readonly load?: LoadOptions;
 }
 
@@ -46,7 +42,15 @@ export interface Imported {
   /** Objects that no manifest can describe; they are listed under `ignore`. */
   readonly ignored: readonly Finding[];
   readonly notes: readonly Finding[];
+  /** Roles are left alone. */
   readonly roles: number;
+  readonly roleNames: readonly string[];
+  /** Outside of what `manage` selects, and not asked for by name. */
+  readonly unselected: BySection<string>;
+  /** What an account has one of, and no file has: it is not managed. */
+  readonly alone: readonly string[];
+  /** What was asked for; null: everything. */
+  readonly selection: Selection | null;
   /** Objects that the manifests ignored before. */
   readonly passedOver: BySection<string>;
   /** Differences between the account and the manifests that remain for `plan`. */
@@ -63,10 +67,10 @@ export interface Imported {
  *
  * @throws RollcallError for a wrong account (exit 3) or a failed read.
  */
-export async function prepareImport(aws: Aws, known: Known, options: ImportOptions): Promise<Imported> {
-  const { layout, load = {} } = options;
+export async function prepareImport(aws: Aws, all: Known, options: ImportOptions): Promise<Imported> {
+  const { layout, wanted, load = {} } = options;
   const dir = resolve(load.cwd ?? '', options.dir);
-  const caller = known.desired ? await pinAccount(known.desired, aws) : await readCaller(aws);
+  const caller = all.desired ? await pinAccount(all.desired, aws) : await readCaller(aws);
   if (options.account !== undefined && caller.account !== options.account) {
     throw new RollcallError(
       `these credentials are for account ${caller.account}, not for ${options.account}`,
@@ -75,35 +79,13 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   }
   const account = await readAccount(aws, caller);
   const iam = remembering(iamOver(aws));
+  const selection = wanted ? select(account, all, wanted) : null;
+  const rules = selection ? null : selectedByManage(account, all);
+  const taken = selection ?? rules;
+  const known = taken ? { ...all, isIgnored: outside(all, taken) } : all;
   const live = await readForImport(account, known, iam, options);
   const additions = additionsToManifest(live, known, { layout, nameFile: fileNamer(dir) });
-
-  const files = new FileSet(options.dir, known, load.cwd);
-  for (const [name, document] of additions.documents) files.create(name, documentText(document));
-  for (const [name, content] of additions.entries) await files.add(name, content);
-  const named = kinds.filter(({ only }) => only === undefined);
-  const ignore = [
-    ...named.map(({ section }) => ({
-      section,
-      ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
-    })),
-    { section: 'roles', ignored: once(roleNames(live, known)) },
-  ];
-  if (known.desired) {
-    for (const { section, ignored } of ignore) await files.ignore(section, ignored);
-  } else {
-    files.create(
-      'account.yaml',
-      renderSettings('account.yaml', {
-        ...live,
-        ...example(live),
-        settings: additions.account,
-        ignore,
-        empty: additions.entries.size === 0,
-      }),
-    );
-  }
-  const edits = files.edits();
+  const edits = await editsFor(additions, live, known, { ...options, isPart: wanted !== undefined });
   return {
     account: live.account,
     edits,
@@ -111,11 +93,21 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
     ignored: Object.values(additions.unsaid).flat(),
     notes: additions.notes,
     roles: live.roles.size,
+    roleNames: [...live.roles.keys()],
+    unselected: rules ? rules.left : {},
+    alone: kinds
+      .filter(({ only }) => only !== undefined && (wanted || known.desired))
+      .filter((kind) => !known.desired || kind.of(known.desired.state).size === 0)
+      .map(({ section }) => section),
+    selection,
     passedOver: Object.fromEntries(
       named.map((kind) => [
         kind.section,
         [...kind.of(live).keys()].filter(
-          (name) => kind.isOurs?.(name) !== true && known.isIgnored(kind.name, name),
+          (name) =>
+            kind.isOurs?.(name) !== true &&
+            all.isIgnored(kind.name, name) &&
+            selection?.has(kind.name, name) !== false,
         ),
       ]),
     ),
@@ -127,79 +119,16 @@ export async function prepareImport(aws: Aws, known: Known, options: ImportOptio
   };
 }
 
-/** An emulator may have two objects whose names differ only in case; one entry serves both. */
-const once = (ignored: readonly Ignored[]): Ignored[] => [
-  ...new NameMap(ignored.map((one) => [one.name, one] as const)).values(),
-];
-
-const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
-
 /** What manifests say of new objects beyond what the account's own details tell. */
 async function readForImport(
   account: AccountState,
   known: Known,
   iam: Iam,
-  { tags }: ImportOptions,
+  { tags, wanted }: ImportOptions,
 ): Promise<AccountState> {
   const parts = await iam.each(kinds, async (kind) => {
-    const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired, tags };
+    const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired && !wanted, tags };
     return await kind.live.forImport?.(account, reading);
   });
   return withParts(account, parts);
-}
-
-/** Names of roles, with patterns for those that AWS makes in large numbers. */
-function roleNames(live: AccountState, known: Known): Ignored[] {
-  const isIgnored = nameMatcher(known.desired?.ignore['roles'] ?? []);
-  const names = [...live.roles.keys()].filter((name) => !isIgnored(name));
-  const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
-  return patterns.map((name) => ({ name }));
-}
-
-/** A group of administrators, as the example in the comment about `minMembers`. */
-function example(live: AccountState): { administrators?: { group: string; members: number } } {
-  const group = [...live.groups.values()].find((one) =>
-    isAdministrator(accessBy(identityDocument(live, one))),
-  );
-  if (!group) return {};
-  const inGroup = ({ groups }: User): boolean => groups.includes(group.name);
-  return { administrators: { group: group.name, members: [...live.users.values()].filter(inGroup).length } };
-}
-
-/** Loads and plans with the files as they will be, in a temporary directory. */
-async function tryOut(
-  known: Known,
-  dir: string,
-  edits: readonly FileEdit[],
-  { cwd = '', now }: LoadOptions,
-  planOf: (desired: Desired) => Promise<readonly WordedChange[]>,
-): Promise<Pick<Imported, 'pending' | 'problems'>> {
-  const stage = await mkdtemp(join(tmpdir(), 'rollcall-import-'));
-  try {
-    const put = async (path: string, bytes: Uint8Array): Promise<void> => {
-      const target = join(stage, relative(dir, path));
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, bytes);
-    };
-    for (const name of known.desired?.files ?? []) {
-      const path = resolve(cwd, name);
-      await put(path, await readFile(path));
-    }
-    for (const { path, after } of edits) await put(path, after);
-    const { desired } = await requireManifests(stage, { allowEmpty: true, ...(now ? { now } : {}) });
-    return { pending: await planOf(desired), problems: [] };
-  } catch (error) {
-    if (!(error instanceof RollcallError) || error.diagnostics.length === 0) throw error;
-    if (error.diagnostics.some(({ code }) => code !== 'cannot-plan')) {
-      throw new RollcallError('the manifests would have errors: nothing was written', {
-        hint: 'please report this',
-        diagnostics: error.diagnostics.map((one) =>
-          one.at ? { ...one, at: { ...one.at, file: relative(stage, resolve(one.at.file)) } } : one,
-        ),
-      });
-    }
-    return { pending: [], problems: error.diagnostics };
-  } finally {
-    await rm(stage, { recursive: true, force: true });
-  }
 }

@@ -1,6 +1,8 @@
 import { byText } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
+import { objectRef } from '../../core/references.ts';
+import type { Ref } from '../../core/references.ts';
 import type { AccountState, PolicyDocument } from '../../core/state.ts';
 import { kinds } from '../../kinds/index.ts';
 import type { Kind, References } from '../../kinds/index.ts';
@@ -37,6 +39,8 @@ interface Options {
   readonly layout: Layout;
   /** The free name of a document's file. */
   readonly nameFile: (name: string, document: PolicyDocument) => string;
+  /** What more is said of an object than an account knows. */
+  readonly complete?: (ref: Ref, value: Json, references: References) => Json;
 }
 
 /** Objects of the account that the manifests neither declare nor ignore. */
@@ -108,7 +112,7 @@ function addObject(
   hasTwin: boolean,
   live: AccountState,
   known: Known,
-  { layout, nameFile }: Options,
+  { layout, nameFile, complete }: Options,
 ): void {
   const { section } = kind;
   const object = kind.of(live).get(name);
@@ -127,7 +131,7 @@ function addObject(
       return `${wayUp(file)}${free}`;
     },
   };
-  const { value, reasons, notes } = kind.toManifest(object, references);
+  const { value: bare, reasons, notes } = kind.toManifest(object, references);
   const reason = hasTwin ? 'another name differs from it only in case' : reasons[0];
   if (reason !== undefined) {
     found.unsaid.get(section)!.push({ kind: kind.name, name, text: reason });
@@ -135,6 +139,7 @@ function addObject(
   }
   found.added.get(section)!.push(name);
   found.notes.push(...notes.map((text) => ({ kind: kind.name, name, text })));
+  const value = complete?.(objectRef(kind.name, name), bare, references) ?? bare;
   for (const [path, document] of own) found.documents.set(path, document);
   if (kind.only !== undefined) {
     found.account.unshift([section.slice(section.indexOf('.') + 1), value]);

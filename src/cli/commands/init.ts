@@ -9,7 +9,7 @@ import { createFile, makeDirectories, replaceFile } from '../../core/durable.ts'
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
-import { schemaLine } from '../../manifest/write/index.ts';
+import { manageLines, schemaLine } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
@@ -18,8 +18,10 @@ import { writeSchema } from './schema.ts';
 
 const files = (account: string): { readonly [name: string]: string } => ({
   'account.yaml': `${schemaLine('account.yaml')}
-# The account that these files describe. What is in scope and in no file is removed.
+# The account that these files describe.
 account: "${account}" # quoted: a number would lose a leading zero
+
+${manageLines.join('\n')}
 
 # What stops a plan that goes too far.
 rails:
@@ -27,11 +29,8 @@ rails:
   protect: { users: [] }
   minMembers: {}
 
-# What rollcall leaves alone: names or patterns. Start wide, and narrow it as files take over.
-ignore:
-  users: ["*"]
-  groups: ["*"]
-  policies: ["*"]
+# What rollcall leaves alone even once everything is managed: names or patterns of what another tool owns.
+ignore: {}
 `,
   'users.yaml': `${schemaLine('users.yaml')}
 # Each user: groups, inline policies, attached policies, boundary, access key, expiry (docs/manifests.md).
@@ -43,7 +42,7 @@ groups: {}
 });
 
 /**
- * Writes manifests that declare nothing and ignore everything, so that the first plan is empty. With `github`, also
+ * Writes manifests that declare nothing and manage what is declared, so that the first plan is empty. With `github`, also
  * the workflows and roles that plan and apply them; existing manifests are then kept.
  */
 export async function init(
@@ -98,7 +97,8 @@ async function writeManifests(
   });
   wrote((await writeSchema(io, dir))!);
   terminal.info(
-    `Next: declare users and groups, narrow \`ignore\`, then \`rollcall plan --manifests ${dir}\`.`,
+    'Next: declare users and groups, or take over some that are there (`rollcall import --only NAME`), then ' +
+      `\`rollcall plan --manifests ${dir}\`.`,
   );
 }
 

@@ -19,6 +19,7 @@ import {
   diffPolicies,
   grantAll,
   guardReplaced,
+  ownPolicies,
   policyFacts,
 } from '../identity.ts';
 import { about } from './about.ts';
@@ -50,6 +51,7 @@ export const groupKind = {
   read: readGroups,
   identity: groupIdentity,
   live,
+  needs: (group, state) => ownPolicies(group.attachedPolicyArns, state),
   toManifest: groupToManifest,
   readRails: (context) => ({ minMembers: readMinMembers(context) }),
   documents: 'policies.*',

@@ -13,6 +13,7 @@ import {
   diffPath,
   diffPolicies,
   grantAll,
+  ownPolicies,
   policyFacts,
   putInline,
 } from '../identity.ts';
@@ -67,6 +68,10 @@ export const userKind = {
   read: readUsers,
   identity: userIdentity,
   live,
+  needs: (user, state) => [
+    ...user.groups.map((group) => objectRef('group', group)),
+    ...ownPolicies([...user.attachedPolicyArns, ...(user.boundary === null ? [] : [user.boundary])], state),
+  ],
   toManifest: userToManifest,
   documents: 'policies.*',
   fingerprint,

@@ -11,5 +11,5 @@ export {
   wayUp,
   type Layout,
 } from './layout.ts';
-export { ignoredLines, renderSettings, type Ignored } from './settings.ts';
+export { ignoredLines, manageLines, renderSettings, type Ignored } from './settings.ts';
 export { flow, scalar, yamlEntry } from './yaml.ts';

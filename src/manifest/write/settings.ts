@@ -16,6 +16,8 @@ interface Settings {
   readonly settings: JsonObject;
   /** True if nothing is declared. Everything is ignored then, so that nothing is removed. */
   readonly empty: boolean;
+  /** Only some of the account is declared. What is not is left alone then. */
+  readonly isPart: boolean;
   /** By section, roles last. */
   readonly ignore: readonly { readonly section: string; readonly ignored: readonly Ignored[] }[];
   /** A group of administrators and the number of its members, for the example. */
@@ -24,14 +26,16 @@ interface Settings {
 
 /** The file with everything that is not an object: the account, rails and `ignore`. */
 export function renderSettings(file: string, settings: Settings): string {
-  const { account, partition, settings: single, empty, ignore, administrators } = settings;
+  const { account, partition, settings: single, isPart, administrators } = settings;
   const minimum = administrators ?? { group: 'admins', members: 2 };
-  const all: Ignored[] = [{ name: '*' }];
   return `${[
     schemaLine(file),
-    `# The account that these files describe, as it was imported. What is in scope and in no file is removed.`,
+    isPart
+      ? '# The account that these files describe some of.'
+      : '# The account that these files describe, as it was imported. What is in scope and in no file is removed.',
     ...accountLines(account, single),
     ...(partition === 'aws' ? [] : [`partition: ${partition}`]),
+    ...(isPart ? ['', ...manageLines] : []),
     '',
     '# What stops a plan that goes too far.',
     'rails:',
@@ -41,6 +45,18 @@ export function renderSettings(file: string, settings: Settings): string {
     `  # minMembers: ${flow({ [minimum.group]: Math.max(1, Math.min(2, minimum.members)) })}`,
     '',
     '# What rollcall leaves alone: names, or patterns with * and ?.',
+    ...ignoreSection(settings),
+  ].join('\n')}\n`;
+}
+
+function ignoreSection({ ignore, empty, isPart }: Settings): string[] {
+  const all: Ignored[] = [{ name: '*' }];
+  if (isPart) {
+    const some = ignore.filter(({ ignored }) => ignored.length > 0);
+    if (some.length === 0) return ['ignore: {}'];
+    return ['ignore:', ...some.flatMap(({ section, ignored }) => ignoreLines(section, ignored))];
+  }
+  return [
     'ignore:',
     ...(empty ? ['  # There is nothing to declare yet. Narrow these as files take over.'] : []),
     ...ignore.flatMap(({ section, ignored }) =>
@@ -51,8 +67,16 @@ export function renderSettings(file: string, settings: Settings): string {
           ]
         : ignoreLines(section, empty ? all : ignored),
     ),
-  ].join('\n')}\n`;
+  ];
 }
+
+/** The mode in which an account is taken over bit by bit. */
+export const manageLines: readonly string[] = [
+  '# What rollcall manages: what these files declare, and what they declared once, which is removed when it is taken out.',
+  '# Everything else in the account is left alone, and counted. To manage everything, drop this line: then what is in no',
+  '# file is removed.',
+  'manage: declared',
+];
 
 /** Short, where there is nothing but the id. */
 function accountLines(account: string, settings: JsonObject): string[] {
