@@ -27,8 +27,41 @@ interface Trial {
 
 export const isOpen = ({ effect }: Change): boolean => effect === 'widens' || effect === 'unclear';
 
-/** As the account is to be after it: what no file declares stays (roles, AWS's quarantine). */
-function asAfter(desired: AccountState, live: AccountState): AccountState {
+/** IAM deletes and moves no policy that somebody holds, and of roles no plan takes any. A boundary is never gone for a moment. */
+function withHeldPolicies(desired: AccountState, live: AccountState): AccountState {
+  const [roles, users] = [[...live.roles.values()], [...live.users.values()]];
+  const byRoles = new Set(
+    roles.flatMap(({ attachedPolicyArns, boundary }) => [...attachedPolicyArns, boundary]),
+  );
+  const bounding = new Set([...roles, ...users].map(({ boundary }) => boundary));
+  const stay = [...live.policies.values()].filter(({ name, arn }) => {
+    const wanted = desired.policies.get(name);
+    return wanted ? wanted.arn !== arn && (byRoles.has(arn) || bounding.has(arn)) : byRoles.has(arn);
+  });
+  const arns = new Map(stay.map(({ name, arn }) => [desired.policies.get(name)?.arn, arn] as const));
+  const spelled = (arn: string): string => arns.get(arn) ?? arn;
+  const respelled = <T extends Identity & { readonly boundary?: string | null }>(one: T): T => ({
+    ...one,
+    attachedPolicyArns: one.attachedPolicyArns.map(spelled),
+    ...(one.boundary ? { boundary: spelled(one.boundary) } : {}),
+  });
+  return {
+    ...desired,
+    users: new Map([...desired.users].map(([name, user]) => [name, respelled(user)])),
+    groups: new Map([...desired.groups].map(([name, group]) => [name, respelled(group)])),
+    policies: new Map([
+      ...desired.policies,
+      ...stay.map((was) => {
+        const { path, arn } = was;
+        return [was.name, { ...was, ...desired.policies.get(was.name), path, arn }] as const;
+      }),
+    ]),
+  };
+}
+
+/** As the account is to be after it: what no file declares stays (roles, what they hold, AWS's quarantine). */
+function asAfter(wanted: AccountState, live: AccountState): AccountState {
+  const desired = withHeldPolicies(wanted, live);
   const kept = <T extends Identity>(is: T, was: Identity | undefined): T => {
     const quarantine = (was?.attachedPolicyArns ?? []).filter((arn) => arn.includes('Quarantine'));
     return { ...is, attachedPolicyArns: [...new Set([...is.attachedPolicyArns, ...quarantine])] };

@@ -23,6 +23,11 @@ export async function checkRequest({
     throw new RollcallError(`the resource ${quote(resource)} is cut short`, {
       hint: 'write all six parts, such as arn:aws:s3:::reports/*, or *',
     });
+  // IAM takes a policy that says so, and no action is called so.
+  if (/\s/.test(action))
+    throw new RollcallError(`the action ${quote(action)} has white space`, {
+      hint: 'write it without, such as s3:GetObject',
+    });
   const hasContext = Object.keys(context).length > 0;
   const document = withVersion({
     Statement: {
