@@ -2,8 +2,8 @@ import { objectRef } from '../core/references.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RollcallError } from '../core/errors.ts';
-import { isObject, parseJson } from '../core/json.ts';
-import { NameMap } from '../core/names.ts';
+import { byText, isObject, parseJson } from '../core/json.ts';
+import { NameMap, sameName } from '../core/names.ts';
 import type { JsonObject } from '../core/json.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Drift } from '../kinds/plan.ts';
@@ -15,6 +15,8 @@ interface Event {
   readonly at: string;
   /** `user:dale`, `group:admins`, `policy:read-reports` */
   readonly objects: readonly string[];
+  /** Under which name the object is called otherwise since. */
+  readonly renamed?: { readonly kind: string; readonly from: string; readonly to: string };
 }
 
 /**
@@ -75,6 +77,10 @@ function toEvent(record: CloudTrailRecord): Event[] {
   // A call without parameters is recorded with null.
   const parameters = isObject(requestParameters) ? requestParameters : {};
   const identity = isObject(userIdentity) ? userIdentity : {};
+  const renamed = kinds.flatMap((kind) => {
+    const [from, to] = [kind.ofCall?.(parameters), kind.newNameIn?.(parameters)];
+    return from === undefined || to === undefined ? [] : [{ kind: kind.name, from, to }];
+  })[0];
   return [
     {
       call: eventName,
@@ -84,6 +90,7 @@ function toEvent(record: CloudTrailRecord): Event[] {
         const name = kind.ofCall?.(parameters) ?? onlyOf(kind, eventName);
         return name === undefined ? [] : [objectRef(kind.name, name)];
       }),
+      ...(renamed ? { renamed } : {}),
     },
   ];
 }
@@ -105,6 +112,22 @@ export function nameWho(drift: readonly Drift[], events: readonly Event[]): Drif
   }
   return drift.map((one) => {
     const event = newest.get(objectRef(one.change.kind, one.change.name));
-    return event ? { ...one, by: { who: event.who, call: event.call, at: event.at } } : one;
+    const renamed = renameOf(one.change, events);
+    return {
+      ...one,
+      ...(event ? { by: { who: event.who, call: event.call, at: event.at } } : {}),
+      ...(renamed ? { renamed } : {}),
+    };
   });
+}
+
+/** Why IAM lacks a name that the files have, or has one that they do not: the last call that renamed it so. */
+function renameOf({ kind, name, action }: Drift['change'], events: readonly Event[]): Drift['renamed'] {
+  const end = action === 'create' ? 'from' : action === 'offboard' || action === 'delete' ? 'to' : undefined;
+  if (end === undefined) return undefined;
+  const [last] = events
+    .flatMap(({ renamed, who, at }) => (renamed ? [{ ...renamed, who, at }] : []))
+    .filter((one) => one.kind === kind && sameName(one[end], name))
+    .sort((a, b) => byText(b.at, a.at));
+  return last && { from: last.from, to: last.to, who: last.who, at: last.at };
 }

@@ -24,7 +24,7 @@ import { makeChange } from './change.ts';
 import type { ChangeOf } from './change.ts';
 import type { AttachmentFact, InlinePolicyFact, PathFact } from './facts.ts';
 import type { SharedReason } from './words.ts';
-import type { Context, Draft, IdentityKind, StepDraft } from './kind.ts';
+import type { Context, Draft, IdentityKind, Likeness, StepDraft } from './kind.ts';
 
 const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 
@@ -169,6 +169,12 @@ export const policyFacts = (
 
 export const canonicalDocuments = (documents: Identity['policies']): { [name: string]: Json } =>
   Object.fromEntries(sortedKeys(documents).map((name) => [name, canonical(documents[name]!)]));
+
+/** What an identity holds, as far as it holds anything (`Kind.likeness`). */
+export const policyLikeness = ({ policies, attachedPolicyArns }: Identity): Likeness['facts'] => ({
+  ...(Object.keys(policies).length > 0 ? { 'inline policies': canonicalDocuments(policies) } : {}),
+  ...(attachedPolicyArns.length > 0 ? { 'attached policies': [...attachedPolicyArns].sort(byText) } : {}),
+});
 
 /** The path of a holder that exists on both sides. */
 export function diffPath<Name extends 'user' | 'group'>(

@@ -1,5 +1,5 @@
 import type { Rails } from '../core/desired.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Call, Operation } from '../core/operations.ts';
 import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
@@ -142,8 +142,19 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly sets?: readonly string[];
   /** The object that a call of somebody else is about, by the parameters that CloudTrail records. */
   ofCall?(parameters: JsonObject): string | undefined;
+  /** The name that such a call gives to it. */
+  newNameIn?(parameters: JsonObject): string | undefined;
+  /** What tells it from others beside its name, for people who look for one that was renamed; undefined: nothing does. */
+  likeness?(object: T, side: 'desired' | 'live', context: Context): Likeness | undefined;
   /** Labels of the dangers that are its own, the worst first. */
   readonly dangerLabels?: readonly string[];
+}
+
+/** By what it is called in words: the same for two objects that may be one. Only what is there. */
+export interface Likeness {
+  readonly facts: { readonly [what: string]: Json };
+  /** Keys and passwords: the same for both, where they are known of both. */
+  readonly signIn?: string;
 }
 
 interface KindLimits {

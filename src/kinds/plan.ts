@@ -200,4 +200,11 @@ export interface Drift extends DriftImpact {
   readonly facts: readonly Fact[];
   /** The last call that touched the object, where an event history tells. */
   readonly by?: { readonly who: string; readonly call: string; readonly at: string };
+  /** The call that gave it its name, or took it away, where an event history tells. */
+  readonly renamed?: {
+    readonly from: string;
+    readonly to: string;
+    readonly who: string;
+    readonly at: string;
+  };
 }

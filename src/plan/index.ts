@@ -25,6 +25,7 @@ import { holdingAspects, partOf } from './partial.ts';
 import type { Aim } from './partial.ts';
 import { applyRenames } from './rename.ts';
 import { ignoredBy, scopeOf } from './scope.ts';
+import { noteRenames } from './rename-hints.ts';
 import { noteScope } from './scope-notes.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
@@ -93,6 +94,7 @@ export function makePlan(
   ];
   for (const kind of kinds) kind.survey?.(aim ? { ...context, desired: aim.own(desired) } : context);
   for (const text of live.unseen ?? []) context.note(text);
+  noteRenames(context);
   noteScope({ manifests, account, base, inScope, note });
   noteUnknownExceptions(manifests.rails.deny, [live, desired, manifests.state], note);
   const affected = affectedPrincipals(desired, live);

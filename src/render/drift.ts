@@ -20,7 +20,7 @@ import { sentencesOf, wordsOf } from './kind-words.ts';
 import { impactWords } from './words.ts';
 
 /** Drift with what it says in words. */
-export interface WordedDrift extends Pick<Drift, 'facts' | 'effect' | 'reasons' | 'by'> {
+export interface WordedDrift extends Pick<Drift, 'facts' | 'effect' | 'reasons' | 'by' | 'renamed'> {
   /** Id of the change that would mend it. */
   readonly change: string;
   readonly text: string;
@@ -129,8 +129,9 @@ export function renderDrift(account: string, drift: readonly WordedDrift[], colo
   if (drift.length === 0) return `Account ${account} is as the files say: no drift.\n`;
   const paint = { '+': colors.green, '-': colors.red, '~': colors.dim, ' ': (text: string) => text };
   const lines = drift.flatMap((one) => {
-    const { text, effect, details, by } = one;
-    const who = by ? `  (${whoText(by)})` : '';
+    const { text, effect, details } = one;
+    const told = whoText(one);
+    const who = told === '' ? '' : `  (${told})`;
     const why = isPlain(one) ? [] : sentencesOf(ofDrift(one), one as Pick<Drift, 'reasons'>);
     const line = `  ${colors.yellow('~')} ${clean(text)}${colors.dim(clean(who))}`;
     return [
@@ -143,7 +144,12 @@ export function renderDrift(account: string, drift: readonly WordedDrift[], colo
   return `${colors.bold(`Drift in account ${account}`)}\n\n${lines.join('\n')}\n\n${countText(drift)}.\n`;
 }
 
-const whoText = ({ who, call, at }: NonNullable<Drift['by']>): string => `last ${call} by ${who}, ${at}`;
+/** Who touched it last, and who renamed it; empty where nothing tells. */
+const whoText = ({ by, renamed }: Pick<Drift, 'by' | 'renamed'>): string =>
+  [
+    ...(by && by.at !== renamed?.at ? [`last ${by.call} by ${by.who}, ${by.at}`] : []),
+    ...(renamed ? [`renamed from ${renamed.from} to ${renamed.to} by ${renamed.who}, ${renamed.at}`] : []),
+  ].join('; ');
 
 const countText = ({ length }: readonly WordedDrift[]): string => plural(length, 'difference');
 
@@ -198,9 +204,10 @@ const lineLimit = 480;
 
 /** In one line; with why and the dangers; whole. All text that is not ours stands in code spans and fenced blocks. */
 function driftLevels(one: WordedDrift): Entry['levels'] {
-  const { text, details, documents, by } = one;
+  const { text, details, documents } = one;
+  const who = whoText(one);
   const lines = (most: number): string[] => [
-    `- ${cutSpan(text, most)}${by ? ` (${codeSpan(whoText(by))})` : ''}`,
+    `- ${cutSpan(text, most)}${who === '' ? '' : ` (${codeSpan(who)})`}`,
     ...(isPlain(one) ? [] : whyLines(ofDrift(one), one, most)),
     ...dangerTexts(ofDrift(one), one).map(
       (danger) => `🚨 **${danger.label}**: ${markdownProse(danger.text, most)}`,

@@ -21,6 +21,7 @@ import {
   guardReplaced,
   ownPolicies,
   policyFacts,
+  policyLikeness,
 } from '../identity.ts';
 import { about } from './about.ts';
 import { groupIdentity } from './identity.ts';
@@ -73,6 +74,12 @@ export const groupKind = {
   isStrangers: (name, sides) => isStrangersGroup(sides, name),
   survey: noteStrangers,
   ofCall: ({ groupName }) => (typeof groupName === 'string' ? groupName : undefined),
+  newNameIn: ({ newGroupName }) => (typeof newGroupName === 'string' ? newGroupName : undefined),
+  likeness(group, side, context) {
+    const members = membersOf(context[side], group.name);
+    const facts = { ...policyLikeness(group), ...(members.length > 0 ? { members } : {}) };
+    return Object.keys(facts).length > 0 ? { facts } : undefined;
+  },
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     if (desired) return update(desired, live, context);

@@ -27,6 +27,7 @@ import { about } from './about.ts';
 import { calls, reads } from './calls.ts';
 import { readDeny } from './deny.ts';
 import { fingerprint } from './fingerprint.ts';
+import { likeness } from './likeness.ts';
 import { live } from './live.ts';
 import { readUsers } from './manifest/index.ts';
 import { userToManifest } from './to-manifest.ts';
@@ -81,6 +82,8 @@ export const userKind = {
   words: userWords,
   sets: ['attach', 'policies', 'accessKey', 'serviceCredentials'],
   ofCall: ({ userName }) => (typeof userName === 'string' ? userName : undefined),
+  newNameIn: ({ newUserName }) => (typeof newUserName === 'string' ? newUserName : undefined),
+  likeness,
   dangerLabels: userDangerLabels,
   survey: noteServiceCredentials,
   diff(desired, live, context) {
