@@ -6,7 +6,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  AttachUserPolicyCommand,
   CreateLoginProfileCommand,
+  CreatePolicyCommand,
+  DeletePolicyCommand,
+  DetachUserPolicyCommand,
   GetUserCommand,
   GetUserPolicyCommand,
   IAMClient,
@@ -132,6 +136,20 @@ describe.skipIf(missing !== '')(`the demo's story on moto${missing}`, () => {
     expect(applied.code).toBe(0);
     await expect(iam.send(new GetUserCommand({ UserName: 'lorax' }))).rejects.toThrow(/lorax/);
     await expect(iam.send(new ListAccessKeysCommand({ UserName: 'lorax' }))).rejects.toThrow(/lorax/);
+  });
+
+  test('import: a policy that moto tells without its name has the one of its ARN', async () => {
+    const PolicyArn = 'arn:aws:iam::123456789012:policy/team/read-reports';
+    const PolicyDocument = '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}';
+    await iam.send(new CreatePolicyCommand({ PolicyName: 'read-reports', Path: '/team/', PolicyDocument }));
+    await iam.send(new AttachUserPolicyCommand({ UserName: 'melvins', PolicyArn }));
+    const imported = ['--manifests', 'imported'];
+    expect((await rollcall('import', ...imported)).code).toBe(0);
+    expect(readFileSync(join(dir, 'imported/users.yaml'), 'utf8')).toContain('attach: [read-reports]');
+    expect(readFileSync(join(dir, 'imported/policies.yaml'), 'utf8')).toContain('path: /team/');
+    expect(await rollcall('plan', ...imported)).toMatchObject({ code: 0 });
+    await iam.send(new DetachUserPolicyCommand({ UserName: 'melvins', PolicyArn }));
+    await iam.send(new DeletePolicyCommand({ PolicyArn }));
   });
 
   test('and again: nothing is left to do', async () => {

@@ -200,14 +200,17 @@ function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
     document: version.Document,
   }));
   const current = versions.find(({ isDefault }) => isDefault);
+  // moto leaves the name out, which the ARN has as well.
+  const { Arn: arn = '' } = detail;
+  const { name = '', path = '/' } = policyArnParts(arn) ?? {};
   return {
-    name: detail.PolicyName ?? '',
-    path: detail.Path ?? '/',
-    arn: detail.Arn ?? '',
+    name: detail.PolicyName ?? name,
+    path: detail.Path ?? path,
+    arn,
     id: detail.PolicyId ?? '',
     createdAt: iso(detail.CreateDate),
     ...(detail.Description ? { description: detail.Description } : {}),
-    document: toDocument(current?.document, `policy ${detail.PolicyName}`),
+    document: toDocument(current?.document, `policy ${detail.PolicyName ?? name}`),
     versions: versions
       // Few of the old ones are ever looked at.
       .map(({ document, ...version }) =>
