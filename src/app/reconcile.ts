@@ -28,6 +28,8 @@ export interface Reconciliation extends SecretOptions {
   readonly overrides: readonly RailName[];
   /** Of a partial apply without a saved plan: `user:anna`, …. */
   readonly targets?: readonly Ref[];
+  /** Whether a `Sid` or `Id` that differs alone is written. */
+  readonly text?: boolean;
   /** Directory of the receipts. */
   readonly receipts: string;
   /** False: apply without the lock that keeps other applies away. */

@@ -97,6 +97,8 @@ interface PlanOptions {
   readonly overrides?: readonly RailName[];
   /** Of a partial plan: `user:anna`, …. */
   readonly targets?: readonly Ref[];
+  /** Whether a `Sid` or `Id` that differs alone is a change. */
+  readonly text?: boolean;
   /** The manifests as they were, where that is known. */
   readonly base?: Base | null;
   readonly now?: Date;
@@ -139,8 +141,8 @@ export async function planFrom(
   const { now } = options;
   const { caller } = source;
   const live = await readLive(source, manifests, options);
-  const { base, targets } = options;
-  const planned = makePlan(manifests, live, now, await delivered(live, options), base, targets);
+  const { base, targets, text } = options;
+  const planned = makePlan(manifests, live, now, await delivered(live, options), base, targets, text);
   const { plan, state, problems } = planned;
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan: withWords(plan), manifests, live, caller }, state, options);
@@ -184,7 +186,9 @@ export async function resumePlan(
   );
   refuseStale(saved, manifests, live);
   const known = await delivered(live, options);
-  const planned = makePlan(manifests, asSeenBy(saved, live), now, known, options.base, saved.targets);
+  const text = saved.changes.some(({ reasons }) => reasons.some(({ code }) => code === 'labels'));
+  const seen = asSeenBy(saved, live);
+  const planned = makePlan(manifests, seen, now, known, options.base, saved.targets, text);
   const { plan, state, problems } = planned;
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));

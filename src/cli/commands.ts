@@ -17,6 +17,7 @@ import {
   overrides,
   port,
   targets,
+  text,
   word,
 } from './options.ts';
 import type { Use } from './options.ts';
@@ -132,6 +133,7 @@ export const commands: readonly CommandSpec[] = [
         .option('-o, --out <file>', 'also save the plan, for `apply` to run exactly it')
         .option('--at <date>', 'plan as of this date (YYYY-MM-DD or RFC 3339)')
         .addOption(targets())
+        .addOption(text())
         .addOption(base())
         .addOption(deliveries())
         .addOption(overrides()),

@@ -29,6 +29,7 @@ export interface GlobalOptions {
 export interface TargetOption {
   /** Such as `user:anna`. */
   readonly target?: readonly string[];
+  readonly text?: boolean;
 }
 
 /** Of the commands that make a plan. */
@@ -58,6 +59,7 @@ export const addApply = (command: Command): Command =>
     .option('-y, --yes', 'do not ask')
     .addOption(deliveries())
     .addOption(targets())
+    .addOption(text())
     .addOption(base())
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
@@ -72,6 +74,9 @@ export const addApply = (command: Command): Command =>
     .addOption(overrides());
 
 /** Objects to which `plan` and `apply` keep. */
+export const text = (): Option =>
+  new Option('--text', 'also write a Sid or Id that differs alone: it means nothing to IAM');
+
 export const targets = (): Option =>
   new Option(
     '--target <kind:name>',

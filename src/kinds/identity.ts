@@ -6,7 +6,15 @@ import { attachmentRef, inlineRef, objectRef, partRef, policyArnRef } from '../c
 import type { Ref } from '../core/references.ts';
 import type { Purpose } from '../core/plan.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
-import { canonical, hasAllow, hasDeny, mergeDocuments, sameMeaning } from '../policy/index.ts';
+import {
+  canonical,
+  formatted,
+  hasAllow,
+  hasDeny,
+  mergeDocuments,
+  sameMeaning,
+  sameText,
+} from '../policy/index.ts';
 import type { PolicyDanger } from '../access/dangers.ts';
 import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
 import {
@@ -221,7 +229,7 @@ export function diffPolicies<Name extends 'user' | 'group'>(
   live: Identity,
   context: Context,
 ): Draft<PolicyOfIdentity<Name>>[] {
-  return [...diffInline(of, desired, live), ...diffAttached(of, desired, live, context)];
+  return [...diffInline(of, desired, live, context), ...diffAttached(of, desired, live, context)];
 }
 
 /** What rollcall itself put, by what it says: anybody can give a policy that name. */
@@ -235,12 +243,18 @@ function diffInline<Name extends 'user' | 'group'>(
   of: IdentityKind<Name>,
   desired: Identity,
   live: Identity,
+  context: Context,
 ): Draft<PolicyOfIdentity<Name>>[] {
   const names = [...new Set([...Object.keys(live.policies), ...Object.keys(desired.policies)])].sort(byText);
   return names.flatMap((policy): Draft<PolicyOfIdentity<Name>>[] => {
     const before = own(live.policies, policy) ?? null;
     const after = own(desired.policies, policy) ?? null;
-    if (before && after && sameMeaning(before, after)) return [];
+    if (before && after && sameMeaning(before, after)) {
+      const isSame =
+        sameText(before, after) ||
+        !context.writesLabels(`inline policy ${policy} of ${of.kind} ${desired.name}`);
+      return isSame ? [] : [relabel(of, desired.name, policy, { before, after })];
+    }
     const step = !after
       ? deleteInline(of, desired.name, policy, {
           purpose: removalPurpose(policy, before!),
@@ -269,6 +283,31 @@ function diffInline<Name extends 'user' | 'group'>(
     });
     return [{ change, steps: [step] }];
   });
+}
+
+/** The same policy with the labels of the file. */
+function relabel<Name extends 'user' | 'group'>(
+  of: IdentityKind<Name>,
+  name: string,
+  policy: string,
+  { before, after }: { readonly before: PolicyDocument; readonly after: PolicyDocument },
+): Draft<PolicyOfIdentity<Name>> {
+  const change = makeChange({
+    kind: of.kind,
+    name,
+    aspect: 'policies',
+    part: ['policies', policy],
+    action: 'update',
+    effect: 'none',
+    reasons: [{ code: 'labels' }],
+    facts: [{ fact: 'inline-policy', policy, before, after }],
+    before: { policies: { [policy]: formatted(before) } },
+    after: { policies: { [policy]: formatted(after) } },
+  });
+  return {
+    change,
+    steps: [putInline(of, name, policy, after, { purpose: 'update-policy', cls: 'neutral' })],
+  };
 }
 
 function diffAttached<Name extends 'user' | 'group'>(

@@ -66,6 +66,11 @@ export interface Context {
   isIgnored(kind: string, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
   problem(message: string, hint: string, at: Ref): void;
+  /**
+   * Whether a document of the same meaning whose `Sid` or `Id` differ is written all the same. If not, a reviewer is told
+   * (`what`: such as `inline policy p of user ben`) that the next change of it does.
+   */
+  writesLabels(what: string): boolean;
   /** Tells a reviewer something that is not a change. */
   note(text: string): void;
 }

@@ -99,6 +99,7 @@ export const reasonTexts = {
     return `grants privilege escalation: ${shown.join(', ')}${more}`;
   },
   'no-effect': () => 'nobody gains or loses access',
+  labels: () => 'only its Sid or Id differs, which means nothing to IAM',
   /** Those whom it reaches may do the same as before, by other policies. */
   'same-access': () => 'whoever it reaches may do the same as before',
   'access-of': ({ gains, losses }: { gains?: SomebodysAccess; losses?: SomebodysAccess }) => [

@@ -4,6 +4,7 @@ import type { Base, Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
+import { listSome } from '../core/text.ts';
 import { nameKey, NameMap } from '../core/names.ts';
 import { planVersion } from '../kinds/plan.ts';
 import type { Change, Plan } from '../kinds/plan.ts';
@@ -51,6 +52,7 @@ type Planned =
  * @param delivered ids of access keys whose delivery is known here.
  * @param base the manifests as they were; without it nothing is known of them.
  * @param targets of a partial plan: objects such as `user:anna`; none: everything is planned.
+ * @param text whether a `Sid` or `Id` that differs alone is a change.
  */
 export function makePlan(
   manifests: Desired,
@@ -59,6 +61,7 @@ export function makePlan(
   delivered: ReadonlySet<string> = new Set(),
   base: Base | null = null,
   targets: readonly string[] = [],
+  text = false,
 ): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
@@ -66,35 +69,23 @@ export function makePlan(
   const { live, renames, inScope, aim } = worldOf(manifests, account, { base, targets, problem });
   const state = aim?.state ?? manifests.state;
   const declared = withAwsPolicies(withOthersPolicies(state, account, inScope), account);
-  const note = (text: string): void => void notes.push(text);
+  const note = (one: string): void => void notes.push(one);
+  const labelled: string[] = [];
   const kept = keepPaths(declared, { live, inScope });
   const desired = spellAsLive({ desired: kept.desired, live, problem, note });
-  const expired = new NameMap(
-    manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at] as const),
-  );
-  const context: Context = {
-    desired,
-    live,
-    now,
-    delivered,
-    inScope,
-    isIgnored: ignoredBy(manifests.ignore),
-    expiry: (ref) => expired.get(ref),
-    place: (ref) => {
-      const at = manifests.sources.get(ref);
-      return at && formatLocation(at);
-    },
-    problem,
-    note,
-  };
+  const context = contextOf(manifests, { desired, live, now, delivered, inScope, problem, note }, (what) => {
+    if (!text) labelled.push(what);
+    return text;
+  });
   const drafts: Draft[] = [
     ...renames,
     ...kept.drafts,
     ...kinds.flatMap((kind) => diffKind(kind, context, aim)),
   ];
   for (const kind of kinds) kind.survey?.(aim ? { ...context, desired: aim.own(desired) } : context);
-  for (const text of live.unseen ?? []) context.note(text);
+  for (const one of live.unseen ?? []) context.note(one);
   noteRenames(context);
+  noteLabels(labelled, note);
   noteScope({ manifests, account, base, inScope, note });
   noteUnknownExceptions(manifests.rails.deny, [live, desired, manifests.state], note);
   const affected = affectedPrincipals(desired, live);
@@ -119,6 +110,35 @@ export function makePlan(
     notes,
   };
   return { plan, state };
+}
+
+function contextOf(
+  manifests: Desired,
+  sides: Pick<Context, 'desired' | 'live' | 'now' | 'delivered' | 'inScope' | 'problem' | 'note'>,
+  writesLabels: Context['writesLabels'],
+): Context {
+  const expired = new NameMap(
+    manifests.expiring.filter((one) => one.expired).map(({ ref, at }) => [ref, at] as const),
+  );
+  return {
+    ...sides,
+    isIgnored: ignoredBy(manifests.ignore),
+    expiry: (ref) => expired.get(ref),
+    place: (ref) => {
+      const at = manifests.sources.get(ref);
+      return at && formatLocation(at);
+    },
+    writesLabels,
+  };
+}
+
+/** They mean nothing to IAM, so no account is touched for them alone. */
+function noteLabels(labelled: readonly string[], note: Context['note']): void {
+  if (labelled.length === 0) return;
+  note(
+    `only the Sid or Id differs from the files, which means nothing to IAM: ${listSome(labelled, 5)}; the next change of ` +
+      `the document writes it, or \`apply --text\``,
+  );
 }
 
 /** Reports what cannot be planned, with the place that declares it. */

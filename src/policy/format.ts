@@ -4,7 +4,7 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isObject, sortedKeys, stableJson, type Json } from '../core/json.ts';
 import { statementsOf } from '../core/policy-language.ts';
 import type { PolicyDocument } from '../core/state.ts';
-import { normaliseStatements, formatted, sameMeaning } from './canonical.ts';
+import { normaliseStatements, formatted, sameMeaning, sameText } from './canonical.ts';
 
 export interface DiffLine {
   readonly sign: '+' | '-' | ' ';
@@ -77,10 +77,10 @@ const lineText = (document: PolicyDocument | null): string =>
 
 /**
  * The difference line by line with three lines of context; a line `… N lines` stands for what is left out.
- * Empty for documents of the same meaning. Null: no document.
+ * Empty for documents of the same meaning whose labels are the same. Null: no document.
  */
 export function readableDiff(before: PolicyDocument | null, after: PolicyDocument | null): DiffLine[] {
-  if (before && after && sameMeaning(before, after)) return [];
+  if (before && after && sameText(before, after)) return [];
   const [left, right] =
     before && after ? aligned(before, after) : [before && formatted(before), after && formatted(after)];
   const oldText = lineText(left);

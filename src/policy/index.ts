@@ -1,6 +1,6 @@
 /** IAM policy documents: when they mean the same, what a change of them does to access, and how to show it. */
 export { documentSize } from '../core/policy-language.ts';
-export { canonical, sameMeaning, sameText } from './canonical.ts';
+export { canonical, formatted, sameMeaning, sameText } from './canonical.ts';
 export { compareDocuments, hasAllow, hasDeny, type Comparison } from './compare.ts';
 export {
   briefOf,

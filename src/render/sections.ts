@@ -51,7 +51,7 @@ export function sections(plan: WordedPlan): Section[] {
     .filter(({ changes }) => changes.length > 0);
 }
 
-const whyNobody = new Set<string>(['no-members', 'suspended', 'same-access', 'not-held']);
+const whyNobody = new Set<string>(['no-members', 'suspended', 'same-access', 'not-held', 'labels']);
 
 /** The reason, where the heading is not all of it: an administrator's policy for a group without members gives nobody anything. */
 export const reasonOf = ({ effect, reasons, reason }: WordedChange): string | null =>

@@ -140,7 +140,10 @@ describe.skipIf(missing !== '')(`the demo's story on moto${missing}`, () => {
 
   test('import: a policy that moto tells without its name has the one of its ARN', async () => {
     const PolicyArn = 'arn:aws:iam::123456789012:policy/team/read-reports';
-    const PolicyDocument = '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}';
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    });
     await iam.send(new CreatePolicyCommand({ PolicyName: 'read-reports', Path: '/team/', PolicyDocument }));
     await iam.send(new AttachUserPolicyCommand({ UserName: 'melvins', PolicyArn }));
     const imported = ['--manifests', 'imported'];

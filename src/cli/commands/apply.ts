@@ -80,6 +80,7 @@ export async function runApply(
     base: await baseOf(io, options, what.desired),
     overrides: options.override,
     ...(options.target ? { targets: options.target } : {}),
+    ...(options.text ? { text: true } : {}),
     deliveries: options.deliveries,
     ...(keysTo === undefined ? {} : { keysTo }),
     ...(reveal ? { reveal: (text: string) => terminal.product(text) } : {}),

@@ -38,6 +38,7 @@ export async function plan(
       cwd: io.cwd,
       base,
       ...(options.target ? { targets: options.target } : {}),
+      ...(options.text ? { text: true } : {}),
       ...(at.at ? { now: at.at } : {}),
     });
     watch.planned(planning);

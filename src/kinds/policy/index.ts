@@ -4,7 +4,7 @@ import { byText } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { isLock } from '../../core/lock.ts';
 import type { AccountState, Identity, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
-import { canonical, sameMeaning, sameText } from '../../policy/index.ts';
+import { canonical, formatted, sameMeaning, sameText } from '../../policy/index.ts';
 import type { PolicyDanger } from '../../access/dangers.ts';
 import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';
@@ -279,7 +279,12 @@ const tagCalls = (PolicyArn: string): Parameters<typeof diffTags>[0] => ({
 
 function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): Draft<PolicyChange>[] {
   const drafts: Draft<PolicyChange>[] = [];
-  if (!sameMeaning(desired.document, live.document)) drafts.push(changeDocument(desired, live, context));
+  const isSame = sameMeaning(desired.document, live.document);
+  if (
+    !isSame ||
+    (!sameText(desired.document, live.document) && context.writesLabels(`policy ${desired.name}`))
+  )
+    drafts.push(changeDocument(desired, live, context));
   const tags =
     desired.tags && diffTags(tagCalls(live.arn), policyArnRef(live.arn), desired.tags, live.tags ?? {});
   if (tags) {
@@ -310,6 +315,8 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
   const held = unique([...holders(context.live, live.arn), ...holders(context.desired, live.arn)]);
   const bounds = [context.live, context.desired].some((state) => boundsAnybody(state, live.arn));
   const cls = held.length === 0 ? 'neutral' : updateClass(live.document, desired.document);
+  const isLabel = sameMeaning(live.document, desired.document);
+  const shown = isLabel ? formatted : canonical;
   const { restored, pruned, prunedIfSplit } = planVersions(desired, live, cls === 'swap');
   const write = restored
     ? ({ op: 'SetDefaultPolicyVersion', input: { PolicyArn: live.arn, VersionId: restored.id } } as const)
@@ -331,7 +338,9 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
       name: desired.name,
       aspect: 'document',
       action: 'update',
-      ...documentImpact(live.document, desired.document, held),
+      ...(isLabel
+        ? { effect: 'none', reasons: [{ code: 'labels' }] }
+        : documentImpact(live.document, desired.document, held)),
       facts: [
         ...pruned.map(({ id }) => ({ fact: 'version', id, before: true, after: false }) as const),
         ...prunedIfSplit.map(
@@ -342,8 +351,8 @@ function changeDocument(desired: ManagedPolicy, live: ManagedPolicy, context: Co
           : []),
         documentFact(live.document, desired.document),
       ],
-      before: { document: canonical(live.document) },
-      after: { document: canonical(desired.document) },
+      before: { document: shown(live.document) },
+      after: { document: shown(desired.document) },
     }),
     steps: [
       ...prunes.map((step, index) => ({ ...step, chained: index > 0 })),

@@ -547,6 +547,20 @@ export const mutants = [
     checks: ['test/cli/key-descriptions.test.ts'],
   },
   {
+    name: 'a Sid that differs alone goes untold',
+    file: 'src/policy/canonical.ts',
+    find: '  sameMeaning(a, b) && sameLabels(a, b);',
+    replace: '  sameMeaning(a, b) && (a === b || sameLabels(a, a));',
+    checks: ['test/cli/labels.test.ts'],
+  },
+  {
+    name: 'a Sid that differs alone is a change of its own',
+    file: 'src/plan/index.ts',
+    find: '    return text;\n',
+    replace: '    return true;\n',
+    checks: ['test/cli/labels.test.ts'],
+  },
+  {
     name: 'a version goes for a document in between that there is not',
     file: 'src/plan/transition.ts',
     find: '  if (spare.size === 0) return steps;\n',
