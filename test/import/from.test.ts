@@ -132,6 +132,26 @@ Policy:
     expect(other.stderr).toContain('the files are of account 123456789012, not of 210987654321');
   });
 
+  test.each([
+    ['the directory of the account', 'old-123456789012/user/anna.yaml', 'old-123456789012', []],
+    ['an older layout', 'old/123456789012/user/anna.yaml', 'old', []],
+    [
+      'files without an account, which is named',
+      'old/iam/user/anna.yml',
+      'old',
+      ['--account', '123456789012'],
+    ],
+  ])('reads %s', async (_, file, source, more) => {
+    const cwd = write(scratch(), { [file]: 'Groups: []\n' });
+    const { code, stdout } = await run(['import', '--from', 'iamy', source, '--json', ...more], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      account: '123456789012',
+      added: { users: ['anna'], groups: [], policies: [] },
+      left: [],
+    });
+  });
+
   test('--only takes some, and what they need', async () => {
     const { manifests, stderr } = await convert('iamy', files, '--only', 'anna');
     expect(content(manifests['users.yaml'])).not.toContain('ben');
@@ -238,7 +258,7 @@ properties:
       `warning: ${at}/user/anna.yaml:5:1: user anna_prod: owner has no counterpart`,
       `warning: ${at}/user/anna.yaml:18:67: user anna_prod: attached policy arn:aws:iam::aws:policy/job-function/Billing: left out, as in 3 days is no date (IAMbic turns it into one when it is applied)`,
       `warning: ${at}/user/anna.yaml:30:7: user anna_prod: inline policy soon-gone: left out, as manifests cannot say that it ends`,
-      `warning: ${at}/user/unknown.yaml:1:1: x: the variable {{var.nobody}} has no value for account 123456789012`,
+      `warning: ${at}/user/unknown.yaml:1:1: x: {{var.nobody}} has no value for account 123456789012`,
       'warning: old/resources/okta/app.yaml:1:1: slack: not managed by rollcall (NOQ::Okta::App)',
     ]);
   });

@@ -136,12 +136,14 @@ class Iambic {
 
   /** @throws UnknownVariable */
   fill(text: string): string {
-    return text.replaceAll(/\{\{(.*?)\}\}/g, (_, inside: string) => {
-      const name = /^\s*(?:var\.)?([\w-]+)\s*$/.exec(inside)?.[1];
-      const value = name === undefined ? undefined : this.#account.variables.get(name);
-      if (value !== undefined) return value;
-      throw new UnknownVariable(`the variable {{${inside}}} has no value for account ${this.#account.id}`);
-    });
+    const filled = text.replaceAll(
+      /\{\{ {0,9}(?:var\.)?([\w-]{1,100}) {0,9}\}\}/g,
+      (_, name: string) => this.#account.variables.get(name) ?? _,
+    );
+    const rest = /\{[{%].{0,60}/.exec(filled);
+    if (!rest) return filled;
+    const what = /^\{\{.*?\}\}/.exec(rest[0])?.[0] ?? rest[0];
+    throw new UnknownVariable(`${what} has no value for account ${this.#account.id}`);
   }
 
   text(node: Node | undefined, key: string): string | undefined {
