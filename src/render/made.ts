@@ -19,7 +19,7 @@ export function renderMade(made: readonly MadeObject[], colors: Colors): string 
     `  ${colors.green('+')} ${titleOf(one, (text) => colors.bold(clean(text)))}`,
     ...factsOf(one).map((text) => `      ${clean(text)}`),
   ]);
-  return `${[colors.bold('Made:'), ...lines].join('\n')}\n\n`;
+  return `\n${[colors.bold('Made:'), ...lines].join('\n')}\n\n`;
 }
 
 function titleOf(
@@ -45,11 +45,17 @@ function factsOf({ kind, path, id, arn, versionId, status, createdAt, delivered 
   return [
     ...(facts.length > 0 ? [facts.join(', ')] : []),
     ...(isObject && arn !== undefined ? [arn] : []),
-    ...(delivered ? [`${kind === 'access-key' ? 'secret' : 'password'} ${deliveredTo(delivered)}`] : []),
+    ...(delivered ? secretLines(kind, delivered) : []),
   ];
 }
 
-function deliveredTo({ how, path = '', to }: NonNullable<MadeObject['delivered']>): string {
-  if (how === 'revealed') return 'shown once, on this terminal';
-  return how === 'plain' ? `in clear in ${path}` : `encrypted to ${to} in ${path}`;
+function secretLines(kind: string, delivered: NonNullable<MadeObject['delivered']>): string[] {
+  const [where, ...more] = deliveredTo(delivered);
+  return [`${kind === 'access-key' ? 'secret' : 'password'} ${where}`, ...more];
+}
+
+/** A recipient stands by itself: it has 62 characters or more. */
+function deliveredTo({ how, path = '', to = '' }: NonNullable<MadeObject['delivered']>): string[] {
+  if (how === 'revealed') return ['shown once, on this terminal'];
+  return how === 'plain' ? [`in ${path}, in clear`] : [`in ${path}`, `encrypted to ${to}`];
 }

@@ -70,16 +70,17 @@ test('on the terminal every object that is made is named with its path, date, id
       '      arn:aws:iam::123456789012:user/dale',
       `  + access key ${dales.AccessKeyId} of dale`,
       `      status Active, created ${iso(dales.CreateDate)}`,
-      `      secret in clear in ${keys}`,
+      `      secret in ${keys}, in clear`,
       '  + login profile of dale',
       `      created ${iso(login.CreateDate)}`,
-      `      password in clear in ${keys}`,
+      `      password in ${keys}, in clear`,
       '  + user melvins',
       `      path /partners/, created ${iso(melvins.CreateDate)}, id ${melvins.UserId}`,
       '      arn:aws:iam::123456789012:user/partners/melvins',
       `  + access key ${own.AccessKeyId} of melvins`,
       `      status Active, created ${iso(own.CreateDate)}`,
-      `      secret encrypted to ${recipient} in ${join(home, 'deliveries', '123456789012', `melvins-${own.AccessKeyId}.age`)}`,
+      `      secret in ${join(home, 'deliveries', '123456789012', `melvins-${own.AccessKeyId}.age`)}`,
+      `      encrypted to ${recipient}`,
       '  + group admins',
       `      path /staff/, created ${iso(group.CreateDate)}, id ${group.GroupId}`,
       '      arn:aws:iam::123456789012:group/staff/admins',
@@ -241,6 +242,26 @@ describe('when not all goes well', () => {
     );
     expect(stdout).toBe('');
   });
+});
+
+test('the summary of a job names all of them, however long the plan is', async () => {
+  const { there, env, sandbox } = await stage();
+  const cwd = scratch();
+  const names = Array.from(
+    { length: 150 },
+    (_, index) => `user-with-a-long-name-${String(index).padStart(3, '0')}`,
+  );
+  const dir = manifests(`users:\n${names.map((name) => `  ${name}: { tags: { team: images } }\n`).join('')}`);
+  await run(['plan', '-m', dir, ...there, '--out', 'plan.json'], { env, cwd });
+  const summary = join(cwd, 'summary.md');
+  const github = { ...credentials(sandbox.operator), GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: cwd };
+  const args = ['github', 'apply', '-m', dir, ...there, '--plan-file', 'plan.json'];
+  expect((await run(args, { env: github, cwd })).code).toBe(0);
+  const text = readFileSync(summary, 'utf8');
+  for (const name of names) {
+    const { UserId } = sandbox.call('GetUser', { UserName: name }).User!;
+    expect(text).toContain(`id ${UserId}\n      arn:aws:iam::123456789012:user/${name}\n`);
+  }
 });
 
 test('the summary of a job names them too', async () => {

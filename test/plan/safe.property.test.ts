@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { isLook } from '../../src/core/plan.ts';
 import type { Step } from '../../src/core/plan.ts';
 import type { AccountState, PolicyDocument, User } from '../../src/core/state.ts';
+import { planAccount } from '../../src/app/session.ts';
 import { denyAll } from '../../src/access/documents.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import type { Iam } from '../../src/sandbox/index.ts';
@@ -11,6 +12,7 @@ import {
   aPolicy,
   aUser,
   accountId,
+  allRails,
   desiredOf,
   noCredentials,
   reconcile,
@@ -298,6 +300,67 @@ test(`nobody gains on the way, and it converges (account ${accountId})`, { timeo
     { numRuns: Number(process.env['ROLLCALL_RUNS'] ?? 150), endOnFailure: false },
   );
   expect(runs).toBeGreaterThan(50);
+});
+
+test('so does a part of it, and the rest afterwards', { timeout: 240_000 }, async () => {
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(state, state, fc.nat(), async (first, second, seed) => {
+      const before = desiredOf(first);
+      const after = desiredOf(second);
+      fc.pre(!movesABoundary(before.state, after.state));
+      const random = randomOf(seed);
+      const namesIn = ({ users, groups, policies }: AccountState): string[] => [
+        ...[...users.keys()].map((name) => `user:${name}`),
+        ...[...groups.keys()].map((name) => `group:${name}`),
+        ...[...policies.keys()].map((name) => `policy:${name}`),
+      ];
+      const targets = [before.state, after.state].flatMap(namesIn).filter(() => random() < 0.3);
+      fc.pre(targets.length > 0);
+      const account = await testAccount({ transport: 'direct' });
+      try {
+        await reconcile(before, account.aws);
+        const initial = held(account.sandbox);
+        const moments: Set<string>[] = [];
+        account.sandbox.faults.afterCall = ({ op }) => {
+          if (!/^(Get|List|Generate)/.test(op)) moments.push(held(account.sandbox));
+        };
+        const { plan, results } = await reconcile(after, account.aws, { targets });
+        account.sandbox.faults.afterCall = () => {};
+        const say = `${targets.join(' ')} of\n${plan.steps.map(({ id, op, change }) => `${id} ${op} ${change}`).join('\n')}`;
+        const failed = results.filter(({ status }) => status !== 'done').map(({ message }) => message);
+        const final = held(account.sandbox);
+        const gained = moments.flatMap((now) =>
+          [...now].filter((one) => !initial.has(one) && !final.has(one)),
+        );
+        // Who left is nowhere any more.
+        const left = targets.filter((target) => namesIn(after.state).includes(target));
+        const { plan: again } = await planAccount(after, account.aws, {
+          overrides: allRails,
+          targets: left,
+        });
+        expect({
+          say,
+          failed,
+          gained,
+          again: left.length === 0 ? [] : again.changes.map(({ id }) => id),
+        }).toEqual({
+          say,
+          failed: [],
+          gained: [],
+          again: [],
+        });
+        await reconcile(after, account.aws);
+        const { plan: rest } = await planAccount(after, account.aws, { overrides: allRails });
+        expect({ say, rest: rest.changes.map(({ id }) => id) }).toEqual({ say, rest: [] });
+        runs += 1;
+      } finally {
+        await account.close();
+      }
+    }),
+    { numRuns: Number(process.env['ROLLCALL_RUNS'] ?? 40), endOnFailure: false },
+  );
+  expect(runs).toBeGreaterThan(15);
 });
 
 type Parts = Parameters<typeof desiredOf>[0];

@@ -138,9 +138,9 @@ export const allRails = railNames;
 export async function reconcile(
   desired: Desired,
   aws: Aws,
-  options: { signal?: AbortSignal } = {},
+  { targets, ...options }: { signal?: AbortSignal; targets?: readonly string[] } = {},
 ): Promise<Planning & { results: StepResult[]; sink: TestSink }> {
-  const planning = await planAccount(desired, aws, { overrides: allRails });
+  const planning = await planAccount(desired, aws, { overrides: allRails, ...(targets ? { targets } : {}) });
   const sink = new TestSink();
   const results = await execute(planning.plan, aws, { sink, ...options });
   return { ...planning, results, sink };

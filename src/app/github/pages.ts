@@ -41,8 +41,15 @@ export function invalidPage(diagnostics: readonly Diagnostic[]): string {
 export const failedPage = (title: string, said: string): string =>
   `### rollcall: ${title}\n\n${fenced(said, 20_000)}`;
 
-/** The page about an apply, by its exit code. */
-export function appliedPage(code: number | null, stdout: string, stderr: string): string {
+/** Characters of what was made, which a page of a job shows whole: nobody is told it again. */
+const mostMade = 700_000;
+
+/**
+ * The page about an apply, by its exit code.
+ *
+ * @param made what it made, which is in stdout too, unless that is too long to be shown whole.
+ */
+export function appliedPage(code: number | null, stdout: string, stderr: string, made = ''): string {
   const titles: { readonly [code: string]: string } = {
     0: 'applied',
     2: 'applied, but for what only a person can settle',
@@ -53,7 +60,8 @@ export function appliedPage(code: number | null, stdout: string, stderr: string)
   const title = titles[String(code)] ?? 'apply failed';
   // Overridden rails are at the top of stdout, and must be seen however much went wrong, so only stderr is cut short.
   const said = [shorten(stderr.trim(), 10_000), stdout.trim()].filter((text) => text !== '');
-  return failedPage(title, said.join('\n\n'));
+  const page = failedPage(title, said.join('\n\n'));
+  return page.includes(made.trim()) ? page : `${page}\n${fenced(made, mostMade)}`;
 }
 
 /** The page with a line about where it comes from. */

@@ -5,6 +5,7 @@ import type { Planning } from '../../app/session.ts';
 import type { Desired } from '../../core/desired.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { renderViolations } from '../../render/diagnostics.ts';
+import { renderMade } from '../../render/made.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import { createColors, line } from '../rim.ts';
 import { failureLines } from '../terminal.ts';
@@ -20,6 +21,8 @@ interface JobApply {
   readonly code: ExitCode;
   /** What `rollcall apply` would print. */
   readonly text: string;
+  /** What of it tells what was made. */
+  readonly made: string;
   /** The error without the warnings before it. */
   readonly complaint: string;
 }
@@ -36,6 +39,7 @@ export async function jobApply(
   const about = (code: ExitCode, outcome: Reconciled | null, failure: readonly string[]): JobApply => ({
     code,
     text: textOf(planning, outcome, options.json === true),
+    made: outcome?.kind === 'applied' ? renderMade(outcome.applied.made, plain) : '',
     complaint: complaintOf(planning, outcome, failure) || `it ended with ${code}`,
   });
   try {

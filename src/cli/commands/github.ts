@@ -204,7 +204,7 @@ class Step {
     const { planFile, deliveries, override } = this.#options;
     const given = { ...this.#connection, yes: true, deliveries, override };
     const options = parseOptions<ApplyOptions>(addApply, given, extra);
-    const { code, text, complaint } = await this.#asText(() =>
+    const { code, text, complaint, made } = await this.#asText(() =>
       jobApply(this.#io, this.#log, desired, planFile, options),
     );
     await this.#asText(() => this.#terminal.product(text));
@@ -219,7 +219,7 @@ class Step {
       this.#say(annotation('error', complaint, { title }));
     }
     const isDone = code === exitCode.done || code === exitCode.pending;
-    this.#job.summary(() => appliedPage(code, text, isDone ? '' : complaint));
+    this.#job.summary(() => appliedPage(code, text, isDone ? '' : complaint, made));
     // If nothing was done, no key or password is new.
     if (code !== exitCode.refused && code !== exitCode.stale) await this.#proposePins(desired);
     return code;
