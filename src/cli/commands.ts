@@ -111,6 +111,17 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/validate.ts')).validate,
   },
   {
+    name: 'fmt',
+    uses: [...always, 'manifests', 'json', 'quiet'],
+    description: 'write manifests in one style: keys in order, comments and anchors kept (docs/manifests.md)',
+    declare: (command) =>
+      command
+        .argument('[files...]', 'all of the directory when absent')
+        .option('--check', 'write nothing: name the files that are not in it; exit 2 if there are any')
+        .option('--diff', 'write nothing: show what would change; exit 2 if anything'),
+    load: async () => (await import('./commands/fmt.ts')).fmt,
+  },
+  {
     name: 'schema',
     uses: [...always, 'manifests', 'json', 'quiet'],
     description: 'write the JSON Schema of manifests beside them, for editors (docs/editors.md)',
@@ -188,7 +199,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'export',
-    uses: everything,
+    uses: [...withAws, 'manifests', 'verbose'],
     description:
       'print the account as it is, as JSON, with ids, dates and credentials; never a secret (docs/export.md)',
     declare: (command) =>

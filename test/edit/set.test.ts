@@ -96,7 +96,7 @@ describe('fields of users are set, and every other byte stays', () => {
       'of a merge key',
       'x-p: &p { accessKey: { rotateAfter: 90d }, path: /p/ }\nusers:\n  a:\n    <<: *p\n    groups: [g]\n  b: { <<: *p }\n',
       [ids('a', 'K'), ids('b', 'L')],
-      "x-p: &p { accessKey: { rotateAfter: 90d }, path: /p/ }\nusers:\n  a:\n    <<: *p\n    groups: [g]\n    accessKey: { rotateAfter: '90d', ids: [K] }\n  b: { <<: *p, accessKey: { rotateAfter: '90d', ids: [L] } }\n",
+      'x-p: &p { accessKey: { rotateAfter: 90d }, path: /p/ }\nusers:\n  a:\n    <<: *p\n    groups: [g]\n    accessKey: { rotateAfter: 90d, ids: [K] }\n  b: { <<: *p, accessKey: { rotateAfter: 90d, ids: [L] } }\n',
     ],
     [
       'of a whole user by alias',

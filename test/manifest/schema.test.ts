@@ -39,7 +39,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "zebra" in the manifest',
-      'known keys: version, account, partition, rails, manage, ignore, removed, serviceCredentials, users, groups, policies',
+      'known keys: version, account, partition, manage, removed, rails, ignore, serviceCredentials, users, groups, policies',
     ],
   ],
   'unknown key of a user': [

@@ -18,8 +18,9 @@ import { writeSchema } from './schema.ts';
 export async function importAccount(
   io: Io,
   source: string | undefined,
-  { from, ...options }: ImportCommandOptions,
+  options: ImportCommandOptions,
 ): Promise<ExitCode> {
+  const { from } = options;
   if ((from === undefined) !== (source === undefined)) {
     throw new RollcallError(
       from === undefined

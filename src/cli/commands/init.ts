@@ -19,7 +19,7 @@ import { writeSchema } from './schema.ts';
 const files = (account: string): { readonly [name: string]: string } => ({
   'account.yaml': `${schemaLine('account.yaml')}
 # The account that these files describe.
-account: "${account}" # quoted: a number would lose a leading zero
+account: '${account}' # quoted: a number would lose a leading zero
 
 ${manageLines.join('\n')}
 

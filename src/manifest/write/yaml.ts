@@ -11,6 +11,7 @@ const hidden =
 /** A text as YAML; without quotes if no reader of any version could mistake it for something else. */
 export function scalar(text: string): string {
   if (/^[A-Za-z_/][\w./@+=-]*(?::[\w./@+=-]+)*$/.test(text) && !ambiguous.test(text)) return text;
+  if (/^[1-9]\d{0,3}d$/.test(text)) return text;
   if (!hidden.test(text)) return `'${text.replaceAll("'", "''")}'`;
   return JSON.stringify(text).replace(
     new RegExp(hidden, 'g'),
@@ -20,7 +21,8 @@ export function scalar(text: string): string {
 
 const keyOf = (text: string): string =>
   text.includes(':') ? `'${text.replaceAll("'", "''")}'` : scalar(text);
-const safeKey = (text: string): string => (hidden.test(text) ? scalar(text) : keyOf(text));
+/** A key as YAML. */
+export const keyText = (text: string): string => (hidden.test(text) ? scalar(text) : keyOf(text));
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const isMap = (value: Json): value is JsonObject =>
@@ -31,9 +33,13 @@ export function flow(value: Json): string {
   if (typeof value === 'string') return scalar(value);
   if (isList(value)) return `[${value.map(flow).join(', ')}]`;
   if (!isMap(value)) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, item]) => `${safeKey(key)}: ${flow(item)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${keyText(key)}: ${valueText(key, item)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
+
+/** As people write a day: what older readers make of it shows the same text again. */
+const valueText = (key: string, value: Json): string =>
+  key === 'expires' && typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : flow(value);
 
 /** Width of a line, with room for indentation. */
 const width = 96;
@@ -52,30 +58,29 @@ function isShort(key: string, value: Json): boolean {
 
 /** `key: value` on as many lines as it takes, without indentation. */
 export function entryLines(key: string, value: Json): string[] {
-  const name = safeKey(key);
-  if (isShort(name, value)) return [`${name}: ${flow(value)}`];
+  const name = keyText(key);
+  if (isShort(name, value)) return [`${name}: ${valueText(key, value)}`];
   return [`${name}:`, ...contentLines(value).map((line) => `  ${line}`)];
 }
 
 function contentLines(value: Json): string[] {
   if (isList(value)) {
-    return value.flatMap((item) => {
-      const [first = '', ...rest] = isMap(item) || isList(item) ? itemLines(item) : [flow(item)];
-      return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
-    });
+    return value.flatMap(itemLines);
   }
   return Object.entries(value as JsonObject).flatMap(([key, item]) => entryLines(key, item));
 }
 
-const itemLines = (item: Json): string[] =>
-  (isList(item) ? item.length : Object.keys(item as JsonObject).length) === 0
-    ? [flow(item)]
-    : contentLines(item);
+/** `- item` on as many lines as it takes. */
+export function itemLines(item: Json): string[] {
+  const isEmpty = isList(item) ? item.length === 0 : !isMap(item) || Object.keys(item).length === 0;
+  const [first = '', ...rest] = isEmpty ? [flow(item)] : contentLines(item);
+  return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+}
 
 /** An entry in both styles, for a file that is new or already there. */
 export const yamlEntry = (key: string, value: Json): NewEntry => ({
   key,
   value,
   block: entryLines(key, value),
-  flow: `${safeKey(key)}: ${flow(value)}`,
+  flow: `${keyText(key)}: ${flow(value)}`,
 });
