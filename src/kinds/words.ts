@@ -36,19 +36,19 @@ interface Origin {
   readonly until?: string;
 }
 
-/** `the inline policy p through group admins until 2027-01-31 (people.yaml:3:5)`. */
+/** `the inline policy p through group admins until 2027-01-31 (people.yaml:3:5)`, names marked. */
 export function originText({ inline, arn, via, as, at, until }: Origin): string {
   const policy =
     as === 'boundary'
-      ? `the boundary ${policyLabel(arn ?? '')}`
+      ? `the boundary ${mark(policyLabel(arn ?? ''))}`
       : arn === undefined
-        ? `the inline policy ${inline}`
-        : `the policy ${policyLabel(arn)}`;
-  const through = via === undefined ? '' : ` through group ${via}`;
-  return `${policy}${through}${untilText(until)}${at === undefined ? '' : ` (${at})`}`;
+        ? `the inline policy ${mark(inline ?? '')}`
+        : `the policy ${mark(policyLabel(arn))}`;
+  const through = via === undefined ? '' : ` through group ${mark(via)}`;
+  return `${policy}${through}${untilText(until)}${at === undefined ? '' : ` (${mark(at)})`}`;
 }
 
-/** By what something is gained, and what kept it out before. */
+/** By what something is gained, and what kept it out before; names marked. */
 export const gainedBy = ({ by, lifted }: { readonly by: Origin; readonly lifted?: Origin }): string =>
   `by ${originText(by)}${lifted ? `, which ${originText(lifted)} kept out` : ''}`;
 

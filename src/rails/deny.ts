@@ -5,6 +5,7 @@ import { nameKey } from '../core/names.ts';
 import type { RailViolation } from '../core/rails.ts';
 import { labelOf, type Ref } from '../core/references.ts';
 import { listSome } from '../core/text.ts';
+import { plain } from '../core/marked.ts';
 import { gainedBy } from '../kinds/words.ts';
 import { violation, type RailInput } from './violation.ts';
 
@@ -20,7 +21,7 @@ export function deny({ plan, manifests }: RailInput): RailViolation[] {
         stopped.add(denied);
         const danger = code === denied.danger ? code : `${denied.danger} (${code})`;
         const by = listSome(
-          gained.map((piece) => `${piece.text} ${gainedBy(piece)}`),
+          gained.map((piece) => `${piece.text} ${plain(gainedBy(piece))}`),
           3,
         );
         const key = `${danger}, with ${by}`;

@@ -1,11 +1,15 @@
 /** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
 import type { AccessEntry, WordedPiece, WordedPlan } from '../kinds/plan.ts';
 import { doubtText, gainedBy, originText } from '../kinds/words.ts';
+import { notLookedAt } from './kind-words.ts';
 import { parseRef } from '../core/references.ts';
+import { mark } from '../core/marked.ts';
+import { markedGrant } from '../policy/index.ts';
 import { listSome } from '../core/text.ts';
 
 export const accessTitle = 'Who gains, who loses';
 
+/** Names in it are marked. */
 export interface AccessLine {
   readonly sign: '+' | '-';
   /** `user ben`, `users ben, carl and 40 more`. */
@@ -38,14 +42,17 @@ export function accessLines({ access }: Pick<WordedPlan, 'access'>): AccessLine[
 function whoText(refs: readonly string[]): string {
   const { kind } = parseRef(refs[0]!);
   return `${kind}${refs.length > 1 ? 's' : ''} ${listSome(
-    refs.map((ref) => parseRef(ref).name),
+    refs.map((ref) => mark(parseRef(ref).name)),
     most,
   )}`;
 }
 
 /** What was not looked at says so itself. */
-const unproved = ({ grant, text, doubt }: WordedPiece): string =>
-  doubt === undefined || 'awsDefined' in grant ? text : `${text} (perhaps: ${doubtText(doubt)})`;
+function unproved({ grant, doubt }: WordedPiece): string {
+  if ('awsDefined' in grant) return notLookedAt(grant.awsDefined);
+  const text = markedGrant(grant);
+  return doubt === undefined ? text : `${text} (perhaps: ${doubtText(doubt)})`;
+}
 
 const gainLine = (piece: WordedPiece): Omit<AccessLine, 'who'> => ({
   sign: '+',

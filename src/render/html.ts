@@ -119,7 +119,7 @@ function accessBox(plan: WordedPlan): string {
   if (lines.length === 0) return '';
   const items = lines.map(
     ({ sign, who, what, through }) =>
-      `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${text(who)}</b> ${sign === '+' ? 'gains' : 'loses'} ${text(what)}</span><br><span class="soft u">${text(through)}</span></li>`,
+      `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${htmlProse(who, text)}</b> ${sign === '+' ? 'gains' : 'loses'} ${htmlProse(what, text)}</span><br><span class="soft u">${htmlProse(through, text)}</span></li>`,
   );
   return `<section class="box" aria-labelledby="access"><h2 id="access">${accessTitle}</h2><ul>${items.join('\n')}</ul></section>\n`;
 }

@@ -1,4 +1,5 @@
 /** What kinds say of their changes. */
+import { mark } from '../core/marked.ts';
 import type { AnyChange, Words } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Change, DriftImpact } from '../kinds/plan.ts';
@@ -11,3 +12,7 @@ export const sentencesOf = (
   change: Pick<Change, 'kind'>,
   { reasons }: Pick<DriftImpact, 'reasons'>,
 ): string[] => reasons.flatMap((reason) => wordsOf(change).reason(reason));
+
+/** Of a policy of AWS, the name marked. */
+export const notLookedAt = (policy: string): string =>
+  `what the policy ${mark(policy)} of AWS allows; not looked at`;

@@ -6,6 +6,7 @@ import { accessLines, accessTitle, type AccessLine } from './access.ts';
 import { dangerLabels } from './change.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry, Pass } from './byte-budget.ts';
+import { markdownProse } from './prose.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
 import {
   counted,
@@ -285,8 +286,8 @@ type AccessEntry = PlanEntry & Pick<AccessLine, 'sign'>;
 
 function accessEntry({ sign, who, what, through }: AccessLine): AccessEntry {
   const level = (most: number): string =>
-    `- **${sign === '+' ? 'gains' : 'loses'}** ${cutSpan(who, most)}: ${cutSpan(what, most)}`;
-  return { sign, levels: [() => level(160), () => `${level(1_000)}\\\n  ${cutSpan(through, 1_000)}`] };
+    `- **${sign === '+' ? 'gains' : 'loses'}** ${markdownProse(who, most)}: ${markdownProse(what, most)}`;
+  return { sign, levels: [() => level(160), () => `${level(1_000)}\\\n  ${markdownProse(through, 1_000)}`] };
 }
 
 function accessBlock(entries: readonly AccessEntry[], shown: Shown): string[] {

@@ -71,15 +71,18 @@ function renderAccess(plan: WordedPlan, colors: Colors): string[] {
   return [
     colors.bold(accessTitle),
     ...lines.flatMap(({ sign, who, what, through }) => {
-      const [first, why] = [`${clean(who)}: ${clean(what)}`, `(${clean(through)})`];
-      const bold = (text: string): string => text.replace(clean(who), colors.bold(clean(who)));
-      const head = (text: string): string => `  ${paint[sign](sign)} ${bold(text)}`;
-      if (first.length + why.length + 6 <= columns) return [`${head(first)}  ${colors.dim(why)}`];
+      const [named, why] = [clean(plain(who)), `(${through})`];
+      const first = `${who}: ${what}`;
+      // A list of names may be broken, and then stands there as it is.
+      const head = (text: string): string =>
+        `  ${paint[sign](sign)} ${clean(text).replace(named, () => colors.bold(named))}`;
+      if (plain(first + why).length + 6 <= columns)
+        return [`${head(plain(first))}  ${colors.dim(clean(plain(why)))}`];
       const [start = '', ...rest] = wrapped(first, 4, 6);
       return [
         head(start),
-        ...rest.map((text) => `      ${text}`),
-        ...wrapped(why, 6, 7).map((text, at) => `      ${at === 0 ? '' : ' '}${colors.dim(text)}`),
+        ...rest.map((text) => `      ${clean(text)}`),
+        ...wrapped(why, 6, 7).map((text, at) => `      ${at === 0 ? '' : ' '}${colors.dim(clean(text))}`),
       ];
     }),
     '',

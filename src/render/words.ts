@@ -12,7 +12,7 @@ import type {
 import { plain } from '../core/marked.ts';
 import { grantText } from '../policy/index.ts';
 import { aboutDetails } from './about.ts';
-import { sentencesOf, wordsOf } from './kind-words.ts';
+import { notLookedAt, sentencesOf, wordsOf } from './kind-words.ts';
 import { summary } from './sections.ts';
 
 /** A plan with what it says in words. */
@@ -39,10 +39,7 @@ export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'
 /** What AWS's policy says is not known where nobody looked at it, nor whether it is new. */
 const wordedPiece = (piece: AccessPiece): WordedPiece => ({
   ...piece,
-  text:
-    'awsDefined' in piece.grant
-      ? `what the policy ${piece.grant.awsDefined} of AWS allows; not looked at`
-      : grantText(piece.grant),
+  text: 'awsDefined' in piece.grant ? plain(notLookedAt(piece.grant.awsDefined)) : grantText(piece.grant),
 });
 
 function wordedChange(change: Change): WordedChange {

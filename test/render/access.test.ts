@@ -1,4 +1,5 @@
 /** How many gain and lose, and what is said of a policy of AWS that nobody looked at. */
+import { mark } from '../../src/core/marked.ts';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { AccessEntry, AccessPiece, Plan } from '../../src/kinds/plan.ts';
@@ -71,9 +72,9 @@ test('what a policy of AWS allows that nobody looked at is told without a guess'
   const [line] = accessLines(planWith([entry('user:anna', [unseen])]));
   expect(line).toEqual({
     sign: '+',
-    who: 'user anna',
-    what: 'what the policy ReadOnlyAccess of AWS allows; not looked at',
-    through: 'by the policy aws:ReadOnlyAccess',
+    who: `user ${mark('anna')}`,
+    what: `what the policy ${mark('ReadOnlyAccess')} of AWS allows; not looked at`,
+    through: `by the policy ${mark('aws:ReadOnlyAccess')}`,
   });
 });
 
