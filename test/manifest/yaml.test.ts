@@ -80,6 +80,10 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: "*"'],
     ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: Resource: "*"'],
   ],
+  'a wildcard without quotes in brackets over two lines': [
+    `${account}policies: { p: { document: { Statement: { Effect: Allow, Action: [▸*, 's3:*'\n  ], Resource: '*' } } } }\n`,
+    ['yaml-syntax', 'not valid YAML: a value that begins with * is an alias', 'quote it: "*"'],
+  ],
   'a wildcard of two parts without quotes': [
     `${account}policies: { p: { document: { Statement: { Effect: Allow, Action: [s3:*, ▸*:*], NotResource: ▸*:b } } } }\n`,
     ['unknown-alias', 'no anchor &:* before this alias', 'quote it: "*:*"'],

@@ -2068,4 +2068,11 @@ export const mutants = [
     replace: '',
     checks: ['test/import/from.test.ts'],
   },
+  {
+    name: 'an unquoted wildcard is quoted with what follows it',
+    file: 'src/manifest/unquoted.ts',
+    find: '  return (open > 0 || ',
+    replace: '  return (open > 9 || ',
+    checks: ['test/manifest/yaml.test.ts'],
+  },
 ];
