@@ -92,13 +92,11 @@ export const commands: readonly CommandSpec[] = [
           '--only <pattern>',
           'take only users of this name (anna.*), or group:NAME and policy:NAME, with what they need; may be given many times',
           collected,
-          [],
         )
         .option(
           '--path <path>',
           'take only what has this IAM path or is below it; may be given many times',
           iamPath,
-          [],
         )
         .option('--tags', 'also the tags of policies: a call for each')
         .option('--dry-run', 'only print what would be written'),

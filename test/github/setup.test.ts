@@ -175,6 +175,7 @@ describe('init --github', () => {
         expect(Object.keys(second.jobs)).toEqual(Object.keys(first.jobs));
         const text = readFileSync(join(dir, '.github/workflows', `rollcall-${name}-dev.yml`), 'utf8');
         expect(text).toContain('manifests: accounts/dev\n');
+        expect(text).not.toMatch(/\baws-iam\b(?!-dev)/);
         expect(text).not.toMatch(/accounts\/prod|vars\.ROLLCALL_(?:PLAN|APPLY)_ROLE\b/);
         for (const [job, body] of Object.entries(second.jobs))
           expect(body).toMatchObject({ name: `${job} dev` });

@@ -9,13 +9,13 @@ export interface ImportCommandOptions extends GlobalOptions {
   readonly layout: Layout;
   readonly account?: string;
   readonly from?: Tool;
-  readonly only: readonly string[];
-  readonly path: readonly string[];
+  readonly only?: readonly string[];
+  readonly path?: readonly string[];
   readonly tags?: boolean;
   readonly dryRun?: boolean;
 }
 
-export const wantedBy = ({ only, path: paths }: ImportCommandOptions): { wanted?: Wanted } =>
+export const wantedBy = ({ only = [], path: paths = [] }: ImportCommandOptions): { wanted?: Wanted } =>
   only.length + paths.length > 0 ? { wanted: { only, paths } } : {};
 
 /** `2 users, 1 group, 0 policies`, and of what an account has one only what there is. */

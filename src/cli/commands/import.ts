@@ -124,7 +124,8 @@ function reportSelection(
   const lists = { also: listed(taken(needed)), declared: listed(declared) };
   if (lists.also !== '') terminal.info(`Taken with them, as they are in it or hold it: ${lists.also}.`);
   if (lists.declared !== '') terminal.info(`Declared already, and kept as they are: ${lists.declared}.`);
-  terminal.info(`Left alone, as no file declares them: ${counts(left)}.`);
+  if (Object.values(left).some((names) => names.length > 0))
+    terminal.info(`Left alone, as no file declares them: ${counts(left)}.`);
 }
 
 /** `user anna, group readers`; nothing where there are none. */
