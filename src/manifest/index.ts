@@ -179,14 +179,22 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
     const selects = rule === 'all' || (rule !== 'declared' && !isByTagsAlone(rule));
     return !selects || ignore[section]?.includes('*') === true;
   };
-  if (removable.every(({ section }) => isKept(section))) return;
+  const lost = removable.filter(({ section }) => !isKept(section));
+  if (lost.length === 0) return;
   if (removable.some(({ section }) => context.declared(section).size > 0)) return;
   const account = merged.settings.get('account');
+  const all =
+    lost.length === removable.length
+      ? 'everything'
+      : `all ${listWords(
+          lost.map((kind) => kind.plural),
+          'and',
+        )}`;
   const objects = listWords(removable.map(({ name }) => `a ${name}`));
   report.error(
     'nothing-declared',
     account && place(account.at),
-    `no file in ${quote(displayName(dir, report.cwd))} declares ${objects}: everything would be removed`,
+    `no file in ${quote(displayName(dir, report.cwd))} declares ${objects}: ${all} would be removed`,
     {
       hint: 'check that all files are there; if all is meant to go, plan and apply take --override empty-manifest',
     },

@@ -198,6 +198,13 @@ test.each([
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
 });
 
+test('what would be removed is named, where it is not everything', async () => {
+  const { diagnostics } = await load({ 'a.yaml': `${account}manage: { users: declared }\n` });
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    'no file in "DIR" declares a user, a group or a policy: all groups and policies would be removed',
+  ]);
+});
+
 test('what is not managed may be protected, excepted and attached by its ARN, though no file declares it', async () => {
   const others = [
     `rails: { protect: { users: [break-glass] }, deny: [{ danger: administrator, except: { users: [root-ish] } }] }`,
