@@ -724,8 +724,8 @@ export const mutants = [
   {
     name: 'a saved partial plan is compared with a whole one',
     file: 'src/app/session.ts',
-    find: 'known, options.base, saved.targets)',
-    replace: 'known, options.base)',
+    find: 'known, options.base, saved.targets, text)',
+    replace: 'known, options.base, [], text)',
     checks: ['test/cli/target.test.ts'],
   },
   {
@@ -2067,6 +2067,8 @@ export const mutants = [
     find: 'this.all.expiry.set(ref, instant);',
     replace: '',
     checks: ['test/import/from.test.ts'],
+  },
+  {
     name: 'a tag alone authorises a removal',
     file: 'src/plan/scope.ts',
     find: "if (rule === 'declared' || isByTagsAlone(rule)) return",
