@@ -575,7 +575,7 @@ export const explanations = {
     means: 'The manifests are valid, but no plan leads from the account as it is to what they say.',
     why: 'IAM does not allow the change, or what is in the account stands in its way.',
     fix: 'Do what the hint says; all such problems are shown at once.',
-    example: 'a rename to a name that another user of the account has',
+    example: 'a user that IAM has in another case',
     shows: 'text',
   },
   'invalid-receipt': {

@@ -99,6 +99,8 @@ export const reasonTexts = {
     return `grants privilege escalation: ${shown.join(', ')}${more}`;
   },
   'no-effect': () => 'nobody gains or loses access',
+  'both-there': ({ from }: { from: string }) =>
+    `IAM has both, so nothing is renamed, and ${from} stays as it is; without renamedFrom it is removed as any that is in no file`,
   labels: () => 'only its Sid or Id differs, which means nothing to IAM',
   /** Those whom it reaches may do the same as before, by other policies. */
   'same-access': () => 'whoever it reaches may do the same as before',

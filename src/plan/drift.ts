@@ -20,7 +20,7 @@ interface Sides {
 export function driftOf(plan: Plan, { desired, live }: Sides): Drift[] {
   const sides = {
     desired: withAwsPolicies(desired, live),
-    live: applyRenames(desired, live, () => {}).live,
+    live: applyRenames(desired, live).live,
   };
   return plan.changes.map(withoutHousekeeping).flatMap((change) =>
     elements(change).map((facts) => ({

@@ -160,13 +160,19 @@ function worldOf(
   }: Pick<Context, 'problem'> & { readonly base: Base | null; readonly targets: readonly string[] },
 ) {
   const isPartial = targets.length > 0;
-  const { live, drafts: renames } = applyRenames(manifests.state, account, isPartial ? () => {} : problem);
-  const inScope = scopeOf(manifests, account, base, live);
+  const { live, drafts, doubtful } = applyRenames(manifests.state, account);
+  const managed = scopeOf(manifests, account, base, live);
+  const inScope: Context['inScope'] = (kind, name) =>
+    !doubtful.has(objectRef(kind, name)) && managed(kind, name);
+  // Of a stranger that has the old name the manifests say nothing.
+  const renames = drafts.filter(
+    ({ change: { byHand, kind, facts } }) => !byHand || managed(kind, String(facts[0]?.before)),
+  );
   if (!isPartial) return { live, renames, inScope, aim: null };
   const aim = partOf({ declared: manifests.state, live: account, inScope }, targets, (message, hint) =>
     problem(message, hint, ''),
   );
-  const part = applyRenames(aim.state, account, problem);
+  const part = applyRenames(aim.state, account);
   return { live: part.live, renames: part.drafts, inScope, aim };
 }
 

@@ -1,6 +1,7 @@
 import { objectRef, takenNameRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap } from '../core/names.ts';
+import type { Ref } from '../core/references.ts';
 import type { AccountState } from '../core/state.ts';
 import { makeChange } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
@@ -9,29 +10,41 @@ import type { Draft, IdentityKind } from '../kinds/kind.ts';
 /**
  * Objects that the manifests call by a new name (`renamedFrom`): the live state as it will be once they are
  * renamed, and the renames. Everything else is planned under the new names; all of it waits for the rename.
+ *
+ * @returns `doubtful`: what has the old name beside one that has the new name. Only a person knows which is which, so
+ *   nothing is renamed, and no plan may remove it.
  */
 export function applyRenames(
   desired: AccountState,
   live: AccountState,
-  problem: (message: string, hint: string, at: string) => void,
-): { live: AccountState; drafts: Draft[] } {
+): { live: AccountState; drafts: Draft[]; doubtful: ReadonlySet<Ref> } {
   const renamed = kinds.flatMap((kind) => (kind.identity ? [{ kind, identity: kind.identity }] : []));
+  const doubts: Draft[] = [];
+  const doubtful = new Set<Ref>();
+  const doubt = (identity: IdentityKind, from: string, to: string): void => {
+    doubts.push(doubtDraft(identity, from, to));
+    doubtful.add(objectRef(identity.kind, from));
+  };
   const renames = new Map(
     renamed.map(({ kind: { name }, identity }) => [
       name,
-      findRenames(name, identity.of(desired), identity.of(live), problem),
+      findRenames(identity.of(desired), identity.of(live), (from, to) => doubt(identity, from, to)),
     ]),
   );
-  if ([...renames.values()].every(({ size }) => size === 0)) return { live, drafts: [] };
+  if ([...renames.values()].every(({ size }) => size === 0)) return { live, drafts: doubts, doubtful };
   const nameOf = (kind: string, name: string): string => renames.get(kind)?.get(name) ?? name;
   return {
     live: renamed.reduce((state, { kind, identity }) => {
       const identities = [...identity.of(live).values()];
       return kind.put(state, byName(identities.map((one) => identity.renamed(one, nameOf))));
     }, live),
-    drafts: renamed.flatMap(({ identity }) =>
-      [...renames.get(identity.kind)!].map(([from, to]) => renameDraft(identity, from, to)),
-    ),
+    drafts: [
+      ...doubts,
+      ...renamed.flatMap(({ identity }) =>
+        [...renames.get(identity.kind)!].map(([from, to]) => renameDraft(identity, from, to)),
+      ),
+    ],
+    doubtful,
   };
 }
 
@@ -39,10 +52,9 @@ const byName = <T extends { name: string }>(items: readonly T[]): Map<string, T>
   new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
 
 function findRenames(
-  kind: string,
   desired: ReadonlyMap<string, { readonly name: string; readonly renamedFrom?: string }>,
   live: ReadonlyMap<string, unknown>,
-  problem: (message: string, hint: string, at: string) => void,
+  doubt: (from: string, to: string) => void,
 ): Map<string, string> {
   const renames = new Map<string, string>();
   const present = new NameMap(live);
@@ -50,17 +62,32 @@ function findRenames(
     const from = renamedFrom === undefined ? undefined : present.spelling(renamedFrom);
     // Renamed in an earlier run: the line in the file has done its work and may stay.
     if (from === undefined) continue;
+    // Declared under its own name, it is what it is.
     if (present.has(name)) {
-      problem(
-        `${kind} ${name} is renamed from ${from}, but IAM has both`,
-        `remove renamedFrom: then ${from} is removed as any ${kind} that is in no file`,
-        objectRef(kind, name),
-      );
+      if (!desired.has(from)) doubt(from, name);
       continue;
     }
     renames.set(from, name);
   }
   return renames;
+}
+
+function doubtDraft({ kind }: IdentityKind, from: string, to: string): Draft {
+  return {
+    change: makeChange({
+      kind,
+      name: to,
+      aspect: 'name',
+      action: 'rename',
+      byHand: true,
+      effect: 'none',
+      reasons: [{ code: 'both-there', from }],
+      facts: [{ fact: 'name', before: from, after: to }],
+      before: { name: from },
+      after: { name: to },
+    }),
+    steps: [],
+  };
 }
 
 function renameDraft({ kind, ...identity }: IdentityKind, from: string, to: string): Draft {

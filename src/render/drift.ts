@@ -74,7 +74,7 @@ function sentence(drift: Drift): string {
     case 'create':
       return ' is in the files, but not in IAM';
     case 'rename':
-      return ` still has its old name (${summary})`;
+      return change.byHand ? `: ${summary}` : ` still has its old name (${summary})`;
     case 'update': {
       if (change.byHand) return `: ${summary}`;
       if (wordsOf(change).due?.includes(change.aspect)) return `: due is ${summary}`;

@@ -51,7 +51,14 @@ export function sections(plan: WordedPlan): Section[] {
     .filter(({ changes }) => changes.length > 0);
 }
 
-const whyNobody = new Set<string>(['no-members', 'suspended', 'same-access', 'not-held', 'labels']);
+const whyNobody = new Set<string>([
+  'no-members',
+  'suspended',
+  'same-access',
+  'not-held',
+  'labels',
+  'both-there',
+]);
 
 /** The reason, where the heading is not all of it: an administrator's policy for a group without members gives nobody anything. */
 export const reasonOf = ({ effect, reasons, reason }: WordedChange): string | null =>

@@ -317,8 +317,9 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
         clear();
         continue;
       }
-      if (!cleared && planning.plan.changes.every(({ left }) => left)) {
+      if (!cleared && planning.plan.changes.every(({ left, byHand }) => left ?? byHand)) {
         clear();
+        current = withoutRenames(manifest);
         continue;
       }
       if (planning.violations.length > 0)
