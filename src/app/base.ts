@@ -18,6 +18,8 @@ interface Reading {
   readonly desired: Desired;
   /** The time at which `expires` is judged, of the base as well. */
   readonly now: Date;
+  /** Only what the checked-out commit comes from: no commit of some other branch may say what was declared. */
+  readonly isPast?: boolean;
 }
 
 /**
@@ -68,6 +70,13 @@ async function readAt(
     return shallow === 'true'
       ? `this clone is shallow and has no commit ${quote(rev)}: fetch more of its history`
       : `git knows no commit ${quote(rev)}`;
+  }
+  if (reading.isPast === true) {
+    const isPast = await ask('merge-base', '--is-ancestor', commit, 'HEAD').then(
+      () => true,
+      () => false,
+    );
+    if (!isPast) return `the checked-out commit does not come from ${commit.slice(0, 12)}`;
   }
   const path = prefix.replace(/\/$/, '');
   const type = await ask('cat-file', '-t', `${commit}:${path}`).catch(() => '');

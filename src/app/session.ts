@@ -19,7 +19,7 @@ import { makePlan, scopeOf } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
 import { asSeenBy, refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
-import type { RailName, RailViolation } from '../core/rails.ts';
+import type { Overridden, RailName, RailViolation } from '../core/rails.ts';
 
 /** The options of the command line that say which IAM to use. */
 interface Connection extends Pick<
@@ -193,9 +193,28 @@ export async function resumePlan(
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   const fresh = withWords(plan);
-  requireFreshPlan(saved, fresh);
+  requireBase(saved, options.base, () => requireFreshPlan(saved, fresh));
   // Who gains what is as it is found now, never as the file says: the rails go by it.
-  return check({ plan: { ...saved, access: fresh.access }, manifests, live, caller }, state, options);
+  const { access, rules } = fresh;
+  return check({ plan: { ...saved, access, rules }, manifests, live, caller }, state, options);
+}
+
+/** Where the base of a saved plan cannot be read any more, nothing may rest on it. */
+function requireBase(saved: SavedPlan, base: Base | null | undefined, requireFresh: () => void): void {
+  if (saved.base?.commit === undefined || !base || 'commit' in base) return requireFresh();
+  const lost = new RollcallError(
+    ['the plan is stale:', `  the manifests of its base cannot be read: ${base.why}`],
+    {
+      exit: exitCode.stale,
+      hint: 'nothing was changed; fetch the whole history (in a workflow fetch-depth: 0), or plan again',
+    },
+  );
+  if (saved.rules.length > 0) throw lost;
+  try {
+    requireFresh();
+  } catch {
+    throw lost;
+  }
 }
 
 /** Read only if a state tag or a pin makes it relevant. */
@@ -235,14 +254,15 @@ function check(
 ): Planning {
   const { plan, manifests, live, caller } = planned;
   const inScope = scopeOf(manifests, live, base);
-  const all = checkRails({ plan, manifests: { ...manifests, state }, live, caller: caller.arn, inScope });
+  const input = { plan, manifests: { ...manifests, state }, live, caller: caller.arn, inScope };
+  const all = checkRails(input);
   const overridden = all
     .filter(({ rail }) => overrides.includes(rail))
     .map(({ rail, message }) => ({ rail, message }));
   return {
     ...planned,
     reportedAt: live.reportedAt ?? null,
-    plan: { ...plan, overridden },
+    plan: { ...plan, overridden, relaxed: relaxed(input, base, all) },
     violations: all.filter(({ rail }) => !overrides.includes(rail)),
     // A plan without changes cannot violate a rail.
     unneeded:
@@ -250,6 +270,21 @@ function check(
         ? []
         : [...new Set(overrides)].filter((rail) => !all.some((violation) => violation.rail === rail)),
   };
+}
+
+/** Rails that would have stopped the plan as they were at the base: whoever reviews it sees both the rail and the plan. */
+function relaxed(
+  input: Parameters<typeof checkRails>[0],
+  base: Base | null | undefined,
+  now: readonly RailViolation[],
+): Overridden[] {
+  const isRail = ({ id }: { readonly id: string }): boolean => id.startsWith('rails/');
+  if (!base || 'why' in base || !input.plan.rules.some((rule) => isRail(rule) && rule.effect !== 'narrows'))
+    return [];
+  const { rails } = base.desired;
+  return checkRails({ ...input, manifests: { ...input.manifests, rails } })
+    .filter(({ rail, message }) => !now.some((one) => one.rail === rail && one.message === message))
+    .map(({ rail, message }) => ({ rail, message }));
 }
 
 /** The account, with what each kind reads beyond its details where the plan can depend on it. */

@@ -265,6 +265,11 @@ export const commands: readonly CommandSpec[] = [
         .option('--issue', 'drift: keep one issue, open while there is drift')
         .option('--label <label>', 'label of that issue', 'rollcall-drift')
         .option(
+          '--environment <name>',
+          'GitHub environment that is applied to: its last success is what main is compared with',
+          'aws-iam',
+        )
+        .option(
           '--pins-file <file>',
           'apply: where it writes a patch of pins to be reviewed',
           'rollcall-pins.patch',

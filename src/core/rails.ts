@@ -21,3 +21,9 @@ export interface RailViolation {
 
 /** A rail that would have stopped the plan but was overridden, with the message that it would have given. */
 export type Overridden = Pick<RailViolation, 'rail' | 'message'>;
+
+/**
+ * How many may go in one plan where `rails.maxRemovals` does not say, by its keys. One of a few objects may; memberships
+ * come and go every day, and what is lost with them can be given back. `percent` is a share.
+ */
+export const unsetRemovals = (key: string): number => ({ memberships: 5, percent: 25 })[key] ?? 1;

@@ -19,8 +19,10 @@ const labels: { readonly [code: string]: (typeof policyDangerLabels)[number] } =
   'allow-not-resource': 'open-ended grant',
 };
 
+export const policyDangerLabelOf = (code: string): string => labels[code] ?? 'privilege escalation';
+
 export const policyDangerWords = (danger: PolicyDanger): DangerWords => ({
-  label: labels[danger.code] ?? 'privilege escalation',
+  label: policyDangerLabelOf(danger.code),
   text: markedDanger(danger),
 });
 

@@ -6,7 +6,7 @@ import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
 import { userKind } from './user/index.ts';
 
-export { policyDangerLabels } from './danger-words.ts';
+export { policyDangerLabelOf, policyDangerLabels } from './danger-words.ts';
 export { policyLabel } from './words.ts';
 export type { Context, Draft, Kind, StepDraft } from './kind.ts';
 export { isSince, together, withParts } from './live.ts';
@@ -26,7 +26,8 @@ export { toPasswordPolicy } from './password-policy/index.ts';
 export type { PasswordPolicy } from './password-policy/about.ts';
 export { policyArnsIn, readAwsPolicies } from './policy/live.ts';
 export { readCredentials, readSignIn } from './user/read-credentials.ts';
-export { ageInDays } from './user/rotation.ts';
+export { shownRecipient } from './user/recipient.ts';
+export { ageInDays, defaultGrace } from './user/rotation.ts';
 
 /** Every kind of object, in the order in which plans show them. */
 export const registry = [userKind, groupKind, policyKind, accountAliasKind, passwordPolicyKind] as const;

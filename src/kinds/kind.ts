@@ -6,6 +6,7 @@ import type { Ref } from '../core/references.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import type { AnyChange, Words } from './change.ts';
 import type { LiveReader } from './live.ts';
+import type { ObjectRule } from './rule.ts';
 import type { ManifestContext } from './reading/context.ts';
 import type { ManifestEntry, References } from './to-manifest.ts';
 
@@ -142,6 +143,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft<C>[];
+  /** What differs between two manifests of one object and is carried out by no call, where there is such. */
+  rules?(before: T, after: T): ObjectRule[];
   readonly words: Words<C>;
   /** Aspects that are sets: each element of them that is too many or missing is drift by itself. */
   readonly sets?: readonly string[];

@@ -10,6 +10,8 @@ import type { ChangeFields } from './change-schema.ts';
 import type { AnyChange, DangerWords, Impact, Words } from './change.ts';
 import { doubts } from '../access/regions.ts';
 import type { Brief } from '../policy/index.ts';
+import { ruleSchema } from './rule.ts';
+import type { Rule, WordedRule } from './rule.ts';
 import { kinds } from './index.ts';
 import type { registry } from './index.ts';
 
@@ -28,10 +30,10 @@ type WordedOf<C extends AnyChange> = C extends unknown
         readonly dangers?: readonly (NonNullable<C['dangers']>[number] & DangerWords)[];
       }
   : never;
-export interface WordedPlan extends Plan<WordedChange, WordedPiece>, Pick<SavedPlan, 'summary'> {}
+export interface WordedPlan extends Plan<WordedChange, WordedPiece, WordedRule>, Pick<SavedPlan, 'summary'> {}
 
 /** The version of the plan's form. */
-export const planVersion = 3;
+export const planVersion = 4;
 
 const text = (description: string) => t.String({ description });
 
@@ -39,6 +41,18 @@ const overridden = object({
   rail: oneOf(railNames, { description: 'Name of the rail, as `--override` takes it.' }),
   message: text('What it would have stopped.'),
 });
+
+const base = object(
+  {
+    rev: text('As it was asked for: a commit, or what was looked for.'),
+    commit: t.Optional(t.String({ pattern: '^[0-9a-f]{40,64}$', description: 'Its full hash.' })),
+    isEmpty: t.Optional(constant(true, { description: 'It had no manifests: every rule is new.' })),
+    why: t.Optional(
+      text('Why the manifests there could not be read. Then nothing is known of changed rules.'),
+    ),
+  },
+  { description: 'The commit whose manifests these are compared with.' },
+);
 
 const policyOf = object(
   {
@@ -117,8 +131,14 @@ export const planSchema = withDefs(
         description:
           'Rails that would have stopped the plan and that `--override` let it through. For readers: `apply` checks every rail again, and lets the plan through those alone that its own `--override` names.',
       }),
+      relaxed: list(reference('overridden', overridden), {
+        description: 'Rails that would have stopped the plan as they were at the base.',
+      }),
+      base: orNull(reference('base', base), {
+        description: 'What `rules` are compared with; null: with nothing, so that nothing is known of them.',
+      }),
       summary: text(
-        'The plan in one line: changes, how many people and roles gain access and lose it, and API calls.',
+        'The plan in one line: changes, changed rules, how many people and roles gain access and lose it, and API calls.',
       ),
       access: list(reference('access', access), {
         description:
@@ -126,6 +146,9 @@ export const planSchema = withDefs(
       }),
       changes: list(t.Unsafe<WordedChange>(reference('change', parts.change)), {
         description: 'What a reviewer reads, by kind and name.',
+      }),
+      rules: list(reference('rule', ruleSchema), {
+        description: 'What changed since the base and takes no API call, the looser rules first.',
       }),
       steps: list(t.Unsafe<Step>(reference('step', stepSchema)), {
         description: 'The API calls, in the order in which they are made.',
@@ -162,17 +185,27 @@ export const planSchema = withDefs(
         'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
     },
   ),
-  { overridden, policyOf, piece, accessDanger, access, ...parts, step: stepSchema },
+  { overridden, base, rule: ruleSchema, policyOf, piece, accessDanger, access, ...parts, step: stepSchema },
 );
 /** What `plan --format json` and `plan --out` write. */
 export type SavedPlan = Static<typeof planSchema>;
 
-export interface Plan<C = Change, P = AccessPiece> extends Omit<
+export interface Plan<C = Change, P = AccessPiece, R = Rule> extends Omit<
   SavedPlan,
-  'summary' | 'access' | 'changes' | 'rollcall' | 'at' | 'manifests' | 'touches' | 'unseenPolicies' | 'digest'
+  | 'summary'
+  | 'access'
+  | 'changes'
+  | 'rules'
+  | 'rollcall'
+  | 'at'
+  | 'manifests'
+  | 'touches'
+  | 'unseenPolicies'
+  | 'digest'
 > {
   readonly access: readonly AccessEntry<P>[];
   readonly changes: readonly C[];
+  readonly rules: readonly R[];
 }
 
 /** What becomes of somebody's access. */

@@ -146,7 +146,10 @@ const withExpiry = (label: string, expired: string | undefined): string =>
 
 /** ` until 2026-12-28`: of a day, its end in UTC; of an instant, the instant. Empty for what does not end by itself. */
 export const untilText = (until: string | undefined): string =>
-  until === undefined ? '' : ` until ${until.replace(/T23:59:59\.999Z$/, '').replace(/\.000Z$/, 'Z')}`;
+  until === undefined ? '' : ` until ${instantText(until)}`;
+
+/** As a manifest would say when something ends. */
+export const instantText = (at: string): string => at.replace(/T23:59:59\.999Z$/, '').replace(/\.000Z$/, 'Z');
 
 /** `+dale -lorax`, additions first. */
 export const signed = <F extends AnyFact & { readonly expired?: string; readonly until?: string }>(

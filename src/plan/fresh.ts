@@ -1,5 +1,6 @@
 import { exitCode, RollcallError } from '../core/errors.ts';
-import { stableJson } from '../core/json.ts';
+import { byText, stableJson } from '../core/json.ts';
+import { isByAccount } from '../kinds/rule.ts';
 import { labelOf } from '../core/references.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan } from '../kinds/plan.ts';
@@ -51,6 +52,7 @@ function differenceFrom(saved: Plan, fresh: Plan): string | null {
       ? `the step ${step.id} (${step.op}) does not wait for what it needs`
       : `the change ${first.change} would have to come before the step ${step.id} (${step.op})`;
   }
+  if (rulesOfFiles(saved) !== rulesOfFiles(fresh)) return 'it tells other changed rules';
   const left = fresh.steps.find((step) => listed.has(step.change) && !savedIds.has(step.id));
   if (left !== undefined) return `the change ${left.change} lacks the step ${left.op}`;
   const principal = whoseAccessDiffers(saved, fresh);
@@ -58,6 +60,15 @@ function differenceFrom(saved: Plan, fresh: Plan): string | null {
     ? null
     : `it says something else of what ${labelOf(principal)} gains and loses`;
 }
+
+/** What the account has already may be otherwise than when the plan was saved, without a call of the plan. */
+const rulesOfFiles = ({ rules }: Plan): string =>
+  stableJson(
+    rules
+      .filter((rule) => !isByAccount(rule))
+      .map(({ id, before, after }) => ({ id, before, after }))
+      .sort((a, b) => byText(a.id, b.id)),
+  );
 
 /** Somebody of whom a saved plan does not say what the fresh one says; it may be silent on what others change. */
 function whoseAccessDiffers(saved: Plan, fresh: Plan): string | undefined {

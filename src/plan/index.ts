@@ -1,5 +1,6 @@
 import { withAwsPolicies } from '../access/documents.ts';
 import { objectRef, parseRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import type { Base, Desired } from '../core/desired.ts';
 import { formatLocation } from '../core/errors.ts';
 import type { Diagnostic } from '../core/errors.ts';
@@ -8,12 +9,13 @@ import { listSome } from '../core/text.ts';
 import { nameKey, NameMap } from '../core/names.ts';
 import { planVersion } from '../kinds/plan.ts';
 import type { Change, Plan } from '../kinds/plan.ts';
+import { emptyState } from '../core/state.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import { afterwards } from '../kinds/afterwards.ts';
 import { withAbout } from '../kinds/about.ts';
 import { untilOf, withUntil } from '../kinds/until.ts';
-import type { Until } from '../kinds/until.ts';
+
 import { keepPaths } from '../kinds/policy/index.ts';
 import type { Context, Draft, Kind } from '../kinds/index.ts';
 import { giveFirst } from './give-first.ts';
@@ -27,6 +29,9 @@ import type { Aim } from './partial.ts';
 import { applyRenames } from './rename.ts';
 import { ignoredBy, scopeOf } from './scope.ts';
 import { noteRenames } from './rename-hints.ts';
+import { isByAccount } from '../kinds/rule.ts';
+import { changedRules } from './rules/index.ts';
+import type { RulesInput } from './rules/index.ts';
 import { noteScope } from './scope-notes.ts';
 import { spellAsLive } from './spelling.ts';
 import { makeSafe } from './transition.ts';
@@ -90,22 +95,21 @@ export function makePlan(
   noteUnknownExceptions(manifests.rails.deny, [live, desired, manifests.state], note);
   const affected = affectedPrincipals(desired, live);
   const sides = { live, desired: afterwards(context) };
-  const diff = new AccessDiff(sides.live, sides.desired);
+  const diff = new AccessDiff(live, sides.desired);
   const steps = giveFirst(keepMoves(drafts.flatMap(place()), context), { ...sides, affected, diff });
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
-  const judgements = judge(drafts, diff, affected);
-  const until = untilOf(manifests.expiring);
+  const changes = changesOf(drafts, scheduled, judge(drafts, diff, affected), manifests);
   const plan: Plan = {
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
     ...(aim ? { targets: aim.targets } : {}),
     overridden: [],
-    access: accessTable(diff.all(), (ref) => context.place(ref), until),
-    changes: withoutSpareFacts(drafts, scheduled)
-      .map((change) => told(judged(change as Change, judgements.get(change.id)), manifests, until))
-      .sort(inReadingOrder),
+    relaxed: [],
+    ...since(base, { after: manifests, account, live, now, changes, affected }, sides.desired, Boolean(aim)),
+    access: accessTable(diff.all(), (ref) => context.place(ref), untilOf(manifests.expiring)),
+    changes,
     steps: order(scheduled, affected),
     notes,
   };
@@ -176,10 +180,6 @@ function worldOf(
   return { live: part.live, renames: part.drafts, inScope, aim };
 }
 
-/** The change with what the files say besides: until when it lasts, and what people are to know. */
-const told = (change: Change, { about }: Desired, until: Until): Change =>
-  withAbout(withUntil(change, until), about);
-
 /** A version that no document in between needs stays, and is not told to go. */
 function withoutSpareFacts(
   drafts: readonly Draft[],
@@ -191,6 +191,41 @@ function withoutSpareFacts(
       ? { ...change, facts: change.facts.filter((fact) => !('ifSplit' in fact)) }
       : change,
   );
+}
+
+/** Each with what the files say besides: until when it lasts, and what people are to know. */
+const changesOf = (
+  drafts: readonly Draft[],
+  scheduled: readonly ScheduledStep[],
+  judgements: ReturnType<typeof judge>,
+  manifests: Desired,
+): Change[] => {
+  const until = untilOf(manifests.expiring);
+  return withoutSpareFacts(drafts, scheduled)
+    .map((change) => judged(change as Change, judgements.get(change.id)))
+    .map((change) => withAbout(withUntil(change, until), manifests.about))
+    .sort(inReadingOrder);
+};
+
+/** What changed without a call since the base. Of a base that could not be read nothing is known. */
+function since(
+  base: Base | null,
+  input: Omit<RulesInput, 'base' | 'before' | 'dangersOf'>,
+  after: AccountState,
+  isPartial: boolean,
+): Pick<Plan, 'base' | 'rules'> {
+  if (base === null) return { base: null, rules: [] };
+  const { rev } = base;
+  if ('why' in base) return { base: { rev, why: base.why }, rules: [] };
+  const { commit, desired: before } = base;
+  const all = new AccessDiff(emptyState(after.account, after.partition), after);
+  const dangersOf = (ref: Ref): string[] => all.of(ref).dangers.map(({ danger: { code } }) => code);
+  const rules = changedRules({ ...input, base, before, dangersOf });
+  return {
+    base: { rev, commit, ...(before.files.length === 0 ? { isEmpty: true } : {}) },
+    // What a partial plan does not tell may be another change, left for later.
+    rules: isPartial ? rules.filter((rule) => !isByAccount(rule)) : rules,
+  };
 }
 
 /** Whoever is called so later would be excepted. */

@@ -4,7 +4,7 @@ import { memberRef, membershipRef, objectRef, parseRef } from '../core/reference
 import { ofApply } from '../kinds/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
-import type { RailViolation } from '../core/rails.ts';
+import { unsetRemovals, type RailViolation } from '../core/rails.ts';
 import type { User } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
 import { countOf, identityKinds, isSuspended, kinds } from '../kinds/index.ts';
@@ -137,12 +137,6 @@ const countInScope = (
   inScope: RailInput['inScope'],
 ): number => [...objects.keys()].filter((name) => inScope(kind, name)).length;
 
-/**
- * How many may go in one plan, whatever the share that they are. One of a few objects may; memberships come and go
- * every day, and what is lost with them can be given back.
- */
-const leastLimits: { readonly [key: string]: number } = { memberships: 5 };
-
 /** What one plan takes away for good, each kind counted for itself (docs/rails.md has what counts). */
 function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
   const { maxRemovals } = manifests.rails;
@@ -152,8 +146,8 @@ function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[
     total: number,
     message: (limit: number) => string,
   ): RailViolation[] => {
-    const share = Math.floor((total * (maxRemovals.percent ?? 25)) / 100);
-    const limit = Math.max(maxRemovals[key] ?? leastLimits[key] ?? 1, share);
+    const share = Math.floor((total * (maxRemovals['percent'] ?? unsetRemovals('percent'))) / 100);
+    const limit = Math.max(maxRemovals[key] ?? unsetRemovals(key), share);
     if (going <= limit) return [];
     const otherwise = `remove them in several pull requests, raise rails.maxRemovals.${key}`;
     return [violation('max-removals', message(limit), otherwise)];

@@ -11,7 +11,17 @@ import { sentencesOf } from './kind-words.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
 import {
+  baseLine,
+  isSettled,
+  relaxedTitle,
+  ruleDangers,
+  ruleEffect,
+  rulesHeading,
+  ruleSign,
+} from './rules.ts';
+import {
   actionSign,
+  beforeRules,
   effectWord,
   grouped,
   nothingText,
@@ -19,6 +29,7 @@ import {
   partialText,
   sections,
   summaryParts,
+  withoutChanges,
 } from './sections.ts';
 import type { Section } from './sections.ts';
 
@@ -53,6 +64,7 @@ const many = 200;
 export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[]): string {
   const account = text(plan.account);
   const parts = sections(plan);
+  const [first, last] = [parts.filter(beforeRules), parts.filter((part) => !beforeRules(part))];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -68,9 +80,10 @@ export function renderHtml(plan: WordedPlan, violations: readonly RailViolation[
 <header>
 <h1>Plan for AWS account <span class="u">${account}</span></h1>
 <p>${headline(plan)}</p>
-${partialNote(plan)}${overriddenBox(plan.overridden)}${violationBox(violations)}${overview(parts)}</header>
+${partialNote(plan)}${overriddenBox(plan.overridden)}${relaxedBox(plan)}${violationBox(violations)}${overview(parts)}</header>
 ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
-${accessBox(plan)}${parts.map(sectionHtml).join('\n')}
+${accessBox(plan)}${first.map(sectionHtml).join('\n')}
+${rulesBox(plan)}${last.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
 ${noteBox(plan.notes)}</main>
 <footer><p>Made by rollcall. Steps that carry out the changes: <code>rollcall plan --format json</code>.</p></footer>
@@ -81,9 +94,10 @@ ${parts.length > 0 ? `<script>${script}</script>` : ''}
 }
 
 function headline(plan: WordedPlan): string {
-  if (plan.changes.length === 0) return text(nothingText('The account', plan));
-  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
-  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...people, ...byHand, calls].join(' · ')}`;
+  if (isSettled(plan)) return text(nothingText('The account', plan));
+  if (plan.changes.length === 0) return `<strong>${withoutChanges(plan)}</strong>`;
+  const { changes, actions, widening, dangers, people, rules, byHand, calls } = summaryParts(plan);
+  return `<strong>${changes}</strong>: ${actions} · <strong>${widening}</strong>${dangers === '' ? '' : ` (${dangers})`} · ${[...people, ...rules, ...byHand, calls].join(' · ')}`;
 }
 
 const partialNote = (plan: WordedPlan): string =>
@@ -91,13 +105,19 @@ const partialNote = (plan: WordedPlan): string =>
     .map((told) => `<p><strong class="u">${text(told)}</strong></p>\n`)
     .join('');
 
-function overriddenBox(overridden: readonly Overridden[]): string {
+const overriddenBox = (overridden: readonly Overridden[]): string =>
+  railBox('overridden', overriddenTitle, overridden);
+
+const relaxedBox = (plan: WordedPlan): string => railBox('relaxed', text(relaxedTitle(plan)), plan.relaxed);
+
+/** @param title our own words, or escaped. */
+function railBox(id: string, title: string, overridden: readonly Overridden[]): string {
   if (overridden.length === 0) return '';
   const items = overridden.map(
     ({ rail, message }) => `<li><code>${text(rail)}</code>: <span class="u">${text(message)}</span></li>`,
   );
-  return `<div class="box refused" role="note" aria-labelledby="overridden">
-<h2 id="overridden">${overriddenTitle}</h2>
+  return `<div class="box refused" role="note" aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
 <ul>${items.join('\n')}</ul></div>
 `;
 }
@@ -122,6 +142,19 @@ function accessBox(plan: WordedPlan): string {
       `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${htmlProse(who, text)}</b> ${sign === '+' ? 'gains' : 'loses'} ${htmlProse(what, text)}</span><br><span class="soft u">${htmlProse(through, text)}</span></li>`,
   );
   return `<section class="box" aria-labelledby="access"><h2 id="access">${accessTitle}</h2><ul>${items.join('\n')}</ul></section>\n`;
+}
+
+/** What changed without a call, or what is known of it. */
+function rulesBox(plan: WordedPlan): string {
+  const line = baseLine(plan);
+  if (plan.rules.length === 0) return line === null ? '' : `<p class="soft u">${text(line)}</p>\n`;
+  const items = plan.rules.map((rule) => {
+    const marks = ruleDangers(rule).map(
+      ({ label, text: told }) => `<p class="danger"><b>${label}</b> <span class="u">${text(told)}</span></p>`,
+    );
+    return `<li><span class="mono" aria-hidden="true">${ruleSign(rule)}</span> <span class="u">${text(rule.text)}</span><br><span class="tag ${rule.effect}">${ruleEffect[rule.effect]}</span> <span class="soft u">${text(rule.reason)}</span>${marks.join('')}</li>`;
+  });
+  return `<section class="box" aria-labelledby="rules"><h2 id="rules">${text(rulesHeading(plan))} <span class="count">${grouped(plan.rules.length)}</span></h2><ul>${items.join('\n')}</ul></section>\n`;
 }
 
 function noteBox(notes: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { codeSpan } from '../core/markdown.ts';
 import { kinds } from '../kinds/index.ts';
 import type { WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { WordedRule } from '../kinds/rule.ts';
 import type { Overridden, RailViolation } from '../core/rails.ts';
 import { accessLines, accessTitle, type AccessLine } from './access.ts';
 import { dangerLabels } from './change.ts';
@@ -8,7 +9,9 @@ import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry, Pass } from './byte-budget.ts';
 import { markdownProse } from './prose.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
+import { baseLine, isSettled, relaxedTitle, ruleDangers, ruleEffect, rulesHeading } from './rules.ts';
 import {
+  beforeRules,
   counted,
   grouped,
   nothingText,
@@ -16,6 +19,7 @@ import {
   partialText,
   sections,
   summaryParts,
+  withoutChanges,
 } from './sections.ts';
 import type { Section } from './sections.ts';
 
@@ -51,6 +55,8 @@ export function renderMarkdown(
   if (limit < leastLimit) throw new RangeError(`a plan needs room for at least ${leastLimit} bytes`);
   const parts = {
     overridden: plan.overridden.map(overriddenEntry),
+    relaxed: plan.relaxed.map(overriddenEntry),
+    rules: plan.rules.map(ruleEntry),
     violations: violations.map(violationEntry),
     access: accessLines(plan).map(accessEntry),
     sections: sections(plan).map((section) => ({ section, entries: section.changes.map(changeEntry) })),
@@ -71,6 +77,8 @@ export function renderMarkdown(
 
 interface Parts {
   readonly overridden: readonly PlanEntry[];
+  readonly relaxed: readonly PlanEntry[];
+  readonly rules: readonly PlanEntry[];
   readonly violations: readonly PlanEntry[];
   readonly access: readonly AccessEntry[];
   readonly sections: readonly {
@@ -84,7 +92,15 @@ interface Parts {
 const whole = 3;
 
 /** Who gets room first. What comes last is the first to be left out. */
-function passes({ overridden, violations, access, sections, notes }: Parts): Pass<PlanEntry>[] {
+function passes({
+  overridden,
+  relaxed,
+  violations,
+  access,
+  rules,
+  sections,
+  notes,
+}: Parts): Pass<PlanEntry>[] {
   const of = (id: Section['id']): Parts['sections'][number]['entries'] =>
     sections.find(({ section }) => section.id === id)?.entries ?? [];
   const [person, removes, widens, narrows, left, other] = [
@@ -101,21 +117,27 @@ function passes({ overridden, violations, access, sections, notes }: Parts): Pas
     // Neither may push the other out.
     { entries: oneOfEach(overridden), level: 0, share: 0.25 },
     { entries: oneOfEach(violations), level: 0, share: 0.4 },
+    { entries: oneOfEach(relaxed), level: 0, share: 0.4 },
     { entries: overridden, level: 0, share: 0.4 },
     { entries: violations, level: 0, share: 0.4 },
+    { entries: relaxed, level: 0, share: 0.4 },
     { entries: overridden, level: 1, share: 0.4 },
+    { entries: relaxed, level: 1, share: 0.4 },
     { entries: violations, level: 1, share: 0.4 },
     { entries: person, level: 1, share: 0.5 },
     { entries: gains, level: 0, share: 0.55 },
     // Neither may push the other out.
     { entries: removes, level: 0, share: 0.6 },
+    { entries: rules, level: 0, share: 0.7 },
     { entries: widens, level: 0 },
     { entries: removes, level: 0 },
+    { entries: rules, level: 0 },
     { entries: person, level: 0 },
     { entries: person, level: whole },
     { entries: dangerous, level: 1 },
     { entries: removes, level: 1 },
     { entries: widens, level: 1 },
+    { entries: rules, level: 1 },
     { entries: gains, level: 1 },
     { entries: dangerous, level: whole },
     { entries: removes, level: 2 },
@@ -155,27 +177,34 @@ function violationEntry({ rail, message, hint }: RailViolation): PlanEntry {
 function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: Shown): string {
   const account = plan.account.replaceAll(/\D/g, '');
   const { marker = 'plan', title = `Plan for AWS account ${account}` } = options;
+  const first = parts.sections.filter(({ section }) => beforeRules(section));
+  const last = parts.sections.filter(({ section }) => !beforeRules(section));
   const blocks = [
     `<!-- rollcall:${marker}:${account} -->\n## ${title}`,
     ...(plan.changes.length > 0 ? partialText(plan, codeSpan) : []).map((text) => `> [!NOTE]\n> ${text}`),
     headline(plan),
     ...railBlock('WARNING', `${overriddenTitle}.`, parts.overridden, shown),
+    ...railBlock('WARNING', `${relaxedTitle(plan, span)}.`, parts.relaxed, shown),
     ...railBlock('CAUTION', refusedTitle(parts.violations), parts.violations, shown),
     ...leftOut(parts, shown, options),
     ...accessBlock(parts.access, shown),
-    ...parts.sections.map((part) => sectionBlock(part, shown)),
+    ...first.map((part) => sectionBlock(part, shown)),
+    ...rulesBlock(plan, parts.rules, shown),
+    ...last.map((part) => sectionBlock(part, shown)),
     ...noteBlock(parts.notes, shown),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
 function headline(plan: WordedPlan): string {
-  if (plan.changes.length === 0) return nothingText('The account', plan, codeSpan);
-  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
+  if (isSettled(plan)) return nothingText('The account', plan, codeSpan);
+  if (plan.changes.length === 0) return `**${withoutChanges(plan)}**`;
+  const { changes, actions, widening, dangers, people, rules, byHand, calls } = summaryParts(plan);
   return [
     `**${changes}**: ${actions}`,
     `**${widening}**${dangers === '' ? '' : ` (${dangers})`}`,
     ...people,
+    ...rules,
     ...byHand,
     calls,
   ]
@@ -228,11 +257,16 @@ const kindWord = ({ change }: PlanEntry, many: boolean): string => {
 };
 
 /** Says at the top that this is not all, exactly how much is missing, and where all is. */
-function leftOut({ access, sections, notes }: Parts, shown: Shown, options: MarkdownOptions): string[] {
+function leftOut(
+  { access, rules, sections, notes }: Parts,
+  shown: Shown,
+  options: MarkdownOptions,
+): string[] {
   const entries = sections.flatMap((part) => part.entries);
   const hidden = entries.filter((entry) => !shown.has(entry));
   const shortened = entries.filter((entry) => (shown.get(entry)?.level ?? whole) < entry.levels.length - 1);
   const hiddenAccess = access.filter((entry) => !shown.has(entry)).length;
+  const hiddenRules = rules.filter((entry) => !shown.has(entry)).length;
   const hiddenNotes = notes.filter((entry) => !shown.has(entry)).length;
   const missing = [
     ...(hidden.length > 0 ? [`${grouped(hidden.length)} of ${counted(entries.length, 'change')}`] : []),
@@ -244,6 +278,7 @@ function leftOut({ access, sections, notes }: Parts, shown: Shown, options: Mark
     ...(hiddenAccess > 0
       ? [`${grouped(hiddenAccess)} of ${counted(access.length, 'line')} of who gains and loses`]
       : []),
+    ...(hiddenRules > 0 ? [`${grouped(hiddenRules)} of ${counted(rules.length, 'changed rule')}`] : []),
     ...(hiddenNotes > 0 ? [counted(hiddenNotes, 'note')] : []),
   ];
   if (missing.length === 0) return [];
@@ -298,6 +333,34 @@ function accessBlock(entries: readonly AccessEntry[], shown: Shown): string[] {
     ...(hidden > 0 ? [`- **… ${grouped(hidden)} not shown here**`] : []),
   ];
   return [`### ${accessTitle} (${grouped(entries.length)})\n\n${list.join('\n')}`];
+}
+
+const span = (text: string): string => cutSpan(text, 200);
+
+/** Names and texts are other people's, and stand in code spans. */
+function ruleEntry(rule: WordedRule): PlanEntry {
+  const effect = rule.effect === 'none' ? '' : ` · ${ruleEffect[rule.effect]}`;
+  const marks = ruleDangers(rule);
+  const level = (most: number): string => `- ${cutSpan(rule.text, most)}${effect}`;
+  const short = (): string => `${level(160)}${marks.map(({ label }) => ` · 🚨 **${label}**`).join('')}`;
+  const long = (): string =>
+    [
+      level(1_000),
+      rule.rule === 'as-it-is' ? cutSpan(rule.reason, 480) : markdownProse(rule.reason),
+      ...marks.map(({ label, text }) => `🚨 **${label}**: ${cutSpan(text, 480)}`),
+    ].join('\\\n  ');
+  return { levels: [short, long] };
+}
+
+function rulesBlock(plan: WordedPlan, entries: readonly PlanEntry[], shown: Shown): string[] {
+  const line = baseLine(plan, span);
+  if (entries.length === 0) return line === null ? [] : [line];
+  const hidden = entries.filter((entry) => !shown.has(entry)).length;
+  const list = [
+    ...texts(entries, shown),
+    ...(hidden > 0 ? [`- **… ${grouped(hidden)} not shown here**`] : []),
+  ];
+  return [`### ${rulesHeading(plan, span)} (${grouped(entries.length)})\n\n${list.join('\n')}`];
 }
 
 function noteBlock(notes: readonly PlanEntry[], shown: Shown): string[] {

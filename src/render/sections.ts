@@ -4,6 +4,7 @@ import type { AccessEntry, AccessPiece, Change, WordedChange, WordedPlan } from 
 import { labelOf, parseRef } from '../core/references.ts';
 import { clean, listSome, listWords, plural } from '../core/text.ts';
 import { dangerLabels, ownLabels } from './change.ts';
+import { isLooser } from './rules.ts';
 
 /** What a reviewer must see first comes first: what rollcall leaves to people, who leaves, what widens; the rest may be skimmed. */
 export interface Section {
@@ -50,6 +51,9 @@ export function sections(plan: WordedPlan): Section[] {
     }))
     .filter(({ changes }) => changes.length > 0);
 }
+
+/** Changed rules stand behind what widens access, and before what a reviewer may skim. */
+export const beforeRules = ({ id }: Section): boolean => id !== 'narrows' && id !== 'other';
 
 const whyNobody = new Set<string>([
   'no-members',
@@ -116,7 +120,14 @@ const countedWho = (who: readonly AccessEntry[]): string =>
     'and',
   );
 
-type Summarised = Pick<WordedPlan, 'access' | 'changes' | 'steps'>;
+type Summarised = Pick<WordedPlan, 'access' | 'changes' | 'steps' | 'rules' | 'base'>;
+
+/** `2 changed rules, 1 of them may widen access`; empty: none changed. */
+function rulesText(rules: Summarised['rules']): string {
+  if (rules.length === 0) return '';
+  const looser = rules.filter(isLooser).length;
+  return `${counted(rules.length, 'changed rule')}, ${grouped(looser)} of which may widen access`;
+}
 
 /** The counts of a plan in words, for each renderer to put together. */
 export function summaryParts(plan: Summarised) {
@@ -145,6 +156,7 @@ export function summaryParts(plan: Summarised) {
     widening: `${grouped(widening)} may widen access`,
     dangers: named.map(([label, n]) => `${label}: ${grouped(n)}`).join(', '),
     people: people === '' ? [] : [people],
+    rules: plan.rules.length > 0 ? [rulesText(plan.rules)] : [],
     byHand: byHand > 0 ? [`${grouped(byHand)} for a person to settle`] : [],
     calls: counted(plan.steps.length, 'API call'),
   };
@@ -155,12 +167,13 @@ export function summaryParts(plan: Summarised) {
  * 14 API calls`
  */
 export function summary(plan: Summarised): string {
-  if (plan.changes.length === 0) return 'nothing to change';
-  const { changes, actions, widening, dangers, people, byHand, calls } = summaryParts(plan);
+  if (plan.changes.length === 0) return withoutChanges(plan);
+  const { changes, actions, widening, dangers, people, rules, byHand, calls } = summaryParts(plan);
   return [
     `${changes}: ${actions}`,
     `${widening}${dangers === '' ? '' : ` (${dangers})`}`,
     ...people,
+    ...rules,
     ...byHand,
     calls,
   ].join('; ');
@@ -186,6 +199,12 @@ export const partialText = (plan: Targeted, show = clean): string[] =>
         `Partial plan (--target): only ${targetNames(plan, show)}, and what ${plan.targets.length === 1 ? 'it depends' : 'they depend'} on; everything else stays as it is.`,
       ]
     : [];
+
+/** What a plan without changes comes to: it may have changed rules, or not know of any. */
+export function withoutChanges({ rules, base }: Pick<Summarised, 'rules' | 'base'>): string {
+  if (rules.length > 0) return `${rulesText(rules)}; no API call`;
+  return base?.why === undefined ? 'nothing to change' : 'no API call; whether rules changed is not known';
+}
 
 export const effectWord: { readonly [effect in Effect]: string } = {
   widens: 'widens access',

@@ -5,7 +5,17 @@ import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { Of } from './change.ts';
 import {
+  baseLine,
+  isSettled,
+  relaxedTitle,
+  ruleDangers,
+  ruleEffect,
+  rulesHeading,
+  ruleSign,
+} from './rules.ts';
+import {
   actionSign,
+  beforeRules,
   nothingText,
   overriddenTitle,
   partialText,
@@ -15,25 +25,23 @@ import {
 } from './sections.ts';
 import { columns, wrapped } from './prose.ts';
 import { sentencesOf } from './kind-words.ts';
+import type { Section } from './sections.ts';
 import type { Colors } from './diagnostics.ts';
 
 /** A plan for people at a terminal. */
 export function renderPlan(plan: WordedPlan, colors: Colors): string {
   const lines: string[] = [];
-  if (plan.changes.length === 0) {
-    lines.push(nothingText(`Account ${plan.account}`, plan));
+  const compared = [baseLine(plan) ?? []].flat().map(clean);
+  if (isSettled(plan)) {
+    lines.push(nothingText(`Account ${plan.account}`, plan), ...compared);
   } else {
     lines.push(colors.bold(`Plan for account ${plan.account}`), ...partialText(plan), '');
-    lines.push(...renderOverridden(plan, colors));
+    lines.push(...renderRails(plan, colors));
     lines.push(...renderAccess(plan, colors));
-    for (const section of sections(plan)) {
-      lines.push(
-        colors.bold(section.title),
-        ...section.changes.flatMap((change) => renderChange(change, colors)),
-        '',
-      );
-    }
-    lines.push(`${summary(plan)}.`);
+    const parts = sections(plan);
+    const [first, last] = [parts.filter(beforeRules), parts.filter((part) => !beforeRules(part))];
+    lines.push(...first.flatMap((part) => renderSection(part, colors)), ...renderRules(plan, colors));
+    lines.push(...last.flatMap((part) => renderSection(part, colors)), ...compared, `${summary(plan)}.`);
   }
   for (const note of plan.notes) lines.push(`note: ${clean(note)}`);
   return `${lines.join('\n')}\n`;
@@ -55,11 +63,40 @@ export function renderNotApplied(plan: WordedPlan, colors: Colors): string {
     .join('');
 }
 
-function renderOverridden({ overridden }: WordedPlan, colors: Colors): string[] {
-  if (overridden.length === 0) return [];
+const renderSection = ({ title, changes }: Section, colors: Colors): string[] => [
+  colors.bold(title),
+  ...changes.flatMap((change) => renderChange(change, colors)),
+  '',
+];
+
+function renderRails(plan: WordedPlan, colors: Colors): string[] {
+  const box = (title: string, rails: WordedPlan['overridden']): string[] =>
+    rails.length === 0
+      ? []
+      : [
+          colors.red(colors.bold(clean(title))),
+          ...rails.map(({ rail, message }) => `  ${colors.red('!')} ${rail}: ${clean(message)}`),
+          '',
+        ];
+  return [...box(overriddenTitle, plan.overridden), ...box(relaxedTitle(plan), plan.relaxed)];
+}
+
+function renderRules(plan: WordedPlan, colors: Colors): string[] {
+  if (plan.rules.length === 0) return [];
+  const paint = painter(colors);
   return [
-    colors.red(colors.bold(overriddenTitle)),
-    ...overridden.map(({ rail, message }) => `  ${colors.red('!')} ${rail}: ${clean(message)}`),
+    colors.bold(clean(rulesHeading(plan))),
+    ...plan.rules.flatMap((rule) => {
+      const sign = ruleSign(rule);
+      const text = clean(rule.text);
+      const why = { effect: rule.effect === 'none' ? '' : ruleEffect[rule.effect], why: [rule.reason] };
+      return [
+        ...withReasons(`  ${paint[sign](sign)} ${text}`, text.length + 4, why, colors),
+        ...ruleDangers(rule).map(
+          ({ label, text }) => `      ${colors.red(`${colors.bold(`! ${label}`)}: ${clean(text)}`)}`,
+        ),
+      ];
+    }),
     '',
   ];
 }

@@ -1,4 +1,4 @@
-/** Where changes get their words. */
+/** Where changes and rules get their words. */
 import type { DangerWords } from '../kinds/change.ts';
 import type {
   AccessPiece,
@@ -14,9 +14,10 @@ import { grantText } from '../policy/index.ts';
 import { aboutDetails } from './about.ts';
 import { notLookedAt, sentencesOf, wordsOf } from './kind-words.ts';
 import { summary } from './sections.ts';
+import { wordedRule } from './rules.ts';
 
 /** A plan with what it says in words. */
-export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'> & WordedPlan {
+export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes' | 'rules'> & WordedPlan {
   // Many people share a piece, which is told once.
   const told = new Map<AccessPiece, WordedPiece>();
   const once = (piece: AccessPiece): WordedPiece => {
@@ -32,6 +33,7 @@ export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'
       lost: lost.map(once),
     })),
     changes: plan.changes.map(wordedChange),
+    rules: plan.rules.map(wordedRule),
   };
   return { ...worded, summary: summary(worded) };
 }

@@ -213,5 +213,5 @@ test('the demo tells its story and ends well', async () => {
   expect(code).toBe(0);
   expect(stderr).toMatch(/^Receipt of lorax: \S+\n$/);
   expect(stdout).toContain('GetUser lorax: NoSuchEntity');
-  expect(stdout).toMatch(/nothing to change\.\n$/);
+  expect(stdout).toMatch(/nothing to change\.\nRules were not compared \(no --base\)\.\n$/);
 });

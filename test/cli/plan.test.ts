@@ -28,7 +28,8 @@ describe('the exit code tells what the plan came to', () => {
     expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
     expect(await rollcall('plan', dir)).toEqual({
       code: 0,
-      stdout: 'Account 123456789012 matches the manifests: nothing to change.\n',
+      stdout:
+        'Account 123456789012 matches the manifests: nothing to change.\nRules were not compared (no --base).\n',
       stderr: '',
     });
   });

@@ -87,6 +87,9 @@ export const someTrips: readonly RailViolation[] = [
 
 export const emptyPlan: WordedPlan = {
   version: planVersion,
+  relaxed: [],
+  base: null,
+  rules: [],
   account: accountId,
   partition: 'aws',
   summary: 'nothing to change',

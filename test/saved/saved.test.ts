@@ -105,8 +105,8 @@ describe('a saved plan', () => {
   test.each([
     ['cut short', (text: string) => text.slice(0, text.length / 2), 'is not a whole plan'],
     ['edited', (text: string) => text.replace('"DeleteUser"', '"CreateUser"'), 'was edited or damaged'],
-    ['of a newer form', (text: string) => text.replace('"version": 3', '"version": 4'), 'has version 4'],
-    ['of an older form', (text: string) => text.replace('"version": 3', '"version": 2'), 'has version 2'],
+    ['of a newer form', (text: string) => text.replace('"version": 4', '"version": 5'), 'has version 5'],
+    ['of an older form', (text: string) => text.replace('"version": 4', '"version": 3'), 'has version 3'],
     ['something else', () => '{"hello": 1}', 'is not a plan'],
     ['a list', () => '[]', 'is not a plan'],
   ])('that is %s is refused', async (_what, change, message) => {

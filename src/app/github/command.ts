@@ -9,6 +9,7 @@ import type { Diagnostic, Location } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
 import { comes, declaredAs } from '../../kinds/facts.ts';
 import type { Change, Fact, Plan, WordedChange } from '../../kinds/plan.ts';
+import type { WordedRule } from '../../kinds/rule.ts';
 import { clean, cleanLines } from '../../core/text.ts';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -92,6 +93,19 @@ export function annotateChanges(
     })
     .slice(0, shown);
 }
+
+/** The same for rules that are looser, where the manifests still say something of them. */
+export const annotateRules = (rules: readonly WordedRule[], checkout: Checkout = {}): string[] =>
+  rules
+    .flatMap(({ effect, at, text, reason }) => {
+      const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(at ?? '') ?? [];
+      // A place of the base is in no file that is checked out.
+      if (file === undefined || file.includes(':') || effect === 'narrows' || effect === 'none') return [];
+      const place = { file, line: Number(line), column: Number(column) };
+      const title = 'rollcall: a looser rule';
+      return [annotation('notice', clean(`${text} (${reason})`), { title, at: place, ...checkout })];
+    })
+    .slice(0, shown);
 
 /** A job has no terminal and keeps no file: a secret without a recipient stops its apply before the first write. */
 export const annotateUndeliverable = (

@@ -57,6 +57,20 @@ export class Job {
     return typeof number === 'number' ? number : undefined;
   }
 
+  /** The branch that a pull request is to be merged into, and its tip when the event came. */
+  get base(): { readonly ref: string; readonly sha?: string } | undefined {
+    const [ref, sha] = ['ref', 'sha'].map((field) => valueAt(this.#event, 'pull_request', 'base', field));
+    const name = this.#env['GITHUB_BASE_REF'] || ref;
+    if (typeof name !== 'string') return undefined;
+    return { ref: name, ...(typeof sha === 'string' ? { sha } : {}) };
+  }
+
+  /** The tip of the branch before what was pushed. */
+  get before(): string | undefined {
+    const sha = valueAt(this.#event, 'before');
+    return typeof sha === 'string' ? sha : undefined;
+  }
+
   /** The commit that people know: for a pull request its head, not the merge commit that is checked out. */
   get commit(): string | undefined {
     const sha = valueAt(this.#event, 'pull_request', 'head', 'sha');

@@ -43,7 +43,9 @@ export function appliedText(
     ...receipts.unwritten.map(({ receipt }) => `${shownJson(receipt)}\n`),
     renderMade(applied.made, colors),
     ...(applied.remaining.length > 0 ? [closing(plan, applied, { planFile })] : []),
-    ...(applied.remaining.length === 0 && ours.changes.length > 0 ? [`Applied ${summary(ours)}.\n`] : []),
+    ...(applied.remaining.length === 0 && ours.changes.length + ours.rules.length > 0
+      ? [`Applied ${summary(ours)}.\n`]
+      : []),
     ...(ours.changes.length > 0 ? partialText(plan).map((text) => `${text}\n`) : []),
     renderNotApplied(plan, colors),
   ].join('');
@@ -59,6 +61,7 @@ export function appliedJson({ planning, applied, receipts }: AppliedOutcome): st
     done: applied.done,
     remaining: applied.remaining,
     made: applied.made,
+    rules: plan.rules.map(({ id }) => id),
     byHand: plan.changes.filter(({ byHand }) => byHand).map(({ id }) => id),
     left: plan.changes.flatMap(({ id, left }) => (left ? [{ change: id, heldBy: left }] : [])),
     notDenied: notDenied(applied.results, live),

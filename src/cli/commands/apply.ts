@@ -19,7 +19,7 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, baseOf, noteReport, readManifests, showCalls } from './common.ts';
+import { allowsEmpty, baseOf, baseOfSaved, noteReport, readManifests, showCalls } from './common.ts';
 import { readPlan } from './plan-file.ts';
 
 export interface ApplyOptions extends GlobalOptions, BaseOption, TargetOption {
@@ -77,7 +77,9 @@ export async function runApply(
   const request: Reconciliation = {
     ...what,
     manifests: options.manifests,
-    base: await baseOf(io, options, what.desired),
+    base: await (what.saved
+      ? baseOfSaved(io, options, what.desired, what.saved)
+      : baseOf(io, options, what.desired)),
     overrides: options.override,
     ...(options.target ? { targets: options.target } : {}),
     ...(options.text ? { text: true } : {}),

@@ -2,7 +2,7 @@ import { nameWho, readEvents } from '../../app/events.ts';
 import type { Io } from '../../app/io.ts';
 import { planAccount } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
-import type { Desired } from '../../core/desired.ts';
+import type { Base, Desired } from '../../core/desired.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
 import { shownJson } from '../../core/text.ts';
@@ -27,7 +27,8 @@ export interface DriftOptions extends GlobalOptions, BaseOption {
 export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const desired = await readManifests(io, terminal, options);
-  return await findDrift(io, terminal, desired, options, (found, { account, notes }) => {
+  const base = await baseOf(io, options, desired);
+  return await findDrift(io, terminal, { desired, base }, options, (found, { account, notes }) => {
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
       terminal.product(`${shownJson({ account, drift: found, notes })}\n`);
@@ -44,14 +45,13 @@ export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
 export async function findDrift(
   io: Io,
   terminal: Terminal,
-  desired: Desired,
+  { desired, base }: { readonly desired: Desired; readonly base: Base | null },
   options: DriftOptions,
   show: (found: readonly WordedDrift[], plan: Planning['plan']) => void,
 ): Promise<ExitCode> {
   const { events: file, deliveries } = options;
   const warn = (text: string): void => terminal.warning(text);
   const events = file === undefined ? [] : await readEvents(file, warn, io.cwd);
-  const base = await baseOf(io, options, desired);
   return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
     const planning = await planAccount(desired, aws, { deliveries, cwd: io.cwd, base });
     watch.planned(planning);

@@ -4,11 +4,14 @@ import { patchForGit } from '../../app/edits.ts';
 import {
   annotateChanges,
   annotateDiagnostic,
+  annotateRules,
   annotateUndeliverable,
   annotation,
   asText,
 } from '../../app/github/command.ts';
 import type { Checkout } from '../../app/github/command.ts';
+import { jobBase } from '../../app/github/base.ts';
+import { readBase } from '../../app/base.ts';
 import { Job } from '../../app/github/job.ts';
 import { appliedPage, failedPage, invalidPage, signed } from '../../app/github/pages.ts';
 import type { Page } from '../../app/github/pages.ts';
@@ -17,7 +20,7 @@ import type { Io } from '../../app/io.ts';
 import { preparePins } from '../../app/pin.ts';
 import { planAccount } from '../../app/session.ts';
 import type { Planning } from '../../app/session.ts';
-import type { Desired } from '../../core/desired.ts';
+import type { Base, Desired } from '../../core/desired.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic, ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
@@ -31,6 +34,7 @@ import { renderDriftMarkdown } from '../../render/drift.ts';
 import { renderJson } from '../../render/json.ts';
 import { renderMarkdown } from '../../render/markdown.ts';
 import { renderDiagnostics } from '../../render/diagnostics.ts';
+import { baseLine, isSettled } from '../../render/rules.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import { addApply, addDrift } from '../options.ts';
 import type { GithubCommand, GlobalOptions } from '../options.ts';
@@ -50,6 +54,7 @@ export interface GithubOptions extends GlobalOptions {
   readonly comment?: boolean;
   readonly issue?: boolean;
   readonly label: string;
+  readonly environment: string;
   readonly pinsFile: string;
   readonly deliveries: string;
   readonly override: readonly RailName[];
@@ -142,12 +147,14 @@ class Step {
     }
     const { planFile, override, deliveries } = this.#options;
     const { account } = desired.state;
+    const { base, notes } = await this.#base(desired);
     let planning: Planning;
     try {
       planning = await onAccount(this.#io, this.#terminal, this.#options, account, async (aws, watch) => {
-        const made = await planAccount(desired, aws, { overrides: override, deliveries, cwd: this.#io.cwd });
+        const options = { overrides: override, deliveries, cwd: this.#io.cwd, base };
+        const made = await planAccount(desired, aws, options);
         watch.planned(made);
-        return made;
+        return { ...made, plan: { ...made.plan, notes: [...notes, ...made.plan.notes] } };
       });
     } catch (error) {
       if (!(error instanceof RollcallError)) throw error;
@@ -164,13 +171,23 @@ class Step {
       ),
       ...annotateChanges(plan.changes, desired.sources, this.#checkout),
       ...annotateUndeliverable(plan, desired.sources, this.#checkout),
+      ...(plan.base?.why === undefined
+        ? []
+        : [annotation('warning', clean(baseLine(plan)!), { title: 'rollcall: rules were not compared' })]),
+      ...plan.relaxed.map(({ rail, message }) =>
+        annotation('warning', clean(message), { title: `rollcall: looser than before: the rail ${rail}` }),
+      ),
+      ...annotateRules(plan.rules, this.#checkout),
       ...violations.map(({ rail, message, hint }) =>
         annotation('error', `${clean(message)}\n${clean(hint)}`, {
           title: `rollcall: refused by the rail ${rail}`,
         }),
       ),
     );
-    this.#job.output('changes', String(plan.changes.length));
+    const unknown = plan.base?.why === undefined ? 0 : 1;
+    // A gate that asks for changes must not take changed rules, or a base that could not be read, for none.
+    this.#job.output('changes', String(plan.changes.length + plan.rules.length + unknown));
+    this.#job.output('rules', String(plan.rules.length));
     this.#job.output('steps', String(plan.steps.length));
     this.#job.output('plan-file', resolve(this.#io.cwd, planFile));
     this.#job.output('digest', saved.digest);
@@ -178,9 +195,25 @@ class Step {
     const whole = runUrl === undefined ? {} : { whole: runUrl };
     const page: Page = (limit) => renderMarkdown(plan, violations, { limit, ...whole });
     this.#job.summary(page);
-    await this.#comment(account, page, plan.changes.length > 0 || violations.length > 0);
+    const isNew = !isSettled(plan) || violations.length > 0;
+    await this.#comment(account, page, isNew);
     if (violations.length > 0) return exitCode.refused;
-    return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
+    return isSettled(plan) ? exitCode.done : exitCode.pending;
+  }
+
+  /** What the manifests are compared with, and what a reviewer should know of it. */
+  async #base(desired: Desired): Promise<{ readonly base: Base | null; readonly notes: readonly string[] }> {
+    const { manifests, environment } = this.#options;
+    const dir = resolve(this.#io.cwd, manifests);
+    const found = await jobBase(this.#job, { env: this.#io.env, dir, environment });
+    if (found === null) return { base: null, notes: [] };
+    if ('why' in found) return { base: found, notes: [] };
+    const notes = found.note === undefined ? [] : [found.note];
+    if (!('commit' in found)) return { base: null, notes };
+    return {
+      base: await readBase(this.#io, manifests, found.commit, { desired, now: this.#io.now() }),
+      notes,
+    };
   }
 
   async #noPlan(account: string, error: RollcallError): Promise<ExitCode> {
@@ -258,11 +291,12 @@ class Step {
   async #drift(desired: Desired, extra: readonly string[]): Promise<ExitCode> {
     const { deliveries } = this.#options;
     const options = parseOptions<DriftOptions>(addDrift, { ...this.#connection, deliveries }, extra);
+    const { base } = await this.#base(desired);
     const { account } = desired.state;
     let page = '';
     let failure: unknown;
     const code = await this.#asText(() =>
-      findDrift(this.#io, this.#log, desired, options, (found) => {
+      findDrift(this.#io, this.#log, { desired, base }, options, (found) => {
         page = renderDriftMarkdown(account, found);
       }).catch((error: unknown) => {
         failure = error;

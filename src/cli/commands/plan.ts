@@ -5,6 +5,7 @@ import type { ExitCode } from '../../core/errors.ts';
 import type { RailName } from '../../core/rails.ts';
 import { savePlan } from '../../plan/saved.ts';
 import { renderJson } from '../../render/json.ts';
+import { isSettled } from '../../render/rules.ts';
 import type { BaseOption, GlobalOptions, TargetOption } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
@@ -51,6 +52,6 @@ export async function plan(
     noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
     if (violations.length > 0) return exitCode.refused;
-    return plan.changes.length > 0 ? exitCode.pending : exitCode.done;
+    return isSettled(plan) ? exitCode.done : exitCode.pending;
   });
 }

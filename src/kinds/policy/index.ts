@@ -13,6 +13,7 @@ import type { AccessImpact } from '../access.ts';
 import { makeChange } from '../change.ts';
 import type { Holder } from '../change-schema.ts';
 import { holders, isStrangersPolicy, strangersHolding } from '../holders.ts';
+import type { ObjectRule } from '../rule.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
@@ -46,6 +47,7 @@ export const policyKind = {
   reads: { GetPolicy: 'policy', GetPolicyVersion: 'policy', ListPolicyTags: 'policy' },
   isOurs: isLock,
   isStrangers: (name, sides) => isStrangersPolicy(sides, name),
+  rules: policyRules,
   words: policyWords,
   ofCall: ({ policyArn }) => (typeof policyArn === 'string' ? policyArnParts(policyArn)?.name : undefined),
   diff(desired, live, context) {
@@ -54,6 +56,31 @@ export const policyKind = {
     return desired.arn === live.arn ? update(desired, live, context) : [replace(desired, live, context)];
   },
 } satisfies Kind<ManagedPolicy, PolicyChange>;
+
+/** What no call carries out: IAM cannot change a description, and tags that no file has are not compared. */
+function policyRules(before: ManagedPolicy, after: ManagedPolicy): ObjectRule[] {
+  const [was, is] = [before, after].map(({ description = null }) => description);
+  const [tagged, stays] = [before, after].map(({ tags }) => tags !== undefined);
+  return [
+    ...(was === is
+      ? []
+      : ([
+          { rule: 'description', part: ['description'], before: was!, after: is!, effect: 'none' },
+        ] as const)),
+    ...(tagged === stays
+      ? []
+      : ([
+          {
+            rule: 'tags',
+            part: ['tags'],
+            before: tagged!,
+            after: stays!,
+            effect: tagged ? 'unclear' : 'narrows',
+            toldBy: ['tags'],
+          },
+        ] as const)),
+  ];
+}
 
 /** A boundary grants nothing by itself, whatever it allows. */
 const onlyBounds = (held: readonly Holder[]): boolean =>

@@ -52,6 +52,7 @@ import { denyStep, offboard } from './offboard.ts';
 import { userIdentity } from './identity.ts';
 import { lostPins } from './pins.ts';
 import { forbidServiceCredentials, noteServiceCredentials } from './service-credentials.ts';
+import { userRules } from './rules.ts';
 import { clearRecord, inactiveRefs, recordRef, suspend } from './suspend.ts';
 import type { UserFacts } from './facts.ts';
 import { userDangerLabels, userWords } from './words.ts';
@@ -86,6 +87,7 @@ export const userKind = {
   likeness,
   dangerLabels: userDangerLabels,
   survey: noteServiceCredentials,
+  rules: userRules,
   diff(desired, live, context) {
     if (!live) return desired ? [create(desired, context)] : [];
     const { credentials } = live;

@@ -7,10 +7,10 @@ const longest = 100;
 export const deliveryText = ({ deliverTo }: { readonly deliverTo?: string | null }): string =>
   deliverTo === undefined || deliverTo === null
     ? 'without a recipient (in clear, by --keys-to or --reveal)'
-    : `encrypted to ${shorten(deliverTo)}`;
+    : `encrypted to ${shownRecipient(deliverTo)}`;
 
 /** An RSA key's last characters can be chosen by who makes it; its fingerprint (`ssh-keygen -l`) cannot. */
-function shorten(recipient: string): string {
+export function shownRecipient(recipient: string): string {
   if (recipient.length <= longest) return recipient;
   const [type = '', body = ''] = recipient.split(' ');
   const hash = builtin('node:crypto').createHash('sha256').update(Buffer.from(body, 'base64'));
