@@ -25,7 +25,7 @@ interface SettledInput {
 export function settled({ before, after, live: account, now }: SettledInput, told: Told): Rule[] {
   const ignore = (): void => {};
   const [was, is] = [before, after].map(({ state }) => withAwsPolicies(state, account));
-  const { live } = applyRenames(is!, was!, ignore);
+  const { live } = applyRenames(is!, was!);
   const desired = spellAsLive({ desired: is!, live, problem: ignore, note: ignore });
   const context: Context = {
     desired,
