@@ -68,9 +68,9 @@ const namesOf = (names: readonly string[]): NameMap<true> =>
 function managed(kind: Kind<unknown>, manifests: Desired, live: AccountState): (name: string) => boolean {
   const rule = manifests.manage[kind.section] ?? 'all';
   if (rule === 'all') return () => true;
-  const declared = namesOf(declaredNames(kind, manifests, () => true));
-  if (rule === 'declared' || isByTagsAlone(rule)) return (name) => declared.has(name);
   const objects = new NameMap(kind.of(live) as ReadonlyMap<string, Selectable>);
+  const declared = namesOf(declaredNames(kind, manifests, (newName) => !objects.has(newName)));
+  if (rule === 'declared' || isByTagsAlone(rule)) return (name) => declared.has(name);
   return (name) => {
     const object = objects.get(name);
     return declared.has(name) || (object !== undefined && isSelected(rule, object));

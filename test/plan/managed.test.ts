@@ -149,6 +149,17 @@ describe('a rename', () => {
     ]);
   });
 
+  test('that was applied says nothing of a stranger by the old name, though the line stays', () => {
+    const account = { users: [anna, aUser('annika'), ben] };
+    const { changes } = told(
+      account,
+      { users: [annika!] },
+      { manage: declaredAlone },
+      at({ users: [annika!] }),
+    );
+    expect(changes).toEqual([]);
+  });
+
   test('that was applied leaves the old name to whoever has it next', () => {
     const account = { users: [anna, aUser('annika'), ben] };
     const base = at({ users: [annika!, ben] });
