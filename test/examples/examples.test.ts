@@ -75,6 +75,7 @@ describe.each(folders)('%s', (folder) => {
       now: new Date('2027-01-01T08:00:00Z'),
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await run(['fmt', '--check', '-m', join(root, folder)])).toMatchObject({ code: 0 });
   });
 
   test('applies, and then there is nothing to change', async () => {
