@@ -20,7 +20,7 @@ import {
   text,
   word,
 } from './options.ts';
-import type { Use } from './options.ts';
+import type { GlobalOptions, Use } from './options.ts';
 
 /** A command as the user sees it. */
 interface CommandSpec {
@@ -277,6 +277,29 @@ export const commands: readonly CommandSpec[] = [
         .addOption(deliveries())
         .addOption(overrides()),
     load: async () => (await import('./commands/github.ts')).github,
+  },
+  {
+    name: 'completion',
+    uses: always,
+    description:
+      'print what bash, zsh or fish reads to complete command lines: source <(rollcall completion bash)',
+    declare: (command) =>
+      command.addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish'])),
+    load: async () => {
+      const { completion } = await import('./commands/completion.ts');
+      return (io: Io, shell: 'bash' | 'zsh' | 'fish', options: GlobalOptions) =>
+        completion(io, shell, options, commands);
+    },
+  },
+  {
+    name: 'help',
+    uses: always,
+    description: 'show the options of a command, or a page of the docs, such as exit-codes or manifests',
+    declare: (command) => command.argument('<topic...>', 'a command, or the name of a page in docs'),
+    load: async () => {
+      const { help } = await import('./commands/help.ts');
+      return (io: Io, words: readonly string[], options: GlobalOptions) => help(io, words, options, commands);
+    },
   },
   {
     name: 'sandbox',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,3 +8,9 @@ export function packageFile(name: string): string {
   while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
   return join(dir, name);
 }
+
+/** What `rollcall help TOPIC` can tell of: the pages of the docs. */
+export const topics = (): string[] =>
+  readdirSync(packageFile('docs'))
+    .flatMap((name) => /^([a-z-]+)\.md$/.exec(name)?.[1] ?? [])
+    .sort();

@@ -28,7 +28,16 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-async function runCommand(argv: readonly string[], io: Io): Promise<ExitCode> {
+/** `help plan` is `plan --help`, and `help` alone `--help`; else it is a command of its own, for topics. */
+function withHelp(argv: readonly string[]): readonly string[] {
+  const [first, ...words] = argv;
+  if (first !== 'help') return argv;
+  const isCommand = commands.some(({ name }) => ` ${name} `.startsWith(` ${words.join(' ')} `));
+  return words.length === 0 || isCommand ? [...words, '--help'] : argv;
+}
+
+async function runCommand(given: readonly string[], io: Io): Promise<ExitCode> {
+  const argv = withHelp(given);
   let code: ExitCode = exitCode.done;
   const program = newProgram(io, wantsEvents(argv));
   const parents = new Map<string, Command>();
@@ -101,6 +110,7 @@ const newProgram = (io: Io, events: boolean): Command =>
         ),
     })
     .configureHelp({ showGlobalOptions: false })
+    .helpCommand(false)
     .hook('preAction', (_, action) => {
       const { assumeEmpty, endpointUrl, json, format } = action.opts<
         GlobalOptions & { readonly format?: string }

@@ -65,6 +65,8 @@ const lines: Readonly<Record<string, readonly (readonly string[])[]>> = {
   pin: [[]],
   'receipts list': [[]],
   'receipts verify': [[]],
+  completion: [['bash']],
+  help: [['exit-codes']],
   github: [['plan'], ['apply'], ['drift', '--issue']],
 };
 
@@ -101,7 +103,7 @@ test.each(Object.entries(lines))('%s looks at every option that its help lists',
     if (there.sandbox.journal.length > 0) for (const option of ofAws) seen.add(option);
   }
   for (const option of (beside as Record<string, string[]>)[name] ?? []) seen.add(option);
-  expect(listed.length).toBeGreaterThan(2);
+  expect(listed.length).toBeGreaterThan(1);
   expect(listed.filter((option) => !seen.has(option))).toEqual([]);
 });
 
