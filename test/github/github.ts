@@ -15,12 +15,21 @@ export interface Issue extends Comment {
   readonly pull_request?: object;
 }
 
+interface Deployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly environment: string;
+  readonly statuses: readonly { readonly state: string }[];
+}
+
 /** GitHub's side, as its emulator keeps it. */
 export interface Github {
   login: string;
   nextId: number;
   comments: Record<string, Comment[]>;
   issues: Issue[];
+  /** What jobs with an environment leave, the oldest first. */
+  deployments?: Deployment[];
   /** Calls that fail, as a pattern of `METHOD path`. */
   fails?: string;
 }

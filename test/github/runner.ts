@@ -67,6 +67,8 @@ export interface Setting {
   readonly env: Record<string, string>;
   /** Credentials by role, given to jobs that the role trusts. */
   readonly roles: Record<string, Record<string, string>>;
+  /** Records that a job with an environment has ended. */
+  readonly deployed?: (environment: string, sha: string, state: string) => void;
   /** Called where a job waits for its environment's approval. */
   readonly approve?: (run: Record<string, JobRun>) => Promise<void>;
 }
@@ -140,6 +142,8 @@ class Job {
     await this.#runSteps(this.#job.steps, scope);
     this.#out.outputs = this.#interpolateAll(this.#job.outputs ?? {}, scope);
     if (scope.failed) this.#out.result = 'failure';
+    if (this.#job.environment !== undefined)
+      this.#setting.deployed?.(this.#job.environment, this.#event.sha, this.#out.result);
     return this.#out;
   }
 

@@ -144,7 +144,9 @@ export class World {
       name: 'pull_request',
       ref: `refs/pull/${number}/merge`,
       sha,
-      payload: { pull_request: { number, head: { sha, repo: { full_name: from } } } },
+      payload: {
+        pull_request: { number, head: { sha, repo: { full_name: from } }, base: { ref: 'main' } },
+      },
     });
   }
 
@@ -193,6 +195,12 @@ export class World {
         vars: this.vars,
         env: this.#env,
         roles: this.#roles,
+        deployed: (environment, sha, state) => {
+          const { github } = this.emulators;
+          const { deployments = [] } = github;
+          const made = { id: deployments.length + 1, sha, environment, statuses: [{ state }] };
+          this.emulators.github = { ...github, deployments: [...deployments, made] };
+        },
         approve: (before) => Promise.resolve(this.whileWaiting(before)),
       },
       file,

@@ -47,6 +47,21 @@ const shaOf = (branch) => {
 };
 const routes = [
   ['GET', /^\/repos\/[^/]+\/[^/]+\/git\/ref\/heads\/(.+)$/, (name) => ({ object: { sha: shaOf(name) } })],
+  [
+    'GET',
+    /^\/repos\/[^/]+\/[^/]+\/deployments$/,
+    () =>
+      page(
+        (state.deployments ?? [])
+          .filter(({ environment }) => environment === url.searchParams.get('environment'))
+          .toReversed(),
+      ),
+  ],
+  [
+    'GET',
+    /^\/repos\/[^/]+\/[^/]+\/deployments\/(\d+)\/statuses$/,
+    (id) => page((state.deployments ?? []).find((one) => one.id === Number(id))?.statuses ?? []),
+  ],
   ['POST', /^\/graphql$/, () => ({ data: { viewer: user } })],
   ['GET', /^\/repos\/[^/]+\/[^/]+\/issues\/(\d+)\/comments$/, (n) => page(state.comments[n] ?? [])],
   [
