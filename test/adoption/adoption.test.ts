@@ -68,7 +68,11 @@ test('three of 127 users are adopted, one of them leaves, and strangers are not 
   // Three are declared as they are.
   commit({ ...settings, ...people });
   const three = await rollcall('plan', '--base', 'HEAD~1');
-  expect(three).toMatchObject({ code: 0, stderr: '' });
+  expect(three).toMatchObject({ code: 2, stderr: '' });
+  expect(three.stdout).toContain(
+    '+ users anna.berg, ben.dubois, carla.eng: declared as the account has them',
+  );
+  expect(three.stdout).toContain('no API call');
   expect(three.stdout).toContain('group team-001 is not managed, and stays with what it gives to anna.berg');
   expect(three.stdout).not.toContain('what left the manifests');
 

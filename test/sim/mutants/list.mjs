@@ -265,8 +265,8 @@ export const mutants = [
   {
     name: 'a saved plan says itself who gains what',
     file: 'src/app/session.ts',
-    find: '{ ...saved, access: fresh.access }',
-    replace: 'saved',
+    find: '{ ...saved, access, rules }',
+    replace: '{ ...saved, rules }',
     checks: ['test/cli/rails.test.ts'],
   },
   {
