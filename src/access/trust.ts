@@ -1,7 +1,9 @@
 /** Whom the trust policy of a role lets in, as far as whose own policies must allow it too. */
-import { isObject, type Json } from '../core/json.ts';
+import { matches } from '../core/glob.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { parseRef, type Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
+import { foldAction } from '../policy/canonical.ts';
 import { texts } from '../policy/statement.ts';
 
 export function principalArn({ account, partition, users, roles }: AccountState, ref: Ref): string {
@@ -27,6 +29,30 @@ export function letsIn(
       statement['Effect'] === 'Allow' &&
       // `NotPrincipal` with Allow lets in everybody but those named.
       ('NotPrincipal' in statement || namesOf(statement['Principal']).some((name) => known.has(name))),
+  );
+}
+
+const assuming = 'sts:assumerole';
+
+/**
+ * Whether anybody may assume the role, of whatever account; `maybe`: conditions or Denies may keep them out.
+ *
+ * Source: IAM User Guide, "AWS JSON policy elements: Principal", "All principals".
+ */
+export function letsInAnybody(trust: PolicyDocument): 'yes' | 'maybe' | 'no' {
+  const open = listOf(trust['Statement']).filter(isObject).filter(isOfAnybody);
+  const [allows, denies] = ['Allow', 'Deny'].map((effect) => open.filter((one) => one['Effect'] === effect));
+  const isAlways = (one: JsonObject): boolean => one['Condition'] === undefined;
+  if (allows!.length === 0 || denies!.some(isAlways)) return 'no';
+  return allows!.some(isAlways) && denies!.length === 0 ? 'yes' : 'maybe';
+}
+
+/** Whether a statement is of everybody who assumes the role. */
+function isOfAnybody(statement: JsonObject): boolean {
+  const actions = texts(statement['Action']) ?? [];
+  return (
+    ('NotPrincipal' in statement || namesOf(statement['Principal']).includes('*')) &&
+    actions.some((pattern) => matches(foldAction(pattern), assuming))
   );
 }
 

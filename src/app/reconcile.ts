@@ -30,6 +30,8 @@ export interface Reconciliation extends SecretOptions {
   readonly targets?: readonly Ref[];
   /** Whether a `Sid` or `Id` that differs alone is written. */
   readonly text?: boolean;
+  /** Keys and passwords are read user by user, not looked up in the credential report. */
+  readonly fresh?: boolean;
   /** Directory of the receipts. */
   readonly receipts: string;
   /** False: apply without the lock that keeps other applies away. */

@@ -8,9 +8,10 @@ import type { Caller } from '../aws/read.ts';
 import type { Base, Desired } from '../core/desired.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import type { Ref } from '../core/references.ts';
-import type { SavedPlan, WordedPlan } from '../kinds/plan.ts';
+import type { LeftAlone, SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
 import type { AccountState } from '../core/state.ts';
+import { readBesides } from '../kinds/besides.ts';
 import { isUndelivered, kinds, together, withParts } from '../kinds/index.ts';
 import type { Details, Iam } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
@@ -76,6 +77,8 @@ async function using<T>(aws: Aws, use: (aws: Aws) => Promise<T>): Promise<T> {
 export interface Planning {
   /** Includes the rails that would have stopped it and were overridden. */
   readonly plan: WordedPlan;
+  /** What it is not about, by name. */
+  readonly leftAlone: readonly LeftAlone[];
   /** Rails that stop the plan. */
   readonly violations: readonly RailViolation[];
   /** Overrides that were given but not needed. */
@@ -83,8 +86,6 @@ export interface Planning {
   readonly manifests: Desired;
   readonly live: AccountState;
   readonly caller: Caller;
-  /** When IAM made the credential report that the plan rests on; null if it rests on none. */
-  readonly reportedAt: Date | null;
 }
 
 interface PlanOptions {
@@ -101,6 +102,8 @@ interface PlanOptions {
   readonly text?: boolean;
   /** The manifests as they were, where that is known. */
   readonly base?: Base | null;
+  /** Keys and passwords are read user by user, not looked up in the credential report. */
+  readonly fresh?: boolean;
   readonly now?: Date;
 }
 
@@ -143,9 +146,9 @@ export async function planFrom(
   const live = await readLive(source, manifests, options);
   const { base, targets, text } = options;
   const planned = makePlan(manifests, live, now, await delivered(live, options), base, targets, text);
-  const { plan, state, problems } = planned;
+  const { plan, state, leftAlone, problems } = planned;
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
-  return check({ plan: withWords(plan), manifests, live, caller }, state, options);
+  return check({ plan: withWords(plan), leftAlone, manifests, live, caller }, state, options);
 }
 
 /**
@@ -189,14 +192,15 @@ export async function resumePlan(
   const text = saved.changes.some(({ reasons }) => reasons.some(({ code }) => code === 'labels'));
   const seen = asSeenBy(saved, live);
   const planned = makePlan(manifests, seen, now, known, options.base, saved.targets, text);
-  const { plan, state, problems } = planned;
+  const { plan, state, leftAlone, problems } = planned;
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));
   const fresh = withWords(plan);
   requireBase(saved, options.base, () => requireFreshPlan(saved, fresh));
   // Who gains what is as it is found now, never as the file says: the rails go by it.
-  const { access, rules } = fresh;
-  return check({ plan: { ...saved, access, rules }, manifests, live, caller }, state, options);
+  const { access, rules, looked } = fresh;
+  const current = { ...saved, access, rules, looked };
+  return check({ plan: current, leftAlone, manifests, live, caller }, state, options);
 }
 
 /** Where the base of a saved plan cannot be read any more, nothing may rest on it. */
@@ -248,7 +252,7 @@ export async function pinAccount(manifests: Desired, aws: Aws): Promise<Caller> 
 
 /** @param state what the plan brings about. */
 function check(
-  planned: Omit<Planning, 'violations' | 'unneeded' | 'reportedAt'>,
+  planned: Omit<Planning, 'violations' | 'unneeded'>,
   state: AccountState,
   { overrides = [], base }: PlanOptions,
 ): Planning {
@@ -261,7 +265,6 @@ function check(
     .map(({ rail, message }) => ({ rail, message }));
   return {
     ...planned,
-    reportedAt: live.reportedAt ?? null,
     plan: { ...plan, overridden, relaxed: relaxed(input, base, all) },
     violations: all.filter(({ rail }) => !overrides.includes(rail)),
     // A plan without changes cannot violate a rail.
@@ -291,15 +294,16 @@ function relaxed(
 async function readLive(
   { iam, details }: Source,
   manifests: Desired,
-  { now, base }: PlanOptions & { readonly now: Date },
+  { now, base, fresh = false }: PlanOptions & { readonly now: Date },
   touches: SavedPlan['touches'] = {},
 ): Promise<AccountState> {
   const scope = (account: AccountState) => scopeOf(manifests, account, base);
-  const reading = { iam, manifests, now, touches, scope };
-  const [account, parts] = await together(
+  const reading = { iam, manifests, now, fresh, touches, scope };
+  const [account, besides, parts] = await together(
     iam,
     () => details.whole,
+    () => readBesides(iam),
     () => iam.each(kinds, async ({ live }) => await live.forPlan?.(details, reading)),
   );
-  return withParts(account, parts);
+  return withParts(account, [besides, ...parts]);
 }

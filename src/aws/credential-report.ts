@@ -5,21 +5,33 @@ import type { CredentialReport } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
 import { codeOf, toRollcallError } from './errors.ts';
 
+/** When the report was asked for, and whether there was one already, which IAM then keeps for four hours. */
+export interface ReportRequest {
+  readonly at: Date;
+  readonly isThere: boolean;
+}
+
 /** Asks IAM to make the report, which takes a few seconds. */
-export async function requestCredentialReport(aws: Aws): Promise<void> {
+export async function requestCredentialReport(aws: Aws): Promise<ReportRequest> {
   try {
-    await aws.iam.send(new GenerateCredentialReportCommand({}));
+    const { State } = await aws.iam.send(new GenerateCredentialReportCommand({}));
+    return { at: aws.now(), isThere: State === 'COMPLETE' };
   } catch (error) {
     throw toRollcallError(error, 'GenerateCredentialReport');
   }
 }
+
+/** Between looks whether it is there, in ms. */
+const pause = 2000;
 
 /**
  * The report that was requested, as soon as IAM has made it.
  *
  * Source: IAM User Guide, "Generate credential reports".
  */
-export async function readCredentialReport(aws: Aws): Promise<CredentialReport> {
+export async function readCredentialReport(aws: Aws, request?: ReportRequest): Promise<CredentialReport> {
+  // To ask at once for what was only begun is a call in vain.
+  if (request?.isThere === false) await aws.wait(pause - (aws.now().getTime() - request.at.getTime()));
   const { Content, GeneratedTime } = await getCredentialReport(aws);
   const [header, ...lines] = Buffer.from(Content ?? [])
     .toString('utf8')
@@ -48,7 +60,7 @@ export async function readCredentialReport(aws: Aws): Promise<CredentialReport> 
       return [cells[user] ?? '', { password: cells[password] === 'true', accessKeys }];
     }),
   );
-  return { madeAt: GeneratedTime ?? null, rows };
+  return { madeAt: GeneratedTime ?? null, isOld: request?.isThere !== false, rows };
 }
 
 async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommandOutput> {
@@ -68,7 +80,7 @@ async function getCredentialReport(aws: Aws): Promise<GetCredentialReportCommand
         hint: 'run again in some minutes',
       });
     }
-    await aws.wait(2000);
+    await aws.wait(pause);
   }
 }
 

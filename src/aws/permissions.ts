@@ -1,4 +1,5 @@
 import type { NamesBySection } from '../core/desired.ts';
+import { besideReads } from '../kinds/besides.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Calls } from '../kinds/kind.ts';
 
@@ -8,7 +9,11 @@ const together = (all: readonly Calls[]): { readonly [operation: string]: Resour
   Object.assign({}, ...all);
 
 /** The reads that make a plan. GetCallerIdentity needs no permission. */
-const reads = together([{ GetAccountAuthorizationDetails: 'account' }, ...kinds.map((kind) => kind.reads)]);
+const reads = together([
+  { GetAccountAuthorizationDetails: 'account' },
+  besideReads,
+  ...kinds.map((kind) => kind.reads),
+]);
 
 /** Reads that only applying needs: what became of a call without an answer, and the lock. */
 const applyReads: Calls = { ListPolicyVersions: 'policy' };

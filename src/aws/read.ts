@@ -19,9 +19,11 @@ import { awsPoliciesOf } from '../kinds/policy/live.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
 import { readCredentialReport, requestCredentialReport } from './credential-report.ts';
+import type { ReportRequest } from './credential-report.ts';
 import {
   codeOf,
   incomplete,
+  isDenied,
   isForeign,
   isRefusedCaller,
   isThrottle,
@@ -119,6 +121,7 @@ type Send = <Op extends Operation>(op: Op, input: InputOf<Op>) => Promise<Output
 /** What kinds ask IAM, over a connection. */
 export function iamOver(aws: Aws): Iam {
   const send: Send = (op, input) => sendTo(aws.iam, op, input);
+  let requested: ReportRequest | undefined;
   const get: Send = async (op, input) => {
     const answer = await call(op, () => send(op, input));
     const { $metadata: _, ...content } = answer as object as { $metadata: object };
@@ -139,8 +142,10 @@ export function iamOver(aws: Aws): Iam {
     tryFind: (op, input) => unlessRefused(find(op, input)),
     list: (op, input) => allPages(op, input, send),
     tryList: (op, input) => unlessRefused(allPages(op, input, onceAtFirst(aws, send))),
-    requestReport: () => requestCredentialReport(aws),
-    report: () => readCredentialReport(aws),
+    async requestReport() {
+      requested = await requestCredentialReport(aws);
+    },
+    report: () => readCredentialReport(aws, requested),
     each(items, work, what) {
       let done = 0;
       return atOnce(itemsAtOnce(aws.pace), items, async (item) => {
@@ -216,7 +221,8 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | Refused> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof RollcallError && isNotGiven(error.cause)) return { refused: error };
+    if (error instanceof RollcallError && isNotGiven(error.cause))
+      return { refused: error, denied: isDenied(error.cause) };
     throw error;
   }
 }
@@ -247,4 +253,7 @@ const toRole = (detail: RoleDetail): Role => ({
   boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
   trust: toDocument(detail.AssumeRolePolicyDocument, `the trust of role ${detail.RoleName}`),
   arn: detail.Arn ?? '',
+  instanceProfiles: (detail.InstanceProfileList ?? [])
+    .map(({ InstanceProfileName }) => InstanceProfileName ?? '')
+    .sort(byText),
 });

@@ -11,6 +11,7 @@ import {
   base,
   deliveries,
   collected,
+  fresh,
   githubCommands,
   hostname,
   iamPath,
@@ -144,6 +145,7 @@ export const commands: readonly CommandSpec[] = [
         .addOption(targets())
         .addOption(text())
         .addOption(base())
+        .addOption(fresh())
         .addOption(deliveries())
         .addOption(overrides()),
     load: async () => (await import('./commands/plan.ts')).plan,

@@ -61,6 +61,7 @@ export const addApply = (command: Command): Command =>
     .addOption(targets())
     .addOption(text())
     .addOption(base())
+    .addOption(fresh())
     .option('--receipts <dir>', 'directory of the receipts of offboardings', 'receipts')
     .option('--keys-to <file>', 'append new secrets without a recipient to this file, in clear (mode 0600)')
     .option(
@@ -100,6 +101,7 @@ export const addDrift = (command: Command): Command =>
     )
     .addOption(deliveries())
     .addOption(base())
+    .addOption(fresh())
     .option('--events <file>', 'CloudTrail events (aws cloudtrail lookup-events) that may tell who did it');
 
 /** What a command does with the options that all commands take. */
@@ -195,6 +197,12 @@ export const addAsked = (command: Command): Command =>
         .choices(['terminal', 'json', 'markdown', 'csv'])
         .default('terminal'),
     );
+
+export const fresh = (): Option =>
+  new Option(
+    '--fresh',
+    'read keys and passwords user by user: the credential report may be four hours old (docs/credentials.md)',
+  );
 
 export const overrides = (): Option =>
   new Option('--override <rail...>', 'let this plan through the named rails')

@@ -29,8 +29,13 @@ export interface AccountState {
   readonly roles: ReadonlyMap<string, Role>;
   /** Objects of kinds that no other kind knows of, by kind and name. */
   readonly others?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
-  /** Live only: when IAM made the credential report that keys and passwords were looked up in; null: it does not say. */
+  /**
+   * Live only: when IAM made the credential report that keys and passwords of declared users are known from, which
+   * was there before this run asked for it; null: they were read one by one, or the report is new.
+   */
   readonly reportedAt?: Date | null;
+  /** Live only: what else the account has, of kinds that no manifest declares; absent: nobody looked. */
+  readonly besides?: readonly Beside[];
   /** Live only: sentences about what could not be read. */
   readonly unseen?: readonly string[];
 }
@@ -116,10 +121,33 @@ interface PolicyVersion {
   readonly encoded?: string;
 }
 
+/** Kinds of objects that no manifest declares. */
+export type BesideKind = 'oidc-provider' | 'saml-provider' | 'instance-profile';
+
+/** What there is of such a kind, or why nobody knows. */
+export type Beside =
+  | {
+      readonly kind: BesideKind;
+      readonly count: number;
+      /** As far as they were listed: an instance profile without a role is only counted. */
+      readonly names: readonly string[];
+    }
+  | { readonly kind: BesideKind; readonly unseen: Unanswered };
+
+/** A call that IAM does not answer. */
+interface Unanswered {
+  /** Such as `ListOpenIDConnectProviders`. */
+  readonly op: string;
+  /** The caller lacks the permission; else this IAM lacks the operation. */
+  readonly denied: boolean;
+}
+
 export interface Role extends Identity {
   readonly boundary: string | null;
   readonly trust: PolicyDocument;
   readonly arn: string;
+  /** Names of instance profiles that hand it to instances. */
+  readonly instanceProfiles?: readonly string[];
 }
 
 /** `accessKey:` of a manifest. */

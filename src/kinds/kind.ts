@@ -106,6 +106,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly section: string;
   /** The name of the only object, where an account has one at most. */
   readonly only?: string;
+  /** There is one in every account: that it is left alone needs no look at IAM. */
+  readonly isEverywhere?: true;
   readonly limits?: KindLimits;
   /** Its pieces of the manifests' JSON Schema, each where it belongs in the whole. */
   readonly schema: JsonObject;

@@ -15,6 +15,8 @@ import type { AccountState, Documents, Identity, PolicyDocument, Tags } from '..
 /** IAM does not say. */
 export interface Refused {
   readonly refused: RollcallError;
+  /** The caller lacks the permission; else this IAM lacks the operation. */
+  readonly denied: boolean;
 }
 
 /** What IAM is asked: kinds say which calls, src/aws sends them. All errors are RollcallErrors. */
@@ -68,6 +70,8 @@ export interface ReportRow {
 }
 
 export interface CredentialReport {
+  /** It was there before it was asked for: what happened since does not show in it. */
+  readonly isOld: boolean;
   /** When IAM made it; null where it does not say. */
   readonly madeAt: Date | null;
   /** By user name. */
@@ -123,6 +127,8 @@ export interface PlanReading {
   readonly iam: Iam;
   readonly manifests: Desired;
   readonly now: Date;
+  /** Keys and passwords are read user by user, not looked up in the credential report. */
+  readonly fresh: boolean;
   /** What is rollcall's in this account. */
   scope(account: AccountState): (kind: string, name: string) => boolean;
   /** What a saved plan knows of each object: the same must be read again, to be compared. */

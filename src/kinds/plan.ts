@@ -107,6 +107,73 @@ const access = object({
   ),
 });
 
+const count = (description: string) => t.Integer({ minimum: 0, description });
+
+const unanswered = object({
+  op: text('The call that IAM did not answer, such as `ListSAMLProviders`.'),
+  denied: t.Boolean({
+    description: 'True: the caller may not make it; false: this IAM does not have it.',
+  }),
+});
+
+const lookedKind = object(
+  {
+    kind: text('Such as `user`, `role` or `oidc-provider`.'),
+    inIam: t.Optional(count('How many IAM has; absent where nobody knows.')),
+    asDeclared: count('Declared, and as declared.'),
+    changing: count('That a change of this plan is of; those that it makes are not in IAM yet.'),
+    ignored: count('That `ignore` names.'),
+    notManaged: count('Left alone for any other reason.'),
+    aside: count('Managed, and not part of a partial plan (`targets`): nobody compared them.'),
+    unseen: t.Optional(
+      reference('unanswered', unanswered, { description: 'Why nobody knows: this is not the same as none.' }),
+    ),
+  },
+  {
+    description:
+      'Objects of one kind. `inIam` is the sum of `asDeclared`, `changing`, `ignored`, `notManaged` and `aside`.',
+  },
+);
+
+const openRole = object({
+  principal: t.String({ description: 'Such as `role:deploy`.' }),
+  code: text('What it can do, as of a danger of a change: `administrator`, `iam-full-access`.'),
+  certain: t.Boolean({
+    description: 'False: conditions of its trust policy or of what it holds may prevent it.',
+  }),
+});
+
+const looked = object(
+  {
+    kinds: list(reference('lookedKind', lookedKind)),
+    settings: list(
+      object({
+        kind: text('Such as `password`, for the password policy.'),
+        state: oneOf(['as-declared', 'changing', 'not-managed', 'aside']),
+      }),
+      { description: 'What an account has one of.' },
+    ),
+    openRoles: list(reference('openRole', openRole), {
+      description:
+        'Roles that anybody may assume, by their trust policy, and that are or can become administrators.',
+    }),
+    reportedAt: orNull(t.String({ format: 'date-time' }), {
+      description:
+        'When IAM made the credential report that keys and passwords of declared users are known from; null: they are as they were at this plan.',
+    }),
+  },
+  { description: 'What the plan is about, and what it leaves alone.' },
+);
+export type Looked = Static<typeof looked>;
+export type LookedKind = Static<typeof lookedKind>;
+export type OpenRole = Static<typeof openRole>;
+
+/** What is left alone by name, for people who want to see it. */
+export interface LeftAlone {
+  readonly kind: string;
+  readonly names: readonly string[];
+}
+
 const parts = changeParts(kinds.map(({ name }) => name));
 
 const hash = (length: number, options: SchemaOptions = {}) =>
@@ -153,6 +220,9 @@ export const planSchema = withDefs(
       steps: list(t.Unsafe<Step>(reference('step', stepSchema)), {
         description: 'The API calls, in the order in which they are made.',
       }),
+      looked: reference('looked', looked, {
+        description: 'What the plan is about, and what it leaves alone, as counts by kind.',
+      }),
       notes: list(t.String(), { description: 'What a reviewer should know that is not a change.' }),
       rollcall: text('Version of rollcall that made it.'),
       at: t.Optional(
@@ -185,7 +255,21 @@ export const planSchema = withDefs(
         'A plan as `rollcall plan --format json` and `--out` write it: changes for reviewers, API calls for the applier, and what it was made from. It holds no secret.',
     },
   ),
-  { overridden, base, rule: ruleSchema, policyOf, piece, accessDanger, access, ...parts, step: stepSchema },
+  {
+    overridden,
+    base,
+    rule: ruleSchema,
+    unanswered,
+    lookedKind,
+    openRole,
+    looked,
+    policyOf,
+    piece,
+    accessDanger,
+    access,
+    ...parts,
+    step: stepSchema,
+  },
 );
 /** What `plan --format json` and `plan --out` write. */
 export type SavedPlan = Static<typeof planSchema>;

@@ -8,7 +8,7 @@ import { byText } from '../core/json.ts';
 import { listSome } from '../core/text.ts';
 import { nameKey, NameMap } from '../core/names.ts';
 import { planVersion } from '../kinds/plan.ts';
-import type { Change, Plan } from '../kinds/plan.ts';
+import type { Change, LeftAlone, Plan } from '../kinds/plan.ts';
 import { emptyState } from '../core/state.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
@@ -34,6 +34,7 @@ import { changedRules } from './rules/index.ts';
 import type { RulesInput } from './rules/index.ts';
 import { noteScope } from './scope-notes.ts';
 import { spellAsLive } from './spelling.ts';
+import { lookedAt } from './looked.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
@@ -45,9 +46,16 @@ type Planned =
       readonly plan: Plan;
       /** What it brings about: what the manifests declare, or of a partial plan only the part. */
       readonly state: AccountState;
+      /** What it is not about, by name. */
+      readonly leftAlone: readonly LeftAlone[];
       readonly problems?: never;
     }
-  | { readonly plan?: never; readonly state?: never; readonly problems: readonly Diagnostic[] };
+  | {
+      readonly plan?: never;
+      readonly state?: never;
+      readonly leftAlone?: never;
+      readonly problems: readonly Diagnostic[];
+    };
 
 /**
  * `(desired, live, now) → Plan`. Pure and deterministic: the same input gives the same bytes.
@@ -100,6 +108,7 @@ export function makePlan(
   const scheduled = makeSafe(steps, { ...context, affected });
   if (problems.length > 0) return { problems };
   const changes = changesOf(drafts, scheduled, judge(drafts, diff, affected), manifests);
+  const { looked, leftAlone } = lookedAt({ manifests, live, inScope, aim }, drafts);
   const plan: Plan = {
     version: planVersion,
     account: desired.account,
@@ -111,9 +120,10 @@ export function makePlan(
     access: accessTable(diff.all(), (ref) => context.place(ref), untilOf(manifests.expiring)),
     changes,
     steps: order(scheduled, affected),
+    looked,
     notes,
   };
-  return { plan, state };
+  return { plan, state, leftAlone };
 }
 
 function contextOf(

@@ -45,7 +45,8 @@ function noteGone({ name: kind, section, of }: Kind<unknown>, { manifests, accou
 
 /** Strangers that a tag speaks for. */
 function noteTagged(kind: Kind<unknown>, { manifests, account, inScope, note }: Scoped): void {
-  const { name, section } = kind;
+  const { name, section, only } = kind;
+  if (only !== undefined) return;
   const rule = manifests.manage[section] ?? 'all';
   const selection = typeof rule === 'object' && isByTagsAlone(rule) ? rule : undefined;
   const isIgnored = ignoredBy(manifests.ignore);

@@ -6,16 +6,17 @@ import type { Detail } from '../kinds/change.ts';
 import { goes, signOf } from '../kinds/facts.ts';
 import { leftText } from '../kinds/words.ts';
 import { isSwap } from '../kinds/index.ts';
-import type { Change, Drift, Fact } from '../kinds/plan.ts';
+import type { Change, Drift, Fact, LeftAlone, WordedPlan } from '../kinds/plan.ts';
 import { dangerLabels, dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { ShownDocument, WordedDanger } from './change.ts';
 import { aboutDetails } from './about.ts';
 import { fitBudget, sizeOf } from './byte-budget.ts';
 import type { Entry } from './byte-budget.ts';
+import { lookedText } from './looked.ts';
 import { cutSpan, whyLines } from './markdown-change.ts';
 import { markdownProse } from './prose.ts';
 import type { Colors } from './diagnostics.ts';
-import { dangerLines, withReasons } from './terminal.ts';
+import { dangerLines, lookedLines, withReasons } from './terminal.ts';
 import { sentencesOf, wordsOf } from './kind-words.ts';
 import { impactWords } from './words.ts';
 
@@ -124,9 +125,20 @@ const diffLines = ({ documents }: WordedDrift): Detail[] =>
 const isPlain = ({ effect, reason }: WordedDrift): boolean =>
   effect === 'none' || (effect === 'narrows' && reason === '');
 
+/** What is told beside the drift. */
+interface Looking extends Pick<WordedPlan, 'looked' | 'notes'> {
+  readonly leftAlone?: readonly LeftAlone[];
+}
+
 /** Drift for people at a terminal. */
-export function renderDrift(account: string, drift: readonly WordedDrift[], colors: Colors): string {
-  if (drift.length === 0) return `Account ${account} is as the files say: no drift.\n`;
+export function renderDrift(
+  account: string,
+  drift: readonly WordedDrift[],
+  colors: Colors,
+  looking?: Pick<Looking, 'looked' | 'leftAlone'>,
+): string {
+  const about = looking ? `${lookedLines(looking.looked, looking.leftAlone ?? [], colors).join('\n')}\n` : '';
+  if (drift.length === 0) return `Account ${account} is as the files say: no drift.\n${about}`;
   const paint = { '+': colors.green, '-': colors.red, '~': colors.dim, ' ': (text: string) => text };
   const lines = drift.flatMap((one) => {
     const { text, effect, details } = one;
@@ -141,7 +153,7 @@ export function renderDrift(account: string, drift: readonly WordedDrift[], colo
       ...diffLines(one).map((line) => `      ${paint[line.sign](clean(`${line.sign} ${line.text}`))}`),
     ];
   });
-  return `${colors.bold(`Drift in account ${account}`)}\n\n${lines.join('\n')}\n\n${countText(drift)}.\n`;
+  return `${colors.bold(`Drift in account ${account}`)}\n\n${lines.join('\n')}\n\n${countText(drift)}.\n${about}`;
 }
 
 /** Who touched it last, and who renamed it; empty where nothing tells. */
@@ -163,9 +175,14 @@ const shares = [0.6, 0.8, 0.9, 1];
  * An issue's body: begins with a hidden mark by which a scheduled run finds its issue again, and ends with one that
  * differs whenever anything does, also what has no room: so the issue is updated.
  */
-export function renderDriftMarkdown(account: string, drift: readonly WordedDrift[]): string {
+export function renderDriftMarkdown(
+  account: string,
+  drift: readonly WordedDrift[],
+  looking?: Pick<Looking, 'looked' | 'notes'>,
+): string {
   const head = `<!-- rollcall:drift:${account} -->\n## Drift in account ${account}\n\n`;
-  if (drift.length === 0) return `${head}The account is as the files say.\n`;
+  const about = looking ? `\n${aboutBlock(looking)}\n` : '';
+  if (drift.length === 0) return `${head}The account is as the files say.\n${about}`;
   const intro = `${head}${countText(drift)}. \`rollcall plan\` shows what would mend it; if the account is right, change the files instead.\n\n`;
   const entries = worstFirst(drift).map((one) => ({ one, levels: driftLevels(one) }));
   const byRank = Array.from({ length: ranks }, (_, rank) =>
@@ -180,7 +197,7 @@ export function renderDriftMarkdown(account: string, drift: readonly WordedDrift
       ]),
       ...byRank.map((entries) => ({ entries, level: 2 })),
     ],
-    bodyLimit - sizeOf(intro),
+    bodyLimit - sizeOf(intro) - sizeOf(about),
   );
   // Nothing is shown in place of what is worse, though it be shorter.
   const end = entries.findIndex((entry) => !shown.has(entry));
@@ -196,8 +213,21 @@ export function renderDriftMarkdown(account: string, drift: readonly WordedDrift
   ].join(', ');
   const rest = missing === '' ? '' : `\n${missing}: run \`rollcall drift\` to see all.\n`;
   const content = createHash('sha256').update(JSON.stringify(drift)).digest('hex').slice(0, 16);
-  return `${intro}${items.join('')}${rest}\n<!-- rollcall:content:${content} -->\n`;
+  return `${intro}${items.join('')}${rest}${about}\n<!-- rollcall:content:${content} -->\n`;
 }
+
+function aboutBlock({ looked, notes }: Pick<Looking, 'looked' | 'notes'>): string {
+  const shown = notes.slice(0, mostNotes).map((note) => `- ${cutSpan(note, lineLimit)}`);
+  const more = notes.length - shown.length;
+  return [
+    `Looked at: ${lookedText(looked)}.`,
+    ...(shown.length > 0 ? ['', ...shown] : []),
+    ...(more > 0 ? [`- ${plural(more, 'more note')}: run \`rollcall drift\` to see all`] : []),
+  ].join('\n');
+}
+
+/** Notes that an issue has room for, and drift beside them. */
+const mostNotes = 20;
 
 /** Longest text in a line where not all has room. */
 const lineLimit = 480;

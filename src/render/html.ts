@@ -8,6 +8,7 @@ import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import { htmlProse } from './prose.ts';
 import { sentencesOf } from './kind-words.ts';
+import { lookedText } from './looked.ts';
 import script from './page/script.ts?text';
 import css from './page/style.css?text';
 import {
@@ -85,6 +86,7 @@ ${parts.length > 0 ? filterBar(parts) : ''}<main id="changes" tabindex="-1">
 ${accessBox(plan)}${first.map(sectionHtml).join('\n')}
 ${rulesBox(plan)}${last.map(sectionHtml).join('\n')}
 ${parts.length > 0 ? '<p class="empty" hidden>No change fits the filter.</p>' : ''}
+<p>Looked at: ${text(lookedText(plan.looked))}.</p>
 ${noteBox(plan.notes)}</main>
 <footer><p>Made by rollcall. Steps that carry out the changes: <code>rollcall plan --format json</code>.</p></footer>
 ${parts.length > 0 ? `<script>${script}</script>` : ''}

@@ -10,6 +10,7 @@ import type { Entry, Pass } from './byte-budget.ts';
 import { markdownProse } from './prose.ts';
 import { changeEntry, cutSpan } from './markdown-change.ts';
 import { baseLine, isSettled, relaxedTitle, ruleDangers, ruleEffect, rulesHeading } from './rules.ts';
+import { lookedText } from './looked.ts';
 import {
   beforeRules,
   counted,
@@ -191,6 +192,7 @@ function frame(plan: WordedPlan, options: MarkdownOptions, parts: Parts, shown: 
     ...first.map((part) => sectionBlock(part, shown)),
     ...rulesBlock(plan, parts.rules, shown),
     ...last.map((part) => sectionBlock(part, shown)),
+    `Looked at: ${lookedText(plan.looked)}.`,
     ...noteBlock(parts.notes, shown),
   ];
   return `${blocks.join('\n\n')}\n`;

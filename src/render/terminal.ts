@@ -1,9 +1,10 @@
 import { plain } from '../core/marked.ts';
-import type { Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { Change, LeftAlone, Looked, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
 import type { Of } from './change.ts';
+import { leftAloneLines, lookedText } from './looked.ts';
 import {
   baseLine,
   isSettled,
@@ -28,8 +29,12 @@ import { sentencesOf } from './kind-words.ts';
 import type { Section } from './sections.ts';
 import type { Colors } from './diagnostics.ts';
 
-/** A plan for people at a terminal. */
-export function renderPlan(plan: WordedPlan, colors: Colors): string {
+/**
+ * A plan for people at a terminal.
+ *
+ * @param leftAlone names of what it is not about, for whoever wants to see them.
+ */
+export function renderPlan(plan: WordedPlan, colors: Colors, leftAlone: readonly LeftAlone[] = []): string {
   const lines: string[] = [];
   const compared = [baseLine(plan) ?? []].flat().map(clean);
   if (isSettled(plan)) {
@@ -43,9 +48,16 @@ export function renderPlan(plan: WordedPlan, colors: Colors): string {
     lines.push(...first.flatMap((part) => renderSection(part, colors)), ...renderRules(plan, colors));
     lines.push(...last.flatMap((part) => renderSection(part, colors)), ...compared, `${summary(plan)}.`);
   }
+  lines.push(...lookedLines(plan.looked, leftAlone, colors));
   for (const note of plan.notes) lines.push(`note: ${clean(note)}`);
   return `${lines.join('\n')}\n`;
 }
+
+/** What was looked at, and on request the names of what was left alone. */
+export const lookedLines = (looked: Looked, leftAlone: readonly LeftAlone[], colors: Colors): string[] => [
+  `Looked at: ${lookedText(looked)}.`,
+  ...leftAloneLines(leftAlone).map((line) => `  ${colors.dim(clean(line))}`),
+];
 
 /** What applying leaves to people, or with others who hold it, and what they can do; empty where there is nothing. */
 export function renderNotApplied(plan: WordedPlan, colors: Colors): string {

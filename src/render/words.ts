@@ -13,6 +13,7 @@ import { plain } from '../core/marked.ts';
 import { grantText } from '../policy/index.ts';
 import { aboutDetails } from './about.ts';
 import { notLookedAt, sentencesOf, wordsOf } from './kind-words.ts';
+import { lookedNotes } from './looked.ts';
 import { summary } from './sections.ts';
 import { wordedRule } from './rules.ts';
 
@@ -35,7 +36,7 @@ export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'
     changes: plan.changes.map(wordedChange),
     rules: plan.rules.map(wordedRule),
   };
-  return { ...worded, summary: summary(worded) };
+  return { ...worded, notes: [...plan.notes, ...lookedNotes(plan.looked)], summary: summary(worded) };
 }
 
 /** What AWS's policy says is not known where nobody looked at it, nor whether it is new. */

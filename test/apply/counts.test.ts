@@ -52,6 +52,7 @@ test('a plan of 500 users without changes of credentials takes a handful of read
   expect(rest).toEqual({
     GenerateCredentialReport: 1,
     GetAccountAuthorizationDetails: 1,
+    GetAccountSummary: 1,
     GetCallerIdentity: 1,
     ListServiceSpecificCredentials: 1,
   });
@@ -65,6 +66,7 @@ test('an apply with nothing to do writes nothing', async () => {
   expect(counts).toEqual({
     GenerateCredentialReport: 1,
     GetAccountAuthorizationDetails: 1,
+    GetAccountSummary: 1,
     GetCallerIdentity: 1,
     GetCredentialReport: 1,
     ListServiceSpecificCredentials: 1,
@@ -75,7 +77,7 @@ test('a changed user costs one call for each thing that changes, whatever the si
   const changed = everybody.map((user, n) => (n === 1 ? { ...user, tags: { team: 'images' } } : user));
   const counts = await calls(() => reconcile(wanting(changed), account.aws));
   expect(counts).toMatchObject({ TagUser: 1 });
-  expect(total(counts)).toBe(5 + 1);
+  expect(total(counts)).toBe(6 + 1);
   await reconcile(wanting(everybody), account.aws);
 });
 
@@ -86,6 +88,7 @@ test('an offboarding costs six reads while planning and ten calls, and two for e
   const planning = {
     GenerateCredentialReport: 1,
     GetAccountAuthorizationDetails: 1,
+    GetAccountSummary: 1,
     GetCallerIdentity: 1,
     GetCredentialReport: 1,
   };
@@ -109,7 +112,7 @@ test('an offboarding costs six reads while planning and ten calls, and two for e
     DeleteUserPolicy: 1,
     DeleteUser: 1,
   });
-  expect(total(least)).toBe(5 + 6 + 10 + 1);
+  expect(total(least)).toBe(6 + 6 + 10 + 1);
 
   await reconcile(wanting(everybody), account.aws);
   const more = await calls(leave('user010'));

@@ -54,7 +54,7 @@ test('a deny that is throttled for ever is given up, told first, and holds back 
   const { code, stdout, stderr } = await run([...args, '-m', after, ...there], { env });
   expect(code).toBe(5);
   expect(tries).toBeGreaterThan(5);
-  const [first, next] = stdout.slice(stdout.indexOf('API call')).split('\n').slice(1);
+  const [first, next] = stdout.slice(stdout.indexOf('note: keys and passwords')).split('\n').slice(1);
   expect(first).toMatch(
     /^lorax still has access: everything was to be denied first, and that failed \(PutUserPolicy: IAM is throttling, and has done nothing else for \d minutes?/,
   );

@@ -122,9 +122,10 @@ describe('a plan', () => {
     const again = wire(1);
     await planJson(again.aws);
     expect(again.sent).toEqual(one.sent);
-    expect(one.sent.slice(0, 4).map(({ op }) => op)).toEqual([
+    expect(one.sent.slice(0, 5).map(({ op }) => op)).toEqual([
       'GetCallerIdentity',
       'GetAccountAuthorizationDetails',
+      'GetAccountSummary',
       'GenerateCredentialReport',
       'ListServiceSpecificCredentials',
     ]);
@@ -169,6 +170,7 @@ describe('a plan', () => {
     expect(empty.sandbox.journal.map(({ op }) => op)).toEqual([
       'GetCallerIdentity',
       'GetAccountAuthorizationDetails',
+      'GetAccountSummary',
     ]);
   });
 

@@ -119,7 +119,7 @@ describe('a deny that failed', () => {
     sandbox.faults.add({ kind: 'denied', op: 'PutUserPolicy' });
     const { code, stdout, stderr } = await rollcall('apply', manifests(yaml), '--yes');
     expect(code).toBe(5);
-    const [first, next] = stdout.slice(stdout.indexOf('API call')).split('\n').slice(1);
+    const [first, next] = stdout.slice(stdout.indexOf('note: keys and passwords')).split('\n').slice(1);
     expect(first).toMatch(
       /^lorax still has access: everything was to be denied first, and that failed \(PutUserPolicy: access denied/,
     );

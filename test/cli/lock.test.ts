@@ -19,6 +19,7 @@ describe('an apply that has steps', () => {
     expect(calls().filter((op) => !op.startsWith('List'))).toEqual([
       'GetCallerIdentity',
       'GetAccountAuthorizationDetails',
+      'GetAccountSummary',
       'CreatePolicy',
       'GetAccountAuthorizationDetails',
       'CreateUser',

@@ -18,7 +18,9 @@ describe('the exit code tells what the plan came to', () => {
     const { code, stdout, stderr } = await rollcall('plan', manifests(team));
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(stdout).toContain('+ user buzzo: create');
-    expect(stdout).toMatch(/\n3 changes: 3 creations; 3 may widen access.*; \d+ API calls\.\n$/);
+    expect(stdout).toMatch(
+      /\n3 changes: 3 creations; 3 may widen access.*; \d+ API calls\.\nLooked at: the password policy not managed\.\n$/,
+    );
     expect(writes()).toEqual([]);
   });
 
@@ -28,8 +30,9 @@ describe('the exit code tells what the plan came to', () => {
     expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
     expect(await rollcall('plan', dir)).toEqual({
       code: 0,
-      stdout:
-        'Account 123456789012 matches the manifests: nothing to change.\nRules were not compared (no --base).\n',
+      stdout: expect.stringMatching(
+        /^Account 123456789012 matches the manifests: nothing to change\.\nRules were not compared \(no --base\)\.\nLooked at: .*not managed\.\nnote: keys and passwords are as of .*\n$/,
+      ),
       stderr: '',
     });
   });
@@ -77,7 +80,9 @@ describe('streams', () => {
     const { rollcall } = await stage();
     const dir = manifests(team);
     const { stderr } = await rollcall('plan', dir, '--verbose');
-    expect(stderr).toBe('API calls: 2 (GetAccountAuthorizationDetails 1, GetCallerIdentity 1)\n');
+    expect(stderr).toBe(
+      'API calls: 3 (GetAccountAuthorizationDetails 1, GetAccountSummary 1, GetCallerIdentity 1)\n',
+    );
     expect((await rollcall('plan', dir, '--verbose', '--quiet')).stderr).toBe('');
     expect((await rollcall('plan', dir, '--verbose', '--json')).stdout).toMatch(/^\{/);
   });

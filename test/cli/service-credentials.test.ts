@@ -49,7 +49,7 @@ describe('service credentials of people who stay', () => {
     sandbox.faults.add({ kind: 'truncate-page', op: 'ListServiceSpecificCredentials' });
     const plan = await rollcall('plan', '--out', 'plan.json');
     expect(plan.code).toBe(0);
-    const notes = plan.stdout.split('\n').filter((line) => line.startsWith('note: '));
+    const notes = plan.stdout.split('\n').filter((line) => line.startsWith('note: service'));
     expect(notes).toHaveLength(1);
     for (const text of [
       `melvins ${ids[0]} (codecommit.amazonaws.com), Active`,

@@ -49,6 +49,7 @@ test('what was changed in a policy is shown, what it grants is named, and a seco
       + allow iam:* on *
 
 2 differences.
+Looked at: the password policy not managed.
 `);
   const second = (await there.rollcall('drift', dir, '--format', 'markdown')).stdout;
   expect(second).toContain('🚨 **administrator**: allows every action on every resource');

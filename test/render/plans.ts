@@ -97,6 +97,7 @@ export const emptyPlan: WordedPlan = {
   access: [],
   changes: [],
   steps: [],
+  looked: { kinds: [], settings: [], openRoles: [], reportedAt: null },
   notes: [],
 };
 

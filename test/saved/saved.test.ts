@@ -23,10 +23,12 @@ describe('a saved plan', () => {
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(planSchema);
     validate(saved);
     expect(validate.errors).toBeNull();
-    const again = await planAccount(after, account.aws);
-    expect(renderJson(savePlan(again.plan, after, again.live, { rollcall: '0.1.0' }))).toBe(
-      renderJson(saved),
-    );
+    // The first one had the credential report made.
+    const json = async (): Promise<string> => {
+      const { plan, live } = await planAccount(after, account.aws);
+      return renderJson(savePlan(plan, after, live, { rollcall: '0.1.0' }));
+    };
+    expect(await json()).toBe(await json());
     expect(parsePlan(renderJson(saved), 'plan.json')).toEqual(saved);
   });
 

@@ -19,13 +19,14 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, baseOf, baseOfSaved, noteReport, readManifests, showCalls } from './common.ts';
+import { allowsEmpty, baseOf, baseOfSaved, readManifests, showCalls } from './common.ts';
 import { readPlan } from './plan-file.ts';
 
 export interface ApplyOptions extends GlobalOptions, BaseOption, TargetOption {
   readonly yes?: boolean;
   readonly keysTo?: string;
   readonly deliveries: string;
+  readonly fresh?: boolean;
   readonly receipts: string;
   readonly reveal?: boolean;
   readonly override: readonly RailName[];
@@ -41,8 +42,9 @@ export async function apply(io: Io, planFile: string | undefined, options: Apply
   const saved = planFile === undefined ? null : await readPlan(io, planFile);
   const allowEmpty = allowsEmpty(options.override);
   const desired = await readManifests(io, terminal, options, { allowEmpty });
-  const ended = await runApply(io, terminal, { desired, saved }, options, ({ plan }) => {
-    if (!options.json) terminal.product(renderPlan(plan, terminal.colors));
+  const ended = await runApply(io, terminal, { desired, saved }, options, ({ plan, leftAlone }) => {
+    if (options.json) return;
+    terminal.product(renderPlan(plan, terminal.colors, options.verbose ? leftAlone : []));
   });
   if (typeof ended === 'number') return ended;
   const { outcome } = ended;
@@ -84,6 +86,7 @@ export async function runApply(
     ...(options.target ? { targets: options.target } : {}),
     ...(options.text ? { text: true } : {}),
     deliveries: options.deliveries,
+    fresh: options.fresh === true,
     ...(keysTo === undefined ? {} : { keysTo }),
     ...(reveal ? { reveal: (text: string) => terminal.product(text) } : {}),
     receipts: options.receipts,
@@ -97,7 +100,6 @@ export async function runApply(
       planned(planning);
       terminal.refusals(planning.violations);
       terminal.unneeded(planning.unneeded);
-      noteReport(terminal, planning.reportedAt, io);
     },
     agrees: async ({ plan }) => options.yes === true || (await confirmed(terminal, plan, interruption.over)),
     begins({ plan }) {

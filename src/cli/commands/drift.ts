@@ -12,12 +12,13 @@ import type { WordedDrift } from '../../render/drift.ts';
 import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
-import { baseOf, noteReport, readManifests, showCalls } from './common.ts';
+import { baseOf, readManifests, showCalls } from './common.ts';
 
 export interface DriftOptions extends GlobalOptions, BaseOption {
   readonly format: 'terminal' | 'json' | 'markdown';
   readonly events?: string;
   readonly deliveries: string;
+  readonly fresh?: boolean;
 }
 
 /**
@@ -28,14 +29,17 @@ export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const desired = await readManifests(io, terminal, options);
   const base = await baseOf(io, options, desired);
-  return await findDrift(io, terminal, { desired, base }, options, (found, { account, notes }) => {
+  return await findDrift(io, terminal, { desired, base }, options, (found, { plan, leftAlone }) => {
+    const { account, looked, notes } = plan;
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
-      terminal.product(`${shownJson({ account, drift: found, notes })}\n`);
+      terminal.product(`${shownJson({ account, drift: found, looked, notes })}\n`);
     } else if (format === 'markdown') {
-      terminal.product(renderDriftMarkdown(account, found));
+      terminal.product(renderDriftMarkdown(account, found, plan));
     } else {
-      terminal.product(renderDrift(account, found, terminal.colors));
+      terminal.product(
+        renderDrift(account, found, terminal.colors, { looked, leftAlone: options.verbose ? leftAlone : [] }),
+      );
       for (const note of notes) terminal.info(`note: ${note}`);
     }
   });
@@ -47,18 +51,17 @@ export async function findDrift(
   terminal: Terminal,
   { desired, base }: { readonly desired: Desired; readonly base: Base | null },
   options: DriftOptions,
-  show: (found: readonly WordedDrift[], plan: Planning['plan']) => void,
+  show: (found: readonly WordedDrift[], planning: Planning) => void,
 ): Promise<ExitCode> {
-  const { events: file, deliveries } = options;
+  const { events: file, deliveries, fresh = false } = options;
   const warn = (text: string): void => terminal.warning(text);
   const events = file === undefined ? [] : await readEvents(file, warn, io.cwd);
   return await onAccount(io, terminal, options, desired.state.account, async (aws, watch) => {
-    const planning = await planAccount(desired, aws, { deliveries, cwd: io.cwd, base });
+    const planning = await planAccount(desired, aws, { deliveries, fresh, cwd: io.cwd, base });
     watch.planned(planning);
-    const { plan, live, reportedAt } = planning;
+    const { plan, live } = planning;
     const found = wordDrift(nameWho(driftOf(plan, { desired: desired.state, live }), events));
-    show(found, plan);
-    noteReport(terminal, reportedAt, io);
+    show(found, planning);
     showCalls(terminal, options, aws);
     return found.length > 0 ? exitCode.pending : exitCode.done;
   });

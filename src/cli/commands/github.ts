@@ -296,8 +296,8 @@ class Step {
     let page = '';
     let failure: unknown;
     const code = await this.#asText(() =>
-      findDrift(this.#io, this.#log, { desired, base }, options, (found) => {
-        page = renderDriftMarkdown(account, found);
+      findDrift(this.#io, this.#log, { desired, base }, options, (found, { plan }) => {
+        page = renderDriftMarkdown(account, found, plan);
       }).catch((error: unknown) => {
         failure = error;
         return this.#log.failure(error);

@@ -1,5 +1,5 @@
 import type { RailViolation } from '../../core/rails.ts';
-import type { WordedPlan } from '../../kinds/plan.ts';
+import type { LeftAlone, WordedPlan } from '../../kinds/plan.ts';
 import { renderPlan } from '../../render/terminal.ts';
 import type { Colors } from '../terminal.ts';
 
@@ -11,17 +11,21 @@ export interface PlanFormat {
   readonly json?: boolean;
 }
 
-/** @param saved gives the plan as its file has it. */
+/**
+ * @param saved gives the plan as its file has it.
+ * @param leftAlone names of what it is not about, for whoever wants to see them.
+ */
 export async function formatPlan(
   plan: WordedPlan,
   violations: readonly RailViolation[],
   saved: () => string,
   { format, limit, json }: PlanFormat,
   colors: Colors,
+  leftAlone: readonly LeftAlone[] = [],
 ): Promise<string> {
   switch (json ? 'json' : format) {
     case 'terminal':
-      return renderPlan(plan, colors);
+      return renderPlan(plan, colors, leftAlone);
     case 'json':
       return saved();
     case 'markdown':

@@ -10,7 +10,7 @@ import type { BaseOption, GlobalOptions, TargetOption } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
-import { allowsEmpty, baseOf, noteReport, parseAt, readManifests, showCalls } from './common.ts';
+import { allowsEmpty, baseOf, parseAt, readManifests, showCalls } from './common.ts';
 import { writeWhole } from './plan-file.ts';
 import { formatPlan } from './plan-format.ts';
 import type { PlanFormat } from './plan-format.ts';
@@ -24,6 +24,7 @@ export async function plan(
       readonly at?: string;
       readonly out?: string;
       readonly deliveries: string;
+      readonly fresh?: boolean;
       readonly override: readonly RailName[];
     },
 ): Promise<ExitCode> {
@@ -40,16 +41,17 @@ export async function plan(
       base,
       ...(options.target ? { targets: options.target } : {}),
       ...(options.text ? { text: true } : {}),
+      fresh: options.fresh === true,
       ...(at.at ? { now: at.at } : {}),
     });
     watch.planned(planning);
-    const { plan, violations, unneeded, live, reportedAt } = planning;
+    const { plan, violations, unneeded, live, leftAlone } = planning;
     const saved = (): string => renderJson(savePlan(plan, desired, live, { rollcall: version, ...at }));
     if (options.out !== undefined) writeWhole(io, options.out, saved());
-    terminal.product(await formatPlan(plan, violations, saved, options, terminal.colors));
+    const names = options.verbose ? leftAlone : [];
+    terminal.product(await formatPlan(plan, violations, saved, options, terminal.colors, names));
     terminal.refusals(violations);
     terminal.unneeded(unneeded);
-    noteReport(terminal, reportedAt, aws);
     showCalls(terminal, options, aws);
     if (violations.length > 0) return exitCode.refused;
     return isSettled(plan) ? exitCode.done : exitCode.pending;

@@ -13,6 +13,8 @@ import type { PasswordPolicyChange, PolicyFact, RuleFact } from './words.ts';
 
 export const passwordPolicyKind = {
   ...about,
+  // Where nobody set one, AWS's own is in force.
+  isEverywhere: true,
   ...singleton<PasswordPolicy | null>(about, readLive),
   schema,
   read: readPasswordPolicy,

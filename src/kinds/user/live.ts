@@ -18,7 +18,15 @@ import {
   toMade,
   toTags,
 } from '../live.ts';
-import type { LiveReader, OutputOf, Part, PlanReading, ReportRow, Touches } from '../live.ts';
+import type {
+  CredentialReport,
+  LiveReader,
+  OutputOf,
+  Part,
+  PlanReading,
+  ReportRow,
+  Touches,
+} from '../live.ts';
 import { isUnfinished, isSuspended, isUndelivered } from './state-tags.ts';
 import { isPinned } from './pins.ts';
 import { readAllServiceCredentials, readCredentials, readSignIn } from './read-credentials.ts';
@@ -68,7 +76,7 @@ export const live: LiveReader<User> = {
     const { iam } = reading;
     const [, service, account] = await together(
       iam,
-      () => iam.requestReport(),
+      () => (reading.fresh ? Promise.resolve() : iam.requestReport()),
       () => serviceCredentials(reading),
       () => details.whole,
     );
@@ -168,6 +176,7 @@ async function withCredentials(
   );
   const whole = new Set(certain);
   const pinned = new Set(users.filter(({ name }) => hasPins(wanted.get(name))));
+  const oneByOne = reading.fresh ? users.filter(({ name }) => wanted.has(name)) : [...pinned];
   const read = async (user: User): Promise<[string, User]> => {
     const spec = wanted.get(user.name);
     const signIn = whole.has(user) ? undefined : await readSignIn(iam, user.name);
@@ -191,15 +200,28 @@ async function withCredentials(
   const [found, report] = await together(
     iam,
     () => readAll(certain),
-    () => iam.report(),
+    () => (reading.fresh ? nothingReported : iam.report()),
   );
   for (const user of users) {
     const spec = wanted.get(user.name);
-    if (spec && needsLook(spec, user, report.rows.get(user.name) ?? nothing, now)) whole.add(user);
+    if (spec && !reading.fresh && needsLook(spec, user, report.rows.get(user.name) ?? nothing, now))
+      whole.add(user);
   }
-  const others = await readAll([...new Set([...whole, ...pinned])].slice(certain.length));
-  return { users: new Map([...account.users, ...found, ...others]), reportedAt: report.madeAt };
+  const others = await readAll([...new Set([...whole, ...oneByOne])].slice(certain.length));
+  const seen = new Set([...found, ...others].map(([name]) => name));
+  const restsOnReport = users.some(({ name }) => wanted.has(name) && !seen.has(name));
+  return {
+    users: new Map([...account.users, ...found, ...others]),
+    reportedAt: restsOnReport && report.isOld ? report.madeAt : null,
+  };
 }
+
+/** Where keys and passwords are read user by user. */
+const nothingReported: Promise<CredentialReport> = Promise.resolve({
+  madeAt: null,
+  isOld: false,
+  rows: new Map(),
+});
 
 /** Users whose credentials must be read again to compare them with what a saved plan knows. */
 const usersWithCredentials = (touches: Touches): string[] =>
