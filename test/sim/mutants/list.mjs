@@ -299,9 +299,9 @@ export const mutants = [
   },
   {
     name: 'five of six may leave where nothing is set',
-    file: 'src/rails/index.ts',
-    find: 'leastLimits[key] ?? 1, share',
-    replace: 'leastLimits[key] ?? 5, share',
+    file: 'src/core/rails.ts',
+    find: 'percent: 25 })[key] ?? 1;',
+    replace: 'percent: 25 })[key] ?? 5;',
     checks: ['test/rails'],
   },
   {
