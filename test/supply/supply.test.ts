@@ -136,9 +136,9 @@ describe('what comes with rollcall', () => {
     expect(validate!.inputs).toContain('src/manifest/schema.ts');
     const unneeded = /^src\/(?:sandbox|plan|rails|app\/receipts|render\/(?!diagnostics)|core\/validate)/;
     expect(validate!.inputs.filter((file) => unneeded.test(file))).toEqual([]);
-    // Each takes time of its own.
+    // Each takes time of its own. What several commands share is cut into more files with each command that comes.
     expect(start!.files).toBeLessThanOrEqual(13);
-    expect(validate!.files).toBeLessThanOrEqual(25);
+    expect(validate!.files).toBeLessThanOrEqual(32);
     expect(validate!.bytes).toBeLessThanOrEqual(800_000);
     // Not Node's crypto, which takes long to load, nor what makes a require or reads a terminal.
     const late = ['node:crypto', 'node:module', 'node:readline/promises'];

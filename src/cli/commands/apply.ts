@@ -19,7 +19,8 @@ import { Terminal } from '../terminal.ts';
 import { version } from '../../app/version.ts';
 import { appliedJson, appliedText, closingMessages, receiptMessages, stepMessage } from './applied.ts';
 import type { AppliedOutcome } from './applied.ts';
-import { allowsEmpty, baseOf, baseOfSaved, readManifests, showCalls } from './common.ts';
+import { baseOf, baseOfSaved } from './base.ts';
+import { allowsEmpty, readManifests, showCalls } from './common.ts';
 import { readPlan } from './plan-file.ts';
 
 export interface ApplyOptions extends GlobalOptions, BaseOption, TargetOption {

@@ -12,7 +12,8 @@ import type { WordedDrift } from '../../render/drift.ts';
 import type { BaseOption, GlobalOptions } from '../options.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
-import { baseOf, readManifests, showCalls } from './common.ts';
+import { baseOf } from './base.ts';
+import { readManifests, showCalls } from './common.ts';
 
 export interface DriftOptions extends GlobalOptions, BaseOption {
   readonly format: 'terminal' | 'json' | 'markdown';
