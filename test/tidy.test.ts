@@ -220,6 +220,7 @@ const forTests: { readonly [name: string]: string } = {
   'src/kinds/access-answer.ts whoCanSchema': 'what is written is held to it',
   'src/kinds/policy/live.ts readTags': 'every paged read is cut short in every way',
   'src/manifest/edit/index.ts Target': 'types of a helper',
+  'src/manifest/schema-parts.ts publishedSchema': 'what is written is held to it',
   'src/manifest/write/index.ts layouts': 'every layout is imported in both ways',
   'src/policy/index.ts Comparison': 'types of a helper',
   'src/policy/index.ts DiffLine': 'types of a helper',

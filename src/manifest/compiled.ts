@@ -5,7 +5,13 @@ import { manifestSchema } from './schema-parts.ts';
 /** Made when rollcall is built (scripts/compiled.mjs). */
 
 /** What editors show, and no message of ours. Below `properties` they are names of keys. */
-const shown: ReadonlySet<string> = new Set(['description', 'markdownDescription', 'examples', 'default']);
+const shown: ReadonlySet<string> = new Set([
+  'description',
+  'markdownDescription',
+  'examples',
+  'default',
+  'editors',
+]);
 
 /** The schema without what only editors need, which every start would read. */
 function bare(schema: Json, areNames = false): Json {

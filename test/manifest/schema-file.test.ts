@@ -1,19 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json } from '../../src/core/json.ts';
+import { isOfServiceRoles, policyArnParts } from '../../src/core/arn.ts';
+import { parseExpiry } from '../../src/core/expiry.ts';
+import { parseRecipient } from '../../src/core/recipient.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
-import { manifestSchema } from '../../src/manifest/schema-parts.ts';
+import { publishedSchema } from '../../src/manifest/schema-parts.ts';
 import { checkDocument } from '../../src/policy/grammar/index.ts';
 import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
-import { now } from './support.ts';
+import { makeEd25519, makeRsa } from '../delivery/keys.ts';
+import { ajv, load, markedByEditors, now } from './support.ts';
 
-const ajv = new Ajv2020({ allowUnionTypes: true, strictRequired: false, strict: true });
-ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'doNotSuggest']);
-const validate = ajv.compile(schema);
+const validate = ajv.compile({ ...schema, $id: 'here' });
+
+/** The examples, each a directory of manifests. */
+const folders = (name: string): string[] =>
+  existsSync(join('examples', name, 'account.yaml')) ? [join('examples', name)] : [];
 
 interface Schema {
   readonly title?: string;
@@ -42,7 +49,7 @@ const resolve = (node: Schema): Schema =>
 describe('schemas/manifest.schema.json', () => {
   it('is what the kinds say, all in one (npx vitest run test/manifest/schema-file.test.ts -u)', async () => {
     const options = await resolveConfig('schemas/manifest.schema.json');
-    const text = await format(JSON.stringify(manifestSchema), { ...options, parser: 'json' });
+    const text = await format(JSON.stringify(publishedSchema), { ...options, parser: 'json' });
     await expect(text).toMatchFileSnapshot('../../schemas/manifest.schema.json');
   });
 
@@ -92,6 +99,107 @@ describe('schemas/manifest.schema.json', () => {
         '# yaml-language-server: $schema=../schemas/manifest.schema.json',
       );
     }
+  });
+
+  it.each(['manifests', ...readdirSync('examples').flatMap(folders)])('marks nothing in %s', async (dir) => {
+    const { desired } = await loadManifests(dir, { now });
+    expect(await markedByEditors(desired!.files)).toEqual([]);
+  });
+
+  // Where `validate` has an error too, and no other than its own.
+  it.each([
+    ['users: { dale: { expires: 31.12.2026 } }', 'bad-expiry'],
+    ['users: { dale: { expires: 2026-13-01 } }', 'bad-expiry'],
+    ['users: { dale: { expires: 2026-12-31T18:00 } }', 'bad-expiry'],
+    ['users: { dale: { expires: "2026-12-31 18:00:00Z" } }', 'bad-expiry'],
+    ['users: { dale: { groups: [{ name: a, expires: tomorrow }] } }\ngroups: { a: {} }', 'bad-expiry'],
+    ['users: { dale: { accessKey: { deliverTo: dale@example.com } } }', 'bad-recipient'],
+    ['users: { dale: { accessKey: { deliverTo: age1abc } } }', 'bad-recipient'],
+    ['users: { dale: { console: { deliverTo: AGE-SECRET-KEY-1ABC } } }', 'bad-recipient'],
+    ['users: { dale: { console: { deliverTo: ecdsa-sha2-nistp256 AAAA } } }', 'bad-recipient'],
+    ['users: { dale: { console: { createdAt: 2026-01-31 } } }', 'bad-value'],
+    ['users: { dale: { attach: [read reports] } }', 'unknown-policy'],
+    ['users: { dale: { attach: [{ policy: "aws:" }] } }', 'bad-reference'],
+    ['users: { dale: { attach: ["aws:Read Only"] } }', 'bad-reference'],
+    ['users: { dale: { attach: ["arn:aws:iam::123:policy/x"] } }', 'bad-arn'],
+    ['users: { dale: { attach: ["arn:aws:s3:::x"] } }', 'bad-arn'],
+    ['users: { dale: { boundary: "arn:aws:iam::123456789012:role/x" } }', 'bad-arn'],
+    ['users: { dale: { attach: ["aws:aws-service-role/AWSSupportServiceRolePolicy"] } }', 'not-attachable'],
+    ['users: { dale: { groups: [all people] } }', 'unknown-group'],
+    ['groups: { a: { members: [dale/x] } }', 'unknown-user'],
+  ])('marks the mistake in %s, of which validate tells once', async (yaml, code) => {
+    const { diagnostics } = await load({ 'm.yaml': `account: "123456789012"\n${yaml}\n` });
+    expect(diagnostics.filter(({ severity }) => severity === 'error').map((found) => found.code)).toEqual([
+      code,
+    ]);
+    expect(validate(parse(yaml))).toBe(false);
+    expect(validate.errors?.map(({ keyword }) => keyword)).toEqual(['pattern']);
+  });
+
+  it('marks no date, instant, recipient or ARN that validate takes', () => {
+    const ageKeys = schema.$defs.recipient.examples;
+    const { expires, recipient, policyReference, console } = schema.$defs;
+    const [dateTime, key, policy, pinned] = [
+      expires,
+      recipient,
+      policyReference,
+      console.properties.createdAt,
+    ].map(({ pattern }) => new RegExp(pattern, 'u'));
+    const two = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'));
+    const fraction = fc.constantFrom('', '.0', '.123456789');
+    const zone = fc.oneof(
+      fc.constantFrom('Z', 'z', ''),
+      fc.tuple(two, two).map(([h, m]) => `+${h}:${m}`),
+    );
+    const clock = fc
+      .tuple(fc.constantFrom('T', 't', ' '), two, two, two, fraction, zone)
+      .map(
+        ([letter, hour, minute, second, part, offset]) =>
+          `${letter}${hour}:${minute}:${second}${part}${offset}`,
+      );
+    const date = fc
+      .tuple(fc.constantFrom('0000', '2026', '9999', '26'), two, two, fc.oneof(fc.constant(''), clock))
+      .map(([year, month, day, rest]) => `${year}-${month}-${day}${rest}`);
+    const leaps = fc.constantFrom('2028-02-29', '2026-12-31T23:59:59.000+23:59', '0099-01-01t00:00:00z');
+    fc.assert(
+      fc.property(fc.oneof(date, leaps), (text) => {
+        const valid = 'at' in parseExpiry(text);
+        const fits = dateTime!.test(text) && (!/t/i.test(text) || pinned!.test(text));
+        expect(fits || !valid).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+    const space = fc.constantFrom('', ' ', '\t', '\n', '\u00a0', ' me@here ', ' \u2028');
+    const publicKey = fc.constantFrom(...ageKeys, makeEd25519().line, makeRsa(2048).line, makeRsa(2056).line);
+    fc.assert(
+      fc.property(space, publicKey, space, (before, text, after) => {
+        const line = before + text + after;
+        expect(key!.test(line) || !parseRecipient(line).ok).toBe(true);
+      }),
+    );
+    const piece = fc.constantFrom(
+      'arn:',
+      'aws',
+      ':',
+      'aws-cn',
+      'iam',
+      '::',
+      '123456789012',
+      'policy',
+      '/',
+      ' ',
+      'x',
+      '*',
+    );
+    const start = fc.constantFrom('', 'arn:aws:iam::aws:policy', 'arn:aws:iam::123456789012:policy/');
+    fc.assert(
+      fc.property(start, fc.array(piece, { maxLength: 8 }), (lead, pieces) => {
+        const arn = [lead, ...pieces].join('');
+        const known = policyArnParts(arn) && !isOfServiceRoles(arn) && /^arn:aws(-cn|-us-gov)?:/.test(arn);
+        expect(policy!.test(arn) || !known).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('refuses no policy document that the grammar takes', () => {

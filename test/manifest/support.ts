@@ -1,14 +1,24 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
+import { isPair, isScalar, parseDocument, visit } from 'yaml';
 import type { Desired } from '../../src/core/desired.ts';
 import { formatLocation } from '../../src/core/errors.ts';
 import type { Diagnostic } from '../../src/core/errors.ts';
+import { isObject } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 import type { LoadOptions } from '../../src/manifest/index.ts';
+import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
 
 export const now = new Date('2026-11-24T12:00:00Z');
+
+/** As editors check. */
+export const ajv = new Ajv2020({ allowUnionTypes: true, strictRequired: false, strict: true });
+ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'doNotSuggest']);
+const published = ajv.compile(schema);
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -33,8 +43,26 @@ export async function load(
 ): Promise<{ desired: Desired | null; diagnostics: Diagnostic[] }> {
   return await withFiles(files, async (dir) => {
     const result = await loadManifests(dir, { now, ...options });
+    if (result.desired) expect(await markedByEditors(result.desired.files)).toEqual([]);
     return { desired: result.desired, diagnostics: relativeTo(dir, result.diagnostics) };
   });
+}
+
+/** What the published schema marks in manifests. What `validate` takes, an editor must not mark. */
+export async function markedByEditors(paths: readonly string[]): Promise<unknown[]> {
+  const marked: unknown[] = [];
+  for (const path of paths) {
+    const document = parseDocument(await readFile(path, 'utf8'), { merge: true });
+    visit(document, (_, node) => {
+      // A key is a name as it is written, `null` too.
+      if (isPair(node) && isScalar(node.key) && node.key.value === null) node.key.value = node.key.source;
+    });
+    const value: unknown = document.toJS();
+    // A file of comments alone, and a policy document that a manifest names, which another schema is for.
+    const isManifest = isObject(value as Json) && !Object.hasOwn(value as object, 'Statement');
+    if (isManifest && !published(value)) marked.push([path, published.errors]);
+  }
+  return marked;
 }
 
 const relativeTo = (dir: string, diagnostics: Diagnostic[]): Diagnostic[] =>
