@@ -93,9 +93,10 @@ function declaredNames(
   { state, expiring }: Desired,
   awaits: (newName: string) => boolean,
 ): string[] {
-  const objects = kind.of(state) as ReadonlyMap<string, { readonly renamedFrom?: string }>;
-  const declared = [...objects].flatMap(([name, { renamedFrom }]) =>
-    renamedFrom !== undefined && awaits(name) ? [name, renamedFrom] : [name],
+  // Null: declared to be absent.
+  const objects = kind.of(state) as ReadonlyMap<string, { readonly renamedFrom?: string } | null>;
+  const declared = [...objects].flatMap(([name, object]) =>
+    object?.renamedFrom !== undefined && awaits(name) ? [name, object.renamedFrom] : [name],
   );
   const expired = expiring
     .filter((one) => one.expired)

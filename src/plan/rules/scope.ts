@@ -112,7 +112,7 @@ function presence<T>(
 ): Rule[] {
   const [was, is] = [kind.of(before.state), kind.of(after.state)];
   const renamed = [...is.values()].flatMap(
-    (object) => (object as { readonly renamedFrom?: string }).renamedFrom ?? [],
+    (object) => (object as { readonly renamedFrom?: string } | null)?.renamedFrom ?? [],
   );
   const missing = (names: Iterable<string>, others: ReadonlyMap<string, T>, { sources }: Desired): Ref[] => {
     const [known, places] = [new NameMap(others), new NameMap(sources)];
