@@ -44,6 +44,9 @@ export const ruleSchema = object({
     description: '`widens`: the rule is looser; `narrows`: tighter; `unclear` is treated as `widens`.',
   }),
   out: t.Optional(list(t.Unsafe<Ref>(t.String()), { description: 'What the manifests rule over no more.' })),
+  told: t.Optional(
+    t.Integer({ description: 'Of a scope: how many more come into it, which the changes tell.', minimum: 1 }),
+  ),
   at: t.Optional(text('Where the manifests say so, as `file:line:column`; `REV:file` where they did.')),
   dangers: t.Optional(
     list(object({ principal: t.Unsafe<Ref>(t.String()), code: t.String() }), {

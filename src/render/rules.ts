@@ -286,7 +286,7 @@ function denyWords(rule: Rule): readonly [string, string] {
 }
 
 function scopeWords(rule: Rule): readonly [string, string] {
-  const { key, before, after, out = [] } = rule;
+  const { key, before, after, out = [], told = 0 } = rule;
   const [was, is] = [before, after] as unknown as [Scope, Scope];
   const into = rule.of.filter((ref) => !out.includes(ref));
   const lists = (['ignore', 'removed'] as const).flatMap((list) => {
@@ -299,7 +299,8 @@ function scopeWords(rule: Rule): readonly [string, string] {
     ...(from === to ? [] : [`manage.${key}: ${from} → ${to}`]),
     ...(out.length > 0 ? [`out of scope: ${refsText(out)}`] : []),
     ...(into.length > 0 ? [`into scope: ${refsText(into)}`] : []),
-    ...(rule.of.length === 0 ? ['concerns nothing that is there'] : []),
+    ...(told > 0 ? [`into scope, as the changes tell: ${told}`] : []),
+    ...(rule.of.length + told === 0 ? ['concerns nothing that is there'] : []),
   ].join('; ');
   return [
     text,

@@ -64,7 +64,7 @@ test('an administrator who was to end in December does not end any more', async 
     after: `${admins}users: { ben: { groups: [admins] } }`,
   });
   expect({ code, stdout }).toMatchObject({ code: 2 });
-  expect(stdout).toBe(`Plan for account 123456789012
+  expect(stdout).toContain(`Plan for account 123456789012
 
 Changed rules since HEAD
   - user ben: expiry 2027-12-28 → none
@@ -239,4 +239,18 @@ describe('one setting, and the line that tells it', () => {
     expect(stdout).toContain('no API call');
     expect(stdout).not.toContain('nothing to change');
   });
+});
+
+test('a scope that grows says how many of the changes are due to it, never that it concerns nothing', async () => {
+  const { stdout } = await told({
+    before: "users: { ben: {} }\nignore: { users: ['ops-*'] }\n",
+    between: ({ sandbox }) => {
+      for (const UserName of ['ops-1', 'ops-2']) sandbox.call('CreateUser', { UserName });
+    },
+    after: 'users: { ben: {} }\n',
+  });
+  expect(stdout).toContain('user ops-1: offboard');
+  expect(rules(stdout)).toEqual([
+    '~ ignore.users: -ops-*; into scope, as the changes tell: 2  (tightens: what is in scope is planned, and removed where no file has it)',
+  ]);
 });

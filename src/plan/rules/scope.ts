@@ -27,34 +27,36 @@ export function scopeRules(input: ScopeInput, told: Told): Rule[] {
   const sections = kinds
     .filter(({ only }) => only === undefined)
     .map((kind) => ({ kind, ...movedOf(kind, input, told), ...wordingOf(kind.section, input) }));
-  const scopes = sections.flatMap(({ kind, out, into, was, is, sense }): Rule[] => {
+  const scopes = sections.flatMap(({ kind, out, into, known, was, is, sense }): Rule[] => {
     const key = kind.section;
     if (stableJson(was) === stableJson(is)) return [];
     const effect = out.length > 0 ? 'widens' : into.length > 0 && sense === 'unclear' ? 'narrows' : sense;
     const of = [...out, ...into];
-    return [{ id: `scope/${key}`, rule: 'scope', of, key, before: was, after: is, effect, out }];
+    const many = known > 0 ? { told: known } : {};
+    return [{ id: `scope/${key}`, rule: 'scope', of, key, before: was, after: is, effect, out, ...many }];
   });
   const moved = new Set(scopes.flatMap(({ of }) => of));
   return [...scopes, ...unmanaged(input), ...kinds.flatMap((kind) => presence(kind, input, told, moved))];
 }
 
-/** Of all that is there or declared, what goes out of scope and what comes into it, but for what the plan tells. */
+/**
+ * Of all that is there or declared, what goes out of scope and what comes into it, but for what the plan tells:
+ * `known` is how many these are.
+ */
 function movedOf(
   kind: Kind<unknown>,
   { before, after, base, account, live }: ScopeInput,
   told: Told,
-): { readonly out: readonly Ref[]; readonly into: readonly Ref[] } {
+): { readonly out: readonly Ref[]; readonly into: readonly Ref[]; readonly known: number } {
   const [wasIn, isIn] = [scopeOf(before, account), scopeOf(after, account, base, live)];
   const all = [live, before.state, after.state].flatMap((state) => [...kind.of(state).keys()]);
   const names = [...new Map(all.map((name) => [nameKey(name), name])).values()]
     .sort(byText)
     .filter((name) => wasIn(kind.name, name) !== isIn(kind.name, name));
   const refs = (isOut: boolean): Ref[] =>
-    names
-      .filter((name) => wasIn(kind.name, name) === isOut)
-      .map((name) => objectRef(kind.name, name))
-      .filter((ref) => !told(ref));
-  return { out: refs(true), into: refs(false) };
+    names.filter((name) => wasIn(kind.name, name) === isOut).map((name) => objectRef(kind.name, name));
+  const [out, into] = [true, false].map((isOut) => refs(isOut).filter((ref) => !told(ref)));
+  return { out: out!, into: into!, known: refs(false).length - into!.length };
 }
 
 /** What the manifests say of a section's scope, and whether that is looser whatever there is. */
