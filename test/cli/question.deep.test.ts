@@ -49,7 +49,7 @@ describe.skipIf(!python)('the question of apply, on a terminal of python3’s pt
       'yes\n',
       '',
       0,
-      /0 of 1 step\W.*Applied 1 change: 1 creation; 0 may widen access; 1 API call\.\r\n/,
+      /0 of 1 step\W[^]*Applied 1 change: 1 creation; 0 may widen access; 1 API call\.\r\n/,
     ],
     ['Ctrl-D', '\u0004', '', 1, /Nothing was changed\.\r\n$/],
     ['Ctrl-C', '\u0003', '', 1, /Nothing was changed\.\r\nerror: interrupted\r\n$/],

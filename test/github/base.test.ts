@@ -73,5 +73,5 @@ test('a base that cannot be found is told, and is no 0', async () => {
     pull_request: { number: 1, base: { ref: 'main', sha: 'a'.repeat(40) } },
   }));
   expect(stdout).toContain('Rules could not be compared with the merge base with main: ');
-  expect(outputs).toMatchObject({ changes: '1', rules: '0', 'exit-code': '2' });
+  expect(outputs).toMatchObject({ changes: '1', rules: 'unknown', 'exit-code': '2' });
 });

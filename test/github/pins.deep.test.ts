@@ -22,7 +22,12 @@ test('pins: the apply job hands over a patch that it cannot push, and asks nobod
     text.replace(/(melvins:[^]*?accessKey: \{)/, `$1 ids: [${old}],`),
   );
   runs = await world.merge();
-  expect(runs['plan']).toMatchObject({ result: 'success', outputs: { changes: '0', steps: '0' } });
+  // A changed rule, which takes no call and is approved as others are.
+  expect(runs['plan']).toMatchObject({
+    result: 'success',
+    outputs: { changes: '1', rules: '1', steps: '0' },
+  });
+  succeeded(runs['apply']);
 
   // Somebody swaps the key.
   sandbox.call('DeleteAccessKey', { UserName: 'melvins', AccessKeyId: old });
@@ -30,7 +35,10 @@ test('pins: the apply job hands over a patch that it cannot push, and asks nobod
   const now = keyOf('melvins');
   world.whileWaiting = () => expect.fail('nobody can approve this');
   runs = await world.apply('push');
-  expect(runs['plan']).toMatchObject({ result: 'success', outputs: { changes: '1', steps: '0' } });
+  expect(runs['plan']).toMatchObject({
+    result: 'success',
+    outputs: { changes: '1', rules: '0', steps: '0' },
+  });
   expect(runs['plan']!.summary).toContain(`access key ${now}: not pinned`);
   expect(runs['plan']!.summary).toContain('🚨 **swapped key**');
   expect(runs['plan']!.log).toMatch(
@@ -38,7 +46,7 @@ test('pins: the apply job hands over a patch that it cannot push, and asks nobod
   );
   expect(runs['apply']!.result).toBe('skipped');
   await world.drift();
-  expect(world.emulators.github.issues[0]!.body).toContain(`${old}, pinned by accessKey.ids`);
+  expect(world.emulators.github.issues[0]!.body).toContain(`\`${old}\`, pinned by accessKey.ids`);
 
   // With something to apply, the rest is applied, and the job does not say that all was.
   world.whileWaiting = () => {};
@@ -56,6 +64,12 @@ test('pins: the apply job hands over a patch that it cannot push, and asks nobod
   expect(patch).toContain(`ids: [${now}]`);
   execFileSync('git', ['-C', world.repository, 'apply', '-'], { input: patch });
   world.git('commit', '--all', '--quiet', '--message', 'Pin what was reviewed');
+  runs = await world.apply('push');
+  expect(runs['plan']).toMatchObject({
+    result: 'success',
+    outputs: { changes: '1', rules: '1', steps: '0' },
+  });
+  succeeded(runs['apply']);
   runs = await world.apply('push');
   expect(runs['plan']).toMatchObject({ result: 'success', outputs: { changes: '0', steps: '0' } });
 });

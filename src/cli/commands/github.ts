@@ -187,7 +187,7 @@ class Step {
     const unknown = plan.base?.why === undefined ? 0 : 1;
     // A gate that asks for changes must not take changed rules, or a base that could not be read, for none.
     this.#job.output('changes', String(plan.changes.length + plan.rules.length + unknown));
-    this.#job.output('rules', String(plan.rules.length));
+    this.#job.output('rules', unknown > 0 ? 'unknown' : String(plan.rules.length));
     this.#job.output('steps', String(plan.steps.length));
     this.#job.output('plan-file', resolve(this.#io.cwd, planFile));
     this.#job.output('digest', saved.digest);
