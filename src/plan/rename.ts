@@ -1,6 +1,6 @@
 import { objectRef, takenNameRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
-import { NameMap } from '../core/names.ts';
+import { NameMap, sameName } from '../core/names.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState } from '../core/state.ts';
 import { makeChange } from '../kinds/change.ts';
@@ -64,7 +64,7 @@ function findRenames(
     if (from === undefined) continue;
     // Declared under its own name, it is what it is.
     if (present.has(name)) {
-      if (!desired.has(from)) doubt(from, name);
+      if (!desired.has(from) && !sameName(from, name)) doubt(from, name);
       continue;
     }
     renames.set(from, name);

@@ -208,7 +208,7 @@ test('import writes them into a new directory, and leaves one that is there as i
     expect(filesIn(dir)['account.yaml']).toContain(`account:
   id: '${accountId}' # quoted: a number would lose a leading zero
   alias: 'yes'
-  passwordPolicy: { minimumLength: 14, maxAge: '90d' }
+  passwordPolicy: { minimumLength: 14, maxAge: 90d }
 `);
     expect((await planned(dir, account)).changes).toEqual([]);
     const before = filesIn(dir);
