@@ -53,7 +53,7 @@ const saidOf = (what: readonly string[], of: string): string[] =>
   what.length === 0 ? [] : [`${what.join(', ')} ${of}`];
 
 /** What nobody knows is never told as none. */
-function unseenText(all: readonly LookedKind[]): string[] {
+function unseenText(all: readonly Pick<LookedKind, 'kind' | 'unseen'>[]): string[] {
   const unseen = all.flatMap(({ kind, unseen }) => (unseen ? [{ kind, ...unseen }] : []));
   if (unseen.length === 0) return [];
   const ops = (denied: boolean): string[] =>
@@ -97,6 +97,20 @@ const minuteOf = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 const reportText = (at: string): string =>
   `keys and passwords are as of ${minuteOf(at)} UTC, when IAM made its credential report (it does so every four hours): ` +
   'what was made, deleted or made inactive since does not show here; --fresh reads them user by user';
+
+/** `3 roles (ci, deploy, web)` of each kind there is, and of which nobody knows. */
+export function besideWords(
+  besides: readonly (LeftAlone & {
+    readonly count?: number;
+    readonly unseen?: NonNullable<LookedKind['unseen']>;
+  })[],
+  some: (names: readonly string[]) => string,
+): { readonly there: readonly string[]; readonly unseen: string } {
+  const there = besides.flatMap(({ kind, names, count = names.length }) =>
+    counted(kind, count).map((text) => (names.length === 0 ? text : `${text} (${some(names)})`)),
+  );
+  return { there, unseen: unseenText(besides).join('; ') };
+}
 
 /** A line for each kind, for whoever wants to see the names. */
 export const leftAloneLines = (leftAlone: readonly LeftAlone[]): string[] =>

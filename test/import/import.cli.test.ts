@@ -57,6 +57,18 @@ The next plan is empty.
   expect(there.writes()).toEqual([]);
 });
 
+test('the report names what manifests cannot declare yet, providers and profiles too', async () => {
+  const { sandbox, rollcall } = await stage();
+  sandbox.call('CreateOpenIDConnectProvider', { Url: 'https://token.actions.githubusercontent.com' });
+  sandbox.call('CreateInstanceProfile', { InstanceProfileName: 'spare' });
+  sandbox.call('CreateUser', { UserName: 'lorax' });
+  const { code, stderr } = await rollcall('import', join(scratch(), 'manifests'));
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stderr).toContain(
+    'Not managed yet, and left alone: 1 OIDC provider (token.actions.githubusercontent.com), 1 instance profile.\n',
+  );
+});
+
 test('what rests on an old credential report says so', async () => {
   let behind = 2 * 3600_000;
   const there = await stage({ clock: () => new Date(Date.now() - behind) });

@@ -4,7 +4,8 @@ import { detailsOf, iamOver, readAccount, readCaller, remembering } from '../../
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
-import type { AccountState } from '../../core/state.ts';
+import type { AccountState, Beside } from '../../core/state.ts';
+import { readBesides } from '../../kinds/besides.ts';
 import { kinds, withParts } from '../../kinds/index.ts';
 import type { Iam } from '../../kinds/index.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
@@ -45,6 +46,8 @@ export interface Imported {
   /** Roles are left alone. */
   readonly roles: number;
   readonly roleNames: readonly string[];
+  /** Likewise identity providers and instance profiles. */
+  readonly besides: readonly Beside[];
   /** Outside of what `manage` selects, and not asked for by name. */
   readonly unselected: BySection<string>;
   /** What an account has one of, and no file has: it is not managed. */
@@ -94,6 +97,7 @@ export async function prepareImport(aws: Aws, all: Known, options: ImportOptions
     notes: additions.notes,
     roles: live.roles.size,
     roleNames: [...live.roles.keys()],
+    besides: live.besides ?? [],
     unselected: rules ? rules.left : {},
     alone: kinds
       .filter(({ only }) => only !== undefined && (wanted || known.desired))
@@ -126,9 +130,10 @@ async function readForImport(
   iam: Iam,
   { tags, wanted }: ImportOptions,
 ): Promise<AccountState> {
+  const besides = await readBesides(iam);
   const parts = await iam.each(kinds, async (kind) => {
     const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired && !wanted, tags };
     return await kind.live.forImport?.(account, reading);
   });
-  return withParts(account, parts);
+  return withParts(account, [besides, ...parts]);
 }

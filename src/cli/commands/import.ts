@@ -4,8 +4,9 @@ import type { Imported, Selection } from '../../app/import/index.ts';
 import type { Io } from '../../app/io.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
-import { clean, listSome, listWords, plural, quote, shownJson } from '../../core/text.ts';
+import { clean, listSome, listWords, quote, shownJson } from '../../core/text.ts';
 import { kinds } from '../../kinds/index.ts';
+import { besideWords } from '../../render/looked.ts';
 import { onAccount } from '../progress.ts';
 import { Terminal } from '../terminal.ts';
 import { loading, noteReport, showCalls } from './common.ts';
@@ -85,11 +86,10 @@ function report(terminal: Terminal, imported: Imported): void {
       `Outside of what \`manage\` selects, and left alone: ${counts(imported.unselected)}. --only takes them by name.`,
     );
   }
-  if (roleNames.length > 0) {
-    terminal.info(
-      `Not managed yet, and left alone: ${plural(roleNames.length, 'role')} (${some(roleNames)}).`,
-    );
-  }
+  const besides = imported.besides.map((one) => ({ names: [], ...one }));
+  const { there, unseen } = besideWords([{ kind: 'role', names: roleNames }, ...besides], some);
+  if (there.length > 0) terminal.info(`Not managed yet, and left alone: ${there.join(', ')}.`);
+  if (unseen !== '') terminal.info(`Not known: ${unseen}.`);
   if (alone.length > 0) {
     terminal.info(`In no file, and so neither read nor changed: ${listWords(alone, 'and')}.`);
   }
@@ -151,6 +151,7 @@ const toJson = (imported: Imported, schema: string | null): string =>
     notes: imported.notes,
     roles: imported.roles,
     roleNames: imported.roleNames,
+    besides: imported.besides,
     unselected: imported.unselected,
     alone: imported.alone,
     ...(imported.selection
