@@ -265,8 +265,8 @@ export const mutants = [
   {
     name: 'a saved plan says itself who gains what',
     file: 'src/app/session.ts',
-    find: '{ ...saved, access, rules }',
-    replace: '{ ...saved, rules }',
+    find: '{ ...saved, access, rules, looked }',
+    replace: '{ ...saved, rules, looked }',
     checks: ['test/cli/rails.test.ts'],
   },
   {
@@ -328,16 +328,16 @@ export const mutants = [
   {
     name: 'an overridden rail leaves no trace',
     file: 'src/app/session.ts',
-    find: '    plan: { ...plan, overridden },\n',
-    replace: '    plan,\n',
+    find: '    plan: { ...plan, overridden, relaxed:',
+    replace: '    plan: { ...plan, overridden: [], relaxed:',
     checks: ['test/cli/overridden.test.ts'],
   },
   {
     name: 'a plan file brings its own overrides',
     file: 'src/app/session.ts',
-    find: 'manifests, live, caller }, state, options);\n}\n\n/** Read only',
+    find: 'check({ plan: current, leftAlone, manifests, live, caller }, state, options)',
     replace:
-      'manifests, live, caller }, state, { ...options, overrides: [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)] });\n}\n\n/** Read only',
+      'check({ plan: current, leftAlone, manifests, live, caller }, state, { ...options, overrides: [...(options.overrides ?? []), ...saved.overridden.map(({ rail }) => rail)] })',
     checks: ['test/cli/overridden.test.ts'],
   },
   {
@@ -794,8 +794,8 @@ export const mutants = [
   {
     name: 'a person leaves only if an old report knows them',
     file: 'src/kinds/user/live.ts',
-    find: '...found, ...others]',
-    replace: '...found.filter(([name]) => report.rows.has(name)), ...others]',
+    find: '...account.users, ...found, ...others]',
+    replace: '...account.users, ...found.filter(([name]) => report.rows.has(name)), ...others]',
     checks: [200],
   },
   {
@@ -1784,8 +1784,8 @@ export const mutants = [
   {
     name: 'drift looks for deliveries in the usual place only',
     file: 'src/cli/commands/drift.ts',
-    find: '{ deliveries, cwd: io.cwd, base }',
-    replace: '{ cwd: io.cwd, base }',
+    find: '{ deliveries, fresh, cwd: io.cwd, base }',
+    replace: '{ fresh, cwd: io.cwd, base }',
     checks: ['test/drift/drift.test.ts'],
   },
   {
