@@ -151,7 +151,7 @@ describe('init --github', () => {
     test('is told steps that overwrite nothing of the first', async () => {
       const { second } = await both();
       expect(second.stderr).toContain(
-        'This repository has workflows of another account, which stay as they are',
+        'This repository has other workflows of rollcall, which stay as they are',
       );
       expect(second.stderr).toContain(`with credentials of account ${accountId}`);
       expect(second.stderr).toContain('create-role --role-name rollcall-plan-dev ');

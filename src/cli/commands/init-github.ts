@@ -125,7 +125,7 @@ const nextSteps = (
   const first =
     suffix === ''
       ? ''
-      : `This repository has workflows of another account, which stay as they are: those of ${account} are named
+      : `This repository has other workflows of rollcall, which stay as they are: those of ${account} are named
 ${quote(suffix.slice(1))}, and so are its roles, variables, checks and environment.
 `;
   return `${first}Next, with credentials of account ${account} (docs/github.md has the why):
