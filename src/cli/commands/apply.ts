@@ -75,14 +75,15 @@ export async function runApply(
   options: ApplyOptions,
   planned: (planning: Planning) => void,
 ): Promise<Ended | ExitCode> {
+  const base = await (what.saved
+    ? baseOfSaved(io, options, what.desired, what.saved)
+    : baseOf(io, options, what.desired));
   const interruption = new Interruption(io, terminal);
   const { keysTo, reveal } = options;
   const request: Reconciliation = {
     ...what,
     manifests: options.manifests,
-    base: await (what.saved
-      ? baseOfSaved(io, options, what.desired, what.saved)
-      : baseOf(io, options, what.desired)),
+    base,
     overrides: options.override,
     ...(options.target ? { targets: options.target } : {}),
     ...(options.text ? { text: true } : {}),
