@@ -136,11 +136,14 @@ function hint(
 const managesAll = ({ manage }: Desired): boolean => (manage['users'] ?? 'all') === 'all';
 
 /** Users who have expired are declared, too. */
-function nothingLeft({ state }: Desired, files: readonly ManifestFile[], names: readonly string[]): string[] {
+function nothingLeft(desired: Desired, files: readonly ManifestFile[], names: readonly string[]): string[] {
   const left = files.flatMap(userNames).filter((name) => !names.includes(name));
-  if (left.length + state.groups.size + state.policies.size > 0) return [];
+  const { groups, policies } = desired.state;
+  const isAll = groups.size + policies.size === 0;
+  // Where everything is managed, the plan that is shown says it of users.
+  if (left.length > 0 || (!isAll && managesAll(desired))) return [];
   return [
-    'nothing is declared any more: plan and apply refuse that, unless --override empty-manifest says that it is meant',
+    `${isAll ? 'nothing' : 'no user'} is declared any more: plan and apply refuse that, unless --override empty-manifest says that it is meant`,
   ];
 }
 

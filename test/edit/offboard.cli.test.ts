@@ -243,6 +243,16 @@ describe('it warns', () => {
     expect(await rollcall('apply', dir, '--yes', '--override', 'empty-manifest')).toMatchObject({ code: 0 });
   });
 
+  test('of no user that is declared any more, where the plan of an earlier commit would be refused for it', async () => {
+    const { rollcall } = await stage();
+    const yaml = "account: '123456789012'\nmanage: declared\nusers: { lorax: {} }\ngroups: { readers: {} }\n";
+    const dir = write(scratch(), { 'a.yaml': yaml });
+    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
+    const { code, stderr } = await rollcall('offboard', dir, 'lorax');
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: no user is declared any more: plan and apply refuse that, unless');
+  });
+
   test('of a rename that may not be applied yet, and of the name in other texts', async () => {
     const { cwd } = repository({
       'more.yaml': `# Ask twigs, not twigs-2 or old.twigs.
