@@ -13,7 +13,11 @@ const files = (rest: string): Record<string, string> => ({
 });
 
 /** A job on a repository of two commits, of which the second loosens a rail; and what it prints. */
-async function job(event: (first: string) => object, deployed: readonly string[] = []) {
+async function job(
+  event: (first: string) => object,
+  deployed: readonly string[] = [],
+  more: readonly string[] = [],
+) {
   const at = await stage();
   const { root, commit } = repository();
   const first = commit(files('rails: { maxRemovals: { users: 5 } }'));
@@ -41,11 +45,12 @@ async function job(event: (first: string) => object, deployed: readonly string[]
     GITHUB_OUTPUT: join(dir, 'output'),
     GH_TOKEN: 'token pull-requests',
   };
-  const { code, stdout } = await run(['github', 'plan', '--plan-file', join(dir, 'plan.json'), ...at.there], {
-    cwd: root,
-    env,
-  });
-  return { code, stdout, outputs: outputsOf(readFileSync(join(dir, 'output'), 'utf8')) };
+  const { code, stdout } = await run(
+    ['github', 'plan', '--plan-file', join(dir, 'plan.json'), ...more, ...at.there],
+    { cwd: root, env },
+  );
+  const { comments } = emulators.github;
+  return { code, stdout, comments, outputs: outputsOf(readFileSync(join(dir, 'output'), 'utf8')) };
 }
 
 test.each([
@@ -60,6 +65,19 @@ test.each([
   expect(code).toBe(0);
   expect(stdout).toContain('rails.maxRemovals: users 5 → 500');
   expect(outputs).toMatchObject({ changes: '1', rules: '1', steps: '0', 'exit-code': '2' });
+});
+
+test('a pull request of a changed rule alone gets its comment', async () => {
+  const { stdout, comments } = await job(
+    (sha) => ({ pull_request: { number: 1, base: { ref: 'main', sha }, head: { sha } } }),
+    [],
+    ['--comment'],
+  );
+  expect(stdout).toContain('comment of #1: created');
+  const { body } = comments['1']![0]!;
+  expect(body).toContain('Changed rules since');
+  expect(body).toContain('5 → 500');
+  expect(body).not.toContain('othing to change');
 });
 
 test('before any apply: the commit before, and it says so', async () => {
