@@ -10,7 +10,7 @@ import type { Diagnostic, Location } from '../core/errors.ts';
 import { plural, quote } from '../core/text.ts';
 import { staysBelow } from '../manifest/files.ts';
 import { loadManifests } from '../manifest/index.ts';
-import { git, GitError } from './git.ts';
+import { askGit, git, GitError } from './git.ts';
 import type { Io } from './io.ts';
 
 interface Reading {
@@ -53,7 +53,7 @@ async function readAt(
   rev: string,
   reading: Reading,
 ): Promise<Read | string> {
-  const ask = async (...args: string[]): Promise<string> => `${await git(dir, env, args)}`.replace(/\n$/, '');
+  const ask = async (...args: string[]): Promise<string> => await askGit(dir, env, ...args);
   // With a slash at its end; empty at the root of the repository.
   const [shallow, prefix = ''] = (
     await ask('rev-parse', '--is-shallow-repository', '--show-prefix').catch((error: unknown) => {
@@ -136,12 +136,15 @@ function whyInvalid(errors: readonly Diagnostic[], rev: string): string {
 /** Writes what manifests can be made of. Links come last, so that nothing is written through one. */
 async function extract(dir: string, env: NodeJS.ProcessEnv, tree: Tree, into: string): Promise<void> {
   const listed = await git(dir, env, ['ls-tree', '-r', '-z', '--full-tree', `${tree.commit}:${tree.path}`]);
-  const entries = `${listed}`.split('\0').flatMap((line) => {
-    const [, mode = '', object = '', name = ''] = /^(\d+) blob (\S+)\t(.+)$/s.exec(line) ?? [];
-    const isLink = mode === '120000';
-    const isWanted = (isLink || /\.(json|ya?ml)$/.test(name)) && !name.split('/').includes('..');
-    return isWanted ? [{ isLink, object, path: join(into, name) }] : [];
-  });
+  const entries = listed
+    .toString('utf8')
+    .split('\0')
+    .flatMap((line) => {
+      const [, mode = '', object = '', name = ''] = /^(\d+) blob (\S+)\t(.+)$/s.exec(line) ?? [];
+      const isLink = mode === '120000';
+      const isWanted = (isLink || /\.(json|ya?ml)$/.test(name)) && !name.split('/').includes('..');
+      return isWanted ? [{ isLink, object, path: join(into, name) }] : [];
+    });
   const contents = await readObjects(
     dir,
     env,
@@ -156,7 +159,7 @@ async function extract(dir: string, env: NodeJS.ProcessEnv, tree: Tree, into: st
   for (const { path, bytes } of files.filter(({ isLink }) => isLink)) {
     if (!(await staysBelow(into, dirname(path)))) continue;
     mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(`${bytes}`, path);
+    symlinkSync(bytes.toString('utf8'), path);
   }
 }
 

@@ -51,3 +51,10 @@ export async function git(
     child.stdin.on('error', () => {}).end(input);
   });
 }
+
+/** The same as text, without the end of its last line. */
+export const askGit = async (
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  ...args: readonly string[]
+): Promise<string> => (await git(cwd, env, args)).toString('utf8').replace(/\n$/, '');

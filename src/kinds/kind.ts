@@ -62,7 +62,7 @@ export interface Context {
   /** Where the manifests say what a ref of `Desired.sources` names, as `file:line:column`. */
   place(ref: Ref): string | undefined;
   /** Whether it is rollcall's (plan/scope.ts): false for what `ignore` names, for strangers and for what AWS owns. */
-  inScope(kind: string, name: string): boolean;
+  readonly inScope: (kind: string, name: string) => boolean;
   /** What `ignore` names: nothing is said of it. */
   isIgnored(kind: string, name: string): boolean;
   /** Reports what cannot be planned: the plan is not made, and all such are shown at once. */
@@ -73,7 +73,7 @@ export interface Context {
    */
   writesLabels(what: string): boolean;
   /** Tells a reviewer something that is not a change. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 /** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
@@ -111,7 +111,7 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly limits?: KindLimits;
   /** Its pieces of the manifests' JSON Schema, each where it belongs in the whole. */
   readonly schema: JsonObject;
-  of(state: AccountState): ReadonlyMap<string, T>;
+  readonly of: (state: AccountState) => ReadonlyMap<string, T>;
   put(state: AccountState, objects: ReadonlyMap<string, T>): AccountState;
   /** From manifests; what is wrong with them is reported. */
   read(context: ManifestContext): ReadonlyMap<string, T>;

@@ -7,7 +7,7 @@ import type { Selectable } from '../core/selection.ts';
 import type { AccountState } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
 import { kinds, managedTag } from '../kinds/index.ts';
-import type { Kind } from '../kinds/index.ts';
+import type { Context, Kind } from '../kinds/index.ts';
 import { ignoredBy, stateBefore } from './scope.ts';
 
 interface Scoped {
@@ -15,8 +15,8 @@ interface Scoped {
   /** Under the names that objects have now. */
   readonly account: AccountState;
   readonly base: Base | null;
-  inScope(kind: string, name: string): boolean;
-  note(text: string): void;
+  readonly inScope: Context['inScope'];
+  readonly note: Context['note'];
 }
 
 /** What a reviewer must know of what is managed and what is not. */

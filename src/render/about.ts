@@ -1,16 +1,13 @@
 /** What files say for people about what a change is about. */
 import type { About } from '../core/desired.ts';
-import { isObject } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Detail } from '../kinds/change.ts';
 import type { AnyFact } from '../kinds/facts.ts';
 
-const valueText = (value: Json): string =>
-  Array.isArray(value)
-    ? (value as readonly Json[]).map(valueText).join(', ')
-    : isObject(value)
-      ? JSON.stringify(value)
-      : String(value);
+function valueText(value: Json): string {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(valueText).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
 
 /** `owner: team-images; ticket: OPS-123` */
 export const aboutText = (about: About): string =>

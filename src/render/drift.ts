@@ -102,7 +102,7 @@ const ofDrift = ({ change }: WordedDrift): Pick<Change, 'kind' | 'name'> =>
 /** Each element has a sentence of its own: the list of all of them below each would be no news. */
 function detailsOf(drift: Drift): readonly Detail[] {
   const { change } = drift;
-  const about = aboutDetails(change.about, drift.facts, wordsOf(change).fact);
+  const about = aboutDetails(change.about, drift.facts, (fact) => wordsOf(change).fact(fact));
   if (elementOf(drift)) return about;
   const shown = documentsOf(change, drift.facts, ['delete', 'offboard']);
   const facts: readonly Fact[] = change.facts;
@@ -144,7 +144,7 @@ export function renderDrift(
     const { text, effect, details } = one;
     const told = whoText(one);
     const who = told === '' ? '' : `  (${told})`;
-    const why = isPlain(one) ? [] : sentencesOf(ofDrift(one), one as Pick<Drift, 'reasons'>);
+    const why = isPlain(one) ? [] : sentencesOf(ofDrift(one), one);
     const line = `  ${colors.yellow('~')} ${clean(text)}${colors.dim(clean(who))}`;
     return [
       ...withReasons(line, `  ~ ${text}${who}`.length, { effect: isPlain(one) ? '' : effect, why }, colors),

@@ -131,7 +131,7 @@ function differences(before: Json, after: Json, say: (name: string) => string = 
 
 const words: { readonly [rule in Rule['rule']]: Say } = {
   expiry: (rule) => [
-    `${endingText(rule.key ?? '')}: expiry ${moved(rule, (at) => instantText(String(at)))}`,
+    `${endingText(rule.key ?? '')}: expiry ${moved(rule, (at) => instantText(textOf(at)))}`,
     bySense(
       rule,
       {
@@ -186,7 +186,7 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
   ],
   'as-it-is': (rule) => {
     const change = rule.change as unknown as Change;
-    const summary = wordsOf(change).summary(change as never);
+    const summary = wordsOf(change).summary(change);
     const why = sentencesOf(change, change).map(plain).join('; ');
     return [`${of(rule)}: ${plain(summary)}; the account is so already`, why];
   },
@@ -205,7 +205,7 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
   recipient: (rule) => {
     const secret = rule.key?.startsWith('console') ? 'password' : 'access key';
     return [
-      `${of(rule)}: ${rule.key} ${moved(rule, (to) => shownRecipient(String(to)))}`,
+      `${of(rule)}: ${rule.key} ${moved(rule, (to) => shownRecipient(textOf(to)))}`,
       bySense(rule, { unclear: `the next ${secret} goes there` }, `the next ${secret} has no recipient`),
     ];
   },
@@ -243,7 +243,8 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
   ],
 };
 
-const days = (n: Json): string => `${String(n)}d`;
+const textOf = (value: Json): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const days = (n: Json): string => `${textOf(n)}d`;
 const them = ({ of: refs }: Rule): string => (refs.length === 1 ? 'it' : 'them');
 
 /** What ends: `user ben`, `user ben in group admins`, `policy aws:ReadOnlyAccess of user ben`. */

@@ -1,5 +1,5 @@
 import { plain } from '../core/marked.ts';
-import type { Change, LeftAlone, Looked, WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { LeftAlone, Looked, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { clean, plural } from '../core/text.ts';
 import { accessLines, accessTitle } from './access.ts';
 import { dangerTexts, documentLines, documentsOf } from './change.ts';
@@ -144,8 +144,7 @@ function renderChange(change: WordedChange, colors: Colors): string[] {
   const { kind, name } = change;
   const head = `  ${paint[sign](sign)} ${kind} ${colors.bold(clean(name))}: ${clean(change.summary)}`;
   const length = `  ${sign} ${kind} ${clean(name)}: ${clean(change.summary)}`.length;
-  const why =
-    reasonOf(change) === null ? [] : sentencesOf(change, change as Pick<Change, 'kind' | 'reasons'>);
+  const why = reasonOf(change) === null ? [] : sentencesOf(change, change);
   return [
     ...withReasons(head, length, { effect: change.effect === 'none' ? '' : change.effect, why }, colors),
     ...dangerLines(change, change, colors),

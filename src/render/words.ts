@@ -51,7 +51,10 @@ function wordedChange(change: Change): WordedChange {
     ...change,
     summary: words.summary(change),
     ...impactWords(change, change),
-    details: [...words.details(change), ...aboutDetails(change.about, change.facts, words.fact)],
+    details: [
+      ...words.details(change),
+      ...aboutDetails(change.about, change.facts, (fact) => words.fact(fact)),
+    ],
   } as WordedChange;
 }
 

@@ -33,9 +33,7 @@ const changed = ({ sandbox }: Stage): unknown[] =>
   sandbox.journal
     .filter(({ op }) => op.endsWith('PolicyVersion') && !op.startsWith('Get'))
     .filter(({ params }) => params['PolicyArn'] === PolicyArn)
-    .map(({ op, params }) =>
-      params['VersionId'] === undefined ? op : `${op} ${String(params['VersionId'])}`,
-    );
+    .map(({ op, params }) => (typeof params['VersionId'] === 'string' ? `${op} ${params['VersionId']}` : op));
 
 describe('what makes room', () => {
   test.each([

@@ -8,7 +8,6 @@ import type { Desired } from '../../src/core/desired.ts';
 import { formatLocation } from '../../src/core/errors.ts';
 import type { Diagnostic } from '../../src/core/errors.ts';
 import { isObject } from '../../src/core/json.ts';
-import type { Json } from '../../src/core/json.ts';
 import { loadManifests } from '../../src/manifest/index.ts';
 import type { LoadOptions } from '../../src/manifest/index.ts';
 import schema from '../../schemas/manifest.schema.json' with { type: 'json' };
@@ -59,7 +58,7 @@ export async function markedByEditors(paths: readonly string[]): Promise<unknown
     });
     const value: unknown = document.toJS();
     // A file of comments alone, and a policy document that a manifest names, which another schema is for.
-    const isManifest = isObject(value as Json) && !Object.hasOwn(value as object, 'Statement');
+    const isManifest = isObject(value) && !('Statement' in (value as object));
     if (isManifest && !published(value)) marked.push([path, published.errors]);
   }
   return marked;

@@ -16,7 +16,7 @@ import type { Exported } from './schema.ts';
 interface Section {
   readonly kind: string;
   readonly section: string;
-  of(state: AccountState): ReadonlyMap<string, unknown>;
+  readonly of: (state: AccountState) => ReadonlyMap<string, unknown>;
 }
 
 const sections: readonly Section[] = [
@@ -41,8 +41,8 @@ export async function exportAccount(aws: Aws, caller: Caller, wanted: readonly s
     [...section.of(account).keys()].filter((name) => refs?.has(objectRef(section.kind, name)) ?? true);
   const parts = await iam.each(kinds, async ({ name: kind, of, live }) => {
     const names = namesOf({ kind, of });
-    const read = live.forExport ?? live.forImport;
-    return await read?.(account, { iam, names, isNew: isWhole, tags: true });
+    const reading = { iam, names, isNew: isWhole, tags: true };
+    return await (live.forExport ? live.forExport(account, reading) : live.forImport?.(account, reading));
   });
   const state = withParts(account, parts);
   const { reportedAt } = state;
@@ -76,7 +76,7 @@ const settingsOf = (state: AccountState): NonNullable<Exported['settings']> =>
 function written(object: unknown, state: AccountState): unknown {
   const { tags, signIn, credentials, ...rest } = object as Partial<User>;
   const isUser = state.users.get(rest.name ?? '') === object;
-  const isGroup = state.groups.get(rest.name ?? '') === (object as unknown);
+  const isGroup = state.groups.get(rest.name ?? '') === object;
   const none = { accessKeys: [], loginProfile: null };
   return {
     ...rest,

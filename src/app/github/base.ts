@@ -1,7 +1,7 @@
 /** The commit that a job compares the manifests with. */
 import { isObject } from '../../core/json.ts';
 import { RollcallError } from '../../core/errors.ts';
-import { git, GitError } from '../git.ts';
+import { GitError, askGit } from '../git.ts';
 import { api } from './gh.ts';
 import type { Job } from './job.ts';
 
@@ -34,7 +34,7 @@ const isCommit = (text: string): boolean => /^[0-9a-f]{40,64}$/.test(text);
 
 async function mergeBase({ ref, sha }: NonNullable<Job['base']>, { env, dir }: Place): Promise<JobBase> {
   const rev = `the merge base with ${ref}`;
-  const ask = async (...args: string[]): Promise<string> => `${await git(dir, env, args)}`.trim();
+  const ask = async (...args: string[]): Promise<string> => await askGit(dir, env, ...args);
   // The branch as it was fetched: what is checked out may be merged with a newer tip than the event knows.
   const tips = [`refs/remotes/origin/${ref}`, ...(sha !== undefined && isCommit(sha) ? [sha] : [])];
   try {
@@ -95,10 +95,7 @@ async function before(job: Job, { env, dir, environment }: Place): Promise<JobBa
   const commit =
     pushed !== undefined && isCommit(pushed) && !/^0+$/.test(pushed)
       ? pushed
-      : await git(dir, env, ['rev-parse', '--verify', '--quiet', 'HEAD^1']).then(
-          (out) => `${out}`.trim(),
-          () => '',
-        );
+      : await askGit(dir, env, 'rev-parse', '--verify', '--quiet', 'HEAD^1').catch(() => '');
   return isCommit(commit)
     ? { commit, note: `${never}: rules are compared with ${commit.slice(0, 12)}, the commit before this one` }
     : { note: `${never}, and there is no commit before this one: every rule is new` };

@@ -144,7 +144,7 @@ interface Pattern {
   readonly text: string;
   readonly kind: Kind<unknown>;
   readonly name: string;
-  matches(name: string): boolean;
+  readonly matches: (name: string) => boolean;
 }
 
 function patternOf(text: string): Pattern {

@@ -1,4 +1,4 @@
-import { git } from '../git.ts';
+import { askGit } from '../git.ts';
 import type { Commit } from './receipt.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Commit } from './receipt.ts';
  * more than that.
  */
 export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<Commit | null> {
-  const ask = async (...args: string[]): Promise<string> => `${await git(dir, env, args)}`.trim();
+  const ask = async (...args: string[]): Promise<string> => await askGit(dir, env, ...args);
   try {
     const commit = await ask('rev-parse', 'HEAD');
     if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;

@@ -46,7 +46,7 @@ function checkKeys(keys: JsonObject, path: Path, areDates: boolean, found: Colle
     const isList = Array.isArray(value);
     for (const [index, item] of (isList ? (value as readonly Json[]) : [value]).entries()) {
       const at = isList ? [...path, key, index] : [...path, key];
-      if (!['string', 'number', 'boolean'].includes(typeof item)) found.add('value-type', at, key);
+      if (typeof item === 'object') found.add('value-type', at, key);
       else if (areDates && !isDate(item)) found.add('date', at, String(item));
     }
   }

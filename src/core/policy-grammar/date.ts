@@ -1,5 +1,3 @@
-import type { Json } from '../json.ts';
-
 /** Of a Java `long`, which IAM reads seconds into. */
 const mostSeconds = 9_223_372_036_854_775_807n;
 /** Of a date in Java. */
@@ -13,7 +11,7 @@ const time = /^(\d+)?(?::(\d+)(?::(\d+)(?:\.\d{1,9})?)?(?:z|[-+](\d\d)(?::?(\d\d
  * Guide, "IAM JSON policy elements: Condition operators" (the W3C's profile of ISO 8601), and which dates moto's table
  * of documents has AWS take, such as `01T`, and refuse, such as a zone of one digit.
  */
-export function isDate(value: Json): boolean {
+export function isDate(value: string | number | boolean): boolean {
   const text = String(value).toLowerCase();
   if (!/[t-]/.test(text)) {
     const [, seconds] = /^0*(\d{1,19})$/.exec(text) ?? [];

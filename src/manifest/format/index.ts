@@ -2,7 +2,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { ParsedNode } from 'yaml';
 import { byText, isObject, stableJson } from '../../core/json.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { Report } from '../../core/report.ts';
 import { Source, toJson } from '../../core/tree.ts';
 import { isManifest } from '../documents.ts';
@@ -228,7 +228,7 @@ class Formatter {
 /** What stands at the top has lines of its own, however short it is. */
 function sectionLines(name: string, value: Json): string[] {
   if (!isObject(value) || Object.keys(value).length === 0) return entryLines(name, value);
-  const entries = Object.entries(value as JsonObject).flatMap(([key, one]) => entryLines(key, one));
+  const entries = Object.entries(value).flatMap(([key, one]) => entryLines(key, one));
   return [`${keyText(name)}:`, ...indented(entries)];
 }
 
@@ -282,9 +282,6 @@ function sorted(value: Json, order: KeyOrder | null): Json {
   if (!isObject(value)) return value;
   const blocks = Object.keys(value).map((name): Block => ({ name, above: [], lines: [] }));
   return Object.fromEntries(
-    inOrder(blocks, order).map(({ name }) => [
-      name!,
-      sorted((value as JsonObject)[name!]!, below(order, name)),
-    ]),
+    inOrder(blocks, order).map(({ name }) => [name!, sorted(value[name!]!, below(order, name))]),
   );
 }

@@ -79,7 +79,7 @@ export function valueOf(node: ParsedNode | null, written: Written): Json | undef
   if (written.within(node.range[0], endOf(node)).length > 0) return undefined;
   if (isScalar(node)) return scalarOf(node);
   if (isSeq(node)) {
-    const items = (node.items as ParsedNode[]).map((item) => valueOf(item, written));
+    const items = node.items.map((item) => valueOf(item, written));
     return items.some((item) => item === undefined) ? undefined : (items as Json[]);
   }
   if (!isMap(node)) return undefined;

@@ -31,9 +31,9 @@ export interface RulesInput {
   readonly now: Date;
   readonly changes: readonly AnyChange[];
   /** Who can act by what a reference names: the members of a group. */
-  affected(ref: Ref): readonly Ref[];
+  readonly affected: (ref: Ref) => readonly Ref[];
   /** Dangers of somebody after the plan, by code. */
-  dangersOf(principal: Ref): readonly string[];
+  readonly dangersOf: (principal: Ref) => readonly string[];
 }
 
 /** Those first that are looser, and of them those that somebody dangerous gains by. */
