@@ -210,7 +210,13 @@ export const overrides = (): Option =>
     .default([]);
 
 export const base = (): Option =>
-  new Option('--base <rev>', 'commit whose manifests these follow, such as main: what changed since is told');
+  new Option(
+    '--base <rev>',
+    'commit whose manifests these follow, such as main: what changed since is told, and who left them is removed',
+  ).argParser((rev: string) => {
+    if (rev.trim() === '') throw new InvalidArgumentError('Expected a commit, such as main or HEAD~1.');
+    return rev;
+  });
 
 export const deliveries = (): Option =>
   new Option('--deliveries <dir>', 'directory of encrypted new secrets').default(defaultDeliveries);

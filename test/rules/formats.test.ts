@@ -224,3 +224,18 @@ describe('told once', () => {
     expect({ changes: changesOf(planned), rules: rulesOf(planned) }).toEqual({ changes, rules });
   });
 });
+
+test('a base that cannot be read is no sign that there is no drift', async () => {
+  const { run } = await scene('users: { ben: {} }\n', 'users: { ben: {} }\n');
+  expect(await run('drift', '--base', 'HEAD')).toMatchObject({ code: 0 });
+  const { code, stderr } = await run('drift', '--base', 'nope');
+  expect(code).toBe(2);
+  expect(stderr).toContain('git knows no commit "nope"');
+});
+
+test('a base without a name is a wrong use of the command', async () => {
+  const { run } = await scene('users: { ben: {} }\n', 'users: { ben: {} }\n');
+  const { code, stdout, stderr } = await run('plan', '--base', '');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('--base');
+});

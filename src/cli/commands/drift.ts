@@ -30,7 +30,7 @@ export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
   const terminal = new Terminal(io, options);
   const desired = await readManifests(io, terminal, options);
   const base = await baseOf(io, options, desired);
-  return await findDrift(io, terminal, { desired, base }, options, (found, { plan, leftAlone }) => {
+  const code = await findDrift(io, terminal, { desired, base }, options, (found, { plan, leftAlone }) => {
     const { account, looked, notes } = plan;
     const format = options.json ? 'json' : options.format;
     if (format === 'json') {
@@ -44,6 +44,10 @@ export async function drift(io: Io, options: DriftOptions): Promise<ExitCode> {
       for (const note of notes) terminal.info(`note: ${note}`);
     }
   });
+  if (!base || !('why' in base)) return code;
+  // Whether somebody who left the files is still there was asked, and is not known.
+  terminal.warning(`what left the manifests since ${base.rev} is not known: ${base.why}`);
+  return code === exitCode.done ? exitCode.pending : code;
 }
 
 /** @param show is handed what there is to show, beside what the terminal is told. */
