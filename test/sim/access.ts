@@ -139,12 +139,29 @@ export function fingerprint(view: View, user: UserView | undefined): string {
   return JSON.stringify([held(user), groups, boundary]);
 }
 
+/** Ignored, or there beside what is to have its name: which of them is meant only a person knows, and it stays. */
+function leftAlone(
+  desired: ReadonlyMap<string, { readonly name: string; readonly renamedFrom?: string }>,
+  live: ReadonlyMap<string, unknown>,
+): (name: string) => boolean {
+  const doubtful = new Set(
+    [...desired.values()].flatMap(({ name, renamedFrom }) =>
+      renamedFrom !== undefined && live.has(name) && !desired.has(folded(renamedFrom))
+        ? [folded(renamedFrom)]
+        : [],
+    ),
+  );
+  return (name) => isIgnored(name) || doubtful.has(name);
+}
+
 /** What the manifests want, with everything out of scope as it is now, and what only those hold who are. */
 export function targetView(desired: AccountState, live: View): View {
-  const strangers = [...live.users].filter(([name]) => isIgnored(name));
+  const users = leftAlone(desired.users, live.users);
+  const groupsLeft = leftAlone(desired.groups, live.groups);
+  const strangers = [...live.users].filter(([name]) => users(name));
   const groups = new Map([
     ...[...live.groups].filter(
-      ([name]) => isIgnored(name) || strangers.some(([, user]) => user.groups.includes(name)),
+      ([name]) => groupsLeft(name) || strangers.some(([, user]) => user.groups.includes(name)),
     ),
     ...[...desired.groups.values()].map((group) => [group.name, identity(group)] as const),
   ]);
@@ -159,13 +176,11 @@ export function targetView(desired: AccountState, live: View): View {
   // Of a rename that is still to come, by the old name.
   const liveUser = ({ name, renamedFrom }: User): UserView | undefined =>
     live.users.get(name) ?? live.users.get(folded(renamedFrom ?? ''));
-  const users = new Map([
-    ...[...live.users]
-      .filter(([name]) => isIgnored(name))
-      .map(([name, user]): [string, UserView] => [
-        name,
-        { ...user, groups: user.groups.map((group) => renamed.get(group) ?? group) },
-      ]),
+  const wanted = new Map([
+    ...strangers.map(([name, user]): [string, UserView] => [
+      name,
+      { ...user, groups: user.groups.map((group) => renamed.get(group) ?? group) },
+    ]),
     ...[...desired.users.values()].map((user): [string, UserView] => [
       user.name,
       {
@@ -174,7 +189,7 @@ export function targetView(desired: AccountState, live: View): View {
         groups: [
           ...user.groups,
           // Memberships of groups that are ignored are nobody's to change.
-          ...(liveUser(user)?.groups ?? []).filter(isIgnored),
+          ...(liveUser(user)?.groups ?? []).filter(groupsLeft),
         ],
         boundary: user.boundary,
         suspended: user.suspended ?? false,
@@ -189,7 +204,7 @@ export function targetView(desired: AccountState, live: View): View {
     [...desired.policies.values()].map((one) => [one.name, JSON.stringify(one.document)]),
   );
   return {
-    users,
+    users: wanted,
     groups,
     arns: [...documents.keys()],
     document: (arn) =>
