@@ -376,7 +376,7 @@ function recreate(iam: Iam, UserName: string): void {
   call('CreateUser', {});
 }
 
-/** Roles and ignored users let go of policies and groups, so that these may go. */
+/** Roles and ignored users let go of policies and groups, and all of boundaries, so that these may go or move. */
 export function clearTheWay(iam: Iam): void {
   const { state } = iam;
   for (const role of state.roles.sorted()) {
@@ -396,8 +396,11 @@ export function clearTheWay(iam: Iam): void {
     )) {
       callOutside(iam, { op: 'DetachUserPolicy', input: { UserName, PolicyArn } });
     }
-    if (user.boundary !== null) {
-      callOutside(iam, { op: 'DeleteUserPermissionsBoundary', input: { UserName } });
+  }
+  // One of the account's own, whoever has it: a policy moves to no other path while it is a boundary.
+  for (const { name, boundary } of state.users.sorted()) {
+    if (boundary !== null && (isIgnored(name) || !boundary.includes('::aws:'))) {
+      callOutside(iam, { op: 'DeleteUserPermissionsBoundary', input: { UserName: name } });
     }
   }
   for (const group of state.groups.sorted().filter(({ name }) => isIgnored(name))) {
