@@ -1,4 +1,5 @@
 /** The manifests as they were at a commit, read from git without a checkout. */
+import { isCommit } from '../core/commit.ts';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,7 +67,7 @@ async function readAt(
   const commit = /^[^-]/.test(rev)
     ? await ask('rev-parse', '--verify', '--quiet', `${rev}^{commit}`).catch(() => '')
     : '';
-  if (!/^[0-9a-f]{40,64}$/.test(commit)) {
+  if (!isCommit(commit)) {
     return shallow === 'true'
       ? `this clone is shallow and has no commit ${quote(rev)}: fetch more of its history`
       : `git knows no commit ${quote(rev)}`;

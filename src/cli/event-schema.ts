@@ -1,9 +1,8 @@
 import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
-import { constant, list, map, object, oneOf, orNull } from '../core/schema.ts';
+import { constant, list, map, object, oneOf, orNull, text } from '../core/schema.ts';
 
 const count = (description: string) => t.Integer({ minimum: 0, description });
-const text = (description: string) => t.String({ description });
 const place = object(
   { file: t.String(), line: t.Integer(), column: t.Integer() },
   { description: 'Where in the manifests.' },

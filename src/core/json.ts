@@ -64,3 +64,7 @@ export function parseJson(text: string): Json {
   }
   return JSON.parse(text) as Json;
 }
+
+/** A scalar as it is, anything else as JSON. */
+export const scalarText = (value: Json): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -12,6 +12,9 @@ import type { JsonObject } from './json.ts';
 
 /** What TypeBox has no word for, or gives a type whose values can be changed. */
 
+export const text = (description: string, options: SchemaOptions = {}) =>
+  t.String({ description, ...options });
+
 /** Has these fields and no others. */
 export const object = <P extends TProperties>(fields: P, options: ObjectOptions = {}) =>
   t.Object(fields, {
@@ -23,6 +26,8 @@ export const object = <P extends TProperties>(fields: P, options: ObjectOptions 
 
 export const list = <S extends TSchema>(item: S, options: SchemaOptions = {}) =>
   t.Unsafe<readonly Static<S>[]>({ ...options, type: 'array', items: item });
+
+export const texts = (description: string) => list(t.String(), { description });
 
 /** A mapping whose keys are names that somebody chose. */
 export const map = <S extends TSchema>(value: S, options: SchemaOptions = {}) =>

@@ -1,14 +1,22 @@
 import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
-import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
+import {
+  constant,
+  list,
+  map,
+  object,
+  oneOf,
+  orNull,
+  reference,
+  text,
+  texts,
+  withDefs,
+} from '../core/schema.ts';
 import type { About } from '../core/desired.ts';
 import type { Json } from '../core/json.ts';
 import type { Brief } from '../policy/index.ts';
 
 /** The forms of what `who-can` and `explain` answer, from which the published schemas and the types are made. */
-
-const text = (description: string) => t.String({ description });
-const texts = (description: string) => list(t.String(), { description });
 
 const request = object(
   {

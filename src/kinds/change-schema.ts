@@ -3,11 +3,9 @@ import type { Static } from '@sinclair/typebox/type';
 import type { Operation } from 'fast-json-patch';
 import type { About } from '../core/desired.ts';
 import type { Json } from '../core/json.ts';
-import { constant, list, map, object, oneOf, reference } from '../core/schema.ts';
+import { constant, list, map, object, oneOf, reference, text } from '../core/schema.ts';
 
 /** The form of a change in a saved plan: what changes of all kinds have in common, and their words. */
-
-const text = (description: string) => t.String({ description });
 
 const about = (description: string) => t.Unsafe<About>(map(t.Unsafe<Json>({}), { description }));
 

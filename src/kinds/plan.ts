@@ -1,10 +1,11 @@
+import { commitPattern } from '../core/commit.ts';
 import * as t from '@sinclair/typebox/type';
 import type { SchemaOptions, Static } from '@sinclair/typebox/type';
 import { stepSchema } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import { railNames } from '../core/rails.ts';
-import { constant, list, map, object, oneOf, orNull, reference, withDefs } from '../core/schema.ts';
+import { constant, list, map, object, oneOf, orNull, reference, text, withDefs } from '../core/schema.ts';
 import { changeParts } from './change-schema.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyChange, DangerWords, Impact, Words } from './change.ts';
@@ -35,8 +36,6 @@ export interface WordedPlan extends Plan<WordedChange, WordedPiece, WordedRule>,
 /** The version of the plan's form. */
 export const planVersion = 4;
 
-const text = (description: string) => t.String({ description });
-
 const overridden = object({
   rail: oneOf(railNames, { description: 'Name of the rail, as `--override` takes it.' }),
   message: text('What it would have stopped.'),
@@ -45,7 +44,7 @@ const overridden = object({
 const base = object(
   {
     rev: text('As it was asked for: a commit, or what was looked for.'),
-    commit: t.Optional(t.String({ pattern: '^[0-9a-f]{40,64}$', description: 'Its full hash.' })),
+    commit: t.Optional(t.String({ pattern: commitPattern, description: 'Its full hash.' })),
     isEmpty: t.Optional(constant(true, { description: 'It had no manifests: every rule is new.' })),
     why: t.Optional(
       text('Why the manifests there could not be read. Then nothing is known of changed rules.'),

@@ -3,7 +3,7 @@ import * as t from '@sinclair/typebox/type';
 import type { Static } from '@sinclair/typebox/type';
 import type { Json } from '../core/json.ts';
 import type { Ref } from '../core/references.ts';
-import { list, object, oneOf } from '../core/schema.ts';
+import { list, object, oneOf, text } from '../core/schema.ts';
 import type { AnyChange } from './change.ts';
 
 const ruleNames = [
@@ -27,8 +27,6 @@ const ruleNames = [
   'description',
   'tags', // whether they are compared at all
 ] as const;
-
-const text = (description: string) => t.String({ description });
 
 /** In a saved plan. */
 export const ruleSchema = object({

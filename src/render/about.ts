@@ -1,12 +1,13 @@
 /** What files say for people about what a change is about. */
 import type { About } from '../core/desired.ts';
+import { scalarText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Detail } from '../kinds/change.ts';
 import type { AnyFact } from '../kinds/facts.ts';
 
 function valueText(value: Json): string {
   if (Array.isArray(value)) return (value as readonly Json[]).map(valueText).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return scalarText(value);
 }
 
 /** `owner: team-images; ticket: OPS-123` */

@@ -1,5 +1,6 @@
 /** What changed without an API call, in words. */
-import { stableJson } from '../core/json.ts';
+import { isCommit } from '../core/commit.ts';
+import { scalarText, stableJson } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import { plain } from '../core/marked.ts';
 import { sameName } from '../core/names.ts';
@@ -28,7 +29,7 @@ export const rulesHeading = ({ base }: Pick<WordedPlan, 'base'>, mark = bare): s
   `${rulesTitle}${base === null ? '' : ` since ${mark(revText(base.rev))}`}`;
 
 /** A full hash says no more to people than its beginning. */
-const revText = (rev: string): string => (/^[0-9a-f]{40,64}$/.test(rev) ? rev.slice(0, 12) : rev);
+const revText = (rev: string): string => (isCommit(rev) ? rev.slice(0, 12) : rev);
 
 /** What is known of rules, where no list of them says it. */
 export function baseLine({ base, rules }: Pick<WordedPlan, 'base' | 'rules'>, mark = bare): string | null {
@@ -131,7 +132,7 @@ function differences(before: Json, after: Json, say: (name: string) => string = 
 
 const words: { readonly [rule in Rule['rule']]: Say } = {
   expiry: (rule) => [
-    `${endingText(rule.key ?? '')}: expiry ${moved(rule, (at) => instantText(textOf(at)))}`,
+    `${endingText(rule.key ?? '')}: expiry ${moved(rule, (at) => instantText(scalarText(at)))}`,
     bySense(
       rule,
       {
@@ -205,7 +206,7 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
   recipient: (rule) => {
     const secret = rule.key?.startsWith('console') ? 'password' : 'access key';
     return [
-      `${of(rule)}: ${rule.key} ${moved(rule, (to) => shownRecipient(textOf(to)))}`,
+      `${of(rule)}: ${rule.key} ${moved(rule, (to) => shownRecipient(scalarText(to)))}`,
       bySense(rule, { unclear: `the next ${secret} goes there` }, `the next ${secret} has no recipient`),
     ];
   },
@@ -243,8 +244,7 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
   ],
 };
 
-const textOf = (value: Json): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
-const days = (n: Json): string => `${textOf(n)}d`;
+const days = (n: Json): string => `${scalarText(n)}d`;
 const them = ({ of: refs }: Rule): string => (refs.length === 1 ? 'it' : 'them');
 
 /** What ends: `user ben`, `user ben in group admins`, `policy aws:ReadOnlyAccess of user ben`. */

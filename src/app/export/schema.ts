@@ -1,5 +1,5 @@
 import * as t from '@sinclair/typebox/type';
-import type { SchemaOptions, Static } from '@sinclair/typebox/type';
+import type { Static } from '@sinclair/typebox/type';
 import {
   anyObject,
   constant,
@@ -9,14 +9,14 @@ import {
   oneOf,
   orNull,
   reference,
+  text,
+  texts,
   withDefs,
 } from '../../core/schema.ts';
 
 /** What `export` writes: the account in the form in which plans know it (core/state.ts), as JSON, and no secret. */
 
-const text = (description: string, options: SchemaOptions = {}) => t.String({ description, ...options });
 const instant = (description: string) => t.String({ description, format: 'date-time' });
-const texts = (description: string) => list(t.String(), { description });
 
 const identity = {
   name: text('Its name.'),

@@ -1,4 +1,5 @@
 /** The commit that a job compares the manifests with. */
+import { isCommit } from '../../core/commit.ts';
 import { isObject } from '../../core/json.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { GitError, askGit } from '../git.ts';
@@ -29,8 +30,6 @@ export async function jobBase(job: Job, place: Place): Promise<JobBase | null> {
   const { repository } = job;
   return repository === undefined ? null : await lastApplied(job, repository, place);
 }
-
-const isCommit = (text: string): boolean => /^[0-9a-f]{40,64}$/.test(text);
 
 async function mergeBase({ ref, sha }: NonNullable<Job['base']>, { env, dir }: Place): Promise<JobBase> {
   const rev = `the merge base with ${ref}`;

@@ -1,3 +1,4 @@
+import { isCommit } from '../../core/commit.ts';
 import { askGit } from '../git.ts';
 import type { Commit } from './receipt.ts';
 
@@ -9,7 +10,7 @@ export async function readCommit(dir: string, env: NodeJS.ProcessEnv): Promise<C
   const ask = async (...args: string[]): Promise<string> => await askGit(dir, env, ...args);
   try {
     const commit = await ask('rev-parse', 'HEAD');
-    if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
+    if (!isCommit(commit)) return null;
     // Only changes in this directory count, since the run itself writes receipts and deliveries beside it.
     const changes = await ask('status', '--porcelain', '--untracked-files=normal', '--', '.');
     return { commit, dirty: changes !== '' };

@@ -1,5 +1,6 @@
+import { commitPattern } from '../../core/commit.ts';
 import * as t from '@sinclair/typebox/type';
-import type { SchemaOptions, Static, TOptional, TProperties } from '@sinclair/typebox/type';
+import type { Static, TOptional, TProperties } from '@sinclair/typebox/type';
 import type { Purpose } from '../../core/plan.ts';
 import type { RailName } from '../../core/rails.ts';
 import {
@@ -11,6 +12,8 @@ import {
   oneOf,
   orNull,
   reference,
+  text,
+  texts,
   withDefs,
 } from '../../core/schema.ts';
 
@@ -22,9 +25,7 @@ import {
 /** The version of receipts that is written. */
 export const receiptVersion = 2;
 
-const text = (description: string, options: SchemaOptions = {}) => t.String({ description, ...options });
 const flag = (description: string) => t.Boolean({ description });
-const texts = (description: string) => list(t.String(), { description });
 
 const instantSchema = t.String({
   description: 'An instant in UTC (RFC 3339).',
@@ -59,7 +60,7 @@ const overridden = object({
 
 const commit = object(
   {
-    commit: text('The commit that was checked out.', { pattern: '^[0-9a-f]{40,64}$' }),
+    commit: text('The commit that was checked out.', { pattern: commitPattern }),
     dirty: flag('The directory of the manifests held changes that were in no commit.'),
   },
   { description: 'Absent where the manifests are in no git checkout.' },

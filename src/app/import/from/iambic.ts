@@ -309,10 +309,9 @@ const readers: Readonly<Record<string, Reader>> = {
       return;
     }
     const description = reading.text(properties, 'description');
-    all.policies.set(name, {
+    all.addPolicy({
       name,
       path,
-      arn: all.policyArn(path, name),
       document,
       ...(description === undefined ? {} : { description }),
       ...(field(properties, 'tags') ? { tags: reading.tags(ref, properties) } : {}),

@@ -82,10 +82,9 @@ function readPolicy(all: Gathering, { name, path, root }: Found): void {
   const document = all.document(field(root, 'Policy')?.value, root, labelOf(ref));
   if (!document) return;
   const description = all.text(root, 'Description', ref);
-  all.policies.set(name, {
+  all.addPolicy({
     name,
     path,
-    arn: all.policyArn(path, name),
     document,
     ...(description === undefined ? {} : { description }),
     ...(field(root, 'Tags') ? { tags: readTags(all, ref, root) } : {}),

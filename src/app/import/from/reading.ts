@@ -84,6 +84,11 @@ export class Gathering {
     this.left.push({ at: place(at), text });
   }
 
+  /** A managed policy of the account's own. */
+  addPolicy(policy: Omit<ManagedPolicy, 'arn'>): void {
+    this.policies.set(policy.name, { ...policy, arn: this.policyArn(policy.path, policy.name) });
+  }
+
   /** The reference of an object; null, and told, if there is one of that name already. */
   begin(kind: string, name: string, at: Position): Ref | null {
     const ref = objectRef(kind, name);
