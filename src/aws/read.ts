@@ -14,7 +14,7 @@ import { emptyState } from '../core/state.ts';
 import type { AccountState, PolicyDocument, Role } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Details, Iam, OutputOf, Refused } from '../kinds/index.ts';
-import { toArns, toDocument, toDocuments } from '../kinds/live.ts';
+import { iso, toArns, toDocument, toDocuments, toTags } from '../kinds/live.ts';
 import { awsPoliciesOf } from '../kinds/policy/live.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
@@ -250,9 +250,12 @@ const toRole = (detail: RoleDetail): Role => ({
   path: detail.Path ?? '/',
   policies: toDocuments(detail.RolePolicyList, `role ${detail.RoleName}`),
   attachedPolicyArns: toArns(detail.AttachedManagedPolicies),
+  tags: toTags(detail.Tags),
   boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
   trust: toDocument(detail.AssumeRolePolicyDocument, `the trust of role ${detail.RoleName}`),
   arn: detail.Arn ?? '',
+  id: detail.RoleId ?? '',
+  createdAt: iso(detail.CreateDate),
   instanceProfiles: (detail.InstanceProfileList ?? [])
     .map(({ InstanceProfileName }) => InstanceProfileName ?? '')
     .sort(byText),

@@ -25,8 +25,11 @@ export interface AccountState {
   readonly awsPolicies?: ReadonlyMap<string, PolicyDocument>;
   /** Live only: ARNs of those that IAM refused to tell of. */
   readonly unseenPolicies?: readonly string[];
-  /** Live only: who else has a policy attached. */
   readonly roles: ReadonlyMap<string, Role>;
+  readonly instanceProfiles: ReadonlyMap<string, InstanceProfile>;
+  /** By URL without `https://`, which is all that IAM knows of it. */
+  readonly oidcProviders: ReadonlyMap<string, OidcProvider>;
+  readonly samlProviders: ReadonlyMap<string, SamlProvider>;
   /** Objects of kinds that no other kind knows of, by kind and name. */
   readonly others?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   /**
@@ -110,6 +113,9 @@ export const emptyState = (account: string, partition: string): AccountState => 
   groups: new Map(),
   policies: new Map(),
   roles: new Map(),
+  instanceProfiles: new Map(),
+  oidcProviders: new Map(),
+  samlProviders: new Map(),
 });
 
 interface PolicyVersion {
@@ -144,10 +150,64 @@ interface Unanswered {
 
 export interface Role extends Identity {
   readonly boundary: string | null;
+  /** Who may assume it: a policy with principals (src/policy/trust.ts compares two). */
   readonly trust: PolicyDocument;
+  readonly tags: Tags;
   readonly arn: string;
-  /** Names of instance profiles that hand it to instances. */
+  /** Empty: none. Live: absent means not read, as IAM's account details do not have it. */
+  readonly description?: string;
+  /** Seconds. Live: absent means not read, for the same reason. */
+  readonly maxSession?: number;
+  /** Desired only. */
+  readonly renamedFrom?: string;
+  /** Live only: `AROA…`, never re-used, unlike the name. */
+  readonly id?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
+  /** Live only: names of instance profiles that hand it to instances. */
   readonly instanceProfiles?: readonly string[];
+}
+
+/** Hands a role to EC2 instances. */
+export interface InstanceProfile {
+  readonly name: string;
+  readonly path: string;
+  /** Name of its role, of which IAM allows one; null: it is empty. */
+  readonly role: string | null;
+  /** Undefined if not declared (desired) or not read (live); then they are not compared. */
+  readonly tags?: Tags;
+  /** Live only: `AIPA…`, never re-used, unlike the name. */
+  readonly id?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
+}
+
+/** An OpenID Connect provider, such as GitHub Actions. */
+export interface OidcProvider {
+  /** Its URL without `https://`. */
+  readonly name: string;
+  /** Client ids, in text order. */
+  readonly audiences: readonly string[];
+  /** Of TLS certificates, in text order; undefined if not declared (desired): AWS then keeps them by itself. */
+  readonly thumbprints?: readonly string[];
+  readonly tags: Tags;
+  readonly arn: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
+}
+
+export interface SamlProvider {
+  readonly name: string;
+  /** The XML document of the identity provider. */
+  readonly metadata: string;
+  readonly tags: Tags;
+  readonly arn: string;
+  /** Live only: never re-used, unlike the name. */
+  readonly id?: string;
+  /** Live only, ISO 8601. */
+  readonly createdAt?: string;
+  /** Live only: when its metadata ends, ISO 8601. */
+  readonly validUntil?: string;
 }
 
 /** `accessKey:` of a manifest. */

@@ -32,7 +32,7 @@ import { makeChange } from './change.ts';
 import type { ChangeOf } from './change.ts';
 import type { AttachmentFact, InlinePolicyFact, PathFact } from './facts.ts';
 import type { SharedReason } from './words.ts';
-import type { Context, Draft, IdentityKind, Likeness, StepDraft } from './kind.ts';
+import type { Context, Draft, IdentityKind, IdentityName, Likeness, Renamable, StepDraft } from './kind.ts';
 
 const identityRef = (of: IdentityKind, name: string): Ref => objectRef(of.kind, name);
 
@@ -185,8 +185,8 @@ export const policyLikeness = ({ policies, attachedPolicyArns }: Identity): Like
 });
 
 /** The path of a holder that exists on both sides. */
-export function diffPath<Name extends 'user' | 'group'>(
-  of: IdentityKind<Name>,
+export function diffPath<Name extends IdentityName>(
+  of: Renamable<Name>,
   { name, path }: Identity,
   live: Identity,
 ): Draft<ChangeOf<Name, 'path', PathFact, SharedReason, never>>[] {
@@ -207,7 +207,7 @@ export function diffPath<Name extends 'user' | 'group'>(
       }),
       steps: [
         {
-          ...of.moving(name, path),
+          ...of.naming.moving(name, path),
           about: partRef(identity, 'path'),
           purpose: 'move',
           cls: 'neutral',
@@ -218,12 +218,12 @@ export function diffPath<Name extends 'user' | 'group'>(
   ];
 }
 
-type PolicyOfIdentity<Name extends 'user' | 'group'> =
+type PolicyOfIdentity<Name extends IdentityName> =
   | ChangeOf<Name, 'policies', InlinePolicyFact, SharedReason, PolicyDanger>
   | ChangeOf<Name, 'attach', AttachmentFact, SharedReason, PolicyDanger>;
 
 /** Inline and attached policies of a holder that exists on both sides. */
-export function diffPolicies<Name extends 'user' | 'group'>(
+export function diffPolicies<Name extends IdentityName>(
   of: IdentityKind<Name>,
   desired: Identity,
   live: Identity,
@@ -239,7 +239,7 @@ function removalPurpose(policy: string, document: PolicyDocument): Purpose {
   return ours && sameMeaning(document, denyAll) ? 'lift-deny' : 'remove-policy';
 }
 
-function diffInline<Name extends 'user' | 'group'>(
+function diffInline<Name extends IdentityName>(
   of: IdentityKind<Name>,
   desired: Identity,
   live: Identity,
@@ -286,7 +286,7 @@ function diffInline<Name extends 'user' | 'group'>(
 }
 
 /** The same policy with the labels of the file. */
-function relabel<Name extends 'user' | 'group'>(
+function relabel<Name extends IdentityName>(
   of: IdentityKind<Name>,
   name: string,
   policy: string,
@@ -310,7 +310,7 @@ function relabel<Name extends 'user' | 'group'>(
   };
 }
 
-function diffAttached<Name extends 'user' | 'group'>(
+function diffAttached<Name extends IdentityName>(
   of: IdentityKind<Name>,
   desired: Identity,
   live: Identity,

@@ -76,8 +76,10 @@ export interface Context {
   readonly note: (text: string) => void;
 }
 
-/** What kinds of identities differ in: users and groups hold inline and attached policies through twin operations. */
-export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> {
+export type IdentityName = 'user' | 'group' | 'role';
+
+/** What kinds of identities differ in: they hold inline and attached policies through operations that are alike. */
+export interface IdentityKind<Name extends IdentityName = IdentityName> {
   readonly kind: Name;
   of(state: AccountState): ReadonlyMap<string, Identity>;
   /** Characters without white space, all inline policies added up. */
@@ -88,6 +90,16 @@ export interface IdentityKind<Name extends 'user' | 'group' = 'user' | 'group'> 
   deletePolicy(name: string, policy: string): Call;
   attach(name: string, arn: string): Call;
   detach(name: string, arn: string): Call;
+  /** Where IAM renames and moves such identities: roles it does not. */
+  readonly naming?: Naming;
+}
+
+/** Of such identities. */
+export type Renamable<Name extends IdentityName = IdentityName> = IdentityKind<Name> & {
+  readonly naming: Naming;
+};
+
+interface Naming {
   moving(name: string, path: string): Call;
   renaming(from: string, to: string): Call;
   /** With the names that it, and what it is in, have once all are renamed. */
@@ -176,4 +188,15 @@ interface KindLimits {
 }
 
 /** What IAM authorises calls on. Source: Service Authorization Reference, AWS IAM. */
-export type Calls = { readonly [op in Operation]?: 'account' | 'user' | 'group' | 'policy' | 'mfa' };
+export type Calls = {
+  readonly [op in Operation]?:
+    | 'account'
+    | 'user'
+    | 'group'
+    | 'policy'
+    | 'mfa'
+    | 'role'
+    | 'instance-profile'
+    | 'oidc-provider'
+    | 'saml-provider';
+};

@@ -5,7 +5,7 @@ import type { Ref } from '../core/references.ts';
 import type { AccountState } from '../core/state.ts';
 import { makeChange } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
-import type { Draft, IdentityKind } from '../kinds/kind.ts';
+import type { Draft, IdentityKind, Renamable } from '../kinds/kind.ts';
 
 /**
  * Objects that the manifests call by a new name (`renamedFrom`): the live state as it will be once they are
@@ -18,10 +18,13 @@ export function applyRenames(
   desired: AccountState,
   live: AccountState,
 ): { live: AccountState; drafts: Draft[]; doubtful: ReadonlySet<Ref> } {
-  const renamed = kinds.flatMap((kind) => (kind.identity ? [{ kind, identity: kind.identity }] : []));
+  const renamed = kinds.flatMap((kind) => {
+    const { identity } = kind;
+    return identity && isRenamable(identity) ? [{ kind, identity }] : [];
+  });
   const doubts: Draft[] = [];
   const doubtful = new Set<Ref>();
-  const doubt = (identity: IdentityKind, from: string, to: string): void => {
+  const doubt = (identity: Renamable, from: string, to: string): void => {
     doubts.push(doubtDraft(identity, from, to));
     doubtful.add(objectRef(identity.kind, from));
   };
@@ -36,7 +39,7 @@ export function applyRenames(
   return {
     live: renamed.reduce((state, { kind, identity }) => {
       const identities = [...identity.of(live).values()];
-      return kind.put(state, byName(identities.map((one) => identity.renamed(one, nameOf))));
+      return kind.put(state, byName(identities.map((one) => identity.naming.renamed(one, nameOf))));
     }, live),
     drafts: [
       ...doubts,
@@ -47,6 +50,8 @@ export function applyRenames(
     doubtful,
   };
 }
+
+const isRenamable = (identity: IdentityKind): identity is Renamable => identity.naming !== undefined;
 
 const byName = <T extends { name: string }>(items: readonly T[]): Map<string, T> =>
   new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
@@ -72,7 +77,7 @@ function findRenames(
   return renames;
 }
 
-function doubtDraft({ kind }: IdentityKind, from: string, to: string): Draft {
+function doubtDraft({ kind }: Renamable, from: string, to: string): Draft {
   return {
     change: makeChange({
       kind,
@@ -90,7 +95,7 @@ function doubtDraft({ kind }: IdentityKind, from: string, to: string): Draft {
   };
 }
 
-function renameDraft({ kind, ...identity }: IdentityKind, from: string, to: string): Draft {
+function renameDraft({ kind, naming }: Renamable, from: string, to: string): Draft {
   return {
     change: makeChange({
       kind,
@@ -105,7 +110,7 @@ function renameDraft({ kind, ...identity }: IdentityKind, from: string, to: stri
     }),
     steps: [
       {
-        ...identity.renaming(from, to),
+        ...naming.renaming(from, to),
         about: objectRef(kind, from),
         purpose: 'rename',
         cls: 'neutral',

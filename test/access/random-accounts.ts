@@ -1,4 +1,5 @@
 /** Small accounts at random, and edits of them by class, as files might bring them. */
+import { emptyState } from '../../src/core/state.ts';
 import type { AccountState, Group, ManagedPolicy, PolicyDocument, Role, User } from '../../src/core/state.ts';
 import type { Random } from '../sim/random.ts';
 import { accountId, aGroup, aPolicy, aUser, noCredentials } from '../support/account.ts';
@@ -91,7 +92,7 @@ export function start(random: Random): Start {
     ['r1', aRole('r1', { policies: inline(), attachedPolicyArns: held(), boundary: boundary() })],
   ]);
   return {
-    live: { account: accountId, partition: 'aws', users, groups, policies, roles, awsPolicies },
+    live: { ...emptyState(accountId, 'aws'), users, groups, policies, roles, awsPolicies },
     hidden,
     taste,
   };
@@ -312,11 +313,9 @@ export function editedAccount(random: Random, from: Start, names: readonly strin
   const byName = <T>(map: Map<string, T>): Map<string, T> =>
     new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
-    account: accountId,
-    partition: 'aws',
+    ...emptyState(accountId, 'aws'),
     users: byName(account.users),
     groups: byName(account.groups),
     policies: byName(account.policies),
-    roles: new Map(),
   };
 }

@@ -34,6 +34,7 @@ export const aRole = (name: string, rest: Partial<Role> = {}): Role => ({
   policies: {},
   attachedPolicyArns: [],
   boundary: null,
+  tags: {},
   trust: {},
   arn: `arn:aws:iam::${accountId}:role/${name}`,
   ...rest,

@@ -25,6 +25,7 @@ function trusts(Statement: JsonObject | JsonObject[]) {
     policies: {},
     attachedPolicyArns: [],
     boundary: null,
+    tags: {},
     trust: { Version: '2012-10-17', Statement },
     arn: 'arn:aws:iam::123456789012:role/gardener',
   };

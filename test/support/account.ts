@@ -112,6 +112,9 @@ export function desiredOf(
     groups: byName(parts.groups ?? []),
     policies: byName(parts.policies ?? []),
     roles: new Map(),
+    instanceProfiles: new Map(),
+    oidcProviders: new Map(),
+    samlProviders: new Map(),
   };
   return {
     state,

@@ -1,7 +1,7 @@
-import type { IdentityKind } from '../kind.ts';
+import type { Renamable } from '../kind.ts';
 import { about } from './about.ts';
 
-export const groupIdentity: IdentityKind<'group'> = {
+export const groupIdentity: Renamable<'group'> = {
   kind: about.name,
   of: (state) => state.groups,
   inlineSize: about.limits.inline,
@@ -13,7 +13,9 @@ export const groupIdentity: IdentityKind<'group'> = {
   deletePolicy: (GroupName, PolicyName) => ({ op: 'DeleteGroupPolicy', input: { GroupName, PolicyName } }),
   attach: (GroupName, PolicyArn) => ({ op: 'AttachGroupPolicy', input: { GroupName, PolicyArn } }),
   detach: (GroupName, PolicyArn) => ({ op: 'DetachGroupPolicy', input: { GroupName, PolicyArn } }),
-  moving: (GroupName, NewPath) => ({ op: 'UpdateGroup', input: { GroupName, NewPath } }),
-  renaming: (GroupName, NewGroupName) => ({ op: 'UpdateGroup', input: { GroupName, NewGroupName } }),
-  renamed: (group, nameOf) => ({ ...group, name: nameOf('group', group.name) }),
+  naming: {
+    moving: (GroupName, NewPath) => ({ op: 'UpdateGroup', input: { GroupName, NewPath } }),
+    renaming: (GroupName, NewGroupName) => ({ op: 'UpdateGroup', input: { GroupName, NewGroupName } }),
+    renamed: (group, nameOf) => ({ ...group, name: nameOf('group', group.name) }),
+  },
 };

@@ -1,9 +1,9 @@
 import { byText } from '../../core/json.ts';
 import type { User } from '../../core/state.ts';
-import type { IdentityKind } from '../kind.ts';
+import type { Renamable } from '../kind.ts';
 import { about } from './about.ts';
 
-export const userIdentity: IdentityKind<'user'> = {
+export const userIdentity: Renamable<'user'> = {
   kind: about.name,
   of: (state) => state.users,
   inlineSize: about.limits.inline,
@@ -15,10 +15,12 @@ export const userIdentity: IdentityKind<'user'> = {
   deletePolicy: (UserName, PolicyName) => ({ op: 'DeleteUserPolicy', input: { UserName, PolicyName } }),
   attach: (UserName, PolicyArn) => ({ op: 'AttachUserPolicy', input: { UserName, PolicyArn } }),
   detach: (UserName, PolicyArn) => ({ op: 'DetachUserPolicy', input: { UserName, PolicyArn } }),
-  moving: (UserName, NewPath) => ({ op: 'UpdateUser', input: { UserName, NewPath } }),
-  renaming: (UserName, NewUserName) => ({ op: 'UpdateUser', input: { UserName, NewUserName } }),
-  renamed(user: User, nameOf) {
-    const groups = user.groups.map((group) => nameOf('group', group)).sort(byText);
-    return { ...user, name: nameOf('user', user.name), groups };
+  naming: {
+    moving: (UserName, NewPath) => ({ op: 'UpdateUser', input: { UserName, NewPath } }),
+    renaming: (UserName, NewUserName) => ({ op: 'UpdateUser', input: { UserName, NewUserName } }),
+    renamed(user: User, nameOf) {
+      const groups = user.groups.map((group) => nameOf('group', group)).sort(byText);
+      return { ...user, name: nameOf('user', user.name), groups };
+    },
   },
 };
