@@ -177,6 +177,7 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/iam/simulation/simulate.ts': 'condition keys',
   'sandbox/iam/roles/roles.ts': 'the title of a service',
   'sandbox/iam/tags.ts': 'tag keys',
+  'sandbox/iam/trust.ts': 'types of principals, domains, condition keys',
   'sandbox/wire/decode.ts': 'fields of the protocol',
   'sandbox/wire/sigv4.ts': 'names of headers',
 };

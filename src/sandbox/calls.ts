@@ -100,6 +100,7 @@ export class Calls {
       partition,
       caller: call.caller,
       state: isRead(call.op) ? lag.stateForRead() : state,
+      seen: lag.stateForRead(),
       mint,
       secrets,
       quotas: { ...quotas, ...this.#options.quotas },

@@ -7,6 +7,7 @@ import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
 import { roles } from './rows/roles.ts';
 import { simulation } from './rows/simulation.ts';
+import { trusts } from './rows/trusts.ts';
 import { deletions, users } from './rows/users.ts';
 import { wire } from './rows/wire.ts';
 
@@ -15,6 +16,7 @@ export const table: readonly Row[] = [
   ...deletions,
   ...groups,
   ...roles,
+  ...trusts,
   ...federation,
   ...policies,
   ...policyDocuments,

@@ -21,6 +21,11 @@ export interface Context {
   readonly caller: Caller;
   /** The state for reads: an older copy when eventual consistency is simulated. Writes get the current one. */
   readonly state: State;
+  /**
+   * The account as the rest of IAM knows it: while eventual consistency is simulated, a user or role that was made
+   * moments ago is not known to trusts yet.
+   */
+  readonly seen: State;
   readonly mint: Minter;
   /** Secrets of access keys by id, as far as they are known. */
   readonly secrets: Map<string, string>;

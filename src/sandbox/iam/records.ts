@@ -63,6 +63,7 @@ export type UserRecord = Static<typeof user>;
 
 const role = record({
   ...principal,
+  /** With unique ids for the account's users and roles (trust.ts). */
   trust: text,
   description: orNull(text),
   maxSession: number,

@@ -19,6 +19,7 @@ import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } 
 import { profileShape, profilesOf } from '../roles/instance-profiles.ts';
 import { usageOf } from '../state.ts';
 import { toTags } from '../tags.ts';
+import { shownTrust } from '../trust.ts';
 import { boundaryShape, userNames } from '../users/shape.ts';
 
 const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
@@ -48,7 +49,7 @@ const roleDetail = (ctx: Context, role: RoleRecord): RoleDetail => ({
   RoleId: role.id,
   Arn: roleArn(ctx, role),
   CreateDate: new Date(role.createdAt),
-  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
+  AssumeRolePolicyDocument: extendedEncodeURIComponent(shownTrust(ctx, role.trust)),
   InstanceProfileList: profilesOf(ctx, role).map((profile) => profileShape(ctx, profile)),
   RolePolicyList: inlineDetails(role),
   AttachedManagedPolicies: toAttached(role.attached),

@@ -1,3 +1,4 @@
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Role } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
 import { alreadyExists, IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
@@ -7,6 +8,7 @@ import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
+import { storedTrust } from '../trust.ts';
 import { boundaryShape } from '../users/shape.ts';
 import { profilesOf } from './instance-profiles.ts';
 import { modifiable, servicePath } from './protect.ts';
@@ -19,11 +21,13 @@ const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
   RoleLastUsed: {},
 });
 
-function checkTrust(ctx: Context, document: string): void {
+/** The trust as IAM stores it. Throws MalformedPolicyDocument and LimitExceeded. */
+function trustOf(ctx: Context, document: string): string {
   checkDocument(document, { use: 'trust' });
   if (documentSize(document) > ctx.quotas.trustPolicy) {
     throw overQuota('ACLSizePerRole', ctx.quotas.trustPolicy);
   }
+  return storedTrust(ctx, document);
 }
 
 function create(
@@ -63,19 +67,21 @@ export const roleHandlers = {
           `arn:${ctx.partition}:iam::${ctx.account}:role${path}${input.RoleName}`,
       );
     }
-    checkTrust(ctx, input.AssumeRolePolicyDocument);
+    const trust = trustOf(ctx, input.AssumeRolePolicyDocument);
     if (input.PermissionsBoundary !== undefined) checkBoundary(ctx, input.PermissionsBoundary);
     const role = create(ctx, {
       name: input.RoleName,
       path,
-      trust: input.AssumeRolePolicyDocument,
+      trust,
       tags: tagging.initial(input.Tags),
       boundary: input.PermissionsBoundary ?? null,
       description: input.Description ?? null,
       maxSession: input.MaxSessionDuration ?? 3600,
     });
     const { RoleLastUsed: _, ...shape } = fullRoleShape(ctx, role);
-    return { Role: shape };
+    // As it was sent: only later answers show what is stored (recorded from AWS).
+    const sent = extendedEncodeURIComponent(input.AssumeRolePolicyDocument);
+    return { Role: { ...shape, AssumeRolePolicyDocument: sent } };
   },
 
   CreateServiceLinkedRole(input, ctx) {
@@ -122,8 +128,7 @@ export const roleHandlers = {
 
   UpdateAssumeRolePolicy(input, ctx) {
     const role = modifiable(ctx, input.RoleName);
-    checkTrust(ctx, input.PolicyDocument);
-    ctx.state.roles.put({ ...role, trust: input.PolicyDocument });
+    ctx.state.roles.put({ ...role, trust: trustOf(ctx, input.PolicyDocument) });
   },
 
   DeleteRole(input, ctx) {

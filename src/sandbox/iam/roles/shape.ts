@@ -2,6 +2,7 @@ import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Role } from '@aws-sdk/client-iam';
 import { roleArn, type Context } from '../context.ts';
 import type { RoleRecord } from '../records.ts';
+import { shownTrust } from '../trust.ts';
 
 export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   Path: role.path,
@@ -9,7 +10,7 @@ export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   RoleId: role.id,
   Arn: roleArn(ctx, role),
   CreateDate: new Date(role.createdAt),
-  AssumeRolePolicyDocument: extendedEncodeURIComponent(role.trust),
+  AssumeRolePolicyDocument: extendedEncodeURIComponent(shownTrust(ctx, role.trust)),
   ...(role.description === null ? {} : { Description: role.description }),
   MaxSessionDuration: role.maxSession,
 });
