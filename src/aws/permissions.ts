@@ -63,9 +63,11 @@ export function applyPolicy(options: {
   readonly partition?: string;
   /** Roles that must stay as they are. */
   readonly roles: readonly string[];
+  /** Providers, by their URLs without `https://`, whose tokens those roles trust, and that must stay too. */
+  readonly providers: readonly string[];
   readonly protect: NamesBySection;
 }): Policy {
-  const { account, partition = 'aws', roles, protect } = options;
+  const { account, partition = 'aws', roles, providers, protect } = options;
   const arn = (rest: string): string => `arn:${partition}:iam::${account}:${rest}`;
   const writes = Object.entries(calls).filter(([operation]) => !isRead(operation));
   const on = (resource: Resource): string[] =>
@@ -82,7 +84,7 @@ export function applyPolicy(options: {
     Statement: [
       { Sid: 'Read', Effect: 'Allow', Action: iam(applyOperations.filter(isReadOnly)), Resource: '*' },
       ...resources.map((resource): Statement => ({
-        Sid: `Write${resource[0]!.toUpperCase()}${resource.slice(1)}`,
+        Sid: `Write${camel(resource)}`,
         Effect: 'Allow',
         Action: on(resource),
         // IAM knows no narrower resource for what an account has one of.
@@ -92,7 +94,11 @@ export function applyPolicy(options: {
         Sid: 'NeverThePipeline',
         Effect: 'Deny',
         Action: 'iam:*',
-        Resource: [...named('role', roles), ...named('policy', roles), arn('oidc-provider/*')],
+        Resource: [
+          ...named('role', roles),
+          ...named('policy', roles),
+          ...providers.map((provider) => arn(`oidc-provider/${provider}`)),
+        ],
       },
       ...(kept.length === 0
         ? []
@@ -107,6 +113,10 @@ export function applyPolicy(options: {
     ],
   };
 }
+
+/** `InstanceProfile` of `instance-profile`: an Sid has only letters and digits. */
+const camel = (resource: string): string =>
+  resource.replaceAll(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase());
 
 const isReadOnly = (operation: string): boolean =>
   isRead(operation) || operation === 'GenerateCredentialReport';

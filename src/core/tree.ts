@@ -88,6 +88,17 @@ export const place = ({ source, offset }: Position): Location => source.locate(o
 export const field = (node: Node | undefined, key: string): Entry | undefined =>
   node?.kind === 'map' ? node.entries.get(key) : undefined;
 
+/** What stands below several keys. */
+export function entryAt(node: Node | undefined, path: readonly string[]): Entry | undefined {
+  let entry: Entry | undefined;
+  let at = node;
+  for (const key of path) {
+    entry = field(at, key);
+    at = entry?.value;
+  }
+  return entry;
+}
+
 /** The entries of a mapping; empty for anything else, which the schema has reported. */
 export const entriesOf = (node: Node | undefined): Entry[] =>
   node?.kind === 'map' ? [...node.entries.values()] : [];

@@ -113,11 +113,17 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly plural: string;
   /**
    * Where manifests have its objects. `users` maps names to them, and an object of the account that is not there is
-   * removed. `account.alias` is the one that there is, and is left alone where it is not there.
+   * removed. `account.alias` is the one that there is, and is left alone where it is not there. What a dot parts stands
+   * nested in files, wherever they name sections: `identityProviders: { oidc: … }`.
    */
   readonly section: string;
   /** The name of the only object, where an account has one at most. */
   readonly only?: string;
+  /**
+   * Only what is declared is managed until some file has the section or `manage` names it: other tools may have made
+   * what the account has, and nobody was asked.
+   */
+  readonly optIn?: true;
   /** There is one in every account: that it is left alone needs no look at IAM. */
   readonly isEverywhere?: true;
   readonly limits?: KindLimits;
@@ -148,6 +154,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   fingerprint?(object: T, live: AccountState): object;
   /** Of rollcall itself, whatever the manifests say. */
   isOurs?(name: string): boolean;
+  /** AWS's own, which nobody else can change: left alone, whatever the manifests say. */
+  isAws?(object: T): boolean;
   /**
    * Whether it is in no manifest and nobody but strangers (what is not managed, roles) has it: then it is not managed
    * either, as somebody else's tool made it.

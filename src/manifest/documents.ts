@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { Report } from '../core/report.ts';
 import { quote } from '../core/text.ts';
-import { entriesOf, field, place, textOf } from '../core/tree.ts';
+import { entriesOf, entryAt, field, place, textOf } from '../core/tree.ts';
 import type { Node, Source } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import { documentPath } from '../kinds/reading/documents.ts';
@@ -22,7 +22,7 @@ export function documentReferences(root: Node): Node[] {
   return kinds
     .flatMap(({ section, documents }) => {
       const [key = '', each] = documents?.split('.') ?? [];
-      return entriesOf(field(root, section)?.value)
+      return entriesOf(entryAt(root, section.split('.'))?.value)
         .flatMap(({ value }) => field(value, key)?.value ?? [])
         .flatMap((held) => (each === undefined ? held : entriesOf(held).map(({ value }) => value)));
     })

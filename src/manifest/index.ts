@@ -8,6 +8,8 @@ import { isByTagsAlone } from '../core/selection.ts';
 import { emptyState } from '../core/state.ts';
 import { listWords, plural, quote } from '../core/text.ts';
 import { kinds } from '../kinds/index.ts';
+import type { Kind } from '../kinds/index.ts';
+import { manageRule, namedKinds } from '../kinds/sections.ts';
 import { ManifestContext } from '../kinds/reading/context.ts';
 import type { Merged } from '../kinds/reading/context.ts';
 import { checkHints } from './hints.ts';
@@ -173,15 +175,17 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
   const { merged, complete, report } = context;
   const { ignore, manage } = context.scope;
   if (allowEmpty || !complete || report.hasErrors) return;
-  const removable = kinds.filter(({ only }) => only === undefined);
-  const isKept = (section: string): boolean => {
-    const rule = manage[section] ?? 'all';
+  const removable = namedKinds.filter(
+    (kind) => kind.optIn !== true || manageRule(kind, manage) !== 'declared',
+  );
+  const isKept = (kind: Kind<unknown>): boolean => {
+    const rule = manageRule(kind, manage);
     const selects = rule === 'all' || (rule !== 'declared' && !isByTagsAlone(rule));
-    return !selects || ignore[section]?.includes('*') === true;
+    return !selects || ignore[kind.section]?.includes('*') === true;
   };
-  const lost = removable.filter(({ section }) => !isKept(section));
+  const lost = removable.filter((kind) => !isKept(kind));
   if (lost.length === 0) return;
-  if (removable.some(({ section }) => context.declared(section).size > 0)) return;
+  if (namedKinds.some(({ section }) => context.declared(section).size > 0)) return;
   const account = merged.settings.get('account');
   const all =
     lost.length === removable.length
@@ -190,7 +194,7 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
           lost.map((kind) => kind.plural),
           'and',
         )}`;
-  const objects = listWords(removable.map(({ name }) => `a ${name}`));
+  const objects = listWords(removable.map(({ name }) => withArticle(name)));
   report.error(
     'nothing-declared',
     account && place(account.at),
@@ -200,6 +204,8 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
     },
   );
 }
+
+const withArticle = (name: string): string => `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`;
 
 interface NamedBytes {
   readonly name: string;

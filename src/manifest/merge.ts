@@ -6,6 +6,7 @@ import type { Entry, Node } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Kind } from '../kinds/index.ts';
 import type { Merged } from '../kinds/reading/context.ts';
+import { bySection, namedKinds } from '../kinds/sections.ts';
 import { describe } from './words.ts';
 
 /** Keys of one value each, whichever file has them. */
@@ -16,13 +17,14 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
   const merged = {
     sections: new Map(kinds.map(({ section }) => [section, new Map<string, Entry>()])),
     settings: new Map<string, Entry>(),
+    present: new Set<string>(),
   };
   const named = new Map(kinds.map(({ section }) => [section, new NameMap<Entry>()]));
 
   const declare = ({ section }: Kind<unknown>, entry: Entry): void => {
     const first = merged.sections.get(section)!.get(entry.key);
     const similar = named.get(section)!.get(entry.key);
-    const what = describe([section, entry.key]);
+    const what = describe([...section.split('.'), entry.key]);
     if (first) {
       report.error('duplicate-name', place(entry.at), `${what} is declared twice`, {
         hint: 'keep one, with what both say',
@@ -45,7 +47,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
     named.get(section)!.set(entry.key, entry);
   };
 
-  const set = (path: string, entry: Entry): boolean => {
+  const set: SetOnce = (path, entry) => {
     const first = merged.settings.get(path);
     if (!first) merged.settings.set(path, entry);
     else {
@@ -58,20 +60,12 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
   };
 
   for (const root of roots) {
-    for (const entry of entriesOf(root)) {
-      if (entry.key === 'account') setAccount(entry, set);
-      else if (settings.has(entry.key)) set(entry.key, entry);
-      else if (entry.key === 'manage') setManage(entry, set);
-      else if (entry.key === 'ignore' || entry.key === 'removed') {
-        for (const item of entriesOf(entry.value)) set(`${entry.key}.${item.key}`, item);
-      } else if (entry.key === 'rails') {
-        for (const rail of entriesOf(entry.value)) {
-          if (rail.value.kind === 'list') set(`rails.${rail.key}`, rail);
-          for (const item of entriesOf(rail.value)) set(`rails.${rail.key}.${item.key}`, item);
-        }
-      }
-      const kind = kinds.find(({ section }) => section === entry.key);
-      if (kind) for (const item of entriesOf(entry.value)) declare(kind, item);
+    for (const entry of entriesOf(root)) setEntry(entry, set);
+    for (const [key, entry] of bySection(root)) {
+      const kind = namedKinds.find(({ section }) => section === key);
+      if (!kind) continue;
+      merged.present.add(key);
+      for (const item of entriesOf(entry.value)) declare(kind, item);
     }
   }
   for (const { section, only } of kinds) {
@@ -81,8 +75,26 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
   return merged;
 }
 
+/** Tells whether nothing was set there before. */
+type SetOnce = (path: string, entry: Entry) => boolean;
+
+function setEntry(entry: Entry, set: SetOnce): void {
+  const { key, value } = entry;
+  if (key === 'account') setAccount(entry, set);
+  else if (settings.has(key)) set(key, entry);
+  else if (key === 'manage') setManage(entry, set);
+  else if (key === 'ignore' || key === 'removed') {
+    for (const [section, item] of bySection(value)) set(`${key}.${section}`, item);
+  } else if (key === 'rails') {
+    for (const rail of entriesOf(value)) {
+      if (rail.value.kind === 'list') set(`rails.${rail.key}`, rail);
+      for (const [section, item] of bySection(rail.value)) set(`rails.${rail.key}.${section}`, item);
+    }
+  }
+}
+
 /** `account: '123456789012'` is short for `account: { id: '123456789012' }`. */
-function setAccount(account: Entry, set: (path: string, entry: Entry) => unknown): void {
+function setAccount(account: Entry, set: SetOnce): void {
   if (account.value.kind !== 'map') set('account', account);
   for (const entry of entriesOf(account.value)) {
     set(entry.key === 'id' ? 'account' : `account.${entry.key}`, entry);
@@ -90,10 +102,9 @@ function setAccount(account: Entry, set: (path: string, entry: Entry) => unknown
 }
 
 /** `manage: declared` is short for the same of every section. */
-function setManage(manage: Entry, set: (path: string, entry: Entry) => boolean): void {
+function setManage(manage: Entry, set: SetOnce): void {
   if (manage.value.kind !== 'map') {
-    const sections = kinds.flatMap(({ section, only }) => (only === undefined ? [section] : []));
-    sections.every((section) => set(`manage.${section}`, manage));
+    namedKinds.every(({ section }) => set(`manage.${section}`, manage));
   }
-  for (const entry of entriesOf(manage.value)) set(`manage.${entry.key}`, entry);
+  for (const [section, entry] of bySection(manage.value)) set(`manage.${section}`, entry);
 }

@@ -5,9 +5,8 @@ import { parseExpiry } from '../core/expiry.ts';
 import type { Report } from '../core/report.ts';
 import { entriesOf, follow, pathOf, place, textOf, toJson } from '../core/tree.ts';
 import type { Node, Path, Scalar } from '../core/tree.ts';
-import { kinds } from '../kinds/index.ts';
 import { manifestErrors } from './compiled.ts';
-import { describe } from './words.ts';
+import { below, describe, kindAt } from './words.ts';
 import { flow } from './write/yaml.ts';
 
 /** The parts of a schema that messages use. */
@@ -28,9 +27,11 @@ export function checkSchema(root: Node, report: Report): void {
 
 /** How many steps of the path lead to a policy document; null if it is not in one. */
 function documentDepth(path: Path): number | null {
-  const [key, each] = kinds.find(({ section }) => section === path[0])?.documents?.split('.') ?? [];
-  const depth = each === undefined ? 3 : 4;
-  return key !== undefined && path[2] === key && path.length >= depth ? depth : null;
+  const kind = kindAt(path);
+  const [key, each] = kind?.documents?.split('.') ?? [];
+  const start = path.length - below(path, kind).length;
+  const depth = start + (each === undefined ? 2 : 3);
+  return key !== undefined && path[start + 1] === key && path.length >= depth ? depth : null;
 }
 
 function reportError(root: Node, error: ErrorObject, report: Report): void {
@@ -180,7 +181,7 @@ function reportUnknownKey(root: Node, path: Path, key: string, rule: Rule, repor
     hint =
       path.length === 0
         ? 'to use this file as a policy document, name it in a manifest: document: ./file.yaml'
-        : kinds.find(({ section }) => section === path[0])?.documents === 'document'
+        : kindAt(path)?.documents === 'document'
           ? 'put the policy document under "document:"'
           : 'put the policy document under a name in "policies:"';
   }

@@ -8,9 +8,7 @@ import type { Node } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
 import type { ManifestContext, Merged } from '../kinds/reading/context.ts';
 import { readNames } from '../kinds/reading/names.ts';
-
-/** Kinds of which an account can have several: what it has one of has no name. */
-const named = kinds.filter(({ only }) => only === undefined);
+import { manageRule, namedKinds as named } from '../kinds/sections.ts';
 
 /** What the manifests say of what is managed, beside what they declare. */
 export const readScope = (merged: Merged, report: Report): ManifestContext['scope'] => ({
@@ -28,11 +26,13 @@ function readIgnore({ settings }: Merged, report: Report): Ignore {
 }
 
 /** What `manage` says of each section; what the schema refuses counts as what changes least. */
-function readManage({ settings }: Merged, report: Report): Manage {
+function readManage({ settings, present }: Merged, report: Report): Manage {
   return Object.fromEntries(
-    named.map(({ section }) => {
+    named.map((kind) => {
+      const { section } = kind;
       const said = settings.get(`manage.${section}`);
-      return [section, said ? readRule(said.value, report) : 'all'];
+      if (said) return [section, readRule(said.value, report)];
+      return [section, present.has(section) ? 'all' : manageRule(kind, {})];
     }),
   );
 }

@@ -1,6 +1,15 @@
 import { quote } from '../core/text.ts';
 import type { Path } from '../core/tree.ts';
-import { kinds } from '../kinds/index.ts';
+import type { Kind } from '../kinds/index.ts';
+import { namedKinds } from '../kinds/sections.ts';
+
+/** The kind whose section a path of the manifests leads to, or into. */
+export const kindAt = (path: Path): Kind<unknown> | undefined =>
+  namedKinds.find(({ section }) => section.split('.').every((key, index) => path[index] === key));
+
+/** The rest of such a path: the name of an object, its aspect, …. */
+export const below = (path: Path, kind: Kind<unknown> | undefined): Path =>
+  path.slice(kind?.section.split('.').length ?? 1);
 
 const dotted = (path: Path): string => quote(path.join('.'));
 
@@ -14,9 +23,9 @@ function inside(path: Path): string {
 
 /** Names what is at a path of the manifests: `user "dale"`, `inline policy "x" of user "dale"`. */
 export function describe(path: Path): string {
-  const [section, name, aspect, part, ...rest] = path;
-  if (section === undefined) return 'the manifest';
-  const kind = kinds.find((one) => one.section === section);
+  if (path.length === 0) return 'the manifest';
+  const kind = kindAt(path);
+  const [name, aspect, part, ...rest] = below(path, kind);
   if (kind === undefined || name === undefined) return inside(path);
   const owner = `${kind.name} ${quote(String(name))}`;
   if (aspect === undefined) return owner;
@@ -27,5 +36,5 @@ export function describe(path: Path): string {
   if (part !== undefined && aspect === 'tags' && rest.length === 0) {
     return `tag ${quote(String(part))} of ${owner}`;
   }
-  return `${inside(path.slice(2))} of ${owner}`;
+  return `${inside(below(path, kind).slice(1))} of ${owner}`;
 }

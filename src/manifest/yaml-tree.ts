@@ -4,9 +4,8 @@ import { quote } from '../core/text.ts';
 import type { Report } from '../core/report.ts';
 import { place } from '../core/tree.ts';
 import type { Entry, Node, Path, Source } from '../core/tree.ts';
-import { kinds } from '../kinds/index.ts';
 import { quoteHint } from './unquoted.ts';
-import { describe } from './words.ts';
+import { below, describe, kindAt } from './words.ts';
 
 /** The tags of YAML's core schema. All others mean something only to the program that made the file. */
 const coreTags = new Set(
@@ -190,7 +189,8 @@ class TreeBuilder {
 
   #reportDuplicate(name: string, offset: number, first: Entry): void {
     const here: Path = [...this.#path, name];
-    const named = this.#path.length === 1 && kinds.some(({ section }) => section === this.#path[0]);
+    const kind = kindAt(this.#path);
+    const named = kind !== undefined && below(this.#path, kind).length === 0;
     this.#fail(
       named ? 'duplicate-name' : 'duplicate-key',
       offset,

@@ -6,6 +6,7 @@ import type { AnyChange } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Context } from '../kinds/index.ts';
 import type { LeftAlone, Looked, LookedKind } from '../kinds/plan.ts';
+import { namedKinds } from '../kinds/sections.ts';
 import type { Aim } from './partial.ts';
 import { ignoredBy } from './scope.ts';
 
@@ -26,10 +27,11 @@ export function lookedAt(
 ): { readonly looked: Looked; readonly leftAlone: readonly LeftAlone[] } {
   const changing = new Map(kinds.map(({ name }) => [name, new Set<string>()]));
   for (const { change } of drafts) changing.get(change.kind)?.add(change.name);
-  const named = kinds.filter(({ only }) => only === undefined);
-  const places = new Map(named.map((kind) => [kind.name, placesOf(kind, sides, changing.get(kind.name)!)]));
   const { live } = sides;
   const { roles, besides = [] } = live;
+  // What nobody read is known by its number alone.
+  const read = namedKinds.filter(({ name }) => besides.every(({ kind }) => kind !== name));
+  const places = new Map(read.map((kind) => [kind.name, placesOf(kind, sides, changing.get(kind.name)!)]));
   const looked: Looked = {
     kinds: [
       ...[...places].map(([kind, of]) => countsOf(of, kind)),

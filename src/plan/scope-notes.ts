@@ -6,8 +6,9 @@ import { isByTagsAlone, isSelected } from '../core/selection.ts';
 import type { Selectable } from '../core/selection.ts';
 import type { AccountState } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
-import { kinds, managedTag } from '../kinds/index.ts';
+import { managedTag } from '../kinds/index.ts';
 import type { Context, Kind } from '../kinds/index.ts';
+import { manageRule, namedKinds } from '../kinds/sections.ts';
 import { ignoredBy, stateBefore } from './scope.ts';
 
 interface Scoped {
@@ -22,7 +23,7 @@ interface Scoped {
 /** What a reviewer must know of what is managed and what is not. */
 export function noteScope(scoped: Scoped): void {
   // What an account has one of at most is declared or left alone.
-  for (const kind of kinds.filter(({ only }) => only === undefined)) {
+  for (const kind of namedKinds) {
     noteGone(kind, scoped);
     noteTagged(kind, scoped);
   }
@@ -45,9 +46,8 @@ function noteGone({ name: kind, section, of }: Kind<unknown>, { manifests, accou
 
 /** Strangers that a tag speaks for. */
 function noteTagged(kind: Kind<unknown>, { manifests, account, inScope, note }: Scoped): void {
-  const { name, section, only } = kind;
-  if (only !== undefined) return;
-  const rule = manifests.manage[section] ?? 'all';
+  const { name, section } = kind;
+  const rule = manageRule(kind, manifests.manage);
   const selection = typeof rule === 'object' && isByTagsAlone(rule) ? rule : undefined;
   const isIgnored = ignoredBy(manifests.ignore);
   const tagged = ([...kind.of(account).values()] as Selectable[]).filter(
@@ -68,8 +68,11 @@ function noteTagged(kind: Kind<unknown>, { manifests, account, inScope, note }: 
 function noteNoBase({ manifests, account, base, inScope, note }: Scoped): void {
   if (stateBefore(manifests, base)) return;
   const isIgnored = ignoredBy(manifests.ignore);
-  const sections = kinds
-    .filter(({ section }) => (manifests.manage[section] ?? 'all') !== 'all')
+  // Of what no file has ever been about, nothing has left the files.
+  const isUnused = ({ optIn, section, of }: Kind<unknown>): boolean =>
+    optIn === true && of(manifests.state).size === 0 && (manifests.removed[section] ?? []).length === 0;
+  const sections = namedKinds
+    .filter((kind) => manageRule(kind, manifests.manage) !== 'all' && !isUnused(kind))
     .filter(({ name, of }) =>
       [...of(account).keys()].some((one) => !inScope(name, one) && !isIgnored(name, one)),
     )

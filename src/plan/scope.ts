@@ -7,6 +7,7 @@ import type { Selectable } from '../core/selection.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Context, Kind } from '../kinds/index.ts';
+import { manageRule } from '../kinds/sections.ts';
 
 /** Whether an object, by its kind and name, is one of those asked for. */
 type Asked = (kind: string, name: string) => boolean;
@@ -21,8 +22,8 @@ export function ignoredBy(ignore: Ignore): Asked {
 }
 
 /**
- * What is rollcall's to change and, where it is not declared, to remove: all that is not ignored and is declared, was
- * declared, or is what `manage` says of its section, unless nobody but strangers has it, as somebody else's tool made it.
+ * What is rollcall's to change and, where it is not declared, to remove: all that is not AWS's own or ignored and is
+ * declared, was declared, or is what `manage` says of its section, unless nobody but strangers has it, as somebody else's tool made it.
  * Everything else is a stranger, whom no plan touches.
  *
  * @param account under the names that objects have now.
@@ -37,12 +38,27 @@ export function scopeOf(
   const isIgnored = ignoredBy(manifests.ignore);
   const wasDeclared = declaredBefore(manifests, account, base);
   const isManaged = byKind((kind) => managed(kind, manifests, account));
+  const isAws = ownedByAws(account);
   const inScope: Context['inScope'] = (kind, name) =>
-    !isIgnored(kind, name) && (isManaged.get(kind)?.(name) !== false || wasDeclared(kind, name));
+    !isAws(kind, name) &&
+    !isIgnored(kind, name) &&
+    (isManaged.get(kind)?.(name) !== false || wasDeclared(kind, name));
   const sides = { desired: manifests.state, live, inScope };
   const isStrangers = byKind((kind) => (name: string) => kind.isStrangers?.(name, sides) === true);
   return (kind, name) =>
     inScope(kind, name) && (wasDeclared(kind, name) || isStrangers.get(kind)?.(name) !== true);
+}
+
+/** What nobody but AWS can change. */
+function ownedByAws(account: AccountState): Asked {
+  const isAws = byKind((kind) => {
+    const objects = kind.isAws && new NameMap(kind.of(account));
+    return (name: string): boolean => {
+      const object = objects?.get(name);
+      return object !== undefined && kind.isAws!(object);
+    };
+  });
+  return (kind, name) => isAws.get(kind)?.(name) === true;
 }
 
 /** What was declared, by the manifests as they were or as `removed` tells, and goes where it no longer is. */
@@ -66,7 +82,7 @@ const namesOf = (names: readonly string[]): NameMap<true> =>
 
 /** By what is declared now, and by what `manage` says. */
 function managed(kind: Kind<unknown>, manifests: Desired, live: AccountState): (name: string) => boolean {
-  const rule = manifests.manage[kind.section] ?? 'all';
+  const rule = manageRule(kind, manifests.manage);
   if (rule === 'all') return () => true;
   const objects = new NameMap(kind.of(live) as ReadonlyMap<string, Selectable>);
   const declared = namesOf(declaredNames(kind, manifests, (newName) => !objects.has(newName)));

@@ -6,8 +6,9 @@ import type { Step } from '../core/plan.ts';
 import type { Plan, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { unsetRemovals, type RailViolation } from '../core/rails.ts';
 import type { User } from '../core/state.ts';
-import { listSome, plural } from '../core/text.ts';
+import { listSome, listWords, plural } from '../core/text.ts';
 import { countOf, identityKinds, isSuspended, kinds } from '../kinds/index.ts';
+import { namedKinds, topOf } from '../kinds/sections.ts';
 import { lastAdministrator } from './administrators.ts';
 import { deny } from './deny.ts';
 import { violation, type RailInput } from './violation.ts';
@@ -103,7 +104,7 @@ function touching({ plan, live }: RailInput): Touching {
 
 /** Nothing declared is far more often a wrong directory or a lost file than the wish to remove everything. */
 function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
-  const { users, groups, policies } = manifests.state;
+  const { users } = manifests.state;
   const empty = (message: string): RailViolation[] => [
     violation('empty-manifest', message, 'check --manifests and that all files are there'),
   ];
@@ -111,8 +112,9 @@ function emptyManifest({ plan, manifests, live, inScope }: RailInput): RailViola
     const total = countInScope(live.users, 'user', inScope);
     return empty(`no file declares any user, and ${countOf(total, 'user')} would be offboarded`);
   }
-  const others = unnamed(plan, manifests, 'group', 'policy');
-  return users.size + groups.size + policies.size === 0 && others.length > 0
+  const besides = namedKinds.filter((kind) => kind.of(manifests.state) !== users);
+  const others = unnamed(plan, manifests, ...besides.map(({ name }) => name));
+  return namedKinds.every((kind) => kind.of(manifests.state).size === 0) && others.length > 0
     ? empty(`no file declares anything, and ${listSome(others.map(nameOf))} would be deleted`)
     : [];
 }
@@ -137,6 +139,9 @@ const countInScope = (
   inScope: RailInput['inScope'],
 ): number => [...objects.keys()].filter((name) => inScope(kind, name)).length;
 
+/** By which `rails.maxRemovals` counts: both kinds of `identityProviders` together. */
+const tops = [...new Set(namedKinds.map(({ section }) => topOf(section)))];
+
 /** What one plan takes away for good, each kind counted for itself (docs/rails.md has what counts). */
 function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[] {
   const { maxRemovals } = manifests.rails;
@@ -153,17 +158,31 @@ function removals({ plan, manifests, live, inScope }: RailInput): RailViolation[
     return [violation('max-removals', message(limit), otherwise)];
   };
   const { users: people } = manifests.state;
-  const objects = kinds.flatMap((kind) => {
-    // That everybody leaves is told by the rail empty-manifest.
-    const isTold = kind.of(manifests.state) === people && people.size === 0;
-    if (isTold && unnamed(plan, manifests, kind.name).length > 0) return [];
-    const { name, section } = kind;
-    const [going, total] = [removed(plan, name).length, countInScope(kind.of(live), name, inScope)];
+  const objects = tops.flatMap((top) => {
+    const counts = namedKinds
+      .filter(({ section }) => topOf(section) === top)
+      // That everybody leaves is told by the rail empty-manifest.
+      .filter(
+        (kind) =>
+          kind.of(manifests.state) !== people ||
+          people.size > 0 ||
+          unnamed(plan, manifests, kind.name).length === 0,
+      )
+      .map(({ name, of }) => ({
+        name,
+        going: removed(plan, name).length,
+        total: countInScope(of(live), name, inScope),
+      }));
+    const sum = (of: 'going' | 'total'): number => counts.reduce((all, one) => all + one[of], 0);
+    const words = listWords(
+      counts.flatMap(({ name, going }) => (going > 0 ? [countOf(going, name)] : [])),
+      'and',
+    );
     return check(
-      section,
-      going,
-      total,
-      (limit) => `${countOf(going, name)} of ${total} would be removed; at most ${limit} may go in one plan`,
+      top,
+      sum('going'),
+      sum('total'),
+      (limit) => `${words} of ${sum('total')} would be removed; at most ${limit} may go in one plan`,
     );
   });
   const losing = withoutCredentials(plan);

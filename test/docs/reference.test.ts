@@ -45,6 +45,7 @@ describe('docs/permissions.md', () => {
       applyPolicy({
         account: accountId,
         roles: ['rollcall-plan', 'rollcall-apply'],
+        providers: ['token.actions.githubusercontent.com'],
         protect: { users: ['break-glass'], groups: [], policies: [] },
       }),
     );

@@ -220,7 +220,7 @@ test('an addition gives the old data and the new, and leaves all old lines as th
         const section = sections[pick % sections.length]!;
         const old = ((data as JsonObject)[section] ?? {}) as JsonObject;
         const added = names.filter((name) => !(keyText(name) in old)).map(entry);
-        const edited = addEntries(source, section, added);
+        const edited = addEntries(source, [section], added);
         // A written null is no mapping to add to.
         fc.pre(edited !== null || Object.keys(old).length > 0);
         expect(parse(edited!.text)).toEqual({

@@ -331,6 +331,7 @@ describe('permissions', () => {
   const policy: Policy = applyPolicy({
     account: accountId,
     roles: ['rollcall-plan', 'rollcall-apply'],
+    providers: ['token.actions.githubusercontent.com'],
     protect,
   });
   const arn = (rest: string): string => `arn:aws:iam::${accountId}:${rest}`;

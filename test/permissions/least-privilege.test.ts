@@ -34,6 +34,7 @@ const policies = {
   applier: applyPolicy({
     account: accountId,
     roles: Object.values(pipeline),
+    providers: ['token.actions.githubusercontent.com'],
     protect: { users: ['break-glass'], groups: ['owners'], policies: ['guard'] },
   }),
 } as const;

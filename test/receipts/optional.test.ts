@@ -48,6 +48,7 @@ async function leaveBy(denied: readonly string[], once: readonly string[] = []):
   const policy = applyPolicy({
     account: accountId,
     roles: ['rollcall-apply'],
+    providers: ['token.actions.githubusercontent.com'],
     protect: { users: ['break-glass'], groups: [], policies: [] },
   });
   const UserName = 'ci';

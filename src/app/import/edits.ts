@@ -10,7 +10,7 @@ import { nameMatcher } from '../../core/glob.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { identityDocument } from '../../kinds/access.ts';
-import { kinds } from '../../kinds/index.ts';
+import { namedKinds } from '../../kinds/sections.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
@@ -29,9 +29,6 @@ interface EditOptions {
   readonly isPart: boolean;
 }
 
-/** Kinds of which an account has many objects. */
-export const named = kinds.filter(({ only }) => only === undefined);
-
 /** What is not asked for is left alone as if it were ignored. */
 export const outside =
   (known: Known, selection: Pick<Selection, 'has'>): Known['isIgnored'] =>
@@ -49,10 +46,13 @@ export async function editsFor(
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
   const ignore = [
-    ...named.map(({ section }) => ({
-      section,
-      ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
-    })),
+    ...namedKinds
+      .map(({ section, optIn }) => ({
+        section,
+        optIn,
+        ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
+      }))
+      .filter(({ optIn, ignored }) => optIn !== true || ignored.length > 0),
     // Nobody who takes some needs the names of all roles.
     { section: 'roles', ignored: isPart ? [] : once(roleNames(live, known)) },
   ];

@@ -6,7 +6,7 @@ import { addEntries, addItems } from '../../manifest/edit/index.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import { displayName, readSource } from '../../manifest/files.ts';
 import { Report } from '../../core/report.ts';
-import { field, type Source } from '../../core/tree.ts';
+import { entryAt, type Source } from '../../core/tree.ts';
 import {
   flow,
   ignoredLines,
@@ -20,6 +20,9 @@ import type { Ignored } from '../../manifest/write/index.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { FileEdit } from '../edits.ts';
 import type { Known } from './known.ts';
+
+/** Where a section stands in a file. */
+const keysOf = (section: string): [string, ...string[]] => section.split('.') as [string, ...string[]];
 
 /** A document as its file holds it. */
 export const documentText = (document: JsonObject): string => `${JSON.stringify(document, null, 2)}\n`;
@@ -72,7 +75,7 @@ export class FileSet {
         continue;
       }
       let after: Source | null = source;
-      for (const [section, entries] of content) after &&= addEntries(after, section, entries);
+      for (const [section, entries] of content) after &&= addEntries(after, keysOf(section), entries);
       if (after) {
         this.#replace(path, source, after);
         return;
@@ -105,21 +108,21 @@ export class FileSet {
       flow: scalar(one.name),
     }));
     const list = ignored.map(({ name }) => name);
+    const path = keysOf(section);
+    const key = path.at(-1)!;
     const entry = {
-      ...yamlEntry(section, list),
-      block: [`${section}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
-      flow: `${section}: ${flow(list)}`,
+      ...yamlEntry(key, list),
+      block: [`${key}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
+      flow: `${key}: ${flow(list)}`,
     };
-    const has = (path: readonly string[]) =>
-      this.#known.files.filter(({ root }) => {
-        let node: typeof root | undefined = root;
-        for (const key of path) node = field(node, key)?.value;
-        return node !== undefined;
-      });
-    const holders = [has(['ignore', section]), has(['ignore']), has(['account'])];
+    const has = (keys: readonly string[]) =>
+      this.#known.files.filter(({ root }) => entryAt(root, keys) !== undefined);
+    const holders = [has(['ignore', ...path]), has(['ignore']), has(['account'])];
     for (const { source } of holders.flat()) {
       const now = (await this.#source(source.path)) ?? source;
-      const after = addItems(now, 'ignore', section, items) ?? addEntries(now, 'ignore', [entry]);
+      const after =
+        addItems(now, ['ignore', ...path], items) ??
+        addEntries(now, ['ignore', ...path.slice(0, -1)], [entry]);
       if (!after) continue;
       this.#replace(source.path, now, after);
       return;

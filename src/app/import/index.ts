@@ -8,11 +8,12 @@ import type { AccountState, Beside } from '../../core/state.ts';
 import { readBesides } from '../../kinds/besides.ts';
 import { kinds, withParts } from '../../kinds/index.ts';
 import type { Iam } from '../../kinds/index.ts';
+import { namedKinds } from '../../kinds/sections.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { FileEdit } from '../edits.ts';
 import { pinAccount, planFrom } from '../session.ts';
-import { editsFor, named, outside, tryOut } from './edits.ts';
+import { editsFor, outside, tryOut } from './edits.ts';
 import { additionsToManifest, newNames } from './to-manifest.ts';
 import type { Additions, BySection, Finding } from './to-manifest.ts';
 import { fileNamer } from './files.ts';
@@ -105,7 +106,7 @@ export async function prepareImport(aws: Aws, all: Known, options: ImportOptions
       .map(({ section }) => section),
     selection,
     passedOver: Object.fromEntries(
-      named.map((kind) => [
+      namedKinds.map((kind) => [
         kind.section,
         [...kind.of(live).keys()].filter(
           (name) =>

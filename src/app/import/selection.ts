@@ -6,8 +6,9 @@ import { isSelected } from '../../core/selection.ts';
 import type { Selectable } from '../../core/selection.ts';
 import type { AccountState } from '../../core/state.ts';
 import { didYouMean, quote } from '../../core/text.ts';
-import { kinds, registry } from '../../kinds/index.ts';
+import { registry } from '../../kinds/index.ts';
 import type { Kind } from '../../kinds/index.ts';
+import { namedKinds } from '../../kinds/sections.ts';
 import type { Known } from './known.ts';
 import type { BySection } from './to-manifest.ts';
 
@@ -33,7 +34,7 @@ export interface Selection {
 }
 
 /** Kinds of which an account has many objects. */
-const many = kinds.filter(({ only }) => only === undefined);
+const many = namedKinds;
 
 /**
  * @param refs of what is taken whatever its name.
@@ -115,7 +116,7 @@ function chosenOf(live: AccountState, { only, paths }: Wanted): Ref[] {
   for (const kind of many) {
     const asked = patterns.filter((pattern) => pattern.kind === kind);
     for (const [name, object] of kind.of(live)) {
-      if (kind.isOurs?.(name) === true) continue;
+      if (kind.isOurs?.(name) === true || kind.isAws?.(object) === true) continue;
       const names = asked.filter(({ matches }) => matches(name));
       for (const { text } of names) found.add(text);
       if (only.length > 0 && names.length === 0) continue;

@@ -45,8 +45,12 @@ interface Options {
 
 /** Objects of the account that the manifests neither declare nor ignore. */
 export const newNames = (live: AccountState, known: Known, kind: Kind<unknown>): string[] =>
-  [...kind.of(live).keys()].filter(
-    (name) => known.declared(kind.name, name) === undefined && !known.isIgnored(kind.name, name),
+  [...kind.of(live)].flatMap(([name, object]) =>
+    kind.isAws?.(object) !== true &&
+    known.declared(kind.name, name) === undefined &&
+    !known.isIgnored(kind.name, name)
+      ? [name]
+      : [],
   );
 
 /**

@@ -105,7 +105,9 @@ export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, str
     [`iam/${roles.apply}-role.json`, json(trust(account, [`${subject}:environment:${environment}`]))],
     [
       `iam/${roles.apply}-policy.json`,
-      json(applyPolicy({ account, roles: Object.values(roles), protect: setup.protect })),
+      json(
+        applyPolicy({ account, roles: Object.values(roles), providers: [issuer], protect: setup.protect }),
+      ),
     ],
   ]);
   for (const name of workflows) {
@@ -118,18 +120,21 @@ export async function githubFiles(setup: Setup): Promise<ReadonlyMap<string, str
   return files;
 }
 
+/** GitHub's, as IAM names its provider. */
+const issuer = 'token.actions.githubusercontent.com';
+
 /** The trust policy of a role: only jobs of this repository, and of them only those with one of the subjects. */
 const trust = (account: string, subjects: readonly string[]): object => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
-      Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com` },
+      Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
       Action: 'sts:AssumeRoleWithWebIdentity',
       Condition: {
         StringEquals: {
-          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
-          'token.actions.githubusercontent.com:sub': subjects.length === 1 ? subjects[0] : subjects,
+          [`${issuer}:aud`]: 'sts.amazonaws.com',
+          [`${issuer}:sub`]: subjects.length === 1 ? subjects[0] : subjects,
         },
       },
     },

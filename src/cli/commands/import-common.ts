@@ -23,7 +23,7 @@ export const counts = (names: Imported['added']): string =>
   kinds
     .flatMap((kind) => {
       const { length } = names[kind.section] ?? [];
-      if (kind.only === undefined) return plural(length, kind.name, kind.plural);
-      return length > 0 ? kind.plural : [];
+      if (kind.only !== undefined) return length > 0 ? kind.plural : [];
+      return kind.optIn && length === 0 ? [] : plural(length, kind.name, kind.plural);
     })
     .join(', ');

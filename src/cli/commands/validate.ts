@@ -5,7 +5,7 @@ import { plural, shownJson } from '../../core/text.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
-import { kinds } from '../../kinds/index.ts';
+import { namedKinds } from '../../kinds/sections.ts';
 import { loading } from './common.ts';
 
 export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode> {
@@ -21,9 +21,10 @@ export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode
     terminal.error(`${plural(errors, 'error')}, ${plural(diagnostics.length - errors, 'warning')}`);
     return exitCode.error;
   }
-  const objects = kinds
-    .filter(({ only }) => only === undefined)
-    .map((kind) => plural(kind.of(desired.state).size, kind.name, kind.plural));
+  const objects = namedKinds
+    .map((kind) => ({ ...kind, size: kind.of(desired.state).size }))
+    .filter(({ optIn, size }) => optIn !== true || size > 0)
+    .map((kind) => plural(kind.size, kind.name, kind.plural));
   terminal.product(`Valid: ${[`account ${desired.state.account}`, ...objects].join(', ')}.\n`);
   return exitCode.done;
 }

@@ -22,6 +22,8 @@ export interface Merged {
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
   /** By dotted path, such as `account`, `rails.maxRemovals.users` and `ignore.roles`. */
   readonly settings: ReadonlyMap<string, Entry>;
+  /** Sections that some file has, even if it is empty there. */
+  readonly present: ReadonlySet<string>;
 }
 
 /** What the reader of a section needs from the others, and where it puts its results. */

@@ -1,6 +1,6 @@
 import { stableJson } from '../../core/json.ts';
 import { Report } from '../../core/report.ts';
-import { field, toJson, type Source } from '../../core/tree.ts';
+import { entryAt, toJson, type Source } from '../../core/tree.ts';
 import { readYaml } from '../yaml.ts';
 import { behind, joined, spliceFlow } from './place.ts';
 import { withText } from './remove.ts';
@@ -15,14 +15,9 @@ interface NewItem {
   readonly flow: string;
 }
 
-/** Adds items at the end of the list at `section.key`. Null if there is no such list or nothing can be added to it. */
-export function addItems(
-  source: Source,
-  section: string,
-  key: string,
-  items: readonly NewItem[],
-): Source | null {
-  const before = listAt(source, section, key);
+/** Adds items at the end of the list at a path of keys. Null if there is no such list or nothing can be added to it. */
+export function addItems(source: Source, path: readonly string[], items: readonly NewItem[]): Source | null {
+  const before = listAt(source, path);
   if (before === null) return null;
   const syntax = new Syntax(source.text);
   const list = syntax.collectionAt(before.offset, 'seq');
@@ -35,7 +30,7 @@ export function addItems(
       )
     : [last(syntax, list.members.at(-1)!, items)];
   const edited = withText(source, applySplices(source.text, splices));
-  const after = listAt(edited, section, key);
+  const after = listAt(edited, path);
   const wanted = [...before.items, ...items.map(({ value }) => value)];
   return after !== null && stableJson(after.items) === stableJson(wanted) ? edited : null;
 }
@@ -56,10 +51,10 @@ function last(
   return { from: at, to: at, text: `${lead}${lines}` };
 }
 
-function listAt(source: Source, section: string, key: string): { offset: number; items: unknown[] } | null {
+function listAt(source: Source, path: readonly string[]): { offset: number; items: unknown[] } | null {
   const report = new Report();
   const root = readYaml(source, report);
-  const list = root && field(field(root, section)?.value, key)?.value;
+  const list = root && entryAt(root, path)?.value;
   if (report.hasErrors || list?.kind !== 'list') return null;
   return { offset: list.offset, items: toJson(list) as unknown[] };
 }

@@ -20,22 +20,27 @@ export interface NewEntry {
 }
 
 /**
- * Adds entries to a mapping at the top of a YAML file, which is created if it is missing. Every existing byte stays.
+ * Adds entries to a mapping of a YAML file, which is created if it is missing. Every existing byte stays.
  * If the keys are sorted, the new ones go to their places, otherwise to the end. Null if nothing can be added to a
  * file of this form, such as one with an alias there.
  *
+ * @param path keys that lead to it from the top: one, or two where it is nested.
  * @param entries in text order of their keys.
  */
-export function addEntries(source: Source, section: string, entries: readonly NewEntry[]): Source | null {
+export function addEntries(
+  source: Source,
+  path: readonly [string, ...string[]],
+  entries: readonly NewEntry[],
+): Source | null {
   if (entries.length === 0) return source;
   const before = read(source);
   if (before === null) return null;
   const syntax = new Syntax(source.text);
-  const splices = place(syntax, section, entries, before[section]);
+  const splices = placeBelow(syntax, syntax.collections[0], path, entries, before);
   if (splices === null) return null;
   const edited = withText(source, applySplices(source.text, splices));
   const after = read(edited);
-  return after !== null && isRight(section, entries, before, after) ? edited : null;
+  return after !== null && isRight(path, entries, before, after) ? edited : null;
 }
 
 /** The contents of a file; null if entries cannot be added to it. */
@@ -49,34 +54,76 @@ function read(source: Source): JsonObject | null {
 
 /** Whether the new text has the old contents and the new entries, and nothing else. */
 function isRight(
-  section: string,
+  path: readonly string[],
   entries: readonly NewEntry[],
   before: JsonObject,
   after: JsonObject,
 ): boolean {
-  const old = before[section] ?? {};
-  if (!isObject(old)) return false;
   const added = Object.fromEntries(entries.map(({ key, value }) => [key, value]));
-  return stableJson({ ...before, [section]: { ...old, ...added } }) === stableJson(after);
+  const wanted = withAdded(before, path, added);
+  return wanted !== null && stableJson(wanted) === stableJson(after);
 }
+
+function withAdded(value: Json, [key, ...rest]: readonly string[], added: JsonObject): Json | null {
+  if (!isObject(value)) return null;
+  if (key === undefined) return { ...value, ...added };
+  const inner = withAdded(value[key] ?? {}, rest, added);
+  return inner === null ? null : { ...value, [key]: inner };
+}
+
+/** Goes down as far as there are mappings, and adds what is missing of the path together with the entries. */
+function placeBelow(
+  syntax: Syntax,
+  parent: Collection | undefined,
+  [section, ...rest]: readonly [string, ...string[]],
+  entries: readonly NewEntry[],
+  current: Json,
+): Splice[] | null {
+  const inner = isObject(current) ? current[section] : undefined;
+  const [next, ...further] = rest;
+  if (next === undefined) return place(syntax, parent, section, entries, inner);
+  const member = parent && memberOf(syntax, parent, section);
+  const held = member && heldBy(syntax, parent, member);
+  if (held && memberOf(syntax, held, next))
+    return placeBelow(syntax, held, [next, ...further], entries, inner ?? null);
+  return place(syntax, parent, section, [nested([next, ...further], entries)], inner);
+}
+
+/** Entries as one of what they stand below. */
+const nested = ([key, ...rest]: readonly [string, ...string[]], entries: readonly NewEntry[]): NewEntry => {
+  const [next, ...further] = rest;
+  const below = next === undefined ? entries : [nested([next, ...further], entries)];
+  return {
+    key,
+    value: Object.fromEntries(below.map((entry) => [entry.key, entry.value])),
+    block: sectionLines(key, below),
+    flow: `${key}: { ${below.map((entry) => entry.flow).join(', ')} }`,
+  };
+};
+
+const memberOf = ({ text }: Syntax, { members }: Collection, key: string): Member | undefined =>
+  members.find(({ keyAt }) => keyAt !== null && keyOf(text, keyAt) === key);
+
+const heldBy = (syntax: Syntax, parent: Collection, member: Member): Collection | undefined =>
+  syntax.collections.find((one) => one !== parent && one.at > member.from && one.at < member.to);
 
 function place(
   syntax: Syntax,
+  root: Collection | undefined,
   section: string,
   entries: readonly NewEntry[],
   current: Json | undefined,
 ): Splice[] | null {
   const { text } = syntax;
-  const root = syntax.collections[0];
   if (!root) return isAllTrivia(syntax) ? [atEnd(syntax, null, sectionLines(section, entries))] : null;
-  const member = root.members.find(({ keyAt }) => keyAt !== null && keyOf(text, keyAt) === section);
+  const member = memberOf(syntax, root, section);
   if (!member) {
     if (current !== undefined) return null;
     if (root.kind === 'block-map') return [atEnd(syntax, root, sectionLines(section, entries))];
     const flow = `${section}: { ${entries.map((entry) => entry.flow).join(', ')} }`;
     return root.kind === 'flow-map' ? spliceFlow(syntax, root, [flow]) : null;
   }
-  const held = syntax.collections.find((one) => one !== root && one.at > member.from && one.at < member.to);
+  const held = heldBy(syntax, root, member);
   // An alias has no text of its own that could be added to.
   if (!held) return isNothing(syntax, member) ? [below(syntax, member, null, entries)] : null;
   if (held.kind === 'block-map') return intoBlock(syntax, held, entries);

@@ -7,6 +7,7 @@ import { listManifests, readSource } from '../files.ts';
 import { Report } from '../../core/report.ts';
 import {
   entriesOf,
+  entryAt,
   field,
   itemsOf,
   place,
@@ -98,7 +99,7 @@ export const userNames = ({ root }: ManifestFile): string[] =>
 
 /** The old names of users or groups, by their new ones. */
 export const renamedFrom = ({ root }: ManifestFile, section: string): { name: string; from: string }[] =>
-  entriesOf(field(root, section)?.value).flatMap(({ key, value }) => {
+  entriesOf(entryAt(root, section.split('.'))?.value).flatMap(({ key, value }) => {
     const from = textOf(field(value, 'renamedFrom')?.value);
     return from === undefined ? [] : [{ name: key, from }];
   });

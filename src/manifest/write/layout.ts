@@ -1,4 +1,5 @@
 import type { NewEntry } from '../edit/index.ts';
+import { topOf } from '../../kinds/sections.ts';
 import { fileName } from './documents.ts';
 
 /** How the manifests are cut into files: by kind of object, or by IAM path. */
@@ -7,7 +8,7 @@ export type Layout = (typeof layouts)[number];
 
 /** The file for an object, below the directory of the manifests and with `/`. */
 export function fileFor(layout: Layout, section: string, path: string): string {
-  if (layout === 'kind') return `${section}.yaml`;
+  if (layout === 'kind') return `${topOf(section)}.yaml`;
   const segments = path.split('/').filter((segment) => segment !== '');
   // Some systems would make one file of paths that differ only in case.
   return segments.length === 0
@@ -25,10 +26,30 @@ export const schemaFile = 'manifest.schema.json';
 export const schemaLine = (file: string): string =>
   `# yaml-language-server: $schema=${wayUp(file)}${schemaFile}`;
 
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+/** What there is by section, by the keys under which the sections stand; `rest` is what a nested one has below that. */
+export function nestedSections<T>(
+  sections: readonly (readonly [section: string, content: T])[],
+): ReadonlyMap<string, readonly { readonly rest: string; readonly content: T }[]> {
+  const nests = new Map<string, { rest: string; content: T }[]>();
+  for (const [section, content] of sections) {
+    const top = topOf(section);
+    nests.set(top, [...(nests.get(top) ?? []), { rest: section.slice(top.length + 1), content }]);
+  }
+  return nests;
+}
+
 /** A new manifest file. */
 export function renderFile(file: string, content: ReadonlyMap<string, readonly NewEntry[]>): string {
-  const blocks = [...content].map(([section, entries]) =>
-    [`${section}:`, ...entries.flatMap(({ block }) => block.map((line) => `  ${line}`))].join('\n'),
+  const blocks = [...nestedSections([...content])].map(([top, parts]) =>
+    [
+      `${top}:`,
+      ...parts.flatMap(({ rest, content: entries }) => {
+        const lines = entries.flatMap(({ block }) => block);
+        return indented(rest === '' ? lines : [`${rest}:`, ...indented(lines)]);
+      }),
+    ].join('\n'),
   );
   return `${[schemaLine(file), ...blocks].join('\n\n').replace('\n\n', '\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { clean } from '../../core/text.ts';
-import { schemaLine } from './layout.ts';
+import { nestedSections, schemaLine } from './layout.ts';
 import { entryLines, flow, scalar } from './yaml.ts';
 
 /** A name to be ignored, and why. */
@@ -54,18 +54,16 @@ function ignoreSection({ ignore, empty, isPart }: Settings): string[] {
   if (isPart) {
     const some = ignore.filter(({ ignored }) => ignored.length > 0);
     if (some.length === 0) return ['ignore: {}'];
-    return ['ignore:', ...some.flatMap(({ section, ignored }) => ignoreLines(section, ignored))];
+    return ['ignore:', ...nestedLines(some)];
   }
   return [
     'ignore:',
     ...(empty ? ['  # There is nothing to declare yet. Narrow these as files take over.'] : []),
-    ...ignore.flatMap(({ section, ignored }) =>
-      section === 'roles'
-        ? [
-            ...(ignored.length === 0 ? [] : ['  # Roles are not managed yet.']),
-            ...ignoreLines(section, ignored),
-          ]
-        : ignoreLines(section, empty ? all : ignored),
+    ...nestedLines(
+      ignore.map(({ section, ignored }) => ({
+        section,
+        ignored: empty && section !== 'roles' ? all : ignored,
+      })),
     ),
   ];
 }
@@ -86,6 +84,22 @@ function accountLines(account: string, settings: JsonObject): string[] {
   return lines.length === 0
     ? [`${key}: ${id}`]
     : [`${key}:`, ...[`id: ${id}`, ...lines].map((line) => `  ${line}`)];
+}
+
+function nestedLines(ignore: Settings['ignore']): string[] {
+  const sections = nestedSections(ignore.map(({ section, ignored }) => [section, ignored] as const));
+  return [...sections].flatMap(([top, parts]) => {
+    const lines = parts.flatMap(({ rest, content }) => ignoreLines(rest === '' ? top : rest, content));
+    if (parts.some(({ rest }) => rest !== '')) {
+      if (parts.some(({ content }) => content.some(({ reason }) => reason !== undefined)))
+        return [`  ${top}:`, ...lines.map((line) => `  ${line}`)];
+      const names = parts.map(({ rest, content }) => [rest, content.map(({ name }) => name)]);
+      return entryLines(top, Object.fromEntries(names) as JsonObject).map((line) => `  ${line}`);
+    }
+    return top === 'roles' && lines.length > 0 && parts[0]!.content.length > 0
+      ? ['  # Roles are not managed yet.', ...lines]
+      : lines;
+  });
 }
 
 function ignoreLines(section: string, ignored: readonly Ignored[]): string[] {

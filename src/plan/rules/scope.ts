@@ -11,6 +11,7 @@ import type { AccountState } from '../../core/state.ts';
 import { kinds } from '../../kinds/index.ts';
 import type { Kind } from '../../kinds/index.ts';
 import type { Rule } from '../../kinds/rule.ts';
+import { manageRule, namedKinds } from '../../kinds/sections.ts';
 import { scopeOf } from '../scope.ts';
 import type { Told } from './told.ts';
 
@@ -24,9 +25,11 @@ interface ScopeInput {
 
 /** Scopes first; then what is newly declared, or no longer, without a change and without another scope. */
 export function scopeRules(input: ScopeInput, told: Told): Rule[] {
-  const sections = kinds
-    .filter(({ only }) => only === undefined)
-    .map((kind) => ({ kind, ...movedOf(kind, input, told), ...wordingOf(kind.section, input) }));
+  const sections = namedKinds.map((kind) => ({
+    kind,
+    ...movedOf(kind, input, told),
+    ...wordingOf(kind, input),
+  }));
   const scopes = sections.flatMap(({ kind, out, into, known, was, is, sense }): Rule[] => {
     const key = kind.section;
     if (stableJson(was) === stableJson(is)) return [];
@@ -61,12 +64,13 @@ function movedOf(
 
 /** What the manifests say of a section's scope, and whether that is looser whatever there is. */
 function wordingOf(
-  section: string,
+  kind: Kind<unknown>,
   { before, after }: ScopeInput,
 ): { readonly was: Json; readonly is: Json; readonly sense: Effect } {
+  const { section } = kind;
   const [was, is] = [before, after].map(({ ignore, manage, removed }) => ({
     ignore: [...(ignore[section] ?? [])].sort(byText),
-    manage: manage[section] ?? 'all',
+    manage: manageRule(kind, manage),
     removed: [...(removed[section] ?? [])].sort(byText),
   }));
   const come = is!.ignore.some((pattern) => !was!.ignore.some((one) => covers(one, pattern)));
