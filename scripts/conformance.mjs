@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 // Moto first: the report shows what it gave.
-for (const tests of ['test/conformance/moto', 'test/conformance']) {
+for (const tests of ['test/conformance/moto', 'test/conformance', 'test/replay']) {
   const { status } = spawnSync('npx', ['vitest', 'run', tests], {
     stdio: 'inherit',
     env: { ...process.env, CONFORMANCE_WRITE: '1' },

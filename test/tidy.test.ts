@@ -175,7 +175,7 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/iam/policies/aws-documents.ts': 'the service that a policy of AWS is about',
   'sandbox/iam/simulation/inputs.ts': 'condition keys',
   'sandbox/iam/simulation/simulate.ts': 'condition keys',
-  'sandbox/iam/roles/roles.ts': 'the title of a service',
+  'sandbox/iam/roles/service-roles.ts': 'the title of a service',
   'sandbox/iam/tags.ts': 'tag keys',
   'sandbox/iam/trust.ts': 'types of principals, domains, condition keys',
   'sandbox/wire/decode.ts': 'fields of the protocol',

@@ -6,10 +6,20 @@ import type { Call, RawCall } from './row.ts';
 export interface KeyPair {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of the credentials of a session. */
+  readonly sessionToken?: string;
 }
 
-/** What came back: an answer, or an error's code and status. */
-export type Answer = { readonly ok: unknown } | { readonly error: string; readonly status: number };
+interface Refusal {
+  readonly error: string;
+  readonly status: number;
+  readonly message?: string;
+  /** Whose fault: `Sender` or `Receiver`. */
+  readonly type?: string | undefined;
+}
+
+/** What came back: an answer, or an error. */
+export type Answer = { readonly ok: unknown } | Refusal;
 
 /** A server under test: the sandbox or moto. */
 export interface Server {
@@ -44,7 +54,7 @@ export class Session {
   }
 
   async call({ op }: Call, input: object, credentials: KeyPair): Promise<Answer> {
-    const isSts = op === 'GetCallerIdentity';
+    const isSts = `${op}Command` in sts;
     const commands = (isSts ? sts : iam) as unknown as Commands;
     try {
       const client = this.#client(isSts, credentials);
@@ -61,7 +71,7 @@ export class Session {
   }
 
   #client(isSts: boolean, credentials: KeyPair): Sender {
-    const id = `${isSts} ${credentials.accessKeyId} ${credentials.secretAccessKey}`;
+    const id = [isSts, ...Object.values(credentials)].join(' ');
     let client = this.#clients.get(id);
     if (!client) {
       const config = settings(this.server, credentials);
@@ -73,15 +83,17 @@ export class Session {
 }
 
 function errorOf(thrown: unknown): Answer {
-  const { Code, name, $metadata } = thrown as {
+  const { Code, Type, name, message, $metadata } = thrown as {
     Code?: string;
+    Type?: string;
     name: string;
+    message: string;
     $metadata?: { httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode;
   if (status === undefined) throw thrown;
   // Moto's own crashes are pages of HTML.
-  return { error: Code ?? (name === 'SyntaxError' ? 'no XML' : name), status };
+  return { error: Code ?? (name === 'SyntaxError' ? 'no XML' : name), status, message, type: Type };
 }
 
 export async function callRaw(server: Server, { raw, contentType, authorization }: RawCall): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { sshKeys } from './keys.ts';
-import { call, type Call } from './row.ts';
+import { call, localstack, type Call } from './row.ts';
 
 /** What rows begin with. */
 export const account = '123456789012';
@@ -27,6 +27,12 @@ export const serviceRolePolicy = {
   PolicyArn: 'arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy',
 };
 export const notAnArn = { PolicyArn: 'ReadOnlyAccess-by-its-name' };
+
+/** What AWS says of a policy's ARN that is none; recorded for two calls, whose check is that of all. */
+export const unparsed = {
+  message: 'Invalid ARN:  Could not be parsed!',
+  source: localstack('test_role_attach_policy, test_user_attach_policy', 'what is no ARN cannot be parsed'),
+};
 
 export const password = 'Correct-horse-battery-9';
 export const phone = { SerialNumber: arn('mfa/phone') };

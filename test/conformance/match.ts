@@ -19,7 +19,7 @@ export function mismatch(expected: unknown, actual: unknown, path = ''): string 
   return null;
 }
 
-function matchesText(expected: string, actual: unknown): boolean {
+export function matchesText(expected: string, actual: unknown): boolean {
   if (expected === '~any') return actual !== undefined && actual !== null;
   if (expected === '~absent') return actual === undefined || actual === null;
   if (expected.startsWith('~bytes:/')) {

@@ -34,7 +34,7 @@ describe.skipIf(!hasCli)(`the AWS CLI${unless(hasCli, 'AWS CLI')}`, () => {
       ['CreatePolicy', { PolicyName: 'p', PolicyDocument: '{' }, 'MalformedPolicyDocument'],
       ['GetPolicyVersion', { ...reports, VersionId: 'v1' }, { PolicyVersion: { IsDefaultVersion: true } }],
       ['GetUser', given.nobody, 'NoSuchEntity'],
-      ['AttachUserPolicy', { ...lorax, ...given.notAnArn }, 'InvalidInput'],
+      ['AttachUserPolicy', { ...lorax, ...given.notAnArn }, 'ValidationError'],
       ['ListUsers', {}, { Users: [lorax] }],
       [
         'SimulatePrincipalPolicy',

@@ -51,7 +51,9 @@ export const documents = {
   api: 'IAM API Reference',
   common: 'IAM API Reference, common errors',
   guide: 'IAM User Guide',
+  localstack: "AWS itself, as LocalStack's tests recorded it (2025)",
   model: 'IAM service model (botocore)',
+  stackd: 'AWS itself, as stackd recorded it (September 2026)',
   sts: 'AWS STS API Reference',
 } as const;
 
@@ -66,6 +68,10 @@ export function urlOf({ kind, page }: Source): string {
       return `${userGuide}/${page}.html`;
     case 'sts':
       return `https://docs.aws.amazon.com/STS/latest/APIReference/API_${page}.html`;
+    case 'localstack':
+      return 'https://github.com/localstack/localstack/blob/main/tests/aws/services/iam/test_iam.snapshot.json';
+    case 'stackd':
+      return `https://github.com/radkawar/stackd/blob/9dc356f5e5cc49d2d334178a09c1398dd1c62617/testdata/aws/${page}.json`;
     case 'model':
       return 'https://github.com/boto/botocore/tree/develop/botocore/data/iam/2010-05-08';
   }
@@ -82,13 +88,16 @@ export interface Row {
   readonly name: string;
   readonly setup: readonly (Call | Wait)[];
   readonly call: Call | RawCall;
-  readonly expected: { readonly ok: Shape } | { readonly error: string; readonly status: number };
+  readonly expected:
+    { readonly ok: Shape } | { readonly error: string; readonly status: number; readonly message?: string };
   readonly source: Source;
   readonly options: Options;
 }
 
 interface Rest {
   readonly setup?: readonly (Call | Wait)[];
+  /** The error's text, where AWS's is known. */
+  readonly message?: string;
   readonly source?: Source;
   readonly options?: Options;
 }
@@ -101,6 +110,10 @@ export const api = (page: string, quote?: string): Source => ({
 export const guide = (page: string, says: string): Source => ({ kind: 'guide', page, says });
 export const common = (says: string): Source => ({ kind: 'common', page: 'CommonErrors', says });
 export const model = (shape: string): Source => ({ kind: 'model', page: 'service-2.json', shape });
+/** A test whose answers LocalStack recorded. */
+export const localstack = (page: string, says: string): Source => ({ kind: 'localstack', page, says });
+/** A file of answers that stackd recorded, under `testdata/aws`. */
+export const stackd = (page: string, says: string): Source => ({ kind: 'stackd', page, says });
 export const quotaPage = (says: string): Source => guide('reference_iam-quotas', says);
 
 export const call = (op: string, input: Call['input'] = {}, rest: Omit<Call, 'op' | 'input'> = {}): Call => ({
@@ -124,7 +137,11 @@ export const fails = (about: string, made: Call | RawCall, error: string, rest: 
   name: `${made.op}: ${about}`,
   setup: rest.setup ?? [],
   call: made,
-  expected: { error, status: statuses[error] ?? 400 },
+  expected: {
+    error,
+    status: statuses[error] ?? 400,
+    ...(rest.message === undefined ? {} : { message: rest.message }),
+  },
   source: rest.source ?? api(made.op),
   options: rest.options ?? {},
 });

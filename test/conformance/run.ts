@@ -40,7 +40,9 @@ async function runIn(session: Session, { setup, call, expected }: Row): Promise<
 export function compare(expected: Row['expected'], answer: Answer, answers: readonly unknown[]): string {
   if ('error' in answer) {
     const given = `${answer.error} ${answer.status}`;
-    return 'error' in expected && given === `${expected.error} ${expected.status}` ? asDocumented : given;
+    if (!('error' in expected) || given !== `${expected.error} ${expected.status}`) return given;
+    const isSaid = expected.message === undefined || expected.message === answer.message;
+    return isSaid ? asDocumented : `${given} with another text`;
   }
   if ('error' in expected) return 'success';
   const path = mismatch(fill(expected.ok, answers, 0), answer.ok);
@@ -66,10 +68,14 @@ const lookUp = (answer: unknown, path: string): unknown =>
     .split('.')
     .reduce<unknown>((at, field) => (at as Record<string, unknown> | undefined)?.[field], answer);
 
-function keyOf({ as }: Call, answers: readonly unknown[], { operator }: Server): KeyPair {
+export function keyOf({ as }: Call, answers: readonly unknown[], { operator }: Server): KeyPair {
   if (as === undefined) return operator;
   if (as === 'unknown-key') return { accessKeyId: 'AKIANOBODYSKEY222222', secretAccessKey: 'x'.repeat(40) };
   if (as === 'wrong-secret') return { ...operator, secretAccessKey: 'x'.repeat(40) };
-  const { AccessKeyId, SecretAccessKey } = fill(as, answers, 0) as unknown as Record<string, string>;
-  return { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey! };
+  const key = fill(as, answers, 0) as unknown as Record<string, string>;
+  return {
+    accessKeyId: key['AccessKeyId']!,
+    secretAccessKey: key['SecretAccessKey']!,
+    ...(key['SessionToken'] === undefined ? {} : { sessionToken: key['SessionToken'] }),
+  };
 }

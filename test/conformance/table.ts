@@ -5,6 +5,7 @@ import { policyDocuments } from './rows/documents.ts';
 import { federation } from './rows/federation.ts';
 import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
+import { recorded } from './rows/recorded.ts';
 import { roles } from './rows/roles.ts';
 import { simulation } from './rows/simulation.ts';
 import { trusts } from './rows/trusts.ts';
@@ -24,5 +25,6 @@ export const table: readonly Row[] = [
   ...accountRows,
   ...pagination,
   ...simulation,
+  ...recorded,
   ...wire,
 ];

@@ -125,7 +125,7 @@ describe('the wire', () => {
       {},
       400,
       'ValidationError',
-      '1 validation error detected: Value null at &apos;userName&apos; failed to satisfy constraint: Member must not be null',
+      '1 validation error detected: Value at &apos;userName&apos; failed to satisfy constraint: Member must not be null',
     ],
     [
       'a parameter nested too deeply',

@@ -98,6 +98,7 @@ const samples: { readonly [L in Label]: RecordOf<L> } = {
     report: { requestedAt: time, generatedAt: time, csv: 'user\n' },
   },
   retiredKeys: { id: 'AKIA2' },
+  deletionTasks: { id: 'task/aws-service-role/x/y/z' },
 };
 
 /** Copies of a value with one thing in it, at any depth, taken away or put into its place. */

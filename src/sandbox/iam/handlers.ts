@@ -18,6 +18,7 @@ import { oidcProviderHandlers } from './providers/oidc.ts';
 import { samlProviderHandlers } from './providers/saml.ts';
 import { instanceProfileHandlers } from './roles/instance-profiles.ts';
 import { roleHandlers } from './roles/roles.ts';
+import { serviceRoleHandlers } from './roles/service-linked.ts';
 import { simulationHandlers } from './simulation/simulate.ts';
 import { userPolicyHandlers } from './users/policies.ts';
 import { userHandlers } from './users/users.ts';
@@ -31,6 +32,7 @@ export const handlers: Handlers = {
   ...policyHandlers,
   ...roleHandlers,
   ...rolePolicyHandlers,
+  ...serviceRoleHandlers,
   ...instanceProfileHandlers,
   ...oidcProviderHandlers,
   ...samlProviderHandlers,

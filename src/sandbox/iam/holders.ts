@@ -4,7 +4,8 @@ import { documentSize } from '../../core/policy-language.ts';
 import { isOfServiceRoles, policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
-import { deleteConflict, IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
+import { deleteConflict, IamError, noSuchEntity, overQuota } from '../wire/errors.ts';
+import { checkArn } from './arn.ts';
 import type { Context } from './context.ts';
 import { checkDocument } from './grammar.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
@@ -65,9 +66,9 @@ export const inlinePolicies = <Holder extends HolderRecord>(
   },
 
   get(holder: Holder, asked: string): InlinePolicy {
-    const { name, document } = inlineNamed(kind, holder, asked);
-    // IAM answers with documents encoded as RFC 3986 says.
-    return { PolicyName: name, PolicyDocument: extendedEncodeURIComponent(document) };
+    const { document } = inlineNamed(kind, holder, asked);
+    // The name as it was asked for, though lists keep the first spelling (seen on AWS); documents encoded as RFC 3986 says.
+    return { PolicyName: asked, PolicyDocument: extendedEncodeURIComponent(document) };
   },
 
   delete(ctx: Context, holder: Holder, asked: string): void {
@@ -123,16 +124,6 @@ export const attachments = <Holder extends HolderRecord>(
 });
 
 const kindTitle = { user: 'User', group: 'Group', role: 'Role' } as const;
-
-/**
- * Throws InvalidInput, or ValidationError for the partition, as people report it who attach an `arn:aws:…` in China
- * (github.com/pulumi/pulumi-aws-apigateway/issues/347).
- */
-export function checkArn(ctx: Context, arn: string): void {
-  const [, partition] = /^arn:([^:]+):[^:]+:[^:]*:[^:]*:.+/.exec(arn) ?? [];
-  if (partition === undefined) throw invalidInput(`ARN ${arn} is not valid.`);
-  if (partition !== ctx.partition) throw new IamError('ValidationError', 'Invalid ARN partition');
-}
 
 export const toAttached = (arns: readonly string[]): AttachedPolicy[] =>
   arns.map((arn) => ({ PolicyName: policyArnParts(arn)?.name ?? arn, PolicyArn: arn }));

@@ -222,6 +222,8 @@ export const records = {
   account,
   /** Ids of deleted access keys. Without them such a key would count as one that was not made here, and work. */
   retiredKeys: record({ id: text }),
+  /** Ids of what deleted service-linked roles. */
+  deletionTasks: record({ id: text }),
 };
 export type Label = keyof typeof records;
 export type RecordOf<L extends Label> = Static<(typeof records)[L]>;

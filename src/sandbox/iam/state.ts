@@ -24,6 +24,7 @@ export function createState(log: (write: Write) => void): State {
     instanceProfiles: table('instanceProfiles', named),
     account: table('account'),
     retiredKeys: table('retiredKeys'),
+    deletionTasks: table('deletionTasks'),
   };
 }
 

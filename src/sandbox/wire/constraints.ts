@@ -73,10 +73,12 @@ const byMember: Readonly<Record<string, Constraint>> = {
   },
   CredentialAgeDays: { min: 1, max: 36_600 },
   CustomSuffix: name(64),
+  DeletionTaskId: { min: 1, max: 1000 },
   Description: { max: 1000 },
   Encoding: { values: ['SSH', 'PEM'] },
   EntityFilter: { values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] },
-  'Filter[]': { values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] },
+  // In the order in which AWS names them.
+  'Filter[]': { values: ['LocalManagedPolicy', 'User', 'AWSManagedPolicy', 'Role', 'Group'] },
   GroupName: name(128),
   InstanceProfileName: name(128),
   Key: tagKey,

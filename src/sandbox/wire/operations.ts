@@ -47,7 +47,7 @@ export function findOperation(action: string, version: string): Operation | unde
   const operation: Operation = {
     name: action,
     service,
-    decode: compileDecoder(action, input),
+    decode: compileDecoder(action, input, service),
     encode: output.isUnitSchema() || !output.isStructSchema() ? null : compileEncoder(output),
     sensitive: sensitiveMembers(input),
   };

@@ -1,5 +1,16 @@
 import * as given from '../given.ts';
-import { api, call, fails, guide, model, quotaPage, works, type Row, type Source } from '../row.ts';
+import {
+  api,
+  call,
+  fails,
+  guide,
+  localstack,
+  model,
+  quotaPage,
+  works,
+  type Row,
+  type Source,
+} from '../row.ts';
 
 const { codes, enablePhone, lorax, makePhone, makeUser, nobody, password, phone, sshKey, tag } = given;
 const user = [makeUser];
@@ -680,9 +691,14 @@ const serviceCredentials: readonly Row[] = [
   fails(
     'a service without such credentials',
     call(makeGit.op, { ...lorax, ServiceName: 's3.amazonaws.com' }),
-    'NotSupportedService',
+    'NoSuchEntity',
     {
       setup: user,
+      message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
+      source: localstack(
+        'test_create_service_specific_credential_invalid_service',
+        'such a service is NoSuchEntity, not the documented ServiceNotSupported',
+      ),
     },
   ),
   fails('a third set', makeGit, 'LimitExceeded', {
@@ -802,8 +818,14 @@ export const credentials: readonly Row[] = [
   fails(
     'of a service without such credentials',
     call('ListServiceSpecificCredentials', { ...lorax, ServiceName: 's3.amazonaws.com' }),
-    'NotSupportedService',
-    { setup: user },
+    'NoSuchEntity',
+    {
+      setup: user,
+      source: localstack(
+        'test_list_service_specific_credential_different_service',
+        'such a service is NoSuchEntity, not the documented ServiceNotSupported',
+      ),
+    },
   ),
   ...accessKeys,
   ...profiles,

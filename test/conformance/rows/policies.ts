@@ -103,7 +103,10 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
     fails('a policy that is not there', call(attach.op, { ...name, ...noPolicy }), 'NoSuchEntity', {
       setup: [make],
     }),
-    fails('no ARN', call(attach.op, { ...name, ...notAnArn }), 'InvalidInput', { setup: [make] }),
+    fails('no ARN', call(attach.op, { ...name, ...notAnArn }), 'ValidationError', {
+      ...given.unparsed,
+      setup: [make],
+    }),
     fails(
       'a policy for service roles',
       call(attach.op, { ...name, ...given.serviceRolePolicy }),
@@ -149,7 +152,10 @@ const ofHolders = holders.flatMap(({ kind, name, make, inlineQuota }): Row[] => 
       setup: [make],
     }),
     fails('from nobody', call(`Detach${kind}Policy`, { ...none, ...reports }), 'NoSuchEntity'),
-    fails('no ARN', call(`Detach${kind}Policy`, { ...name, ...notAnArn }), 'InvalidInput', { setup: [make] }),
+    fails('no ARN', call(`Detach${kind}Policy`, { ...name, ...notAnArn }), 'ValidationError', {
+      ...given.unparsed,
+      setup: [make],
+    }),
   ];
 });
 
@@ -304,7 +310,7 @@ const managed: readonly Row[] = [
   ),
   works(
     'those used as a boundary',
-    call('ListPolicies', { PolicyUsageFilter: 'PermissionsBoundary', Scope: 'Local' }),
+    call('ListPolicies', { PolicyUsageFilter: 'PermissionsBoundary', OnlyAttached: true, Scope: 'Local' }),
     {
       Policies: [{ PolicyName: 'reports' }],
     },
@@ -547,7 +553,7 @@ const managed: readonly Row[] = [
   ),
   ...byArn.flatMap(([op, input]) => [
     fails('that is not there', call(op, { ...noPolicy, ...input }), 'NoSuchEntity'),
-    fails('no ARN', call(op, { ...notAnArn, ...input }), 'InvalidInput'),
+    fails('no ARN', call(op, { ...notAnArn, ...input }), 'ValidationError', given.unparsed),
   ]),
 ];
 

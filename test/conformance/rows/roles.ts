@@ -1,10 +1,11 @@
 import * as given from '../given.ts';
-import { api, call, fails, guide, model, quotaPage, works, type Row } from '../row.ts';
+import { api, call, fails, guide, localstack, model, quotaPage, works, type Row } from '../row.ts';
 
 const { deployer, makePolicy, makeRole, makeServiceRole, serviceRole, reports, tag, trust, anyDocument } =
   given;
 const role = [makeRole];
 const linked = [makeServiceRole, makePolicy];
+const deleteServiceRole = call('DeleteServiceLinkedRole', serviceRole);
 const none = { RoleName: 'nobody' };
 const largeTrust = JSON.stringify({
   Version: '2012-10-17',
@@ -271,8 +272,8 @@ export const roles: readonly Row[] = [
   fails(
     'no ARN',
     call('PutRolePermissionsBoundary', { ...deployer, PermissionsBoundary: given.notAnArn.PolicyArn }),
-    'InvalidInput',
-    { setup: role },
+    'ValidationError',
+    { setup: role, ...given.unparsed },
   ),
   works(
     'removes',
@@ -300,7 +301,65 @@ export const roles: readonly Row[] = [
     },
     { source: guide('id_roles_create-service-linked-role', 'AWSServiceRoleFor') },
   ),
-  fails('the role is there', makeServiceRole, 'InvalidInput', { setup: linked }),
+  fails('the role is there', makeServiceRole, 'InvalidInput', {
+    setup: linked,
+    message:
+      'Service role name AWSServiceRoleForSupport has been taken in this account, please try a different suffix.',
+    source: localstack('test_service_role_already_exists', 'the name is taken'),
+  }),
+  works(
+    'the policy of the service is attached to its role',
+    call('ListAttachedRolePolicies', serviceRole),
+    { AttachedPolicies: [{ PolicyName: 'AWSSupportServiceRolePolicy' }] },
+    { setup: linked, source: guide('using-service-linked-roles', 'the service defines the permissions') },
+  ),
+  fails(
+    'a suffix for a service that takes none',
+    call('CreateServiceLinkedRole', { ...makeServiceRole.input, CustomSuffix: 'mine' }),
+    'InvalidInput',
+    {
+      message: 'Custom suffix is not allowed for support.amazonaws.com',
+      source: localstack('test_service_role_lifecycle_custom_suffix_not_allowed', 'of most services'),
+    },
+  ),
+  works(
+    'a suffix for a service that takes one',
+    call('CreateServiceLinkedRole', { AWSServiceName: 'connect.amazonaws.com', CustomSuffix: 'mine' }),
+    { Role: { RoleName: 'AWSServiceRoleForAmazonConnect_mine' } },
+    { source: localstack('test_service_role_lifecycle_custom_suffix', 'autoscaling, connect, lexv2') },
+  ),
+  works(
+    'answers a task',
+    deleteServiceRole,
+    {
+      DeletionTaskId:
+        '~/^task\\/aws-service-role\\/support\\.amazonaws\\.com\\/AWSServiceRoleForSupport\\/[0-9a-f-]{36}$/',
+    },
+    { setup: linked, source: localstack('test_service_role_deletion', 'the form of the task') },
+  ),
+  works(
+    'the role is deleted',
+    call('GetServiceLinkedRoleDeletionStatus', { DeletionTaskId: '$2.DeletionTaskId' }),
+    { Status: 'SUCCEEDED', Reason: '~absent' },
+    { setup: [...linked, deleteServiceRole], source: localstack('test_service_role_deletion', 'then') },
+  ),
+  fails('the role is gone', call('GetRole', serviceRole), 'NoSuchEntity', {
+    setup: [...linked, deleteServiceRole],
+  }),
+  fails('no such role', call('DeleteServiceLinkedRole', none), 'NoSuchEntity'),
+  fails('a role of no service', call('DeleteServiceLinkedRole', deployer), 'NoSuchEntity', { setup: role }),
+  fails(
+    'a task that is not there',
+    call('GetServiceLinkedRoleDeletionStatus', {
+      DeletionTaskId: `task/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport/${'0'.repeat(36)}`,
+    }),
+    'NoSuchEntity',
+  ),
+  fails(
+    'an id that is no task',
+    call('GetServiceLinkedRoleDeletionStatus', { DeletionTaskId: 'task' }),
+    'InvalidInput',
+  ),
   ...changes.map(([op, input]) =>
     fails('of a service-linked role', call(op, { ...serviceRole, ...input }), 'UnmodifiableEntity', {
       setup: linked,

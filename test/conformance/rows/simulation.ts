@@ -31,7 +31,7 @@ const ofPolicies: readonly Row[] = [
     custom(),
     decides('allowed', {
       EvalResourceName: '*',
-      MatchedStatements: [{ SourcePolicyId: 'PolicyInputList.1', SourcePolicyType: 'none' }],
+      MatchedStatements: [{ SourcePolicyId: 'PolicyInputList.1', SourcePolicyType: 'IAM Policy' }],
     }),
     quoted('A list of the statements in the input policies that determine the result for this scenario.'),
   ),
@@ -190,7 +190,7 @@ const ofPrincipals: readonly Row[] = [
     'an attached policy',
     principal('user/lorax'),
     decides('allowed', {
-      MatchedStatements: [{ SourcePolicyId: 'reports', SourcePolicyType: 'user-managed' }],
+      MatchedStatements: [{ SourcePolicyId: 'reports', SourcePolicyType: 'IAM Policy' }],
     }),
     { setup: [makeUser, given.makePolicy, call('AttachUserPolicy', { ...lorax, ...reports })] },
   ),

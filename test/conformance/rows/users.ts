@@ -311,8 +311,8 @@ export const users: readonly Row[] = [
   fails(
     'no ARN',
     call('PutUserPermissionsBoundary', { ...lorax, PermissionsBoundary: given.notAnArn.PolicyArn }),
-    'InvalidInput',
-    { setup: user },
+    'ValidationError',
+    { setup: user, ...given.unparsed },
   ),
   works(
     'removes',

@@ -26,22 +26,20 @@ const columns = [
   'cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated',
 ];
 
-const time = (iso: string): string => iso.replace(/Z$/, '+00:00');
-
 function keyCells(key: AccessKeyRecord | undefined): string[] {
   if (!key) return ['false', 'N/A', 'N/A', 'N/A', 'N/A'];
   const used = key.lastUsed;
   return [
     String(key.status === 'Active'),
-    time(key.createdAt),
-    used ? time(used.at) : 'N/A',
+    key.createdAt,
+    used?.at ?? 'N/A',
     used?.region ?? 'N/A',
     used?.service ?? 'N/A',
   ];
 }
 
 const certificateCells = (certificate: CertificateRecord | undefined): string[] =>
-  certificate ? [String(certificate.status === 'Active'), time(certificate.uploadedAt)] : ['false', 'N/A'];
+  certificate ? [String(certificate.status === 'Active'), certificate.uploadedAt] : ['false', 'N/A'];
 
 function passwordCells(user: UserRecord, policy: PasswordPolicyRecord | null): string[] {
   const { login } = user;
@@ -50,17 +48,21 @@ function passwordCells(user: UserRecord, policy: PasswordPolicyRecord | null): s
   const next =
     policy?.maxAge == null
       ? 'N/A'
-      : time(`${new Date(changed.getTime() + policy.maxAge * 86_400_000).toISOString().slice(0, 19)}Z`);
-  const used = user.passwordLastUsed === null ? 'no_information' : time(user.passwordLastUsed);
-  return ['true', used, time(login.changedAt), next];
+      : `${new Date(changed.getTime() + policy.maxAge * 86_400_000).toISOString().slice(0, 19)}Z`;
+  const used = user.passwordLastUsed ?? 'no_information';
+  return ['true', used, login.changedAt, next];
 }
 
 function rootRow(ctx: Context): string {
   return [
     '<root_account>',
     `arn:${ctx.partition}:iam::${ctx.account}:root`,
-    time(accountOf(ctx).createdAt),
-    'not_supported,no_information,not_supported,not_supported,true',
+    accountOf(ctx).createdAt,
+    'true',
+    'no_information',
+    accountOf(ctx).createdAt,
+    'not_supported',
+    'true',
     ...keyCells(undefined),
     ...keyCells(undefined),
     ...certificateCells(undefined),
@@ -68,13 +70,20 @@ function rootRow(ctx: Context): string {
   ].join(',');
 }
 
+/** What has one status, then the rest. */
+const first = <T extends { readonly status: string }>(status: string, list: readonly T[]): readonly T[] => [
+  ...list.filter((item) => item.status === status),
+  ...list.filter((item) => item.status !== status),
+];
+
 function userRow(ctx: Context, user: UserRecord, policy: PasswordPolicyRecord | null): string {
-  const keys = ctx.state.accessKeys.ownedBy(user.id);
-  const certificates = ctx.state.certificates.ownedBy(user.id);
+  // Active keys come first and active certificates last, whichever was made first (seen on AWS).
+  const keys = first('Active', ctx.state.accessKeys.ownedBy(user.id));
+  const certificates = first('Inactive', ctx.state.certificates.ownedBy(user.id));
   return [
     user.name,
     userArn(ctx, user),
-    time(user.createdAt),
+    user.createdAt,
     ...passwordCells(user, policy),
     String(ctx.state.mfaDevices.ownedBy(user.id).length > 0),
     ...keyCells(keys[0]),

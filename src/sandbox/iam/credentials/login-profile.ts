@@ -30,7 +30,7 @@ export const loginProfileHandlers = {
     const user = userOrCaller(ctx, input.UserName);
     if (input.Password === undefined) {
       throw validationError(
-        "1 validation error detected: Value null at 'password' failed to satisfy constraint: Member must not be null",
+        "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
       );
     }
     if (user.login) throw alreadyExists(`Login Profile for user ${user.name} already exists.`);

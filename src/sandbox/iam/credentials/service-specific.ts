@@ -23,16 +23,14 @@ function credentialOf(
   const named = userName ?? ctx.caller.user?.name;
   const user = named === undefined ? record && ctx.state.users.get(record.userId) : userOrCaller(ctx, named);
   if (!record || !user || record.userId !== user.id) {
-    throw noSuchEntity(`No such credential ${id} exists.`);
+    throw noSuchEntity(`No such credential ${id} exists`);
   }
   return { user, record };
 }
 
+/** Not ServiceNotSupported, which is documented: recorded by LocalStack's tests. */
 const notSupported = (service: string): IamError =>
-  new IamError(
-    'NotSupportedService',
-    `No such service ${service} is supported for Service Specific Credentials`,
-  );
+  noSuchEntity(`No such service ${service} is supported for Service Specific Credentials`);
 
 const metadata = (user: UserRecord, record: ServiceCredentialRecord): ServiceSpecificCredentialMetadata => ({
   UserName: user.name,
@@ -117,7 +115,10 @@ export const serviceCredentialHandlers = {
     const page = paginateUnsorted(ctx, input, own, (record) => record.id, user.id);
     return {
       ServiceSpecificCredentials: page.items.map((record) => metadata(user, record)),
-      ...pageFields(page),
+      // Whoever asks for no pages is not told that there are none (recorded).
+      ...(page.IsTruncated || input.MaxItems !== undefined || input.Marker !== undefined
+        ? pageFields(page)
+        : {}),
     };
   },
 

@@ -3,17 +3,10 @@ import type { Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
 import { byText } from '../../../core/json.ts';
 import { nameKey } from '../../../core/names.ts';
-import {
-  alreadyExists,
-  deleteConflict,
-  IamError,
-  invalidInput,
-  noSuchEntity,
-  overQuota,
-} from '../../wire/errors.ts';
+import { alreadyExists, deleteConflict, IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
+import { checkArn } from '../arn.ts';
 import { arnOf, type Context, type Handlers } from '../context.ts';
 import { checkDocument } from '../grammar.ts';
-import { checkArn } from '../holders.ts';
 import { pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import type { PolicyRecord, VersionRecord } from '../records.ts';
 import { usageOf } from '../state.ts';
@@ -150,10 +143,12 @@ export const policyHandlers = {
     if (scope !== 'Local') candidates.push(...awsPolicies(ctx.partition));
     const kept = candidates.filter((policy) => {
       if (!policy.path.startsWith(prefix)) return false;
+      // The filter by usage narrows what OnlyAttached shows; alone it does nothing (seen on AWS).
+      if (!input.OnlyAttached) return true;
       const { attached, boundaries } = usageOf(ctx.state, policy.arn);
-      if (usage === 'PermissionsPolicy' && attached === 0) return false;
-      if (usage === 'PermissionsBoundary' && boundaries === 0) return false;
-      return !input.OnlyAttached || attached + boundaries > 0;
+      if (usage === 'PermissionsPolicy') return attached > 0;
+      if (usage === 'PermissionsBoundary') return boundaries > 0;
+      return attached + boundaries > 0;
     });
     const key = (policy: PolicyRecord | AwsPolicy): string => `${isLocal(policy) ? 0 : 1}${policy.name}`;
     const filters = `${scope} ${prefix} ${usage} ${input.OnlyAttached}`;
@@ -243,9 +238,7 @@ export const policyHandlers = {
     const { state } = ctx;
     const prefix = input.PathPrefix ?? '/';
     const filter = input.EntityFilter;
-    if (filter !== undefined && !['User', 'Role', 'Group'].includes(filter)) {
-      throw invalidInput(`Entity filter ${filter} is not valid for this operation.`);
-    }
+    // The filters of the model that name policies are taken, and find nobody (seen on AWS).
     const asBoundary = input.PolicyUsageFilter !== 'PermissionsPolicy';
     const asPolicy = input.PolicyUsageFilter !== 'PermissionsBoundary';
     const entities = [

@@ -16,7 +16,7 @@ function addressOf(url: string): string {
 }
 
 function provider(ctx: Context, arn: string): OidcProviderRecord {
-  checkProviderArn(arn, 'oidc-provider');
+  checkProviderArn(ctx, arn, 'oidc-provider');
   const found = ctx.state.oidcProviders.get(arn);
   if (!found) throw noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
   return found;
@@ -68,7 +68,7 @@ export const oidcProviderHandlers = {
 
   /** One that is not there is no error. */
   DeleteOpenIDConnectProvider(input, ctx) {
-    checkProviderArn(input.OpenIDConnectProviderArn, 'oidc-provider');
+    checkProviderArn(ctx, input.OpenIDConnectProviderArn, 'oidc-provider');
     ctx.state.oidcProviders.delete(input.OpenIDConnectProviderArn);
   },
 } satisfies Handlers;

@@ -8,7 +8,7 @@ import { checkProviderArn, providerArn } from './arn.ts';
 const tagging = taggingOf('TagsPerSAMLProvider', (state) => state.samlProviders);
 
 function provider(ctx: Context, arn: string): SamlProviderRecord {
-  checkProviderArn(arn, 'saml-provider');
+  checkProviderArn(ctx, arn, 'saml-provider');
   const found = ctx.state.samlProviders.get(arn);
   if (!found) throw noSuchEntity(`Manifest not found for arn ${arn}`);
   return found;

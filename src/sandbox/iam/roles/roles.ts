@@ -1,7 +1,7 @@
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import type { Role } from '@aws-sdk/client-iam';
 import { documentSize } from '../../../core/policy-language.ts';
-import { alreadyExists, IamError, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
+import { IamError, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import { roleNamed, type Context, type Handlers } from '../context.ts';
 import { checkDocument } from '../grammar.ts';
 import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
@@ -10,6 +10,7 @@ import type { RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { storedTrust } from '../trust.ts';
 import { boundaryShape } from '../users/shape.ts';
+import { createRole } from './create.ts';
 import { profilesOf } from './instance-profiles.ts';
 import { modifiable, servicePath } from './protect.ts';
 import { roleShape } from './shape.ts';
@@ -30,31 +31,6 @@ function trustOf(ctx: Context, document: string): string {
   return storedTrust(ctx, document);
 }
 
-function create(
-  ctx: Context,
-  fields: Pick<RoleRecord, 'name' | 'path' | 'trust'> & Partial<RoleRecord>,
-): RoleRecord {
-  if (ctx.state.roles.taken(fields.name)) {
-    throw alreadyExists(`Role with name ${fields.name} already exists.`);
-  }
-  if (ctx.state.roles.size >= ctx.quotas.rolesPerAccount) {
-    throw overQuota('RolesPerAccount', ctx.quotas.rolesPerAccount);
-  }
-  const role: RoleRecord = {
-    id: ctx.mint.id('AROA'),
-    createdAt: ctx.now(),
-    policies: {},
-    attached: [],
-    tags: [],
-    boundary: null,
-    description: null,
-    maxSession: 3600,
-    ...fields,
-  };
-  ctx.state.roles.put(role);
-  return role;
-}
-
 const tagging = taggingOf('TagsPerRole', (state) => state.roles);
 
 export const roleHandlers = {
@@ -69,7 +45,7 @@ export const roleHandlers = {
     }
     const trust = trustOf(ctx, input.AssumeRolePolicyDocument);
     if (input.PermissionsBoundary !== undefined) checkBoundary(ctx, input.PermissionsBoundary);
-    const role = create(ctx, {
+    const role = createRole(ctx, {
       name: input.RoleName,
       path,
       trust,
@@ -78,34 +54,11 @@ export const roleHandlers = {
       description: input.Description ?? null,
       maxSession: input.MaxSessionDuration ?? 3600,
     });
-    const { RoleLastUsed: _, ...shape } = fullRoleShape(ctx, role);
+    // The longest session is left out, even where the call gives it (recorded from AWS).
+    const { RoleLastUsed: _, MaxSessionDuration: _longest, ...shape } = fullRoleShape(ctx, role);
     // As it was sent: only later answers show what is stored (recorded from AWS).
     const sent = extendedEncodeURIComponent(input.AssumeRolePolicyDocument);
     return { Role: { ...shape, AssumeRolePolicyDocument: sent } };
-  },
-
-  CreateServiceLinkedRole(input, ctx) {
-    const service = input.AWSServiceName.replace(/\.amazonaws\.com(?:\.cn)?$/, '');
-    const suffix = input.CustomSuffix === undefined ? '' : `_${input.CustomSuffix}`;
-    const title = service.replace(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const name = `AWSServiceRoleFor${title}${suffix}`;
-    if (ctx.state.roles.taken(name)) {
-      throw invalidInput(
-        `Service role name ${name} has been taken in this account, please try a different suffix.`,
-      );
-    }
-    const role = create(ctx, {
-      name,
-      path: `${servicePath}${input.AWSServiceName}/`,
-      trust: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [
-          { Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: [input.AWSServiceName] } },
-        ],
-      }),
-      description: input.Description ?? null,
-    });
-    return { Role: roleShape(ctx, role) };
   },
 
   GetRole: (input, ctx) => ({ Role: fullRoleShape(ctx, roleNamed(ctx, input.RoleName)) }),

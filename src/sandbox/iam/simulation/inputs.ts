@@ -68,7 +68,7 @@ export const givenSources = (parameter: string, documents: readonly string[] = [
         ? invalidInput(`${id} is not a valid policy: ${thrown.message}`)
         : thrown;
     }
-    return { id, type: 'none', document };
+    return { id, document };
   });
 
 /** The boundary that comes with the call. Throws InvalidInput. */

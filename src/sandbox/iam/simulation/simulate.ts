@@ -1,7 +1,9 @@
 import type {
   EvaluationResult,
+  OrganizationsDecisionDetail,
   PermissionsBoundaryDecisionDetail,
   PolicyEvaluationDecisionType,
+  PolicySourceType,
   SimulateCustomPolicyRequest,
   SimulatePolicyResponse,
   Statement,
@@ -25,6 +27,8 @@ interface Simulated {
   /** Condition keys that the policies ask for and nobody gave. */
   readonly missing: string[];
   readonly spansOf: (source: Source) => ReturnType<typeof statementSpans>;
+  /** Of a principal, whose account is in an organization that forbids nothing (as recorded); else empty. */
+  readonly organization: { readonly OrganizationsDecisionDetail?: OrganizationsDecisionDetail };
 }
 
 interface Outcome {
@@ -48,7 +52,8 @@ function matches(
   const shown = (source: Source, indexes: readonly number[]): Statement[] =>
     indexes.map((index) => ({
       SourcePolicyId: source.id,
-      SourcePolicyType: source.type,
+      // What AWS answers, whatever the API Reference lists (recorded).
+      SourcePolicyType: 'IAM Policy' as PolicySourceType,
       StartPosition: spansOf(source)[index]?.start,
       EndPosition: spansOf(source)[index]?.end,
     }));
@@ -95,6 +100,7 @@ function resultOf(simulated: Simulated, action: string, resources: readonly stri
     MatchedStatements: first?.matched ?? [],
     MissingContextValues: named ? [] : simulated.missing,
     ...first?.detail,
+    ...simulated.organization,
     ...(named
       ? {
           EvalDecisionDetails: {},
@@ -127,6 +133,7 @@ function simulate(
   sources: readonly Source[],
   boundary: Source | null,
   caller: Values,
+  organization: Simulated['organization'] = {},
 ): SimulatePolicyResponse {
   const values = { ...caller, ...givenKeys(input.ContextEntries) };
   const valueOf = (key: string): readonly string[] | null =>
@@ -138,6 +145,7 @@ function simulate(
   const simulated: Simulated = {
     sources,
     boundary,
+    organization,
     context: { get: valueOf, variables: (name) => valueOf(name)?.[0] },
     missing: [...unknown].filter(([key]) => valueOf(key) === null).map(([, key]) => key),
     spansOf: (source) => {
@@ -177,6 +185,8 @@ export const simulationHandlers = {
     const sources = [...holdings.sources, ...givenSources('PolicyInputList', input.PolicyInputList)];
     const boundary = givenBoundary(input.PermissionsBoundaryPolicyInputList) ?? holdings.boundary;
     const caller = input.CallerArn === undefined ? holdings.values : callerKeys(ctx, input.CallerArn);
-    return simulate(input, ctx, sources, boundary, caller);
+    return simulate(input, ctx, sources, boundary, caller, {
+      OrganizationsDecisionDetail: { AllowedByOrganizations: true },
+    });
   },
 } satisfies Handlers;

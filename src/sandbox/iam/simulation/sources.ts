@@ -1,5 +1,3 @@
-import type { PolicySourceType } from '@aws-sdk/client-iam';
-import { isAwsManaged } from '../../../core/arn.ts';
 import { principalValues, type Values } from '../../authorize/values.ts';
 import { invalidInput, noSuchEntity } from '../../wire/errors.ts';
 import { arnOf, groupNamed, roleNamed, userNamed, type Context } from '../context.ts';
@@ -10,7 +8,6 @@ import type { HolderRecord } from '../records.ts';
 /** A policy that a simulation takes in. */
 export interface Source {
   readonly id: string;
-  readonly type: PolicySourceType;
   readonly document: string;
 }
 
@@ -57,7 +54,6 @@ function held(ctx: Context, kind: 'user' | 'group' | 'role', holder: HolderRecor
   const inline = Object.entries(holder.policies).map(([policy, document]): Source => ({
     // As AWS names them.
     id: `${kind}_${holder.name}_${policy}`,
-    type: kind,
     document,
   }));
   return [...inline, ...holder.attached.flatMap((arn) => managed(ctx, arn) ?? [])];
@@ -67,6 +63,5 @@ function managed(ctx: Context, arn: string | null): Source | null {
   const policy = arn === null ? undefined : findPolicy(ctx, arn);
   const inForce = policy && versionsOf(policy).find(({ id }) => id === defaultOf(policy));
   if (!policy || !inForce) return null;
-  const type = isAwsManaged(policy.arn) ? 'aws-managed' : 'user-managed';
-  return { id: policy.name, type, document: inForce.document };
+  return { id: policy.name, document: inForce.document };
 }

@@ -37,20 +37,7 @@ export const userHandlers = {
     return { User: fullUserShape(ctx, user) };
   },
 
-  GetUser(input, ctx) {
-    if (input.UserName === undefined && !ctx.caller.user) {
-      return {
-        User: {
-          Path: '/',
-          UserName: 'sandbox-operator',
-          UserId: 'AIDASANDBOXOPERATOR22',
-          Arn: ctx.caller.arn,
-          CreateDate: new Date('2020-01-01T00:00:00Z'),
-        },
-      };
-    }
-    return { User: fullUserShape(ctx, userOrCaller(ctx, input.UserName)) };
-  },
+  GetUser: (input, ctx) => ({ User: fullUserShape(ctx, userOrCaller(ctx, input.UserName)) }),
 
   UpdateUser(input, ctx) {
     const user = userNamed(ctx, input.UserName);
