@@ -546,6 +546,45 @@ export const explanations = {
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::报告/*' } } } }",
   },
+  'trust-principal': {
+    means: 'A trust policy does not say who may assume the role, or names what cannot.',
+    why: 'IAM would refuse it. It takes no `NotPrincipal`, no groups, and no wildcard but `*` alone.',
+    fix: 'Name accounts, users and roles as `AWS`, services as `Service`, identity providers as `Federated`.',
+    example:
+      "trust: { Statement: { Effect: Allow, Principal: { AWS: 'arn:aws:iam::123456789012:group/admins' }, Action: 'sts:AssumeRole' } }",
+    shows: 'text',
+  },
+  'trust-action': {
+    means: 'A trust policy names an action that has nothing to do with assuming a role.',
+    why: 'IAM would refuse it: a trust says who may assume the role, and the policies of the role what they may do then.',
+    fix: 'Write `sts:AssumeRole`, `sts:AssumeRoleWithWebIdentity` or `sts:AssumeRoleWithSAML`.',
+    example:
+      "trust: { Statement: { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: 's3:GetObject' } }",
+    shows: 'text',
+  },
+  'trust-resource': {
+    means: 'A trust policy names a `Resource`.',
+    why: 'IAM would refuse it: it is about the role that it belongs to, and no other.',
+    fix: 'Drop it.',
+    example:
+      "trust: { Statement: { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: 'sts:AssumeRole', Resource: '*' } }",
+    shows: 'text',
+  },
+  'trust-issuer': {
+    means: 'A trust policy lets in everybody who has a token of an issuer that many organizations share.',
+    why: 'Anybody can get a token of GitHub Actions. Without a condition on the claim that says whose it is (`sub`, or `aud` of some), any repository in the world may assume the role, and IAM refuses to write such a trust. `ForAllValues`, `…IfExists` and negated operators also hold of others, or without the claim. A warning where the trust stands in the account as it is.',
+    fix: 'Add a condition, such as `StringLike: { "token.actions.githubusercontent.com:sub": "repo:acme/web:*" }`.',
+    example:
+      "trust: { Statement: { Effect: Allow, Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com' }, Action: 'sts:AssumeRoleWithWebIdentity' } }",
+    shows: 'text',
+  },
+  'trust-size': {
+    means: 'A trust policy is longer than IAM allows, or than it allows unless the quota is raised.',
+    why: 'IAM takes 2,048 characters without white space, and up to 8,192 where AWS has raised the quota of the account. Over 8,192 it is an error, else a warning.',
+    fix: 'Trust accounts or the roles of people in place of single users, or have the quota raised.',
+    example: 'trust: …   # 8,193 characters without white space',
+    shows: 'text',
+  },
 
   // Commands that edit the files
   'cannot-edit': {

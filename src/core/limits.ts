@@ -12,6 +12,9 @@ export const limits = {
   inlineRole: 10240,
   /** Characters without white space. */
   managedPolicy: 6144,
+  /** The quota of trust policies, and how far AWS raises it; by the same count. */
+  trust: 2048,
+  trustRaised: 8192,
   policyVersions: 5,
   accessKeysPerUser: 2,
   tagsPerResource: 50,

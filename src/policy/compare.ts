@@ -2,7 +2,7 @@
 import { stableJson } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { hasVariables, normaliseStatements } from './canonical.ts';
-import { inclusion, type Inclusion } from './includes.ts';
+import { inclusion, type Inclusion, type TakesPrincipal } from './includes.ts';
 import { briefOf, isCut, mostGrants, oneLine, partsOf, unreadable } from './describe.ts';
 import type { Brief, Difference } from './describe.ts';
 import { assemble } from './atoms.ts';
@@ -46,11 +46,12 @@ function notIncluded(
   effect: 'Allow' | 'Deny',
   of: readonly Statement[],
   by: readonly Statement[],
+  takes?: TakesPrincipal,
 ): Inclusion[] {
   const others = by.filter((statement) => mayBe(effect, statement));
   return of
     .filter((statement) => mayBe(effect, statement))
-    .map((statement) => inclusion(statement, others))
+    .map((statement) => inclusion(statement, others, takes))
     .filter(({ whole }) => !whole);
 }
 
@@ -58,15 +59,21 @@ function notIncluded(
  * Compares by inclusion: each atom of an Allow (action × resource × principal) of one document must lie within one
  * Allow of the other with no further conditions, and likewise for Deny. So it holds for the document together
  * with any others: a Deny counts even where this document allows nothing. Null: no document.
+ *
+ * @param takes of documents with principals: which of them take others.
  */
-export function compareDocuments(before: PolicyDocument | null, after: PolicyDocument | null): Comparison {
+export function compareDocuments(
+  before: PolicyDocument | null,
+  after: PolicyDocument | null,
+  takes?: TakesPrincipal,
+): Comparison {
   const globs = new GlobReader();
   const old = readStatements(before, globs);
   const next = readStatements(after, globs);
-  const gained = notIncluded('Allow', next, old);
-  const lost = notIncluded('Allow', old, next);
-  const denied = notIncluded('Deny', next, old);
-  const undenied = notIncluded('Deny', old, next);
+  const gained = notIncluded('Allow', next, old, takes);
+  const lost = notIncluded('Allow', old, next, takes);
+  const denied = notIncluded('Deny', next, old, takes);
+  const undenied = notIncluded('Deny', old, next, takes);
   const narrows = gained.length === 0 && undenied.length === 0;
   const widens = lost.length === 0 && denied.length === 0;
   return {

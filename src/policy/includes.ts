@@ -34,12 +34,17 @@ const partsOf = (matcher: Matcher): readonly Part[] => (matcher.not ? [matcher] 
 const includesPart = (wide: Matcher, part: Part, test: Includes): boolean =>
   isMatcher(part) ? includesInverse(wide, part, test) : matcherIncludes(wide, part, test);
 
+/** Whether the principals of a statement take one that is none of them. */
+export type TakesPrincipal = (wide: readonly string[], narrow: string, effect: Grant['effect']) => boolean;
+
 /** "*" is everybody with an AWS identity, and nobody else for sure. */
-const principalIncludes = (wide: Grant, narrow: string | null): boolean =>
+const anyIdentity: TakesPrincipal = (wide, narrow) =>
+  narrow.startsWith('AWS ') && (wide.includes('*') || wide.includes('AWS *'));
+
+const principalIncludes = (wide: Grant, narrow: string | null, takes: TakesPrincipal): boolean =>
   narrow === null || wide.principals === null
     ? narrow === wide.principals
-    : wide.principals.includes(narrow) ||
-      (narrow.startsWith('AWS ') && (wide.principals.includes('*') || wide.principals.includes('AWS *')));
+    : wide.principals.includes(narrow) || takes(wide.principals, narrow, wide.effect);
 
 /** The smallest parts of a statement: one statement of another document must include each as a whole. */
 export interface Atom {
@@ -84,7 +89,11 @@ const saysAll = (wide: Statement, effect: Statement['effect']): boolean =>
   [wide.actions, wide.resources].every((matcher) => matcher && !matcher.not && matcher.patterns.some(isAll));
 
 /** How `statement` is included by `by`. */
-export function inclusion(statement: Statement, by: readonly Statement[]): Inclusion {
+export function inclusion(
+  statement: Statement,
+  by: readonly Statement[],
+  takes: TakesPrincipal = anyIdentity,
+): Inclusion {
   const none = { statement, included: [], missing: [] };
   if (by.some((other) => other.key === statement.key)) return { ...none, whole: true };
   if (!statement.readable) {
@@ -100,23 +109,24 @@ export function inclusion(statement: Statement, by: readonly Statement[]): Inclu
   );
   const who: readonly (string | null)[] = statement.principals ?? [null];
   const whole = candidates.some(
-    (other) => who.every((name) => principalIncludes(other, name)) && everyPart(statement, other),
+    (other) => who.every((name) => principalIncludes(other, name, takes)) && everyPart(statement, other),
   );
   if (whole) return { ...none, whole: true };
-  return atomByAtom(statement, candidates, who);
+  return atomByAtom(statement, candidates, who, takes);
 }
 
 function atomByAtom(
   statement: Grant,
   candidates: readonly Grant[],
   who: readonly (string | null)[],
+  takes: TakesPrincipal,
 ): Inclusion {
   /** For each part, the candidates that include it. */
   const rows = <T>(parts: readonly T[], test: (other: Grant, part: T) => boolean): boolean[][] =>
     parts.map((part) => candidates.map((other) => test(other, part)));
   const actions = partsOf(statement.actions);
   const resources = resourceParts(statement);
-  const byPrincipal = rows(who, principalIncludes);
+  const byPrincipal = rows(who, (other, name) => principalIncludes(other, name, takes));
   const byAction = rows(actions, (other, part) => includesPart(other.actions, part, includes));
   const byResource = rows(resources, includesResourcePart);
   const included: Atom[] = [];

@@ -2,7 +2,7 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { formatted } from './canonical.ts';
-import { inclusion } from './includes.ts';
+import { inclusion, type TakesPrincipal } from './includes.ts';
 import { commonVersion, restate } from './merge.ts';
 import { assemble } from './atoms.ts';
 import { readStatements, variablesOf, versionOf, type Statement } from './statement.ts';
@@ -29,22 +29,24 @@ const holding = (document: PolicyDocument, statements: readonly Json[]): PolicyD
  * A document that allows nothing that either of the two does not allow and denies all that either denies, so
  * that it is provably no wider than both. It keeps each Allow (or its atoms) that the other includes, and all Deny
  * statements but those that others already imply. It can be longer than IAM takes: see `documentSize`.
+ *
+ * @param takes of documents with principals: which of them take others.
  */
-export function intersection(a: PolicyDocument, b: PolicyDocument): PolicyDocument {
+export function intersection(a: PolicyDocument, b: PolicyDocument, takes?: TakesPrincipal): PolicyDocument {
   const allowsOfA = withEffect(a, 'Allow');
   const allowsOfB = withEffect(b, 'Allow');
-  const keptOfB = allowsOfB.flatMap((statement) => kept(statement, allowsOfA, versionOf(b)));
+  const keptOfB = allowsOfB.flatMap((statement) => kept(statement, allowsOfA, versionOf(b), takes));
   const allowsKept = readStatements(holding(b, keptOfB));
   const keptOfA = readStatements(
     holding(
       a,
-      allowsOfA.flatMap((statement) => kept(statement, allowsOfB, versionOf(a))),
+      allowsOfA.flatMap((statement) => kept(statement, allowsOfB, versionOf(a), takes)),
     ),
-  ).flatMap((statement) => remainder(statement, allowsKept, versionOf(a)));
+  ).flatMap((statement) => remainder(statement, allowsKept, versionOf(a), takes));
   const deniesOfB = readStatements(b).filter(mayDeny);
   const deniesOfA = readStatements(a)
     .filter(mayDeny)
-    .filter((statement) => !inclusion(statement, deniesOfB).whole);
+    .filter((statement) => !inclusion(statement, deniesOfB, takes).whole);
 
   const version = commonVersion([a, b]);
   const trust = [...readStatements(a), ...readStatements(b)].some(
@@ -74,16 +76,26 @@ export function intersection(a: PolicyDocument, b: PolicyDocument): PolicyDocume
 const mayDeny = ({ effect }: Statement): boolean => effect !== 'Allow';
 
 /** The part of an Allow that others include, as statements. */
-function kept(statement: Statement, by: readonly Statement[], version: string): Json[] {
-  const { whole, included } = inclusion(statement, by);
+function kept(
+  statement: Statement,
+  by: readonly Statement[],
+  version: string,
+  takes?: TakesPrincipal,
+): Json[] {
+  const { whole, included } = inclusion(statement, by, takes);
   if (whole) return [statement.source];
   if (!statement.readable) return [];
   return assemble(statement, included).filter((part) => hasSameVariables(part, statement, version));
 }
 
 /** The part of a statement that others do not include, as statements. */
-function remainder(statement: Statement, from: readonly Statement[], version: string): Json[] {
-  const { whole, missing } = inclusion(statement, from);
+function remainder(
+  statement: Statement,
+  from: readonly Statement[],
+  version: string,
+  takes?: TakesPrincipal,
+): Json[] {
+  const { whole, missing } = inclusion(statement, from, takes);
   if (whole) return [];
   if (!statement.readable) return [statement.source];
   const parts = assemble(statement, missing);

@@ -34,6 +34,17 @@ const stages = [
   ['action-service-missing', 'action-colons', 'action-service', 'action-name', 'key-colons'],
   ['principal'],
   ['no-resource'],
+  [
+    'prohibited-resource',
+    'not-principal',
+    'no-principal',
+    'principal-type',
+    'aws-principal',
+    'service-principal',
+    'federated-principal',
+    'trust-action',
+    'shared-issuer',
+  ],
 ] as const;
 
 /** What IAM takes, though it hardly says what was meant. */
@@ -76,10 +87,7 @@ export function toldByIam(findings: readonly Finding[]): (Finding & { readonly r
     : refused.reduce((first, other) => (stage(other) < stage(first) ? other : first));
 }
 
-/**
- * Inline policies may still be of version 2008-10-17, or of none; managed ones may not. Of a trust policy only what it
- * has in common with the others is checked here.
- */
+/** Inline and trust policies may still be of version 2008-10-17, or of none; managed ones may not. */
 export type DocumentUse = 'inline' | 'managed' | 'trust';
 
 export interface GrammarOptions {

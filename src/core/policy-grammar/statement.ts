@@ -3,6 +3,7 @@ import { checkAction } from './action.ts';
 import { checkCondition } from './condition.ts';
 import type { Collector, Path, Scope } from './findings.ts';
 import { checkResource } from './resource.ts';
+import { checkTrustStatement } from './trust.ts';
 
 const principals = ['Principal', 'NotPrincipal'];
 /** Of identity policies. */
@@ -31,7 +32,10 @@ export function checkStatement(statement: Json, path: Path, scope: Scope): void 
   checkEffect(statement['Effect'], path, found);
   checkTexts(statement, path, 'Action', scope, (text, at) => checkAction(text, at, found));
   checkTexts(statement, path, 'Resource', scope, (text, at) => checkResource(text, at, scope));
-  if (use === 'trust') checkBoth(statement, path, principals, found);
+  if (use === 'trust') {
+    checkBoth(statement, path, principals, found);
+    checkTrustStatement(statement, path, scope);
+  }
   if (statement['Condition'] !== undefined)
     checkCondition(statement['Condition'], [...path, 'Condition'], found);
 }

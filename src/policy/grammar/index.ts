@@ -4,15 +4,14 @@
  */
 import { isObject, type Json } from '../../core/json.ts';
 import { findIn } from '../../core/policy-grammar/index.ts';
-import type { Path } from '../../core/policy-grammar/findings.ts';
+import type { DocumentUse, Path } from '../../core/policy-grammar/findings.ts';
 import { currentVersion } from '../../core/policy-language.ts';
 import type { PolicyDocument } from '../../core/state.ts';
 import { quote } from '../../core/text.ts';
 import { Findings, type DocumentIssue } from './findings.ts';
 import { issuesOf } from './words.ts';
 
-/** Inline policies may still be of version 2008-10-17; IAM refuses it for managed ones. */
-export type DocumentUse = 'inline' | 'managed';
+export type { DocumentUse } from '../../core/policy-grammar/findings.ts';
 
 /** The document with its version named: the current one where it names none (IAM would take it for 2008-10-17). */
 export const withVersion = (document: PolicyDocument): PolicyDocument =>
@@ -26,7 +25,7 @@ export const withVersion = (document: PolicyDocument): PolicyDocument =>
 export function checkDocument(document: Json, use: DocumentUse, partition?: string): DocumentIssue[] {
   const found = new Findings();
   checkCharacters(document, [], found);
-  return [...issuesOf(findIn(document, { use, partition }), partition), ...found.issues];
+  return [...issuesOf(findIn(document, { use, partition }), { use, partition }), ...found.issues];
 }
 
 /** IAM takes tab, line feed, carriage return and U+0020 to U+00FF. */

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../../core/diagnostics.ts';
-import type { Finding, Path, Rule } from '../../core/policy-grammar/findings.ts';
+import type { Finding, GrammarOptions, Path, Rule } from '../../core/policy-grammar/findings.ts';
 import { isRefused } from '../../core/policy-grammar/findings.ts';
 import { documentElements } from '../../core/policy-grammar/index.ts';
 import { spelledOperator } from '../../core/policy-grammar/condition.ts';
@@ -11,15 +11,15 @@ import type { DocumentIssue } from './findings.ts';
 
 type Words = readonly [code: DiagnosticCode, message: string, hint?: string | undefined];
 /** Null: it needs none, as the version that rollcall adds. */
-type Say = (finding: Finding, partition: string | undefined) => Words | null;
+type Say = (finding: Finding, options: GrammarOptions) => Words | null;
 
 /** Findings of the grammar as diagnostics of a document. */
-export function issuesOf(findings: readonly Finding[], partition: string | undefined): DocumentIssue[] {
-  const meant = misspelt(findings);
+export function issuesOf(findings: readonly Finding[], options: GrammarOptions): DocumentIssue[] {
+  const meant = misspelt(findings, options);
   return findings.flatMap((finding): DocumentIssue[] => {
     const said = meant.has(placeOf(finding.path, finding.text))
       ? null
-      : words[finding.rule](finding, partition);
+      : words[finding.rule](finding, options);
     if (said === null) return [];
     const [code, message, hint] = said;
     const { path, on, first } = finding;
@@ -43,14 +43,15 @@ export function issuesOf(findings: readonly Finding[], partition: string | undef
 
 const placeOf = (path: Path, element: string): string => JSON.stringify([path, element]);
 
-const elementsAt = (path: Path): readonly string[] =>
-  path.length === 1 ? documentElements : statementElements;
+const elementsOfTrust = ['Sid', 'Effect', 'Principal', 'Action', 'Condition'];
+const elementsAt = (path: Path, { use }: GrammarOptions): readonly string[] =>
+  path.length === 1 ? documentElements : use === 'trust' ? elementsOfTrust : statementElements;
 
 /** Elements that unknown ones were probably meant to be: those are not missing as well. */
-function misspelt(findings: readonly Finding[]): ReadonlySet<string> {
+function misspelt(findings: readonly Finding[], options: GrammarOptions): ReadonlySet<string> {
   const meant = new Set<string>();
   for (const { rule, path, text } of findings) {
-    const near = rule === 'unknown-element' ? nearest(text, elementsAt(path)) : null;
+    const near = rule === 'unknown-element' ? nearest(text, elementsAt(path, options)) : null;
     if (near !== null) meant.add(placeOf(path.slice(0, -1), near.replace(/^Not/, '')));
   }
   return meant;
@@ -94,7 +95,7 @@ function rewrite(arn: string, ...others: readonly (string | null)[]): string {
 const withoutRegion = (arn: string): string =>
   partsOf(arn).length < 6 ? anyArn : rewrite(arn, null, null, null, '', partsOf(arn)[2] === 's3' ? '' : null);
 
-function wrongPartition({ text }: Finding, partition: string | undefined): Words {
+function wrongPartition({ text }: Finding, { partition }: GrammarOptions): Words {
   const [arn = '', found = ''] = partsOf(text);
   if (arn !== 'arn') return ['policy-resource', `the resource ${quote(text)} is not an ARN`, anyArn];
   return partition === undefined || !/^aws(?:-|$)/.test(found)
@@ -106,8 +107,8 @@ function wrongPartition({ text }: Finding, partition: string | undefined): Words
       ];
 }
 
-function unknownElement({ path, text }: Finding): Words {
-  const known = elementsAt(path);
+function unknownElement({ path, text }: Finding, options: GrammarOptions): Words {
+  const known = elementsAt(path, options);
   const near = nearest(text, known);
   return [
     'policy-unknown',
@@ -140,6 +141,36 @@ function badSid({ text }: Finding): Words {
     fixed === '' ? undefined : `write ${fixed}`,
   ];
 }
+
+const principalTypes = { AWS: '', Service: '', Federated: '', CanonicalUser: '' };
+const principalHint = 'write Principal: { AWS: …, Service: … or Federated: … }';
+
+function awsPrincipal({ text }: Finding, { partition }: GrammarOptions): Words {
+  const [, found] = /^arn:(aws[a-z-]*):(?:iam|sts)::/.exec(text) ?? [];
+  if (found !== undefined && partition !== undefined && found !== partition)
+    return [
+      'trust-principal',
+      `${quote(text)} is of partition ${quote(found)}, the account of ${quote(partition)}`,
+      `write ${text.replace(found, partition)}`,
+    ];
+  return [
+    'trust-principal',
+    /:group\//.test(text)
+      ? `${quote(text)} is a group, and a group cannot assume a role`
+      : /[*?]/.test(text)
+        ? `${quote(text)} has a wildcard: IAM takes * alone, or none`
+        : `${quote(text)} is no principal of AWS`,
+    'write an account id, or the ARN of a user, a role or a session',
+  ];
+}
+
+/** Such as `token.actions.githubusercontent.com`, of the condition key of a claim. */
+const nameOfIssuer = (key: string): string => key.slice(0, key.lastIndexOf(':'));
+
+const limitHint = (key: string): string =>
+  key.startsWith('token.actions.githubusercontent.com')
+    ? `write Condition: { StringLike: { ${quote(key)}: "repo:OWNER/REPOSITORY:*" } }; ForAllValues and IfExists do not count, as they hold without the claim`
+    : `write Condition: { StringEquals: { ${quote(key)}: … } }; ForAllValues and IfExists do not count, as they hold without the claim`;
 
 const words: Readonly<Record<Rule, Say>> = {
   'no-document': () => ['policy-syntax', 'a policy document must be a mapping with "Statement"'],
@@ -191,10 +222,10 @@ const words: Readonly<Record<Rule, Say>> = {
   ],
   'action-service-missing': actionIs('names no service'),
   'action-colons': actionIs('has more than one colon'),
-  'action-service': (finding, partition) =>
+  'action-service': (finding, options) =>
     actionIs(/\s/.test(finding.text) ? 'has white space' : 'has a service that is not a plain name')(
       finding,
-      partition,
+      options,
     ),
   'action-name': actionIs('names no action'),
   'no-arn': resourceIs('is not an ARN'),
@@ -243,5 +274,50 @@ const words: Readonly<Record<Rule, Say>> = {
     'policy-condition-value',
     `${quote(text)} is no date`,
     'write 2026-12-31 or 2026-12-31T23:59:59Z, or the seconds since 1970',
+  ],
+  'prohibited-resource': ({ text }) => [
+    'trust-resource',
+    `${text} is not allowed in a trust policy: it is about the role that it belongs to`,
+    'drop it',
+  ],
+  'not-principal': () => [
+    'trust-principal',
+    'IAM takes no NotPrincipal in a trust policy',
+    'name whom the role is for as Principal',
+  ],
+  'no-principal': ({ path }) => [
+    'trust-principal',
+    `${nameOf(path)} has no "Principal": a trust policy says who may assume the role`,
+    principalHint,
+  ],
+  'principal-type': ({ path, text }) => [
+    'trust-principal',
+    text === ''
+      ? `the Principal of ${nameOf(path)} must be "*" or a mapping of types to principals`
+      : Object.hasOwn(principalTypes, text)
+        ? `the principals ${quote(text)} of ${nameOf(path)} must be a string or a list of strings`
+        : `unknown type of principal ${quote(text)}`,
+    didYouMean(text, Object.keys(principalTypes)) ?? principalHint,
+  ],
+  'aws-principal': awsPrincipal,
+  'service-principal': ({ text }) => [
+    'trust-principal',
+    `${quote(text)} is no service`,
+    'write its name, such as lambda.amazonaws.com',
+  ],
+  'federated-principal': ({ text }) => [
+    'trust-principal',
+    `${quote(text)} is no identity provider`,
+    'write the ARN of the provider, such as arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+  ],
+  'trust-action': ({ text }) => [
+    'trust-action',
+    `the action ${quote(text)} is not allowed in a trust policy`,
+    'write sts:AssumeRole, sts:AssumeRoleWithWebIdentity or sts:AssumeRoleWithSAML; what the role may do stands in its policies',
+  ],
+  'shared-issuer': ({ text }) => [
+    'trust-issuer',
+    `${nameOfIssuer(text)} issues tokens to everybody, and no condition limits ${quote(text)}`,
+    limitHint(text),
   ],
 };

@@ -18,7 +18,7 @@ interface Statement {
 }
 
 /** One text or a list of them, as elements of a policy are written. */
-export function texts(value: Json | undefined): readonly string[] {
+function texts(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
 }

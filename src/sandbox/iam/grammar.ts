@@ -7,9 +7,8 @@ import {
 } from '../../core/policy-grammar/findings.ts';
 import { findIn } from '../../core/policy-grammar/index.ts';
 import { iamTypes, partsOf } from '../../core/policy-grammar/resource.ts';
-import { statementsOf } from '../../core/policy-language.ts';
 import { IamError } from '../wire/errors.ts';
-import { checkTrust } from './trust.ts';
+import { invalidPrincipal } from './trust.ts';
 
 /** What IAM answers to a document that it does not store. */
 const malformed = (message: string): IamError => new IamError('MalformedPolicyDocument', message);
@@ -19,8 +18,6 @@ export function checkDocument(text: string, options: GrammarOptions): void {
   const document = parse(text, options.use);
   const fault = toldByIam(findIn(document, options));
   if (fault) throw malformed(texts[fault.rule](fault.text));
-  if (options.use === 'trust')
-    for (const statement of statementsOf(document)) checkTrust(statement as JsonObject);
 }
 
 function parse(text: string, use: DocumentUse): JsonObject {
@@ -91,4 +88,18 @@ const texts: Readonly<Record<Refused, Text>> = {
   'key-colons': () => 'Condition can contain only one colon.',
   principal: () => 'Policy document should not specify a principal.',
   'no-resource': () => 'Policy statement must contain resources.',
+  'prohibited-resource': () => 'Has prohibited field Resource',
+  // The guide says that a role trust policy has none; no copy of AWS's text was found.
+  'not-principal': () => 'Has prohibited field NotPrincipal',
+  'no-principal': () => 'Missing required field Principal',
+  'principal-type': syntax,
+  'aws-principal': (item) => invalidPrincipal('AWS', item),
+  'service-principal': (item) => invalidPrincipal('SERVICE', item),
+  // github.com/terraform-aws-modules/terraform-aws-iam/issues/202
+  'federated-principal': () => 'Federated principals must be valid domain names or SAML metadata ARNs',
+  'trust-action': () => 'AssumeRole policy may only specify STS AssumeRole actions.',
+  // No copy of AWS's text was found, so this one is ours.
+  'shared-issuer': (key) =>
+    `The trust policy must limit the claim ${key} to a value that is not only a wildcard, because the ` +
+    'OIDC provider is shared by many organizations.',
 };

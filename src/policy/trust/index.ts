@@ -1,0 +1,6 @@
+/** Trust policies: who may assume a role, when two mean the same, and what a change of one does. */
+export { canonicalTrust, compareTrust, sameTrust, trustClass } from './compare.ts';
+export { checkTrust } from './check.ts';
+export { trustDangers, type TrustDanger } from './dangers.ts';
+export { commonTrust, isNobody, nobodyTrust, withoutPrincipal, type WithoutPrincipal } from './nobody.ts';
+export { orphansIn, principalsIn, type Place, type TrustPrincipal } from './principals.ts';
