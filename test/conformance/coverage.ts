@@ -39,6 +39,7 @@ const never: readonly {
       'DeleteRole',
       'DeleteRolePolicy',
       'DeleteSAMLProvider',
+      'DeleteServerCertificate',
       'DeleteServiceLinkedRole',
       'DeleteSigningCertificate',
       'DeleteUser',
@@ -56,6 +57,7 @@ const never: readonly {
       'UpdateAccountPasswordPolicy',
       'UpdateGroup',
       'UpdateLoginProfile',
+      'UpdateServerCertificate',
       'UpdateSigningCertificate',
       'UpdateUser',
     ],
@@ -119,6 +121,16 @@ const never: readonly {
     error: 'EntityAlreadyExists',
     ops: ['AddRoleToInstanceProfile'],
     why: 'a second role is one too many (LimitExceeded), also where it is the same',
+  },
+  {
+    error: 'DeleteConflict',
+    ops: ['DeleteServerCertificate'],
+    why: 'the sandbox has no load balancers that would use it',
+  },
+  {
+    error: 'InvalidInput',
+    ops: ['UntagInstanceProfile', 'UntagServerCertificate'],
+    why: 'keys of tags are checked by pattern (ValidationError) before',
   },
   {
     error: 'NoSuchEntity',

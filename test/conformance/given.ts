@@ -1,3 +1,4 @@
+import { serverCertificatePem, serverKeyPem } from '../sandbox/fixtures.ts';
 import { sshKeys } from './keys.ts';
 import { call, localstack, type Call } from './row.ts';
 
@@ -61,6 +62,13 @@ export const metadata = [
 ].join('');
 export const saml = { SAMLProviderArn: arn('saml-provider/idp') };
 export const makeSaml: Call = call('CreateSAMLProvider', { Name: 'idp', SAMLMetadataDocument: metadata });
+export const shop = { ServerCertificateName: 'shop' };
+export const serverCertificate = {
+  ...shop,
+  CertificateBody: serverCertificatePem,
+  PrivateKey: serverKeyPem,
+};
+export const makeServerCertificate: Call = call('UploadServerCertificate', serverCertificate);
 export const makeServiceRole: Call = call('CreateServiceLinkedRole', {
   AWSServiceName: 'support.amazonaws.com',
 });

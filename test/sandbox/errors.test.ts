@@ -820,14 +820,14 @@ const others: Case[] = [
   },
   {
     name: 'an operation that the sandbox lacks',
-    op: 'GetServerCertificate',
-    input: { ServerCertificateName: 'www' },
+    op: 'ListOrganizationsFeatures',
+    input: {},
     answer: {
       code: 'NotImplemented',
       status: 501,
       message:
-        'GetServerCertificate is an operation of IAM that this sandbox does not have. Its operations are listed in ' +
-        'docs/sandbox.md.',
+        'ListOrganizationsFeatures is an operation of IAM that this sandbox does not have. ' +
+        'Its operations are listed in docs/sandbox.md.',
     },
   },
 ];

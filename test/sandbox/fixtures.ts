@@ -59,3 +59,21 @@ UUrS1cww7iP4387oalbzaoguDYpHmgAZRtDaBdY3Cny6FzaMuW9RUJWswDnbCui/
 kwUzKUctLM3vYMMe5LXYEahLnj+u5YF2rQ==
 -----END CERTIFICATE-----`,
 ] as const;
+
+/** A self-signed certificate for a server that there is not, with its key, which opens nothing. */
+export const serverCertificatePem = `-----BEGIN CERTIFICATE-----
+MIIBijCCAS+gAwIBAgIUfDv4/DVB9sFXN2Hoy0RF3x9P0OYwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOc2FuZGJveC1zZXJ2ZXIwIBcNMjYxMTI4MTYwNjQyWhgPMjEy
+NjExMDQxNjA2NDJaMBkxFzAVBgNVBAMMDnNhbmRib3gtc2VydmVyMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEeipTYq2QAdm0Rn53i1ZxLbXqdJacHpYbNXkHEVYg
+nADtc8MNk4lUbeqbaLmIZnTfucOxPmWgn8roMAOf6OWDtKNTMFEwHQYDVR0OBBYE
+FK39glZC0C7I6zDhFtZeB0ult92GMB8GA1UdIwQYMBaAFK39glZC0C7I6zDhFtZe
+B0ult92GMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAOzQofyz
+dgeWcffckR+FuDEbawZxqrHAKHegJiby5ophAiEA3Hy/qlwa0P7y2TWVK+YRz7QL
+pbEdbQSb6iTokYDfbl8=
+-----END CERTIFICATE-----`;
+export const serverKeyPem = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEILsl1rA+0Y5oxolwhoYhXom0U7+S0gdwoRx6u9GykJdsoAoGCCqGSM49
+AwEHoUQDQgAEeipTYq2QAdm0Rn53i1ZxLbXqdJacHpYbNXkHEVYgnADtc8MNk4lU
+beqbaLmIZnTfucOxPmWgn8roMAOf6OWDtA==
+-----END EC PRIVATE KEY-----`;

@@ -80,6 +80,15 @@ const samples: { readonly [L in Label]: RecordOf<L> } = {
     keys: [{ id: 'K', createdAt: time }],
   },
   instanceProfiles: { id: 'AIPA1', name: 'web', path: '/', createdAt: time, tags, roleId: 'AROA1' },
+  serverCertificates: {
+    id: 'ASCA1',
+    name: 'shop',
+    path: '/',
+    createdAt: time,
+    tags,
+    body: '-----BEGIN CERTIFICATE-----',
+    chain: '-----BEGIN CERTIFICATE-----',
+  },
   account: {
     id: 'account',
     createdAt: time,

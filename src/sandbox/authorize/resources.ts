@@ -52,6 +52,12 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
     const path = found?.path ?? text(input, 'Path') ?? '/';
     return named(op, 'instance profile', profile, exact('instance-profile', path, found?.name ?? profile));
   }
+  const certificate = text(input, 'ServerCertificateName');
+  if (certificate !== undefined) {
+    const found = state.serverCertificates.find(certificate);
+    const path = found?.path ?? text(input, 'Path') ?? '/';
+    return same(exact('server-certificate', path, found?.name ?? certificate));
+  }
   const provider = providerOf(prefix, op, input);
   if (provider !== undefined) return same(provider);
   const groupName = text(input, 'GroupName');

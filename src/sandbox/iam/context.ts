@@ -58,7 +58,9 @@ export const quotas = {
   providersPerAccount: 100,
   clientsPerProvider: 100,
   thumbprintsPerProvider: 5,
+  keysPerSamlProvider: 2,
   profilesPerAccount: 1000,
+  serverCertificatesPerAccount: 20,
 } as const;
 export type Quotas = { readonly [Key in keyof typeof quotas]: number };
 

@@ -3,6 +3,7 @@ import { accountHandlers } from './account/account.ts';
 import { passwordPolicyHandlers } from './account/password-policy.ts';
 import { reportHandlers } from './account/report.ts';
 import { identityHandlers } from './account/identity.ts';
+import { serverCertificateHandlers } from './account/server-certificates.ts';
 import type { Handlers } from './context.ts';
 import { accessKeyHandlers } from './credentials/access-keys.ts';
 import { certificateHandlers } from './credentials/certificates.ts';
@@ -34,6 +35,7 @@ export const handlers: Handlers = {
   ...rolePolicyHandlers,
   ...serviceRoleHandlers,
   ...instanceProfileHandlers,
+  ...serverCertificateHandlers,
   ...oidcProviderHandlers,
   ...samlProviderHandlers,
   ...accessKeyHandlers,

@@ -192,6 +192,18 @@ const instanceProfile = record({
 });
 export type InstanceProfileRecord = Static<typeof instanceProfile>;
 
+const serverCertificate = record({
+  id: text,
+  name: text,
+  path: text,
+  createdAt: time,
+  tags: list(tag),
+  /** As they were uploaded; the private key is not kept. */
+  body: text,
+  chain: orNull(text),
+});
+export type ServerCertificateRecord = Static<typeof serverCertificate>;
+
 const report = record({ requestedAt: time, generatedAt: time, csv: text });
 export type ReportRecord = Static<typeof report>;
 
@@ -219,6 +231,7 @@ export const records = {
   oidcProviders: oidcProvider,
   samlProviders: samlProvider,
   instanceProfiles: instanceProfile,
+  serverCertificates: serverCertificate,
   account,
   /** Ids of deleted access keys. Without them such a key would count as one that was not made here, and work. */
   retiredKeys: record({ id: text }),

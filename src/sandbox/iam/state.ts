@@ -22,6 +22,7 @@ export function createState(log: (write: Write) => void): State {
     oidcProviders: table('oidcProviders'),
     samlProviders: table('samlProviders'),
     instanceProfiles: table('instanceProfiles', named),
+    serverCertificates: table('serverCertificates', named),
     account: table('account'),
     retiredKeys: table('retiredKeys'),
     deletionTasks: table('deletionTasks'),

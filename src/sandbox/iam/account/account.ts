@@ -26,9 +26,6 @@ export const accountHandlers = {
     return { AccountAliases: alias === null ? [] : [alias], IsTruncated: false };
   },
 
-  /** The sandbox has none. */
-  ListServerCertificates: () => ({ ServerCertificateMetadataList: [], IsTruncated: false }),
-
   GetAccountSummary(_input, ctx) {
     const { state, quotas } = ctx;
     const devices = state.mfaDevices.sorted();
@@ -63,8 +60,8 @@ export const accountHandlers = {
         AccountPasswordPresent: 1,
         AccountAccessKeysPresent: 0,
         AccountSigningCertificatesPresent: 0,
-        ServerCertificates: 0,
-        ServerCertificatesQuota: 20,
+        ServerCertificates: state.serverCertificates.size,
+        ServerCertificatesQuota: quotas.serverCertificatesPerAccount,
         InstanceProfiles: state.instanceProfiles.size,
         InstanceProfilesQuota: quotas.profilesPerAccount,
         Providers: state.oidcProviders.size + state.samlProviders.size,

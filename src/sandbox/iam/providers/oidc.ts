@@ -2,7 +2,7 @@ import type { GetOpenIDConnectProviderResponse } from '@aws-sdk/client-iam';
 import { alreadyExists, invalidInput, noSuchEntity, overQuota, validationError } from '../../wire/errors.ts';
 import type { Context, Handlers } from '../context.ts';
 import type { OidcProviderRecord } from '../records.ts';
-import { taggingOf, toTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
 const tagging = taggingOf('TagsPerOpenIDConnectProvider', (state) => state.oidcProviders);
@@ -22,16 +22,24 @@ function provider(ctx: Context, arn: string): OidcProviderRecord {
   return found;
 }
 
+function checkThumbprints({ quotas }: Context, thumbprints: readonly string[]): void {
+  if (thumbprints.length > quotas.thumbprintsPerProvider)
+    throw invalidInput(`Thumbprint list must contain fewer than ${quotas.thumbprintsPerProvider} entries.`);
+}
+
+function checkClients({ quotas }: Context, clients: readonly string[]): void {
+  if (clients.length > quotas.clientsPerProvider)
+    throw overQuota('ClientIdsPerOpenIdConnectProvider', quotas.clientsPerProvider);
+}
+
 export const oidcProviderHandlers = {
   CreateOpenIDConnectProvider(input, ctx) {
     const { ClientIDList: clients = [], ThumbprintList: thumbprints = [] } = input;
     const address = addressOf(input.Url);
     const id = providerArn(ctx, 'oidc-provider', address);
-    const { providersPerAccount, clientsPerProvider, thumbprintsPerProvider } = ctx.quotas;
-    if (thumbprints.length > thumbprintsPerProvider)
-      throw invalidInput(`Thumbprint list must contain fewer than ${thumbprintsPerProvider} entries.`);
-    if (clients.length > clientsPerProvider)
-      throw overQuota('ClientIdsPerOpenIdConnectProvider', clientsPerProvider);
+    const { providersPerAccount } = ctx.quotas;
+    checkThumbprints(ctx, thumbprints);
+    checkClients(ctx, clients);
     if (ctx.state.oidcProviders.has(id))
       throw alreadyExists(`Provider with url ${input.Url} already exists.`);
     if (ctx.state.oidcProviders.size >= providersPerAccount)
@@ -71,4 +79,35 @@ export const oidcProviderHandlers = {
     checkProviderArn(ctx, input.OpenIDConnectProviderArn, 'oidc-provider');
     ctx.state.oidcProviders.delete(input.OpenIDConnectProviderArn);
   },
+
+  /** One that is there already is no error. */
+  AddClientIDToOpenIDConnectProvider(input, ctx) {
+    const before = provider(ctx, input.OpenIDConnectProviderArn);
+    const clients = [...new Set([...before.clients, input.ClientID])];
+    checkClients(ctx, clients);
+    ctx.state.oidcProviders.put({ ...before, clients });
+  },
+
+  /** One that is not there is no error. */
+  RemoveClientIDFromOpenIDConnectProvider(input, ctx) {
+    const before = provider(ctx, input.OpenIDConnectProviderArn);
+    const clients = before.clients.filter((client) => client !== input.ClientID);
+    ctx.state.oidcProviders.put({ ...before, clients });
+  },
+
+  /** All of them at once, and never none (github.com/hashicorp/terraform-provider-aws/issues/29963). */
+  UpdateOpenIDConnectProviderThumbprint(input, ctx) {
+    const before = provider(ctx, input.OpenIDConnectProviderArn);
+    const thumbprints = input.ThumbprintList;
+    if (thumbprints.length === 0) throw invalidInput('Thumbprint list must contain at least one entry.');
+    checkThumbprints(ctx, thumbprints);
+    ctx.state.oidcProviders.put({ ...before, thumbprints });
+  },
+
+  TagOpenIDConnectProvider: (input, ctx) =>
+    tagging.add(ctx, provider(ctx, input.OpenIDConnectProviderArn), input.Tags),
+  UntagOpenIDConnectProvider: (input, ctx) =>
+    tagging.remove(ctx, provider(ctx, input.OpenIDConnectProviderArn), input.TagKeys),
+  ListOpenIDConnectProviderTags: (input, ctx) =>
+    listTags(ctx, input, provider(ctx, input.OpenIDConnectProviderArn)),
 } satisfies Handlers;

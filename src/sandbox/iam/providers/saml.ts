@@ -1,8 +1,8 @@
-import type { GetSAMLProviderResponse } from '@aws-sdk/client-iam';
+import type { GetSAMLProviderResponse, UpdateSAMLProviderRequest } from '@aws-sdk/client-iam';
 import { alreadyExists, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import type { Context, Handlers } from '../context.ts';
 import type { SamlProviderRecord } from '../records.ts';
-import { taggingOf, toTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
 const tagging = taggingOf('TagsPerSAMLProvider', (state) => state.samlProviders);
@@ -23,10 +23,30 @@ function validUntil(metadata: string, createdAt: string): Date {
   return end;
 }
 
+function checkMetadata(metadata: string): void {
+  if (!/<(?:[\w-]+:)?EntityDescriptor\s/.test(metadata)) throw invalidInput('Could not parse metadata');
+}
+
+type PrivateKey = SamlProviderRecord['keys'][number];
+
+const newKey = (ctx: Context): PrivateKey => ({ id: ctx.mint.id('', 22), createdAt: ctx.now() });
+
+/** The keys after an update: one may come, or one may go, and there are two at most. */
+function keysAfter(ctx: Context, before: readonly PrivateKey[], input: UpdateSAMLProviderRequest) {
+  const { AddPrivateKey: added, RemovePrivateKey: removed } = input;
+  if (added !== undefined && removed !== undefined)
+    throw invalidInput('A private key is added in one request and another removed in a second one.');
+  if (removed !== undefined && !before.some(({ id }) => id === removed))
+    throw noSuchEntity(`Private key ${removed} cannot be found.`);
+  if (added !== undefined && before.length >= ctx.quotas.keysPerSamlProvider)
+    throw overQuota('PrivateKeysPerSAMLProvider', ctx.quotas.keysPerSamlProvider);
+  return [...before.filter(({ id }) => id !== removed), ...(added === undefined ? [] : [newKey(ctx)])];
+}
+
 export const samlProviderHandlers = {
   CreateSAMLProvider(input, ctx) {
     const metadata = input.SAMLMetadataDocument;
-    if (!/<(?:[\w-]+:)?EntityDescriptor\s/.test(metadata)) throw invalidInput('Could not parse metadata');
+    checkMetadata(metadata);
     const id = providerArn(ctx, 'saml-provider', input.Name);
     if (ctx.state.samlProviders.has(id))
       throw alreadyExists(`SAML Provider with name ${input.Name} already exists.`);
@@ -41,7 +61,7 @@ export const samlProviderHandlers = {
       metadata,
       encryption: input.AssertionEncryptionMode ?? null,
       // The key itself is a secret, which IAM never gives back.
-      keys: input.AddPrivateKey === undefined ? [] : [{ id: ctx.mint.id('', 22), createdAt }],
+      keys: input.AddPrivateKey === undefined ? [] : [newKey(ctx)],
       createdAt,
       tags,
     });
@@ -76,4 +96,21 @@ export const samlProviderHandlers = {
   DeleteSAMLProvider(input, ctx) {
     ctx.state.samlProviders.delete(provider(ctx, input.SAMLProviderArn).id);
   },
+
+  UpdateSAMLProvider(input, ctx) {
+    const before = provider(ctx, input.SAMLProviderArn);
+    const { SAMLMetadataDocument: metadata = before.metadata } = input;
+    checkMetadata(metadata);
+    ctx.state.samlProviders.put({
+      ...before,
+      metadata,
+      encryption: input.AssertionEncryptionMode ?? before.encryption,
+      keys: keysAfter(ctx, before.keys, input),
+    });
+    return { SAMLProviderArn: before.id };
+  },
+
+  TagSAMLProvider: (input, ctx) => tagging.add(ctx, provider(ctx, input.SAMLProviderArn), input.Tags),
+  UntagSAMLProvider: (input, ctx) => tagging.remove(ctx, provider(ctx, input.SAMLProviderArn), input.TagKeys),
+  ListSAMLProviderTags: (input, ctx) => listTags(ctx, input, provider(ctx, input.SAMLProviderArn)),
 } satisfies Handlers;

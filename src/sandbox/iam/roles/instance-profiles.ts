@@ -4,7 +4,7 @@ import { arnOf, roleNamed, type Context, type Handlers } from '../context.ts';
 import { checkDeletable } from '../holders.ts';
 import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts';
 import type { InstanceProfileRecord, RoleRecord } from '../records.ts';
-import { taggingOf, toTags } from '../tags.ts';
+import { listTags, taggingOf, toTags } from '../tags.ts';
 import { modifiable } from './protect.ts';
 import { roleShape } from './shape.ts';
 
@@ -96,4 +96,10 @@ export const instanceProfileHandlers = {
     const page = paginateUnsorted(ctx, input, profilesOf(ctx, role), inTable, role.id);
     return { InstanceProfiles: page.items.map((item) => profileShape(ctx, item)), ...pageFields(page) };
   },
+
+  TagInstanceProfile: (input, ctx) =>
+    tagging.add(ctx, profileNamed(ctx, input.InstanceProfileName), input.Tags),
+  UntagInstanceProfile: (input, ctx) =>
+    tagging.remove(ctx, profileNamed(ctx, input.InstanceProfileName), input.TagKeys),
+  ListInstanceProfileTags: (input, ctx) => listTags(ctx, input, profileNamed(ctx, input.InstanceProfileName)),
 } satisfies Handlers;
