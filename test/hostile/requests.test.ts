@@ -13,7 +13,7 @@ describe('requests', () => {
     ['10,001 parameters', `${list}${'&a=1'.repeat(10_001)}`, {}, 'MalformedQueryString'],
     [
       '9,000 tags',
-      `${create}${Array.from({ length: 9000 }, (_, index) => `&Tags.member.${index}.Key=k`).join('')}`,
+      `${create}${Array.from({ length: 9000 }, (_, index) => `&Tags.member.${index + 1}.Key=k`).join('')}`,
       {},
       'ValidationError',
     ],
@@ -23,13 +23,13 @@ describe('requests', () => {
       'a list that counts from -1 to infinity',
       `${create}&Tags.member.-1.Key=a&Tags.member.-1.Value=a&Tags.member.1e999.Key=b&Tags.member.1e999.Value=b`,
       {},
-      undefined,
+      'MalformedInput',
     ],
     [
       'a list with a prototype in it',
       `${create}&Tags.member.__proto__.Key=a&Tags.member.__proto__.Value=b`,
       {},
-      undefined,
+      'MalformedInput',
     ],
     [
       'parameters called as prototypes are',
