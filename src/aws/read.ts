@@ -1,20 +1,14 @@
 import { GetAccountAuthorizationDetailsCommand } from '@aws-sdk/client-iam';
-import type {
-  EntityType,
-  GetAccountAuthorizationDetailsCommandOutput,
-  IAMClient,
-  RoleDetail,
-} from '@aws-sdk/client-iam';
+import type { EntityType, GetAccountAuthorizationDetailsCommandOutput, IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { atOnce } from '../core/at-once.ts';
 import { RollcallError } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import { emptyState } from '../core/state.ts';
-import type { AccountState, PolicyDocument, Role } from '../core/state.ts';
+import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Details, Iam, OutputOf, Refused } from '../kinds/index.ts';
-import { iso, toArns, toDocument, toDocuments, toTags } from '../kinds/live.ts';
 import { awsPoliciesOf } from '../kinds/policy/live.ts';
 import type { Aws } from './client.ts';
 import { send } from './commands.ts';
@@ -65,7 +59,7 @@ export async function readAccount(
 ): Promise<AccountState> {
   const op = 'GetAccountAuthorizationDetails';
   const detailed = kinds.flatMap((kind) => (kind.live.details ? [{ kind, details: kind.live.details }] : []));
-  const Filter: EntityType[] = [...detailed.map(({ details }) => details.filter), 'Role', 'AWSManagedPolicy'];
+  const Filter: EntityType[] = [...detailed.map(({ details }) => details.filter), 'AWSManagedPolicy'];
   let MaxItems = 1000;
   const send = async (from: { Marker?: string }): Promise<GetAccountAuthorizationDetailsCommandOutput> => {
     try {
@@ -78,7 +72,6 @@ export async function readAccount(
     }
   };
   const objects = new Map(detailed.map(({ kind }) => [kind, [] as unknown[]]));
-  const roles: Role[] = [];
   const awsPolicies = new Map<string, PolicyDocument>();
   for await (const page of pages(op, (from) => call(op, () => send(from)))) {
     for (const { kind, details } of detailed) {
@@ -86,10 +79,9 @@ export async function readAccount(
       objects.get(kind)!.push(...found);
       if (found.length > 0) onSome(kind.name);
     }
-    roles.push(...(page.RoleDetailList ?? []).map(toRole));
     for (const [arn, document] of awsPoliciesOf(page)) awsPolicies.set(arn, document);
   }
-  const empty = { ...emptyState(account, partition), roles: byName(roles), awsPolicies };
+  const empty = { ...emptyState(account, partition), awsPolicies };
   return detailed.reduce<AccountState>(
     (state, { kind }) => kind.put(state, byName(objects.get(kind) as { name: string }[])),
     empty,
@@ -244,19 +236,3 @@ async function call<T>(op: string, send: () => Promise<T>): Promise<T> {
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
   new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
-
-const toRole = (detail: RoleDetail): Role => ({
-  name: detail.RoleName ?? '',
-  path: detail.Path ?? '/',
-  policies: toDocuments(detail.RolePolicyList, `role ${detail.RoleName}`),
-  attachedPolicyArns: toArns(detail.AttachedManagedPolicies),
-  tags: toTags(detail.Tags),
-  boundary: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
-  trust: toDocument(detail.AssumeRolePolicyDocument, `the trust of role ${detail.RoleName}`),
-  arn: detail.Arn ?? '',
-  id: detail.RoleId ?? '',
-  createdAt: iso(detail.CreateDate),
-  instanceProfiles: (detail.InstanceProfileList ?? [])
-    .map(({ InstanceProfileName }) => InstanceProfileName ?? '')
-    .sort(byText),
-});

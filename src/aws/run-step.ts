@@ -3,7 +3,7 @@ import { byText } from '../core/json.ts';
 import type { Json } from '../core/json.ts';
 import type { Remedy } from '../core/errors.ts';
 import type { Made } from '../core/made.ts';
-import { deniesAccess, isLook, isRemoval } from '../core/plan.ts';
+import { deniesAccess, isLook, isRemoval, timeOfCall } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Aws } from './client.ts';
@@ -78,6 +78,12 @@ const makes = ({ purpose }: Step): boolean => purpose === 'create' || purpose ==
 
 /** ms before each further try of a step that IAM refuses for the moment only: a quarter of a minute in all. */
 const patience = [250, 500, 1000, 2000, 4000, 8000];
+
+/**
+ * The same for a trust that names a principal which IAM does not know yet: two minutes in all, as Terraform's AWS provider
+ * waits.
+ */
+const principalPatience = [500, 1500, 3000, 5000, 10_000, ...Array.from({ length: 10 }, () => 10_000)];
 
 /** Runs single steps. One per run, because it remembers what the run has made. */
 export class StepRunner {
@@ -184,8 +190,9 @@ export class StepRunner {
         const code = codeOf(error);
         const $metadata = metadataOf(error);
         lost ||= ($metadata.attempts ?? 1) > 1;
-        const wait = patience[attempt];
-        if (wait !== undefined && ((code === 'NoSuchEntity' && fresh) || isBusy(error, step))) {
+        const waits = isUnknownPrincipal(error, step);
+        const wait = (waits ? principalPatience : patience)[attempt];
+        if (wait !== undefined && (waits || (code === 'NoSuchEntity' && fresh) || isBusy(error, step))) {
           await this.#aws.wait(wait);
           continue;
         }
@@ -211,9 +218,23 @@ export class StepRunner {
     if (step.purpose === 'unmark-delivery') return await this.#secrets.untagDelivery(step);
     if (step.delivers) return await this.#secrets.make(step.delivers);
     if (step.op === 'CreatePolicyVersion') return await createPolicyVersion(this.#aws, step.input, permit);
-    return await (isLook(step) ? sendWhole : send)(this.#aws.iam, step, permit);
+    return await (isLook(step) ? sendWhole : send)(this.#aws.iam, this.#stamped(step), permit);
+  }
+
+  /** By IAM's clock, which decides how old a session is. */
+  #stamped(step: Step): Step {
+    if (step.purpose !== 'revoke-sessions' || step.op !== 'PutRolePolicy') return step;
+    const time = `${this.#aws.serverNow().toISOString().slice(0, 19)}Z`;
+    const PolicyDocument = step.input.PolicyDocument?.replace(timeOfCall, time);
+    return { ...step, input: { ...step.input, PolicyDocument } };
   }
 }
+
+/** A trust that names who was made a moment ago: IAM takes it for a document that it cannot read. */
+const isUnknownPrincipal = (error: unknown, { op }: Step): boolean =>
+  (op === 'CreateRole' || op === 'UpdateAssumeRolePolicy') &&
+  codeOf(error) === 'MalformedPolicyDocument' &&
+  /^Invalid principal in policy/.test((error as Error).message);
 
 /**
  * Somebody else writes on the same object. A secret is not asked for again: what surrounds its making has been put

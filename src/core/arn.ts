@@ -3,6 +3,9 @@
 export const managedPolicyArn = (partition: string, account: string, path: string, name: string): string =>
   `arn:${partition}:iam::${account}:policy${path}${name}`;
 
+export const roleArn = (partition: string, account: string, path: string, name: string): string =>
+  `arn:${partition}:iam::${account}:role${path}${name}`;
+
 export const awsPolicyArn = (partition: string, name: string, path = '/'): string =>
   `arn:${partition}:iam::aws:policy${path}${name}`;
 

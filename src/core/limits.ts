@@ -6,6 +6,7 @@ export const limits = {
   groupsPerUser: 10,
   attachedPerUser: 10,
   attachedPerGroup: 10,
+  attachedPerRole: 10,
   /** Characters without white space, all inline policies of one holder added up. */
   inlineUser: 2048,
   inlineGroup: 5120,
@@ -21,13 +22,18 @@ export const limits = {
   usersPerAccount: 5000,
   groupsPerAccount: 300,
   policiesPerAccount: 1500,
+  rolesPerAccount: 1000,
   userName: 64,
   groupName: 128,
+  roleName: 64,
   policyName: 128,
   path: 512,
   tagKey: 128,
   tagValue: 256,
   policyDescription: 1000,
+  /** Seconds. */
+  shortestRoleSession: 3600,
+  longestRoleSession: 43_200,
 } as const;
 
 export const patterns = {

@@ -69,7 +69,12 @@ const purposes = [
   'record-suspension', // which credentials it makes inactive, so that they can come back
   'clear-suspension', // that record goes
   'make-secret', // an access key or a password
-  'configure', // a setting of the account
+  'configure', // a setting of the account, or of a role
+  'set-trust', // who may assume a role
+  'close-trust', // nobody may, before it goes
+  'revoke-sessions', // those that began before the call
+  'join-profile', // a role comes into an instance profile
+  'leave-profile',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
@@ -94,8 +99,15 @@ const removing: ReadonlySet<Purpose> = new Set([
   'delete-mfa-device',
   'unmark-delivery',
   'clear-suspension',
+  'leave-profile',
 ]);
 export const isRemoval = ({ purpose }: Pick<Step, 'purpose'>): boolean => removing.has(purpose);
+
+/**
+ * Stands for the time of the call in what a step sends, which nobody knows when the plan is made: `revoke-sessions` alone
+ * has it.
+ */
+export const timeOfCall = 'TIME-OF-THE-CALL';
 
 /** Takes all access from somebody who has some: a user that is only made has none yet. */
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>

@@ -51,6 +51,9 @@ export const accessKeyRef = (user: string, id: string): Ref =>
 export const removedRef = (kind: string, name: string): Ref => partRef(objectRef(kind, name), 'removed');
 /** The name, while an object that will be called otherwise still has it. */
 export const takenNameRef = (object: Ref): Ref => partRef(object, 'name');
+/** A role's place in an instance profile. */
+export const profileRoleRef = (profile: string, role: string): Ref =>
+  partRef(objectRef('instance-profile', profile), 'role', role);
 export const passwordRef = (user: string): Ref => partRef(objectRef('user', user), 'password');
 
 /**

@@ -164,6 +164,8 @@ export interface Role extends Identity {
   readonly id?: string;
   /** Live only, ISO 8601. */
   readonly createdAt?: string;
+  /** Desired only: sessions end where access narrows. */
+  readonly revoke?: true;
   /** Live only: names of instance profiles that hand it to instances. */
   readonly instanceProfiles?: readonly string[];
 }

@@ -46,7 +46,7 @@ export function afterwards({
       ),
       ...state.policies,
     ]),
-    roles: live.roles,
+    roles: new Map([...[...live.roles].filter(([name]) => !inScope('role', name)), ...state.roles]),
   };
 }
 

@@ -65,7 +65,6 @@ export const strangersIn = ({ live, inScope }: Omit<Sides, 'desired'>, group: st
 /** Holders that will not let go of a policy, whatever the plan does, so that IAM would refuse to delete it. */
 export const strangersHolding = (sides: Sides, arn: string): Holder[] =>
   holders(sides.live, arn).filter(({ kind, name }) => {
-    if (kind === 'role') return true;
     if (!sides.inScope(kind, name)) return true;
     // A group that cannot go keeps what it has.
     return kind === 'group' && !sides.desired.groups.has(name) && strangersIn(sides, name).length > 0;
@@ -83,6 +82,6 @@ export function isStrangersPolicy(sides: Sides, name: string): boolean {
   if (!live || sides.desired.policies.has(name)) return false;
   const all = holders(sides.live, live.arn);
   const isStranger = ({ kind, name: holder }: Holder): boolean =>
-    kind === 'role' || !sides.inScope(kind, holder) || (kind === 'group' && isStrangersGroup(sides, holder));
+    !sides.inScope(kind, holder) || (kind === 'group' && isStrangersGroup(sides, holder));
   return all.length > 0 && all.every(isStranger);
 }

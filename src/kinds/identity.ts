@@ -22,6 +22,7 @@ import {
   combine,
   effectOf,
   guardName,
+  limitEffect,
   offboardingDeny,
   removalClass,
   suspendedDeny,
@@ -381,6 +382,13 @@ export function attachmentImpact(context: Context, arn: string, side: 'live' | '
     ...impact,
     reasons: impact.reasons.map((reason) => (reason.code === 'access' ? { ...reason, policy: arn } : reason)),
   };
+}
+
+/** A boundary only ever takes access away: its coming narrows, its going widens. */
+export function boundaryImpact(before: string | null, after: string | null, context: Context): AccessImpact {
+  if (before === null) return { effect: 'narrows', reasons: [{ code: 'boundary-comes' }] };
+  if (after === null) return { effect: 'widens', reasons: [{ code: 'boundary-goes' }] };
+  return limitEffect(documentOf(context.live, before), documentOf(context.desired, after));
 }
 
 /** The managed policies of these ARNs that are the account's own. */

@@ -4,6 +4,7 @@ import { groupKind } from './group/index.ts';
 import type { IdentityKind, Kind } from './kind.ts';
 import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
+import { roleKind } from './role/index.ts';
 import { userKind } from './user/index.ts';
 
 export { policyDangerLabelOf, policyDangerLabels } from './danger-words.ts';
@@ -30,7 +31,14 @@ export { shownRecipient } from './user/recipient.ts';
 export { ageInDays, defaultGrace } from './user/rotation.ts';
 
 /** Every kind of object, in the order in which plans show them. */
-export const registry = [userKind, groupKind, policyKind, accountAliasKind, passwordPolicyKind] as const;
+export const registry = [
+  userKind,
+  groupKind,
+  policyKind,
+  roleKind,
+  accountAliasKind,
+  passwordPolicyKind,
+] as const;
 export const kinds: readonly Kind<unknown>[] = registry;
 
 /** `1 policy`, `2 policies`. */

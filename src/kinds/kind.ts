@@ -24,8 +24,15 @@ export interface Wiring {
    * (`policyArnRef`). Needed for every class that changes access.
    */
   readonly affects?: Ref;
-  /** The policy document that it writes over another: may become two steps (plan/transition.ts). */
-  readonly swap?: { readonly before: PolicyDocument; readonly after: PolicyDocument };
+  /**
+   * The policy document that it writes over another: may become two steps (plan/transition.ts).
+   * `common`: of a trust, what lets in no more than either.
+   */
+  readonly swap?: {
+    readonly before: PolicyDocument;
+    readonly after: PolicyDocument;
+    readonly common?: PolicyDocument;
+  };
   /** Only needed where `swap` becomes two steps: dropped where it does not. */
   readonly ifSplit?: true;
   /** A document that its identity has in that place once it is done, and until then. Only where no other step changes it. */

@@ -98,6 +98,8 @@ export const reasonTexts = {
     const shown = by.slice(0, more ? most - 1 : most).map((actions) => actions.map(mark).join(' with '));
     return `grants privilege escalation: ${shown.join(', ')}${more}`;
   },
+  'boundary-comes': () => 'a boundary comes',
+  'boundary-goes': () => 'the boundary goes',
   'no-effect': () => 'nobody gains or loses access',
   'both-there': ({ from }: { from: string }) =>
     `IAM has both, so nothing is renamed, and ${from} stays as it is; without renamedFrom it is removed as any that is in no file`,

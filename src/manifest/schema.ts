@@ -60,11 +60,6 @@ function reportError(root: Node, error: ErrorObject, report: Report): void {
     case 'type':
       reportType(path, node, [params['type'] as string | string[]].flat(), rule, report);
       break;
-    case 'not':
-      report.error('unsupported', place(found.key), 'roles are not supported yet', {
-        hint: 'drop the key; roles of the account are left alone',
-      });
-      break;
     case 'maxProperties':
       report.error(
         'quota',

@@ -17,11 +17,10 @@ export const readScope = (merged: Merged, report: Report): ManifestContext['scop
   removed: readRemoved(merged, report),
 });
 
-/** What `ignore` names: roles too, though they are not managed yet. */
+/** What `ignore` names. */
 function readIgnore({ settings }: Merged, report: Report): Ignore {
-  const sections = [...named.map(({ section }) => section), 'roles'];
   return Object.fromEntries(
-    sections.map((section) => [section, readNames(settings.get(`ignore.${section}`)?.value, report)]),
+    named.map(({ section }) => [section, readNames(settings.get(`ignore.${section}`)?.value, report)]),
   );
 }
 

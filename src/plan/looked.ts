@@ -28,14 +28,13 @@ export function lookedAt(
   const changing = new Map(kinds.map(({ name }) => [name, new Set<string>()]));
   for (const { change } of drafts) changing.get(change.kind)?.add(change.name);
   const { live } = sides;
-  const { roles, besides = [] } = live;
+  const { besides = [] } = live;
   // What nobody read is known by its number alone.
   const read = namedKinds.filter(({ name }) => besides.every(({ kind }) => kind !== name));
   const places = new Map(read.map((kind) => [kind.name, placesOf(kind, sides, changing.get(kind.name)!)]));
   const looked: Looked = {
     kinds: [
       ...[...places].map(([kind, of]) => countsOf(of, kind)),
-      { kind: 'role', ...none, inIam: roles.size, notManaged: roles.size },
       ...besides.map((one): LookedKind =>
         'unseen' in one
           ? { kind: one.kind, ...none, unseen: one.unseen }
@@ -55,7 +54,6 @@ export function lookedAt(
       kind,
       names: [...of.keys()].filter((name) => isLeft(of.get(name)!)),
     })),
-    { kind: 'role', names: [...roles.keys()] },
     ...besides.flatMap((one) => ('names' in one ? [{ kind: one.kind, names: one.names }] : [])),
   ];
   return { looked, leftAlone: leftAlone.filter(({ names }) => names.length > 0) };

@@ -62,12 +62,17 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
   );
   const boundaries = new Set(
     [world.live, world.desired].flatMap((state) =>
-      [...state.users.values()].flatMap(({ boundary }) => boundary ?? []),
+      [...state.users.values(), ...state.roles.values()].flatMap(({ boundary }) => boundary ?? []),
     ),
   );
+  const counts = countsOf(steps, world.affected);
   return steps.flatMap((step): ScheduledStep[] => {
     const { draft } = step;
     if (!draft.swap) return [step];
+    if (draft.swap.common) {
+      const isAlone = world.affected(draft.affects!).every((one) => (counts.get(one) ?? 0) <= 1);
+      return draft.cls !== 'swap' || isAlone ? [step] : inTwo(step, draft.swap.common);
+    }
     if (draft.cls !== 'swap') return isCramped(draft, world) ? inTwo(step, onlyDenies(draft.swap)) : [step];
     const unsafe =
       hasDeny(draft.swap.before) ||
@@ -78,6 +83,15 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
     const common = intersection(draft.swap.before, draft.swap.after);
     return inTwo(step, fits(draft, common, world) ? common : denyAll);
   });
+}
+
+/** How many steps change the access of each principal. */
+function countsOf(steps: readonly ScheduledStep[], affected: AffectedPrincipals): ReadonlyMap<Ref, number> {
+  const counts = new Map<Ref, number>();
+  for (const step of steps.filter(changesAccess)) {
+    for (const one of affected(step.draft.affects!)) counts.set(one, (counts.get(one) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Without what only a document in between would need, where there is none. */
@@ -160,10 +174,7 @@ export function copiedSizes(steps: readonly ScheduledStep[]): Map<Ref, number> {
  * inline policy of their own.
  */
 function addGuards(steps: readonly ScheduledStep[], world: Inner): ScheduledStep[] {
-  const counts = new Map<string, number>();
-  for (const step of steps.filter(changesAccess)) {
-    for (const user of world.affected(step.draft.affects!)) counts.set(user, (counts.get(user) ?? 0) + 1);
-  }
+  const counts = countsOf(steps, world.affected);
   const guarded = new Map<Ref, ScheduledStep[]>();
   for (const step of steps) {
     const { guarded: document, affects } = step.draft;

@@ -7,7 +7,6 @@ import { grouped } from './sections.ts';
 
 const words: { readonly [kind: string]: readonly [one: string, many: string] } = {
   ...Object.fromEntries(kinds.map(({ name, plural }) => [name, [name, plural]])),
-  role: ['role', 'roles'],
   'oidc-provider': ['OIDC provider', 'OIDC providers'],
   'saml-provider': ['SAML provider', 'SAML providers'],
   'instance-profile': ['instance profile', 'instance profiles'],

@@ -23,7 +23,6 @@ const sections: readonly Section[] = [
   ...kinds
     .filter(({ only }) => only === undefined)
     .map(({ name, section, of }): Section => ({ kind: name, section, of })),
-  { kind: 'role', section: 'roles', of: ({ roles }) => roles },
 ];
 
 /**

@@ -4,11 +4,12 @@ import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { User } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
-import { denyAll, documentOf } from '../../access/documents.ts';
-import { combine, effectOf, identityDocument, limitEffect, suspendedDeny } from '../access.ts';
+import { denyAll } from '../../access/documents.ts';
+import { combine, effectOf, identityDocument, suspendedDeny } from '../access.ts';
 import { join } from '../group/index.ts';
 import {
   attachmentImpact,
+  boundaryImpact,
   canonicalDocuments,
   diffPath,
   diffPolicies,
@@ -17,9 +18,7 @@ import {
   policyFacts,
   putInline,
 } from '../identity.ts';
-import type { PolicyDanger } from '../../access/dangers.ts';
 import { makeChange } from '../change.ts';
-import type { Impact } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
@@ -240,7 +239,7 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
       change: makeChange({
         ...common,
         aspect: 'boundary',
-        ...boundaryImpact(desired, live, context),
+        ...boundaryImpact(live.boundary, desired.boundary, context),
         facts: [{ fact: 'boundary', before: live.boundary, after: desired.boundary }],
         before: { boundary: live.boundary },
         after: { boundary: desired.boundary },
@@ -260,17 +259,6 @@ function noteDescriptions({ name, tags }: User, live: User, { note }: Context): 
     `user ${name}: ${plural(wanted, 'tag')} and the descriptions of ${plural(described, 'access key')}, which are tags as well, ` +
       `are more than the ${limits.tagsPerResource} that IAM allows: it will refuse some`,
   );
-}
-
-/** A boundary only ever takes access away: its coming narrows, its going widens. */
-function boundaryImpact(
-  desired: User,
-  live: User,
-  context: Context,
-): Impact<UserChange['reasons'][number], PolicyDanger> {
-  if (!live.boundary) return { effect: 'narrows', reasons: [{ code: 'boundary-comes' }] };
-  if (!desired.boundary) return { effect: 'widens', reasons: [{ code: 'boundary-goes' }] };
-  return limitEffect(documentOf(context.live, live.boundary), documentOf(context.desired, desired.boundary));
 }
 
 function boundaryStep(desired: User, live: User): StepDraft {

@@ -38,8 +38,6 @@ const days = (n: number): string => plural(n, 'day');
 
 const reasons = {
   ...reasonTexts,
-  'boundary-comes': () => 'a boundary comes',
-  'boundary-goes': () => 'the boundary goes',
   leaves: () => 'the person loses everything',
   suspends: () => 'everything is denied, and no credential works',
   'secret-lost': () => 'nobody seems to have its secret',

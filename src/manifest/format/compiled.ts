@@ -32,8 +32,7 @@ function orderOf(node: Json | undefined): KeyOrder | null {
   const each = orderOf(node['additionalProperties']);
   const items = orderOf(node['items']);
   return {
-    // Roles are not managed yet: they stand last wherever they are named.
-    keys: [...keys.filter((key) => key !== 'roles'), ...keys.filter((key) => key === 'roles')],
+    keys,
     of: Object.fromEntries(keys.map((key) => [key, orderOf(properties[key])])),
     each,
     items,

@@ -1,0 +1,19 @@
+/** What rollcall itself runs with: compared and told like anything else, and never written by any plan. */
+import type { AccountState } from '../core/state.ts';
+import { principalsIn } from '../policy/trust/index.ts';
+
+/** By the names that `rollcall init --github` gives to the roles of its jobs, of a second account with a suffix. */
+export const isPipelineRole = (name: string): boolean => /^rollcall-(?:plan|apply)(?:-.+)?$/i.test(name);
+
+/** ARNs of the providers by whose tokens the jobs come to their roles, on any of the sides. */
+export const pipelineProviders = (sides: readonly AccountState[]): ReadonlySet<string> =>
+  new Set(
+    sides
+      .flatMap(({ roles }) => [...roles.values()])
+      .filter(({ name }) => isPipelineRole(name))
+      .flatMap(({ trust }) =>
+        principalsIn(trust).flatMap((one) =>
+          one.type === 'oidc' && one.arn !== null ? [one.arn] : one.type === 'saml' ? [one.arn] : [],
+        ),
+      ),
+  );
