@@ -137,6 +137,7 @@ const otherCase: { readonly [file: string]: string } = {
   'core/names.ts': 'the names of objects: here and nowhere else',
   'core/recipient.ts': 'prefixes of keys, code points',
   'core/text.ts': 'typing errors, for suggestions alone',
+  'kinds/role/revocation.ts': 'condition keys',
   'kinds/user/words.ts': 'the word for the status of a key',
   'kinds/reading/identities.ts': 'tag keys',
   'kinds/to-manifest.ts': 'tag keys',
@@ -389,7 +390,7 @@ test('what looks for code finds it', () => {
   expect(
     count(`type A = 'user' | 'group'; const b = { users: 1, groups: 2, policies: 3 };`, isTableOfKinds),
   ).toBe(2);
-  expect(count(`type A = 'user' | 'role'; const b = { user, group };`, isTableOfKinds)).toBe(0);
+  expect(count(`type A = 'user' | 'service'; const b = { user, group };`, isTableOfKinds)).toBe(0);
   const references =
     'f(`user:${name}`, `group:${g}/members/${u}`, `${kind}:${name}`, "policy:", `${change.kind}:${name}/x`);';
   expect(count(references, isReference)).toBe(5);

@@ -10,6 +10,7 @@ import {
   policyArnRef,
 } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
+import { emptyState } from '../core/state.ts';
 import type { AccountState, Group, Identity, PolicyDocument, Role, User } from '../core/state.ts';
 import { documentOf } from './documents.ts';
 import type { Holdings, Source } from './compare.ts';
@@ -97,6 +98,9 @@ const principalsOf = ({
 }: AccountState): {
   readonly [kind: string]: ReadonlyMap<string, User | Role>;
 } => ({ user: users, role: roles });
+
+/** The kinds of those who can act. */
+export const principalKinds: readonly string[] = Object.keys(principalsOf(emptyState('', '')));
 
 function boundaryOf(state: AccountState, arn: string | null, ref: Ref): Source<Origin> | null {
   if (arn === null) return null;

@@ -5,11 +5,13 @@ import { parseRef, type Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { foldAction } from '../policy/canonical.ts';
 import { texts } from '../policy/statement.ts';
+import { principalOf } from './principals.ts';
 
-export function principalArn({ account, partition, users, roles }: AccountState, ref: Ref): string {
-  const { kind, name } = parseRef(ref);
-  if (kind === 'role') return roles.get(name)?.arn ?? '';
-  return `arn:${partition}:iam::${account}:user${users.get(name)?.path ?? '/'}${name}`;
+/** The ARN of a user or role that there is. */
+export function principalArn(state: AccountState, ref: Ref): string {
+  const principal = principalOf(state, ref);
+  if (principal && 'trust' in principal) return principal.arn;
+  return `arn:${state.partition}:iam::${state.account}:user${principal?.path ?? '/'}${parseRef(ref).name}`;
 }
 
 /**

@@ -234,7 +234,7 @@ export class StepRunner {
 const isUnknownPrincipal = (error: unknown, { op }: Step): boolean =>
   (op === 'CreateRole' || op === 'UpdateAssumeRolePolicy') &&
   codeOf(error) === 'MalformedPolicyDocument' &&
-  /^Invalid principal in policy/.test((error as Error).message);
+  (error as Error).message.startsWith('Invalid principal in policy');
 
 /**
  * Somebody else writes on the same object. A secret is not asked for again: what surrounds its making has been put

@@ -72,7 +72,7 @@ export interface Change {
   readonly byHand?: true;
   /** Set if no step does it as these hold it, whom nobody manages: it stays as it is. */
   readonly left?: readonly {
-    readonly kind: 'user' | 'group' | 'role';
+    readonly kind: string;
     readonly name: string;
     readonly as: 'attachment' | 'boundary' | 'member';
   }[];

@@ -1,5 +1,6 @@
 import type { Effect } from '../core/plan.ts';
 import type { Action } from '../kinds/change.ts';
+import { kinds } from '../kinds/index.ts';
 import type { AccessEntry, AccessPiece, Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { labelOf, parseRef } from '../core/references.ts';
 import { clean, listSome, listWords, plural } from '../core/text.ts';
@@ -113,7 +114,7 @@ function accessTotals(access: readonly AccessEntry[]): string {
 /** `3 users and 1 role`. */
 const countedWho = (who: readonly AccessEntry[]): string =>
   listWords(
-    ['user', 'role'].flatMap((kind) => {
+    kinds.flatMap(({ name: kind }) => {
       const { length } = who.filter(({ principal }) => parseRef(principal).kind === kind);
       return length > 0 ? [counted(length, kind)] : [];
     }),

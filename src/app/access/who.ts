@@ -1,13 +1,10 @@
-import { principalsIn } from '../../access/principals.ts';
+import { principalKinds, principalsIn } from '../../access/principals.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import { parseRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import { didYouMean, listWords, quote } from '../../core/text.ts';
 import type { Asked } from './read.ts';
-
-/** Who can act. */
-const kinds: readonly string[] = ['user', 'role'];
 
 /**
  * Whom somebody means: `user:dale`, `role:deploy`, a name that only one of them has, or an ARN.
@@ -16,24 +13,20 @@ const kinds: readonly string[] = ['user', 'role'];
  */
 export function whoIs(text: string, { from, state }: Asked): Ref {
   const { kind, name } = parts(text, state.account);
-  if (kind !== null && !kinds.includes(kind))
+  if (kind !== null && !principalKinds.includes(kind))
     throw new RollcallError(`${quote(text)} is neither a user nor a role`, {
       hint: 'write user:NAME or role:NAME',
     });
-  const wanted = kind === null ? kinds : [kind];
+  const wanted = kind === null ? principalKinds : [kind];
   const all = principalsIn(state).filter((ref) => wanted.includes(parseRef(ref).kind));
   const found = all.filter((ref) => sameName(parseRef(ref).name, name));
   if (found.length > 1)
     throw new RollcallError(`there are ${listWords(found, 'and')}`, { hint: 'write which of them' });
   if (found[0] !== undefined) return found[0];
-  // Roles are in the account alone.
-  const hint =
-    from === 'files' && kind === 'role'
-      ? 'roles are not declared: ask about the account, without --files'
-      : didYouMean(
-          name,
-          all.map((ref) => parseRef(ref).name),
-        );
+  const hint = didYouMean(
+    name,
+    all.map((ref) => parseRef(ref).name),
+  );
   throw new RollcallError(
     `there is no ${listWords(wanted)} ${quote(name)} in ${from === 'files' ? 'the files' : `account ${state.account}`}`,
     hint === undefined ? {} : { hint },

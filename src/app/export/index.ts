@@ -19,11 +19,9 @@ interface Section {
   readonly of: (state: AccountState) => ReadonlyMap<string, unknown>;
 }
 
-const sections: readonly Section[] = [
-  ...kinds
-    .filter(({ only }) => only === undefined)
-    .map(({ name, section, of }): Section => ({ kind: name, section, of })),
-];
+const sections: readonly Section[] = kinds
+  .filter(({ only }) => only === undefined)
+  .map(({ name, section, of }) => ({ kind: name, section, of }));
 
 /**
  * The account as it is, or the objects of it that are named, with their credentials as IAM tells them now.

@@ -6,7 +6,6 @@ import { accessBy } from '../../access/compare.ts';
 import type { Desired } from '../../core/desired.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
-import { nameMatcher } from '../../core/glob.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { identityDocument } from '../../kinds/access.ts';
@@ -45,17 +44,13 @@ export async function editsFor(
   const files = new FileSet(dir, known, load.cwd);
   for (const [name, document] of additions.documents) files.create(name, documentText(document));
   for (const [name, content] of additions.entries) await files.add(name, content);
-  const ignore = [
-    ...namedKinds
-      .map(({ section, optIn }) => ({
-        section,
-        optIn,
-        ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
-      }))
-      .filter(({ optIn, ignored }) => optIn !== true || ignored.length > 0),
-    // Nobody who takes some needs the names of all roles.
-    { section: 'roles', ignored: isPart ? [] : once(roleNames(live, known)) },
-  ];
+  const ignore = namedKinds
+    .map(({ section, optIn }) => ({
+      section,
+      optIn,
+      ignored: once((additions.unsaid[section] ?? []).map(toIgnored)),
+    }))
+    .filter(({ optIn, ignored }) => optIn !== true || ignored.length > 0);
   if (known.desired) {
     for (const { section, ignored } of ignore) await files.ignore(section, ignored);
   } else {
@@ -80,14 +75,6 @@ const once = (ignored: readonly Ignored[]): Ignored[] => [
 ];
 
 const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
-
-/** Names of roles, with patterns for those that AWS makes in large numbers. */
-function roleNames(live: AccountState, known: Known): Ignored[] {
-  const isIgnored = nameMatcher(known.desired?.ignore['roles'] ?? []);
-  const names = [...live.roles.keys()].filter((name) => !isIgnored(name));
-  const patterns = names.map((name) => name.replace(/^(AWSServiceRoleFor|AWSReservedSSO_).*$/, '$1*'));
-  return patterns.map((name) => ({ name }));
-}
 
 /** A group of administrators, as the example in the comment about `minMembers`. */
 function example(live: AccountState): { administrators?: { group: string; members: number } } {

@@ -5,4 +5,7 @@ import type { DangerWords } from '../change.ts';
 export type { TrustDanger };
 export const isTrustDanger = (danger: PolicyDanger | TrustDanger): danger is TrustDanger =>
   danger.code.startsWith('trusts-');
-export const trustDangerWords = (danger: TrustDanger): DangerWords => ({ label: danger.code, text: danger.code });
+export const trustDangerWords = (danger: TrustDanger): DangerWords => ({
+  label: danger.code,
+  text: danger.code,
+});

@@ -6,19 +6,19 @@ export interface TrustFact {
   readonly before: PolicyDocument | null;
   readonly after: PolicyDocument | null;
 }
-export interface DescriptionFact {
+interface DescriptionFact {
   readonly fact: 'description';
   readonly before: string | null;
   readonly after: string | null;
 }
 /** Seconds. */
-export interface SessionFact {
+interface SessionFact {
   readonly fact: 'max-session';
   readonly before: number | null;
   readonly after: number | null;
 }
 /** A policy that ends sessions begun before a time. */
-export interface RevocationFact {
+interface RevocationFact {
   readonly fact: 'revocation';
   readonly before: boolean;
   readonly after: boolean;
@@ -26,7 +26,7 @@ export interface RevocationFact {
   readonly at?: string;
 }
 /** It is in an instance profile, which hands it to instances. */
-export interface ProfileFact {
+interface ProfileFact {
   readonly fact: 'profile';
   readonly profile: string;
   readonly before: boolean;

@@ -103,16 +103,17 @@ export function settled(
     return !inScope(kind, one) && arnIn(live, ref) === arn;
   };
   const gone = ownPrincipals(trust, live).filter(({ ref, arn }) => !stays(ref, arn));
-  let left: Settled = { trust, without: gone.map(({ ref }) => ref), unreachable: false };
+  let [left, unreachable] = [trust, false];
   for (const { ref, arn } of gone) {
-    const { document, unreachable } = withoutPrincipal(left.trust, { arn });
-    left = { ...left, trust: document, unreachable };
+    const without = withoutPrincipal(left, { arn });
+    left = without.document;
+    unreachable ||= without.unreachable;
     if (arnIn(live, ref) !== arn)
       note(
         `role ${name}: its trust names ${arn}, which there is not: it is left out, as IAM would refuse it`,
       );
   }
-  return left;
+  return { trust: left, without: gone.map(({ ref }) => ref), unreachable };
 }
 
 /** Dangers of the trust of a new role, or that a change of it brings. */

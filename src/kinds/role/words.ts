@@ -45,7 +45,7 @@ const reasons = {
   pipeline: () => 'rollcall runs with it: no plan writes it',
 };
 export type RoleReason = FromTemplates<typeof reasons>;
-export type RoleDanger = PolicyDanger | TrustDanger;
+type RoleDanger = PolicyDanger | TrustDanger;
 export type RoleChange = Changes<'role', RoleFacts, RoleReason, RoleDanger>;
 type RoleFact = RoleFacts[keyof RoleFacts];
 

@@ -62,7 +62,7 @@ function ignoreSection({ ignore, empty, isPart }: Settings): string[] {
     ...nestedLines(
       ignore.map(({ section, ignored }) => ({
         section,
-        ignored: empty && section !== 'roles' ? all : ignored,
+        ignored: empty ? all : ignored,
       })),
     ),
   ];
