@@ -180,6 +180,7 @@ const otherCase: { readonly [file: string]: string } = {
   'sandbox/iam/simulation/simulate.ts': 'condition keys',
   'sandbox/iam/roles/service-roles.ts': 'the title of a service',
   'sandbox/iam/tags.ts': 'tag keys',
+  'sandbox/sts/web-identity.ts': 'condition keys',
   'sandbox/wire/decode.ts': 'fields of the protocol',
   'sandbox/wire/sigv4.ts': 'names of headers',
 };

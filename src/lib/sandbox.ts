@@ -48,6 +48,11 @@ export interface Sandbox {
     input: object,
     options?: { readonly as?: string; readonly faults?: boolean },
   ): Record<string, unknown>;
+  /**
+   * An identity token (a JWT) for AssumeRoleWithWebIdentity, signed as an issuer of OpenID Connect would. `sub` is needed;
+   * `iss` is GitHub's issuer, `aud` is `sts.amazonaws.com` and `exp` in five minutes, unless given.
+   */
+  token(claims: Readonly<Record<string, unknown>>): string;
   /** Whether the policies of a user allow the action on the resource. */
   allows(userName: string, action: string, resource: string): boolean;
   /** Stops it and closes open connections; its file is complete afterwards. */

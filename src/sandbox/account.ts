@@ -6,6 +6,7 @@ import type { Write } from './iam/table.ts';
 import { createLag, type Lag } from './lag.ts';
 import type { IamOptions } from './options.ts';
 import { openStore, type Store } from './store.ts';
+import { createIssuers, type Issuers } from './sts/issuers.ts';
 
 interface KeyPair {
   readonly accessKeyId: string;
@@ -34,6 +35,7 @@ export class Account {
    */
   readonly secrets = new Map<string, string>();
   readonly lag: Lag;
+  readonly issuers: Issuers;
   /** When the clock was last read: a test's clock may advance with each read. */
   lastTime = new Date(0);
   readonly #timer: () => Date;
@@ -50,11 +52,17 @@ export class Account {
     this.#store = options.file === undefined ? null : openStore(options.file, this.id, this.state, this.mint);
     this.#writes = [];
     this.lag = createLag(this.state, faults, this.clock);
+    this.issuers = createIssuers(options.issuers ?? {}, this.clock);
     if (!this.state.account.has('account')) {
       const createdAt = this.now();
       this.state.account.put({ id: 'account', createdAt, alias: null, passwordPolicy: null, report: null });
       this.commit();
     }
+  }
+
+  /** What sessions are sealed with: as public as the operator's key, and the same after a restart. */
+  get seal(): string {
+    return this.operator.secretAccessKey;
   }
 
   readonly clock = (): Date => (this.lastTime = this.#timer());

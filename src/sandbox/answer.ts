@@ -1,8 +1,8 @@
 import type { Account } from './account.ts';
-import { authenticate } from './callers.ts';
+import { authenticate, nobody } from './callers.ts';
 import { asIamError, type Call, type Calls } from './calls.ts';
 import { isLost, type FaultEngine, type FaultRule } from './faults.ts';
-import type { Caller } from './iam/context.ts';
+import type { Caller } from './iam/caller.ts';
 import { requestId } from './iam/ids.ts';
 import { redact } from './journal.ts';
 import { answerXml, errorXml } from './wire/encode.ts';
@@ -41,9 +41,9 @@ export function createAnswer(
   ): { readonly call: Call; readonly operation: Operation } {
     const op = parameters.get('Action') ?? '';
     const known = { op, source: service.name, requestId: id };
-    let caller: Caller = { arn: '', accessKeyId: '', user: null };
+    let caller: Caller = nobody;
     try {
-      caller = authenticate(account, strict, request);
+      if (!unsigned.has(op)) caller = authenticate(account, strict, request);
       if (op === '') {
         throw new IamError('MissingAction', 'The request is missing an action or a required parameter.');
       }
@@ -77,6 +77,9 @@ export function createAnswer(
     }
   };
 }
+
+/** Operations whose caller shows an identity token or an assertion, and no signature. */
+const unsigned = new Set(['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity']);
 
 const reply = (status: number, body: string, id: string, time: Date, rule: FaultRule | null): WireReply => ({
   status,

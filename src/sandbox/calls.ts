@@ -1,10 +1,12 @@
 import { createAuthorizer, type Authorizer } from './authorize/authorize.ts';
 import type { Account } from './account.ts';
 import { faultBefore, isLost, type FaultEngine, type FaultRule } from './faults.ts';
-import { quotas, type Caller, type Context } from './iam/context.ts';
+import type { Caller } from './iam/caller.ts';
+import { quotas, type Context } from './iam/context.ts';
 import { handlers } from './iam/handlers.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
 import type { IamOptions } from './options.ts';
+import { checkSession } from './sts/sessions.ts';
 import { IamError } from './wire/errors.ts';
 import type { Service } from './wire/services.ts';
 import type { OpName } from './wire/types.ts';
@@ -21,7 +23,10 @@ export interface Call {
 
 type Outcome = { readonly output: unknown } | { readonly error: IamError };
 
-const isRead = (op: string): boolean => /^(?:Get|List|Simulate)/.test(op);
+const titles = { iam: 'IAM', sts: 'STS' } as const;
+
+/** As CloudTrail has it: to open a session changes nothing. */
+const isRead = (op: string): boolean => /^(?:Get|List|Simulate|AssumeRole)/.test(op);
 
 /** Runs calls one after the other and keeps the journal. */
 export class Calls {
@@ -87,28 +92,47 @@ export class Calls {
     if (!Object.hasOwn(handlers, call.op)) {
       throw new IamError(
         'NotImplemented',
-        `${call.op} is an operation of IAM that this sandbox does not have. Its operations are listed in ` +
+        `${call.op} is an operation of ${titles[call.source]} that this sandbox does not have. Its operations are listed in ` +
           'docs/sandbox.md.',
       );
     }
     const handler = handlers[call.op as OpName] as (input: Call['input'], ctx: Context) => unknown;
-    if (this.#options.enforce) this.authorizer.check(call.caller, call.op, call.source, call.input);
-    const { id, partition, state, lag, mint, secrets, now } = this.#account;
+    this.#authorize(call);
+    const { id, partition, state, lag, mint, secrets, issuers, seal, now } = this.#account;
+    const { caller } = call;
+    const isJudged = this.#isJudged(caller);
     const output = handler(call.input, {
       op: call.op,
       account: id,
       partition,
-      caller: call.caller,
+      caller,
       state: isRead(call.op) ? lag.stateForRead() : state,
       seen: lag.stateForRead(),
       mint,
       secrets,
       quotas: { ...quotas, ...this.#options.quotas },
+      seal,
+      issuers,
+      values: this.authorizer.valuesOf(caller),
+      judge: (...about) => (isJudged ? this.authorizer.judge(caller, ...about) : null),
       takenAliases: this.#options.takenAliases ?? [],
       now,
       pageCap,
     });
     return output ?? {};
+  }
+
+  /** Users are judged with `enforce` alone, sessions of roles always: without a policy they may do nothing. */
+  #isJudged({ role }: Caller): boolean {
+    return (this.#options.enforce ?? false) || role !== null;
+  }
+
+  /** Throws AccessDenied, and InvalidClientTokenId for what a session may never call. */
+  #authorize({ caller, op, source, input }: Call): void {
+    checkSession(caller, op, source);
+    // Operations that open a session ask the trust, too, and do it themselves; the others anybody may call.
+    if (source === 'sts' && op !== 'GetAccessKeyInfo') return;
+    if (this.#isJudged(caller)) this.authorizer.check(caller, op, source, input);
   }
 }
 

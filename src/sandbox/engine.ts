@@ -10,6 +10,7 @@ import { redact, type JournalEntry } from './journal.ts';
 import type { IamOptions } from './options.ts';
 import { findOperation } from './wire/operations.ts';
 import { services } from './wire/services.ts';
+import type { Claims } from './sts/issuers.ts';
 import type { OpInput, OpName, OpOutput } from './wire/types.ts';
 
 /** IAM without a network: every call is answered at once. */
@@ -30,6 +31,11 @@ export interface Iam {
     options?: { readonly as?: string; readonly faults?: boolean },
   ): OpOutput<Op>;
   readonly answer: Answer;
+  /**
+   * An identity token (JWT, RS256) as an issuer of OpenID Connect gives it, for AssumeRoleWithWebIdentity. Claims that are
+   * not given: GitHub as `iss`, `sts.amazonaws.com` as `aud`, and five minutes from now as `exp`.
+   */
+  token(claims: Claims): string;
   /** Whether the user's policies allow the action on the resource. */
   allows(userName: string, action: string, resource: string): boolean;
   /** Writes everything that is not written yet. */
@@ -58,7 +64,7 @@ export function createIam(options: IamOptions = {}): Iam {
         as === undefined
           ? operatorCaller(account, operator.accessKeyId)
           : userCaller(account, as, 'AKIADIRECTCALL222222');
-      const source = op === 'GetCallerIdentity' ? 'sts' : 'iam';
+      const source = findOperation(op, services.sts.version) ? 'sts' : 'iam';
       const operation = findOperation(op, services[source].version);
       const values = input as Readonly<Record<string, unknown>>;
       const params = redact(values, operation?.sensitive ?? new Set());
@@ -67,6 +73,7 @@ export function createIam(options: IamOptions = {}): Iam {
       if ('error' in outcome) throw outcome.error;
       return outcome.output as OpOutput<typeof op>;
     },
+    token: (claims) => account.issuers.token(claims),
     allows: (userName, action, resource) => calls.authorizer.allows(userName, action, resource),
     close: () => account.close(),
   };

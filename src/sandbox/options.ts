@@ -17,6 +17,10 @@ export interface IamOptions {
   readonly quotas?: Partial<Quotas>;
   /** Account aliases that other accounts have: an alias is unique in all of AWS. */
   readonly takenAliases?: readonly string[];
+  /**
+   * Public keys (PEM, RSA) of issuers of identity tokens, by the issuer's URL. The sandbox signs for all others itself.
+   */
+  readonly issuers?: Readonly<Record<string, string>>;
   /** How many calls the journal keeps; default 100,000. */
   readonly journalCap?: number;
 }

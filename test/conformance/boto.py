@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import urllib.request
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import boto3
 import botocore.auth
@@ -33,6 +33,7 @@ def client_of(service, key):
         config=config,
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
+        aws_session_token=key.get("SessionToken"),
     )
 
 
@@ -75,7 +76,7 @@ def key_of(call, answers):
 
 
 def send(call, answers, index=0):
-    service = "sts" if call["op"] == "GetCallerIdentity" else "iam"
+    service = "sts" if hasattr(clients["sts"], xform_name(call["op"])) else "iam"
     key = key_of(call, answers)
     client = clients[service] if key is None else client_of(service, key)
     method = getattr(client, xform_name(call["op"]))
@@ -115,6 +116,8 @@ def text_matches(expected, actual):
         wanted = expected[len("~document:") :]
         return actual == json.loads(wanted) if isinstance(actual, dict) else unquote(actual or "") == wanted
     if expected.startswith("~/"):
+        if isinstance(actual, dict):
+            actual = quote(json.dumps(actual, separators=(",", ":")), safe="")
         return isinstance(actual, str) and re.search(expected[2:-1], actual, re.S)
     return actual == expected
 

@@ -44,6 +44,9 @@ const settings = (server: Server, credentials: KeyPair) => ({
   credentials,
 });
 
+/** Operations have one name in both services. */
+export const serviceOf = (op: string): 'iam' | 'sts' => (`${op}Command` in sts ? 'sts' : 'iam');
+
 /** SDK clients on one server, kept for the calls of one row. */
 export class Session {
   readonly server: Server;
@@ -54,7 +57,7 @@ export class Session {
   }
 
   async call({ op }: Call, input: object, credentials: KeyPair): Promise<Answer> {
-    const isSts = `${op}Command` in sts;
+    const isSts = serviceOf(op) === 'sts';
     const commands = (isSts ? sts : iam) as unknown as Commands;
     try {
       const client = this.#client(isSts, credentials);

@@ -11,6 +11,23 @@ const never: readonly {
     why: 'failures of AWS: the fault rules of the sandbox give them (test/sandbox/faults.test.ts)',
   },
   {
+    error: 'RegionDisabledException',
+    why: 'the sandbox has no regions',
+  },
+  {
+    error: 'IDPCommunicationError',
+    why: 'the sandbox calls no identity provider',
+  },
+  {
+    error: 'IDPRejectedClaim',
+    why: 'the sandbox calls no identity provider, which could reject a token',
+  },
+  {
+    error: 'ExpiredTokenException',
+    ops: ['AssumeRole'],
+    why: 'of a context assertion, which the sandbox does not take',
+  },
+  {
     error: 'ConcurrentModification',
     why: 'needs two writers within milliseconds; the sandbox makes one call at a time',
   },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { createIam, type Iam } from '../../src/sandbox/index.ts';
 import { listen } from '../../src/sandbox/http/server.ts';
-import type { Server } from './client.ts';
+import { serviceOf, type KeyPair, type Server } from './client.ts';
 import type { Row } from './row.ts';
 import { clock, sandboxOptions } from './servers.ts';
 
@@ -72,15 +72,22 @@ export async function runBoto(rows: readonly Row[]): Promise<Map<string, string>
 const run = promisify(execFile);
 
 /** One call by the AWS CLI: its JSON, or the error's code. */
-export async function runCli(server: Server, op: string, input: object): Promise<string> {
+export async function runCli(
+  server: Server,
+  op: string,
+  input: object,
+  keys: KeyPair = server.operator,
+): Promise<string> {
   const verb = op.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase();
   try {
-    const { stdout } = await run('aws', ['iam', verb, '--cli-input-json', JSON.stringify(input)], {
+    const { stdout } = await run('aws', [serviceOf(op), verb, '--cli-input-json', JSON.stringify(input)], {
       env: {
         ...process.env,
         AWS_ENDPOINT_URL_IAM: server.url,
-        AWS_ACCESS_KEY_ID: server.operator.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: server.operator.secretAccessKey,
+        AWS_ENDPOINT_URL_STS: server.url,
+        AWS_ACCESS_KEY_ID: keys.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+        ...(keys.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: keys.sessionToken }),
         AWS_DEFAULT_REGION: 'us-east-1',
         AWS_CONFIG_FILE: '/dev/null',
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

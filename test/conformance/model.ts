@@ -48,9 +48,20 @@ export function readModel(): ServiceModel | null {
     },
   );
   if (found.status !== 0) return null;
-  const file = join(found.stdout.trim(), 'data/iam/2010-05-08/service-2.json');
-  const text = existsSync(file) ? readFileSync(file) : gunzipSync(readFileSync(`${file}.gz`));
-  return JSON.parse(text.toString()) as ServiceModel;
+  const read = (service: string): string => {
+    const file = join(found.stdout.trim(), `data/${service}/service-2.json`);
+    return (existsSync(file) ? readFileSync(file) : gunzipSync(readFileSync(`${file}.gz`))).toString();
+  };
+  const iam = JSON.parse(read('iam/2010-05-08')) as ServiceModel;
+  // Names of shapes may be the same in both: those of STS get a prefix.
+  const sts = JSON.parse(read('sts/2011-06-15'), (key, value: unknown) =>
+    key === 'shape' ? `sts:${String(value)}` : value,
+  ) as ServiceModel;
+  const shapes = Object.entries(sts.shapes).map(([name, shape]) => [`sts:${name}`, shape] as const);
+  return {
+    operations: { ...iam.operations, ...sts.operations },
+    shapes: { ...iam.shapes, ...Object.fromEntries(shapes) },
+  };
 }
 
 /** Documented errors of an operation: code → HTTP status. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KeyPair } from './client.ts';
 import { hasBoto, hasCli, runBoto, runCli } from './foreign.ts';
 import * as given from './given.ts';
 import { mismatch } from './match.ts';
@@ -49,6 +50,37 @@ describe.skipIf(!hasCli)(`the AWS CLI${unless(hasCli, 'AWS CLI')}`, () => {
           typeof expected === 'string' ? answer : (mismatch(expected, JSON.parse(answer)) ?? expected);
         expect([op, got]).toEqual([op, expected]);
       }
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('opens a session and calls with it', { timeout: 120_000 }, async () => {
+    const server = await sandboxServer({});
+    const answer = async (...call: readonly [string, object, KeyPair?]): Promise<unknown> => {
+      const text = await runCli(server, ...call);
+      return text.startsWith('{') ? JSON.parse(text) : text;
+    };
+    const role = { RoleArn: given.arn('role/ci/deployer'), RoleSessionName: 'night' };
+    const trust = given.trust.replace('{"Service":"ec2.amazonaws.com"}', `{"AWS":"${given.account}"}`);
+    try {
+      const made = { ...given.deployer, Path: '/ci/', AssumeRolePolicyDocument: trust };
+      await answer('CreateRole', made);
+      expect(await answer('AssumeRole', { ...role, DurationSeconds: 7200 })).toBe('ValidationError');
+      const { Credentials: keys } = (await answer('AssumeRole', role)) as {
+        Credentials: Record<'AccessKeyId' | 'SecretAccessKey' | 'SessionToken', string>;
+      };
+      const session = {
+        accessKeyId: keys.AccessKeyId,
+        secretAccessKey: keys.SecretAccessKey,
+        sessionToken: keys.SessionToken,
+      };
+      const Arn = `arn:aws:sts::${given.account}:assumed-role/deployer/night`;
+      expect(await answer('GetCallerIdentity', {}, session)).toMatchObject({ Arn });
+      expect(await answer('ListUsers', {}, session)).toBe('AccessDenied');
+      const PolicyDocument = given.document({ Action: 'iam:ListUsers' });
+      await answer('PutRolePolicy', { ...given.deployer, PolicyName: 'p', PolicyDocument });
+      expect(await answer('ListUsers', {}, session)).toEqual({ Users: [] });
     } finally {
       await server.close();
     }

@@ -7,7 +7,7 @@
 export interface Call {
   readonly op: string;
   readonly input?: Readonly<Record<string, unknown>>;
-  /** Who signs: `$2.AccessKey` is a key pair of an earlier answer. Default: the account's administrator. */
+  /** Who signs: `$2.AccessKey` or `$2.Credentials` are keys of an earlier answer. Default: the account's administrator. */
   readonly as?: 'unknown-key' | 'wrong-secret' | `$${string}`;
   /** Made so many times; `{i}` in texts becomes 0, 1, … */
   readonly times?: number;
@@ -82,6 +82,8 @@ export interface Options {
   readonly quotas?: Readonly<Record<string, number>>;
   readonly enforce?: boolean;
   readonly strict?: boolean;
+  /** Public keys of issuers of identity tokens. */
+  readonly issuers?: Readonly<Record<string, string>>;
 }
 
 export interface Row {
@@ -107,6 +109,7 @@ export const api = (page: string, quote?: string): Source => ({
   page,
   ...(quote === undefined ? {} : { quote }),
 });
+export const sts = (page: string, quote?: string): Source => ({ ...api(page, quote), kind: 'sts' });
 export const guide = (page: string, says: string): Source => ({ kind: 'guide', page, says });
 export const common = (says: string): Source => ({ kind: 'common', page: 'CommonErrors', says });
 export const model = (shape: string): Source => ({ kind: 'model', page: 'service-2.json', shape });
@@ -152,6 +155,7 @@ const statuses: Readonly<Record<string, number>> = {
   DeleteConflict: 409,
   DuplicateCertificate: 409,
   EntityAlreadyExists: 409,
+  ExpiredToken: 403,
   InvalidAuthenticationCode: 403,
   InvalidClientTokenId: 403,
   LimitExceeded: 409,

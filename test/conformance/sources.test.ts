@@ -21,7 +21,8 @@ function patternDiffers(own: RegExp | undefined, documented: string | undefined)
   if (own === undefined || documented === undefined)
     return own === documented ? null : 'only one has a pattern';
   // The model's patterns are Java's, for the whole text.
-  const whole = new RegExp(`^(?:${documented})$`, documented.includes('\\p{') ? 'u' : '');
+  const pattern = documented.replace('\\u10000-\\u10FFFF', '\\uD800-\\uDFFF');
+  const whole = new RegExp(`^(?:${pattern})$`, documented.includes('\\p{') ? 'u' : '');
   for (let code = 0; code < 0x250; code++) {
     const char = String.fromCharCode(code);
     for (const text of [char, `abc${char}xyz`, `/abc${char}xyz/`, `v1${char}`, `12345${char}`]) {
@@ -36,7 +37,8 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 /** What an empty request lacks. */
 function requiredBySandbox(op: string): string[] {
   try {
-    findOperation(op, '2010-05-08')!.decode({ value: undefined, children: undefined });
+    const operation = findOperation(op, '2010-05-08') ?? findOperation(op, '2011-06-15')!;
+    operation.decode({ value: undefined, children: undefined });
     return [];
   } catch (error) {
     return [

@@ -7,6 +7,7 @@ import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
 import { recorded } from './rows/recorded.ts';
 import { roles } from './rows/roles.ts';
+import { sessions } from './rows/sessions.ts';
 import { simulation } from './rows/simulation.ts';
 import { trusts } from './rows/trusts.ts';
 import { deletions, users } from './rows/users.ts';
@@ -19,6 +20,7 @@ export const table: readonly Row[] = [
   ...roles,
   ...trusts,
   ...federation,
+  ...sessions,
   ...policies,
   ...policyDocuments,
   ...credentials,

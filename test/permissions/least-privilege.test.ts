@@ -43,6 +43,9 @@ const allowed: Readonly<Record<Role, ReadonlySet<string>>> = {
   applier: new Set([...applyOperations, 'GetCallerIdentity']),
 };
 
+/** What no policy of the caller guards: a user's own sessions, and those of who shows a token instead of a key. */
+const unguarded: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity', 'GetSessionToken']);
+
 interface Key {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -70,7 +73,8 @@ it('the policies fit into a role', () => {
 
 describe.each(['planner', 'applier'] as const)('the %s', (role) => {
   /** For each operation a call that succeeds for an administrator, with what it needs. */
-  const calls = Object.keys(handlers).map((op) => {
+  const guarded = Object.keys(handlers).filter((op) => !unguarded.has(op));
+  const calls = guarded.map((op) => {
     const rows = table.filter(({ call }) => call.op === op && !('raw' in call) && !('as' in call));
     const row = rows.find(({ expected }) => 'ok' in expected) ?? rows[0];
     return [op, allowed[role].has(op) ? 'may' : 'may not', row] as const;

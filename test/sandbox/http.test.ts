@@ -70,12 +70,12 @@ describe('the wire', () => {
       'Could not find operation ListUsers for version 2009-01-01',
     ],
     [
-      'another operation of STS',
-      'Action=GetSessionToken&Version=2011-06-15',
+      'an operation of IAM as one of STS',
+      'Action=ListUsers&Version=2011-06-15',
       {},
       400,
       'InvalidAction',
-      'Could not find operation GetSessionToken for version 2011-06-15',
+      'Could not find operation ListUsers for version 2011-06-15',
     ],
     [
       'a prototype for an action',

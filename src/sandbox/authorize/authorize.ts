@@ -1,10 +1,10 @@
-import type { Caller } from '../iam/context.ts';
+import type { Caller } from '../iam/caller.ts';
 import { awsPolicy, awsPolicyDocument } from '../iam/policies/aws.ts';
 import { isAwsManaged, policyArnParts } from '../../core/arn.ts';
-import type { HolderRecord, UserRecord } from '../iam/records.ts';
+import type { HolderRecord, RoleRecord, UserRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
 import { IamError } from '../wire/errors.ts';
-import { evaluate, type Verdict } from './evaluate.ts';
+import { evaluate, type Decision } from './evaluate.ts';
 import { targetOf } from './resources.ts';
 import {
   callerValues,
@@ -25,36 +25,55 @@ function documentOf({ state, partition }: Environment, arn: string): string | nu
   return policy?.versions.find((version) => version.id === policy.defaultVersion)?.document ?? null;
 }
 
-/** The policies that apply to a user: its own and those of its groups. */
-function* documentsOf(env: Environment, user: UserRecord): Generator<string> {
-  const groups = user.groups.map((id) => env.state.groups.get(id)).filter((group) => group !== undefined);
-  for (const holder of [user, ...groups] as readonly HolderRecord[]) {
+const documentsAt = (env: Environment, arns: readonly string[]): string[] =>
+  arns.map((arn) => documentOf(env, arn)).filter((document) => document !== null);
+
+/** The policies that apply to a user or role: its own, and those of a user's groups. */
+function* documentsOf(env: Environment, principal: UserRecord | RoleRecord): Generator<string> {
+  const groups = 'groups' in principal ? principal.groups.map((id) => env.state.groups.get(id)) : [];
+  for (const holder of [
+    principal,
+    ...groups.filter((group) => group !== undefined),
+  ] as readonly HolderRecord[]) {
     yield* Object.values(holder.policies);
-    for (const arn of holder.attached) {
-      const document = documentOf(env, arn);
-      if (document !== null) yield document;
-    }
+    yield* documentsAt(env, holder.attached);
   }
 }
 
-interface Decision {
-  readonly identity: Verdict;
-  /** Null if the user has no boundary. */
-  readonly boundary: Verdict | null;
-}
-
+/** Null for the operator, who may do everything. */
 function decide(
   env: Environment,
-  user: UserRecord,
+  caller: Caller,
   action: string,
   resource: string,
   extra: Values,
-): Decision {
-  const context = contextOf({ ...callerValues(env, user), ...resourceValues(env, resource), ...extra });
-  const identity = evaluate(documentsOf(env, user), action, resource, context);
-  if (user.boundary === null) return { identity, boundary: null };
-  const document = documentOf(env, user.boundary);
-  return { identity, boundary: evaluate(document === null ? [] : [document], action, resource, context) };
+): Decision | null {
+  const { session } = caller;
+  const principal = caller.role ?? caller.user;
+  if (!principal) return null;
+  const context = contextOf({ ...callerValues(env, caller), ...resourceValues(env, resource), ...extra });
+  const says = (documents: Iterable<string>) => evaluate(documents, action, resource, context);
+  const narrowed = session !== null && session.documents.length + session.policyArns.length > 0;
+  return {
+    identity: says(documentsOf(env, principal)),
+    boundary: principal.boundary === null ? null : says(documentsAt(env, [principal.boundary])),
+    session: narrowed ? says([...session.documents, ...documentsAt(env, session.policyArns)]) : null,
+  };
+}
+
+/** The kinds of policies in the order in which a denial names them, in AWS's words. */
+const kinds = [
+  ['identity', 'identity-based policy'],
+  ['boundary', 'permissions boundary'],
+  ['session', 'session policy'],
+] as const;
+
+/** Why a decision is no access, as AWS ends its texts; null if it is one. */
+export function denialOf(decision: Decision, action: string): string | null {
+  const denies = kinds.find(([kind]) => decision[kind] === 'deny');
+  if (denies) return `with an explicit deny in ${denies[1].startsWith('i') ? 'an' : 'a'} ${denies[1]}`;
+  const silent = kinds.find(([kind]) => decision[kind] === 'none');
+  return silent ? `because no ${silent[1]} allows the ${action} action` : null;
 }
 
 export type Authorizer = ReturnType<typeof createAuthorizer>;
@@ -66,30 +85,28 @@ export function createAuthorizer(state: State, account: string, partition: strin
     allows(userName: string, action: string, resource: string): boolean {
       const user = state.users.taken(userName);
       if (!user) return false;
-      const { identity, boundary } = decide(env, user, action, resource, {});
-      return identity === 'allow' && (boundary === null || boundary === 'allow');
+      const arn = `${prefixOf(env)}user${user.path}${user.name}`;
+      const caller = { arn, accessKeyId: '', user, role: null, session: null };
+      return denialOf(decide(env, caller, action, resource, {})!, action) === null;
     },
+
+    /** The condition keys that say who calls, and when. */
+    valuesOf: (caller: Caller): Values => callerValues(env, caller),
+
+    judge: (caller: Caller, action: string, resource: string, extra: Values): Decision | null =>
+      decide(env, caller, action, resource, extra),
 
     /** Throws AccessDenied unless the caller's policies allow the call. */
     check(caller: Caller, op: string, service: string, input: Readonly<Record<string, unknown>>): void {
-      // The operator may do everything, and GetCallerIdentity cannot be denied.
-      if (!caller.user || op === 'GetCallerIdentity') return;
-      const target = targetOf(state, prefixOf(env), caller.user, op, input);
+      const target = targetOf(state, prefixOf(env), caller.user?.name, op, input);
       const action = `${service}:${op}`;
-      const { identity, boundary } = decide(env, caller.user, action, target.arn, requestValues(input));
-      const denied = (because: string): IamError =>
-        new IamError(
-          'AccessDenied',
-          `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${target.shown} ${because}`,
-        );
-      if (identity === 'deny') throw denied('with an explicit deny in an identity-based policy');
-      if (boundary === 'deny') throw denied('with an explicit deny in a permissions boundary');
-      if (identity === 'none') {
-        throw denied(`because no identity-based policy allows the ${action} action`);
-      }
-      if (boundary === 'none') {
-        throw denied(`because no permissions boundary allows the ${action} action`);
-      }
+      const decision = decide(env, caller, action, target.arn, requestValues(input));
+      const because = decision && denialOf(decision, action);
+      if (because === null) return;
+      throw new IamError(
+        'AccessDenied',
+        `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${target.shown} ${because}`,
+      );
     },
   };
 }

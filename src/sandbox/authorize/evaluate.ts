@@ -4,7 +4,16 @@ import { holds, type RequestContext } from './conditions.ts';
 import { fill, fits, fitsAction } from './match.ts';
 
 /** Source: IAM User Guide, "Policy evaluation logic", for one account and identity-based policies. */
-export type Verdict = 'allow' | 'deny' | 'none';
+type Verdict = 'allow' | 'deny' | 'none';
+
+/** What policies say to a request: each kind of them by itself. */
+export interface Decision {
+  readonly identity: Verdict;
+  /** Null if the caller has no boundary. */
+  readonly boundary: Verdict | null;
+  /** Null if nothing narrows the session. */
+  readonly session: Verdict | null;
+}
 
 interface Statement {
   readonly deny: boolean;
@@ -18,7 +27,7 @@ interface Statement {
 }
 
 /** One text or a list of them, as elements of a policy are written. */
-function texts(value: Json | undefined): readonly string[] {
+export function texts(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
 }

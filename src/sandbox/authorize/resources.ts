@@ -1,4 +1,3 @@
-import type { UserRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
 
 /** The target of a call: the ARN that policies match, and its form in error texts. */
@@ -33,7 +32,13 @@ const text = (input: Input, name: string): string | undefined => {
  * The resource of a call. Source: Service Authorization Reference, "Actions, resources, and condition keys for
  * AWS Identity and Access Management".
  */
-export function targetOf(state: State, prefix: string, caller: UserRecord, op: string, input: Input): Target {
+export function targetOf(
+  state: State,
+  prefix: string,
+  callerName: string | undefined,
+  op: string,
+  input: Input,
+): Target {
   const exact = (type: string, path: string, name: string): string => `${prefix}${type}${path}${name}`;
   const collection = collections[op];
   if (collection !== undefined) return same(`${prefix}${collection}`);
@@ -72,7 +77,7 @@ export function targetOf(state: State, prefix: string, caller: UserRecord, op: s
   }
   // It is about all users, so no single user's ARN includes it.
   if (input['AllUsers'] === true || input['AllUsers'] === 'true') return same(`${prefix}user/*`);
-  const userName = text(input, 'UserName') ?? (selfish.test(op) ? caller.name : undefined);
+  const userName = text(input, 'UserName') ?? (selfish.test(op) ? callerName : undefined);
   if (userName !== undefined) return identity('user', userName);
   const policyArn = text(input, 'PolicyArn');
   if (policyArn !== undefined) return { arn: policyArn, shown: `policy ${policyArn}` };

@@ -1,5 +1,7 @@
-import type { TagRecord, UserRecord } from '../iam/records.ts';
+import type { Caller } from '../iam/caller.ts';
+import type { TagRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
+import type { Session } from '../sts/session.ts';
 import type { RequestContext } from './conditions.ts';
 
 /** The data that the values of condition keys come from. */
@@ -10,7 +12,9 @@ export interface Environment {
   readonly clock: () => Date;
 }
 
-export const prefixOf = ({ account, partition }: Environment): string => `arn:${partition}:iam::${account}:`;
+type Place = Pick<Environment, 'account' | 'partition'>;
+
+export const prefixOf = ({ account, partition }: Place): string => `arn:${partition}:iam::${account}:`;
 
 export type Values = Readonly<Record<string, readonly string[]>>;
 
@@ -19,7 +23,8 @@ const absent = new Set(
   `
   aws:multifactorauthpresent aws:multifactorauthage aws:tokenissuetime aws:sourcevpc aws:sourcevpce
   aws:vpcsourceip aws:federatedprovider aws:principalorgid aws:principalorgpaths aws:calledvia
-  aws:calledviafirst aws:calledvialast aws:referer iam:policyarn iam:permissionsboundary
+  aws:calledviafirst aws:calledvialast aws:referer aws:sourceidentity sts:externalid sts:rolesessionname
+  sts:sourceidentity sts:transitivetagkeys iam:policyarn iam:permissionsboundary
   iam:associatedresourcearn iam:passedtoservice iam:awsservicename aws:tagkeys
   `.match(/\S+/g),
 );
@@ -54,15 +59,49 @@ export function principalValues(
   };
 }
 
-/** Context keys that come from the caller. */
-export function callerValues(env: Environment, user: UserRecord): Values {
-  const now = env.clock();
+/** Context keys that say who calls. */
+export function callerValues(env: Environment, { arn, user, role, session }: Caller): Values {
   const { account } = env;
+  const isNobody = arn === '';
   return {
-    ...principalValues(`${prefixOf(env)}user${user.path}${user.name}`, user),
+    ...environmentValues(env),
+    ...(isNobody
+      ? {}
+      : principalValues(
+          role ? `${prefixOf(env)}role${role.path}${role.name}` : arn,
+          role ?? user ?? undefined,
+        )),
+    ...(role && session ? { 'aws:userid': [`${role.id}:${session.name}`] } : {}),
+    ...(session ? sessionValues(session, env.clock()) : {}),
+    'aws:resourceaccount': [account],
+  };
+}
+
+/** Context keys of a session. Source: IAM User Guide, "AWS global condition context keys". */
+const sessionValues = ({ issuedAt, mfaAt, sourceIdentity, provider, tags }: Session, now: Date): Values => ({
+  'aws:tokenissuetime': [issuedAt],
+  ...mfaValues(mfaAt, now),
+  ...(sourceIdentity === null ? {} : { 'aws:sourceidentity': [sourceIdentity] }),
+  ...(provider === null ? {} : { 'aws:federatedprovider': [provider] }),
+  // Those of the session count before those of the role.
+  ...tagValues('aws:principaltag', tags),
+});
+
+/** With temporary credentials the key is always there. */
+export const mfaValues = (at: string | null, now: Date): Values =>
+  at === null
+    ? { 'aws:multifactorauthpresent': ['false'] }
+    : {
+        'aws:multifactorauthpresent': ['true'],
+        'aws:multifactorauthage': [String(Math.floor((now.getTime() - Date.parse(at)) / 1000))],
+      };
+
+/** Context keys that do not depend on the caller. */
+function environmentValues(env: Environment): Values {
+  const now = env.clock();
+  return {
     'aws:principalisawsservice': ['false'],
     'aws:viaawsservice': ['false'],
-    'aws:resourceaccount': [account],
     'aws:requestedregion': ['us-east-1'],
     'aws:currenttime': [now.toISOString()],
     'aws:epochtime': [String(Math.floor(now.getTime() / 1000))],
@@ -73,7 +112,7 @@ export function callerValues(env: Environment, user: UserRecord): Values {
 }
 
 /** Tags of the IAM object that an ARN names. */
-export function resourceValues(env: Environment, arn: string): Values {
+export function resourceValues(env: Place & Pick<Environment, 'state'>, arn: string): Values {
   const { state } = env;
   const prefix = prefixOf(env);
   const name = arn.slice(arn.lastIndexOf('/') + 1);

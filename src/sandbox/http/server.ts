@@ -7,12 +7,14 @@ import {
 } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { asIamError } from '../calls.ts';
 import type { Iam } from '../engine.ts';
 import { errorXml } from '../wire/encode.ts';
 import { IamError } from '../wire/errors.ts';
 import { serviceOfVersion } from '../wire/services.ts';
 import { helpText } from './help.ts';
 import { meansThisServer } from './host.ts';
+import { tokenAnswer } from './token.ts';
 
 /** No IAM request is larger; the largest documents are 128 KiB. */
 const bodyLimit = 1024 * 1024;
@@ -102,8 +104,11 @@ async function serve(iam: Iam, request: IncomingMessage, response: ServerRespons
     return;
   }
   if (method === 'GET' && !query.includes('Action=')) {
-    const text = helpText(iam, `http://${request.headers.host ?? 'localhost'}`);
-    send(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, text);
+    if (path === '/token') sendToken(iam, response, query);
+    else {
+      const text = helpText(iam, `http://${request.headers.host ?? 'localhost'}`);
+      send(response, 200, plain, text);
+    }
     return;
   }
   const reply = iam.answer({ method, path, query, headers: flatten(request.headers), body });
@@ -114,6 +119,20 @@ async function serve(iam: Iam, request: IncomingMessage, response: ServerRespons
   if (reply.delayMs > 0) setTimeout(answer, reply.delayMs).unref();
   else answer();
 }
+
+function sendToken(iam: Iam, response: ServerResponse, query: string): void {
+  try {
+    const token = tokenAnswer(iam, query);
+    if (token) send(response, 200, { 'content-type': 'application/json' }, JSON.stringify(token));
+    else
+      send(response, 400, plain, 'A token needs a subject: /token?sub=repo:ORG/REPO:ref:refs/heads/main\n');
+  } catch (thrown) {
+    const { status, message } = asIamError(thrown);
+    send(response, status, plain, `${message}\n`);
+  }
+}
+
+const plain = { 'content-type': 'text/plain; charset=utf-8' };
 
 const flatten = (headers: IncomingMessage['headers']): Record<string, string | undefined> =>
   Object.fromEntries(

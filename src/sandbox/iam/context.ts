@@ -1,17 +1,13 @@
 import { limits } from '../../core/limits.ts';
 import { noSuchEntity, validationError } from '../wire/errors.ts';
 import type { OpInput, OpName, OpOutput } from '../wire/types.ts';
+import type { Caller } from './caller.ts';
 import type { Minter } from './ids.ts';
+import type { Decision } from '../authorize/evaluate.ts';
+import type { Values } from '../authorize/values.ts';
+import type { Issuers } from '../sts/issuers.ts';
 import type { AccountRecord, GroupRecord, RoleRecord, UserRecord } from './records.ts';
 import type { State } from './state.ts';
-
-/** The caller. */
-export interface Caller {
-  readonly arn: string;
-  readonly accessKeyId: string;
-  /** Null for the operator, who is not a stored user. */
-  readonly user: UserRecord | null;
-}
 
 /** Everything that a handler may read and change. */
 export interface Context {
@@ -32,6 +28,14 @@ export interface Context {
   readonly quotas: Quotas;
   /** Aliases that other accounts have. */
   readonly takenAliases: readonly string[];
+  /** What the secrets and tokens of sessions are derived from. */
+  readonly seal: string;
+  /** Condition keys of the call, without those that its operation adds. */
+  readonly values: Values;
+  /** What the caller's policies say to an action; null for who may do everything. */
+  judge(action: string, resource: string, extra: Values): Decision | null;
+  /** Keys of issuers of identity tokens. */
+  readonly issuers: Issuers;
   /** The clock's time to the second, as IAM keeps it. */
   now(): string;
   /** At most that many items per page, whatever the caller asks for (a fault). */

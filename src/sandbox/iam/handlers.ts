@@ -2,7 +2,6 @@ import { detailHandlers } from './account/details.ts';
 import { accountHandlers } from './account/account.ts';
 import { passwordPolicyHandlers } from './account/password-policy.ts';
 import { reportHandlers } from './account/report.ts';
-import { identityHandlers } from './account/identity.ts';
 import { serverCertificateHandlers } from './account/server-certificates.ts';
 import type { Handlers } from './context.ts';
 import { accessKeyHandlers } from './credentials/access-keys.ts';
@@ -23,6 +22,8 @@ import { serviceRoleHandlers } from './roles/service-linked.ts';
 import { simulationHandlers } from './simulation/simulate.ts';
 import { userPolicyHandlers } from './users/policies.ts';
 import { userHandlers } from './users/users.ts';
+import { sessionHandlers } from '../sts/sessions.ts';
+import { webIdentityHandlers } from '../sts/web-identity.ts';
 
 /** Every operation that the sandbox answers. */
 export const handlers: Handlers = {
@@ -48,6 +49,7 @@ export const handlers: Handlers = {
   ...passwordPolicyHandlers,
   ...detailHandlers,
   ...reportHandlers,
-  ...identityHandlers,
+  ...sessionHandlers,
+  ...webIdentityHandlers,
   ...simulationHandlers,
 };

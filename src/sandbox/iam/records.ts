@@ -67,6 +67,8 @@ const role = record({
   trust: text,
   description: orNull(text),
   maxSession: number,
+  /** Not in files of earlier versions. */
+  lastUsed: t.Optional(orNull(record({ at: time, region: text }))),
 });
 export type RoleRecord = Static<typeof role>;
 

@@ -137,6 +137,25 @@ const byMember: Readonly<Record<string, Constraint>> = {
   VirtualMFADeviceName: { min: 1, max: 226, pattern: nameRule, says: nameSays },
 };
 
+const arnOfSts: Constraint = { ...arn, pattern: /^[\t\n\r\u0020-\u007E\u0085\u00A0-\uFFFD]+$/ };
+
+/** Members of operations of STS. Source: its service model. */
+const ofSts: Readonly<Record<string, Constraint>> = {
+  DurationSeconds: { min: 900, max: 43_200 },
+  ExternalId: { min: 2, max: 1224, pattern: /^[\w+=,.@:/-]*$/ },
+  Policy: { min: 1, pattern: latinText },
+  ProvidedContexts: { min: 1, max: 5 },
+  ProviderId: { min: 4, max: 2048 },
+  RoleArn: arnOfSts,
+  RoleSessionName: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
+  SourceIdentity: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
+  TokenCode: { min: 6, max: 6, pattern: /^[\d]*$/ },
+  TransitiveTagKeys: { max: 50 },
+  'TransitiveTagKeys[]': tagKey,
+  WebIdentityToken: { min: 4, max: 20_000 },
+  arn: arnOfSts,
+};
+
 /** Operations whose user names are `userNameType`, as long as those of new users; the others take longer ones. */
 const shortNameOps = `
   AttachUserPolicy CreateLoginProfile CreateServiceSpecificCredential CreateUser DeleteLoginProfile
@@ -161,9 +180,11 @@ const exceptions: Readonly<Record<string, Constraint>> = {
   'CreateServiceLinkedRole.Description': roleDescription,
   'UpdateRole.Description': roleDescription,
   'UpdateRoleDescription.Description': roleDescription,
+  'AssumeRoleWithWebIdentity.Policy': { ...ofSts['Policy'], max: 2048 },
+  'GetSessionToken.DurationSeconds': { min: 900, max: 129_600 },
   ...Object.fromEntries(shortNameOps.map((op) => [`${op}.UserName`, newUser])),
   ...Object.fromEntries(Object.entries(listPathOps).map(([op, rule]) => [`${op}.PathPrefix`, rule])),
 };
 
 export const constraintOf = (op: string, member: string): Constraint | undefined =>
-  exceptions[`${op}.${member}`] ?? byMember[member];
+  exceptions[`${op}.${member}`] ?? byMember[member] ?? ofSts[member];

@@ -1,4 +1,5 @@
 import * as iam from '@aws-sdk/client-iam';
+import * as sts from '@aws-sdk/client-sts';
 
 /** An answer that refuses: becomes `<ErrorResponse>` on the wire. */
 export class IamError extends Error {
@@ -17,7 +18,7 @@ export class IamError extends Error {
 
 /**
  * HTTP status of the errors that all AWS Query services share (IAM API Reference, "Common Errors"); those of
- * IAM itself are read from the SDK's error schemas.
+ * IAM and STS themselves are read from the SDK's error schemas.
  */
 const common: Readonly<Record<string, number>> = {
   AccessDenied: 403,
@@ -26,6 +27,7 @@ const common: Readonly<Record<string, number>> = {
   InternalFailure: 500,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  InvalidParameterValue: 400,
   MalformedInput: 400,
   MalformedQueryString: 404,
   MissingAction: 400,
@@ -39,7 +41,7 @@ const common: Readonly<Record<string, number>> = {
 };
 
 const statuses = new Map<string, number>(Object.entries(common));
-for (const value of Object.values(iam)) {
+for (const value of Object.values<unknown>({ ...iam, ...sts })) {
   // Error schemas: [-3, namespace, name, traits, members, types].
   if (!Array.isArray(value) || value[0] !== -3) continue;
   const traits: unknown = value[3];

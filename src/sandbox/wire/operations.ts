@@ -56,7 +56,7 @@ export function findOperation(action: string, version: string): Operation | unde
 }
 
 function sensitiveMembers(input: NormalizedSchema): Set<string> {
-  const names = new Set(['AuthenticationCode1', 'AuthenticationCode2', 'CertificateBody']);
+  const names = new Set(['AuthenticationCode1', 'AuthenticationCode2', 'CertificateBody', 'TokenCode']);
   if (!input.isStructSchema()) return names;
   for (const [name, member] of input.structIterator()) {
     if (member.getMergedTraits().sensitive) names.add(name);

@@ -21,11 +21,10 @@ export function readParameters(request: SignedRequest): Map<string, string> {
   return parameters;
 }
 
-/** Throws InvalidAction for unknown operations, and for those of STS that the sandbox lacks. */
+/** Throws InvalidAction for unknown operations. */
 export function operationNamed(action: string, version: string | null): Operation {
   const operation = version === null ? undefined : findOperation(action, version);
-  const wrongService = operation?.service.name === 'sts' && action !== 'GetCallerIdentity';
-  if (!operation || wrongService) {
+  if (!operation) {
     throw new IamError(
       'InvalidAction',
       `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,

@@ -11,7 +11,7 @@ export interface SignedRequest {
   readonly body: string;
 }
 
-interface Credential {
+export interface Credential {
   readonly accessKeyId: string;
   readonly date: string;
   readonly region: string;

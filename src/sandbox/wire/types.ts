@@ -6,7 +6,7 @@ type CommandsOf<Module> = {
   [Key in keyof Module as Key extends `${infer Op}Command` ? Op : never]: Module[Key];
 };
 type IamCommands = CommandsOf<typeof Iam>;
-type StsCommands = Pick<CommandsOf<typeof Sts>, 'GetCallerIdentity'>;
+type StsCommands = CommandsOf<typeof Sts>;
 type Commands = IamCommands & StsCommands;
 
 /** Name of an operation that the SDK knows, such as `CreateUser`. */

@@ -16,6 +16,7 @@ import { pageFields, paginate } from '../paginate.ts';
 import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
 import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/policies.ts';
 import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } from '../records.ts';
+import { lastUsedShape } from '../roles/shape.ts';
 import { profileShape, profilesOf } from '../roles/instance-profiles.ts';
 import { usageOf } from '../state.ts';
 import { toTags } from '../tags.ts';
@@ -55,7 +56,7 @@ const roleDetail = (ctx: Context, role: RoleRecord): RoleDetail => ({
   AttachedManagedPolicies: toAttached(role.attached),
   ...boundaryShape(role),
   Tags: toTags(role.tags),
-  RoleLastUsed: {},
+  RoleLastUsed: lastUsedShape(role),
 });
 
 function policyDetail(ctx: Context, policy: PolicyRecord | AwsPolicy): ManagedPolicyDetail {

@@ -13,13 +13,13 @@ import { boundaryShape } from '../users/shape.ts';
 import { createRole } from './create.ts';
 import { profilesOf } from './instance-profiles.ts';
 import { modifiable, servicePath } from './protect.ts';
-import { roleShape } from './shape.ts';
+import { lastUsedShape, roleShape } from './shape.ts';
 
 const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
   ...roleShape(ctx, role),
   ...boundaryShape(role),
   ...(role.tags.length === 0 ? {} : { Tags: toTags(role.tags) }),
-  RoleLastUsed: {},
+  RoleLastUsed: lastUsedShape(role),
 });
 
 /** The trust as IAM stores it. Throws MalformedPolicyDocument and LimitExceeded. */

@@ -1,5 +1,5 @@
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
-import type { Role } from '@aws-sdk/client-iam';
+import type { Role, RoleLastUsed } from '@aws-sdk/client-iam';
 import { roleArn, type Context } from '../context.ts';
 import type { RoleRecord } from '../records.ts';
 import { shownTrust } from '../trust.ts';
@@ -14,3 +14,6 @@ export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   ...(role.description === null ? {} : { Description: role.description }),
   MaxSessionDuration: role.maxSession,
 });
+
+export const lastUsedShape = ({ lastUsed }: RoleRecord): RoleLastUsed =>
+  lastUsed ? { LastUsedDate: new Date(lastUsed.at), Region: lastUsed.region } : {};

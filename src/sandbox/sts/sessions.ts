@@ -1,0 +1,107 @@
+import { mfaValues, type Values } from '../authorize/values.ts';
+import { operatorId } from '../callers.ts';
+import type { Caller } from '../iam/caller.ts';
+import type { Context, Handlers } from '../iam/context.ts';
+import { IamError } from '../wire/errors.ts';
+import { assumedRole, durationOf, narrowingOf, openSession, roleAt, sessionTags } from './open.ts';
+import { checkAssume, tagValuesOf } from './trusting.ts';
+
+const denied = (message: string): IamError => new IamError('AccessDenied', message);
+
+/**
+ * Throws for what a session may never call. Source: STS API Reference, GetSessionToken: no IAM "unless MFA authentication
+ * information is included in the request", and no STS "except AssumeRole or GetCallerIdentity".
+ */
+export function checkSession({ role, session }: Caller, op: string, source: 'iam' | 'sts'): void {
+  if (!session) return;
+  const isOfUser = role === null;
+  if (source === 'iam' && isOfUser && session.mfaAt === null)
+    throw new IamError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  const open = isOfUser ? ['AssumeRole', 'GetCallerIdentity'] : [];
+  const closed = isOfUser ? [] : ['GetSessionToken', 'GetFederationToken'];
+  const refused = isOfUser ? !open.includes(op) : closed.includes(op);
+  if (source === 'sts' && refused) throw denied(`Cannot call ${op} with session credentials`);
+}
+
+interface Mfa {
+  readonly SerialNumber?: string | undefined;
+  readonly TokenCode?: string | undefined;
+}
+
+/**
+ * When the code of the caller's device was given: now; null if none was. Any code of six digits is right, because the
+ * sandbox keeps no seed of devices. Throws AccessDenied.
+ */
+function mfaOf(ctx: Context, { SerialNumber, TokenCode }: Mfa): string | null {
+  if (SerialNumber === undefined && TokenCode === undefined) return null;
+  if (SerialNumber === undefined || TokenCode === undefined) {
+    throw denied(
+      'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+    );
+  }
+  const { user } = ctx.caller;
+  if (!user || ctx.state.mfaDevices.get(SerialNumber)?.userId !== user.id) {
+    throw denied(
+      'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid ' +
+        'and associated with this user.',
+    );
+  }
+  return ctx.now();
+}
+
+export const sessionHandlers = {
+  AssumeRole(input, ctx) {
+    const mfaAt = mfaOf(ctx, input);
+    const name = input.RoleSessionName;
+    const { Tags = [], TransitiveTagKeys = [], SourceIdentity } = input;
+    const { tags, transitive } = sessionTags(ctx, Tags, TransitiveTagKeys);
+    const sourceIdentity = SourceIdentity ?? ctx.caller.session?.sourceIdentity ?? null;
+    const one = (key: string, value: string | undefined): Values =>
+      value === undefined ? {} : { [key]: [value] };
+    const role = roleAt(ctx, input.RoleArn);
+    checkAssume(ctx, role, input.RoleArn, {
+      tags: Tags.length > 0,
+      sourceIdentity: SourceIdentity !== undefined,
+      values: {
+        ...tagValuesOf(Tags),
+        ...one('sts:rolesessionname', name),
+        ...one('sts:externalid', input.ExternalId),
+        ...one('sts:sourceidentity', SourceIdentity),
+        ...(TransitiveTagKeys.length > 0 ? { 'sts:transitivetagkeys': TransitiveTagKeys } : {}),
+        ...(mfaAt === null ? {} : mfaValues(mfaAt, new Date(mfaAt))),
+      },
+    });
+    const { packed, ...narrowing } = narrowingOf(ctx, input);
+    const seconds = durationOf(ctx, role, input.DurationSeconds);
+    const mfa = mfaAt ?? ctx.caller.session?.mfaAt ?? null;
+    return {
+      Credentials: openSession(ctx, seconds, {
+        of: role.id,
+        name,
+        ...narrowing,
+        tags,
+        transitive,
+        sourceIdentity,
+        mfaAt: mfa,
+      }),
+      AssumedRoleUser: assumedRole(ctx, role, name),
+      ...(packed + tags.length > 0 ? { PackedPolicySize: Math.max(packed, 1) } : {}),
+      ...(sourceIdentity === null ? {} : { SourceIdentity: sourceIdentity }),
+    };
+  },
+
+  GetSessionToken(input, ctx) {
+    const mfaAt = mfaOf(ctx, input);
+    const of = ctx.caller.user?.id ?? operatorId;
+    return { Credentials: openSession(ctx, input.DurationSeconds ?? 43_200, { of, mfaAt }) };
+  },
+
+  /** AWS reads the account from the id. The sandbox knows of no other account than its own. */
+  GetAccessKeyInfo: (_input, ctx) => ({ Account: ctx.account }),
+
+  GetCallerIdentity: (_input, { account, caller }) => ({
+    UserId: caller.role ? `${caller.role.id}:${caller.session?.name}` : (caller.user?.id ?? operatorId),
+    Account: account,
+    Arn: caller.arn,
+  }),
+} satisfies Handlers;
