@@ -74,6 +74,20 @@ function some(truths: readonly Truth[]): Truth {
 }
 const not = (truth: Truth): Truth => (truth === null ? null : !truth);
 
+/**
+ * Keys with several values, which no operator without a quantifier fits, not even a negated one.
+ * Source: IAM User Guide, "Single-valued vs. multivalued context keys"; seen on AWS of aws:TagKeys (stackd's recordings).
+ */
+const multivalued = new Set(
+  `
+  aws:calledvia aws:principalorgpaths aws:principalservicenameslist aws:resourceorgpaths aws:sourceorgpaths
+  aws:tagkeys
+  `.match(/\S+/g),
+);
+
+/** An empty value of a tag is a value (seen on AWS). */
+const isTag = (key: string): boolean => /^(?:aws|iam):\w+tag\//.test(key);
+
 /** A condition holds, if AWS does not drop its statement because a variable in it has no value. */
 const unlessVoid = (isVoid: boolean): Truth => (isVoid ? null : true);
 
@@ -89,7 +103,8 @@ export function holds(
   valuesOf: ValuesOf,
 ): Truth {
   const { quantifier, base, negated, ifExists } = readOperator(operator);
-  const actual = valuesOf(key.toLowerCase());
+  const name = key.toLowerCase();
+  const actual = valuesOf(name);
   if (actual === undefined) return null;
   if (base === 'null') {
     const isAbsent = String(actual.length === 0);
@@ -98,7 +113,8 @@ export function holds(
   const test = Object.hasOwn(tests, base) ? tests[base]! : null;
   if (!test) return null;
   // Of a set, "an empty data set (for example, an empty string)" is like a key that is not there.
-  const isAbsent = quantifier !== '' ? actual.every((value) => value === '') : actual.length === 0;
+  const isAbsent =
+    quantifier !== '' && !isTag(name) ? actual.every((value) => value === '') : actual.length === 0;
   const expected = values.map((value) => fill(value, hasVariables ? valuesOf : null));
   const isVoid = expected.some(({ absent }) => absent.length > 0);
   if (isAbsent) {
@@ -106,6 +122,7 @@ export function holds(
     if (quantifier === 'foranyvalue:') return ifExists ? null : false;
     return quantifier === 'forallvalues:' || ifExists || negated ? unlessVoid(isVoid) : false;
   }
+  if (quantifier === '' && multivalued.has(name)) return false;
   const matches = (value: string): Truth => {
     const found = some(
       expected.map(({ text, open, absent }) =>

@@ -813,6 +813,126 @@ const recorded = [
   ]),
 ];
 
+/**
+ * Conditions as AWS itself decided them in September 2026, on an Allow and on a Deny: the operator, the key, what it is
+ * compared with, the values of the request (none: the key is not in it), whether the condition holds.
+ */
+const seen = (
+  file: string,
+  ...rows: readonly (readonly [
+    operator: string,
+    key: string,
+    expected: string | readonly string[],
+    values: readonly string[],
+    holds: boolean,
+  ])[]
+): Case[] =>
+  rows.flatMap(([operator, key, expected, values, holds]) => {
+    const context = values.length === 0 ? {} : { [key]: values };
+    const block = { [operator]: { [key]: expected } };
+    const name = `${operator} of ${key} ${JSON.stringify(expected)}, ${JSON.stringify(values)}`;
+    return from(
+      `https://github.com/radkawar/stackd/blob/9dc356f5e5cc49d2d334178a09c1398dd1c62617/testdata/aws/iam/${file}.json`,
+      [`${name}, on an Allow`, when(block, context), holds ? 'allowed' : 'implicitDeny'],
+      [`${name}, on a Deny`, unless(block, context), holds ? 'explicitDeny' : 'allowed'],
+    );
+  });
+const ofRequest = 'aws:RequestTag/value';
+/** What AWS itself was seen to decide, some of which its documents leave open. */
+export const seenVerdicts: readonly Case[] = [
+  // Without a quantifier, a key of several values fits only where it is not there.
+  ...seen(
+    'condition_sets',
+    ['StringEquals', 'aws:TagKeys', 'team', [], false],
+    ['StringEquals', 'aws:TagKeys', 'team', ['team'], false],
+    ['StringEquals', 'aws:TagKeys', 'team', ['team', 'env'], false],
+    ['StringNotEquals', 'aws:TagKeys', 'team', [], true],
+    ['StringNotEquals', 'aws:TagKeys', 'team', ['team'], false],
+    ['StringNotEquals', 'aws:TagKeys', 'team', ['env'], false],
+    ['StringEqualsIfExists', 'aws:TagKeys', 'team', [], true],
+    ['StringEqualsIfExists', 'aws:TagKeys', 'team', ['team'], false],
+    ['StringNotEqualsIfExists', 'aws:TagKeys', 'team', [], true],
+    ['StringNotEqualsIfExists', 'aws:TagKeys', 'team', ['env'], false],
+    ['ForAnyValue:StringEquals', 'aws:TagKeys', 'team', [], false],
+    ['ForAnyValue:StringEquals', 'aws:TagKeys', 'team', ['team', 'env'], true],
+    ['ForAnyValue:StringNotEquals', 'aws:TagKeys', 'team', [], false],
+    ['ForAnyValue:StringNotEquals', 'aws:TagKeys', 'team', ['team'], false],
+    ['ForAnyValue:StringNotEquals', 'aws:TagKeys', 'team', ['team', 'env'], true],
+    ['ForAllValues:StringEquals', 'aws:TagKeys', 'team', [], true],
+    ['ForAllValues:StringEquals', 'aws:TagKeys', 'team', ['team', 'env'], false],
+    ['ForAllValues:StringNotEquals', 'aws:TagKeys', 'team', [], true],
+    ['ForAllValues:StringNotEquals', 'aws:TagKeys', 'team', ['env'], true],
+    ['ForAllValues:StringNotEquals', 'aws:TagKeys', 'team', ['team', 'env'], false],
+    ['Null', ofRequest, 'true', [''], false],
+    ['Null', ofRequest, 'false', [''], true],
+    ['Null', ofRequest, 'true', [], true],
+    ['StringEquals', ofRequest, '', [''], true],
+    ['StringEquals', ofRequest, '', ['capture'], false],
+    ['ForAllValues:StringEquals', ofRequest, 'capture', [''], false],
+    ['ForAllValues:StringEquals', ofRequest, 'capture', [], true],
+    ['ForAnyValue:StringEquals', ofRequest, '', [''], true],
+    ['ForAnyValue:StringEquals', ofRequest, '', [], false],
+  ),
+  ...seen(
+    'condition_values',
+    ['NumericEquals', ofRequest, '1', ['01'], true],
+    ['NumericEquals', ofRequest, '1', ['+1'], true],
+    ['NumericEquals', ofRequest, '1', ['1.0'], true],
+    ['NumericEquals', ofRequest, '1', ['1e0'], true],
+    ['NumericEquals', ofRequest, '1.', ['1'], true],
+    ['NumericEquals', ofRequest, '1', ['no-number'], false],
+    ['NumericEquals', ofRequest, '1', [''], false],
+    ['NumericEquals', ofRequest, '1', ['NaN'], false],
+    ['NumericEquals', ofRequest, '1', ['Infinity'], false],
+    ['NumericNotEquals', ofRequest, '1', ['1e0'], false],
+    ['NumericNotEquals', ofRequest, '1', ['no-number'], true],
+    ['NumericNotEquals', ofRequest, '1', [''], true],
+    ['NumericEquals', ofRequest, '9007199254740993', ['9007199254740992'], false],
+    ['NumericLessThan', ofRequest, '9007199254740993', ['9007199254740992'], true],
+    ['ForAnyValue:NumericEquals', 'aws:TagKeys', '1', ['no-number', '1'], true],
+    ['ForAllValues:NumericNotEquals', 'aws:TagKeys', '1', ['no-number', '2'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['1893456000'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['+1893456000'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['2030-01-01'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['2030-01-01T00:00:00'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['2030-01-01T00:00:00.0001Z'], true],
+    ['DateEquals', ofRequest, '2030-01-01T00:00:00Z', ['not-a-date'], false],
+    ['DateNotEquals', ofRequest, '2030-01-01T00:00:00Z', ['not-a-date'], true],
+    ['Bool', ofRequest, 'TRUE', ['true'], true],
+    ['Bool', ofRequest, 'false', [''], true],
+    ['Bool', ofRequest, 'false', [' true '], true],
+    ['Bool', ofRequest, 'yes', ['false'], true],
+  ),
+  ...seen(
+    'condition_strings',
+    ['StringEqualsIgnoreCase', ofRequest, 'prod', ['PrOd'], true],
+    ['StringEqualsIgnoreCase', ofRequest, 'I', ['\u0131'], false],
+    ['StringEqualsIgnoreCase', ofRequest, 'i', ['\u0130'], false],
+    ['StringEqualsIgnoreCase', ofRequest, 'K', ['\u212a'], true],
+    ['StringEqualsIgnoreCase', ofRequest, 's', ['\u017f'], false],
+    ['StringEqualsIgnoreCase', ofRequest, '\u00df', ['\u1e9e'], true],
+    ['StringEqualsIgnoreCase', ofRequest, '\u00df', ['SS'], false],
+    ['StringEqualsIgnoreCase', ofRequest, '\u03a3', ['\u03c2'], false],
+    ['StringEqualsIgnoreCase', ofRequest, '\u039f\u03a3', ['\u03bf\u03c2'], true],
+    ['StringEqualsIgnoreCase', ofRequest, '\u039f\u03a3', ['\u03bf\u03c3'], false],
+    ['StringNotEqualsIgnoreCase', ofRequest, '\u00c9', ['\u00e9'], false],
+  ),
+  ...seen(
+    'condition_ip',
+    ['IpAddress', ofRequest, '192.0.2.5/24', ['192.0.2.1'], true],
+    ['IpAddress', ofRequest, '192.0.2.0/31', ['192.0.2.2'], false],
+    ['IpAddress', ofRequest, '192.0.2.0/0', ['203.0.113.1'], true],
+    ['IpAddress', ofRequest, '192.0.2.0/0', ['2001:db8::1'], false],
+    ['IpAddress', ofRequest, '192.000.002.0/24', ['192.0.2.1'], true],
+    ['IpAddress', ofRequest, '192.000.002.1', ['192.0.2.1'], true],
+    ['IpAddress', ofRequest, '192.0.2.0/024', ['192.0.2.1'], true],
+    ['IpAddress', ofRequest, '192.0.2.0/+24', ['192.0.2.1'], true],
+    ['NotIpAddress', ofRequest, ['192.0.2.0/24', 'not-an-ip'], ['192.0.2.1'], false],
+    ['NotIpAddress', ofRequest, ['192.0.2.0/24', 'not-an-ip'], ['192.0.3.1'], true],
+    ['IpAddress', ofRequest, ['2001:db8::5/64', '2001:db8::/64'], ['2001:db8::1'], true],
+  ),
+];
+
 export const verdicts: readonly Case[] = [
   ...logicCases,
   ...elementCases,

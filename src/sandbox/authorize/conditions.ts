@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { JsonObject, Json } from '../../core/json.ts';
-import { fill, fits, fitsArn, type Variables } from './match.ts';
+import { fill, fits, fitsArn, multivalued, type Variables } from './match.ts';
 
 /**
  * Condition blocks. Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "… multivalued
@@ -40,24 +40,48 @@ const equalFolded: Compare = (expected, actual, context) =>
   literal(expected, context)?.toLowerCase() === actual.toLowerCase();
 
 const comparing =
-  (read: (text: string) => number) =>
-  (test: (actual: number, expected: number) => boolean): Compare =>
+  <T>(read: (text: string) => T | null) =>
+  (test: (actual: T, expected: T) => boolean): Compare =>
   (expected, actual) => {
     const [a, b] = [read(actual), read(expected)];
-    return !Number.isNaN(a) && !Number.isNaN(b) && test(a, b);
+    return a !== null && b !== null && test(a, b);
   };
-const numeric = comparing((text) => (/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN));
-/** A date or time of ISO 8601, or seconds since 1970. */
-const date = comparing((text) =>
-  /^\d+$/.test(text) ? Number(text) * 1000 : /^\d{4}-/.test(text) ? Date.parse(text) : NaN,
-);
 
-const bool: Compare = (expected, actual) => expected.toLowerCase() === actual.toLowerCase();
+/** Digits behind the point that count, for exponents as well. */
+const precision = 400;
+
+/**
+ * A number, exactly: 9007199254740993 is more than 9007199254740992 (seen on AWS). Null for what is none, and for one with
+ * an exponent that nobody writes.
+ */
+function decimal(text: string): bigint | null {
+  const [, sign, whole = '', part = '', exponent = '0'] =
+    /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,2}))?$/.exec(text) ?? [];
+  if (sign === undefined) return null;
+  const digits = part.length - Number(exponent);
+  const value = BigInt(whole + part) * 10n ** BigInt(Math.max(0, precision - digits));
+  return sign === '-' ? -value : value;
+}
+const numeric = comparing(decimal);
+
+/** A date or time of ISO 8601, in UTC unless it says otherwise, or seconds since 1970. */
+const date = comparing((text) => {
+  const at = /^[+-]?\d+$/.test(text)
+    ? Number(text) * 1000
+    : /^\d{4}-/.test(text)
+      ? Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
+      : NaN;
+  return Number.isNaN(at) ? null : at;
+});
+
+/** Whatever is not `true` is false (seen on AWS: `yes` and nothing are). */
+const bool: Compare = (expected, actual) =>
+  (expected.toLowerCase() === 'true') === (actual.toLowerCase() === 'true');
 const binary: Compare = (expected, actual) =>
   Buffer.from(expected, 'base64').equals(Buffer.from(actual, 'base64'));
 
 const address: Compare = (expected, actual) => {
-  const [, base = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(expected) ?? [];
+  const [, base = '', bits] = /^([^/]*)(?:\/\+?(\d{1,3}))?$/.exec(expected) ?? [];
   const [a, b] = [ipOf(actual), ipOf(base)];
   if (a?.size !== b?.size || !a || !b) return false;
   const prefix = Number(bits ?? a.size);
@@ -66,10 +90,12 @@ const address: Compare = (expected, actual) => {
 };
 
 /** An address as a number of 32 or 128 bits. */
-function ipOf(text: string): { readonly size: 32 | 128; readonly value: bigint } | null {
+function ipOf(written: string): { readonly size: 32 | 128; readonly value: bigint } | null {
   const join = (parts: readonly number[], width: bigint): bigint =>
     parts.reduce((sum, part) => (sum << width) | BigInt(part), 0n);
   const v4 = (quad: string): number[] => quad.split('.').map(Number);
+  // Leading zeros are taken (seen on AWS), and mean nothing.
+  const text = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(written) ? v4(written).join('.') : written;
   if (isIPv4(text)) return { size: 32, value: join(v4(text), 8n) };
   if (!isIPv6(text) || text.includes('%')) return null;
   // The last 32 bits may be written as an IPv4 address.
@@ -125,7 +151,7 @@ export function holds(condition: JsonObject, context: RequestContext): boolean |
   for (const [operator, keys] of Object.entries(condition)) {
     for (const [key, value] of Object.entries(keys as JsonObject)) {
       const expected = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(String);
-      const result = holdsFor(operator, context.get(key.toLowerCase()), expected, context);
+      const result = holdsFor(operator, key.toLowerCase(), expected, context);
       // All lines must hold, so one that does not decides the result whatever is unknown about the others.
       if (result === false) return false;
       if (result === null) unknown = true;
@@ -134,12 +160,15 @@ export function holds(condition: JsonObject, context: RequestContext): boolean |
   return unknown ? null : true;
 }
 
+const isTag = /^(?:aws|iam):\w+tag\//;
+
 function holdsFor(
   spelled: string,
-  actual: readonly string[] | null | undefined,
+  key: string,
   expected: readonly string[],
   context: RequestContext,
 ): boolean | null {
+  const actual = context.get(key);
   const [, quantifier, rest = ''] =
     /^(?:(forallvalues|foranyvalue):)?(.*)$/.exec(spelled.toLowerCase()) ?? [];
   const ifExists = rest.endsWith('ifexists');
@@ -152,14 +181,18 @@ function holdsFor(
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined;
   if (!operator) return null;
   const { compare, negated = false } = operator;
-  // For sets, "an empty data set (for example, an empty string)" is like a key that is not there.
-  const values = actual === null || (quantifier && actual.every((value) => value === '')) ? [] : actual;
+  // For sets, "an empty data set (for example, an empty string)" is like a key that is not there; the empty value of a tag
+  // is a value (seen on AWS).
+  const isEmpty = quantifier && !isTag.test(key) && actual?.every((value) => value === '');
+  const values = actual === null || isEmpty ? [] : actual;
   if (values.length === 0) {
     if (quantifier === 'forallvalues') return true;
     // Of a key that is not there, the two say the opposite, and AWS does not say which of them counts.
     if (quantifier === 'foranyvalue') return ifExists ? null : false;
     return ifExists || negated;
   }
+  // Without a quantifier, several values fit nothing: not even a negated operator (seen on AWS).
+  if (quantifier === undefined && multivalued.has(key)) return false;
   const matches = (value: string): boolean =>
     expected.some((item) => compare(item, value, context)) !== negated;
   return quantifier === 'forallvalues' ? values.every(matches) : values.some(matches);

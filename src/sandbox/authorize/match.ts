@@ -29,10 +29,22 @@ export function fill(pattern: string, variables: Variables | null): string | nul
   return filled;
 }
 
+/**
+ * Keys with several values, which are no variables, and fit no operator without `ForAllValues:` or `ForAnyValue:`.
+ * Source: IAM User Guide, "Single-valued vs. multivalued context keys"; of aws:TagKeys seen on AWS.
+ */
+export const multivalued: ReadonlySet<string> = new Set(
+  `
+  aws:calledvia aws:principalorgpaths aws:principalservicenameslist aws:resourceorgpaths aws:sourceorgpaths
+  aws:tagkeys
+  `.match(/\S+/g),
+);
+
 /** `aws:username`, `aws:PrincipalTag/team, 'none'`, or one of the escapes `*`, `?`, `$`. */
 function valueOf(expression: string, variables: Variables): string | undefined {
   if (expression === '*' || expression === '?' || expression === '$') return expression;
   const [, name = '', fallback] = /^([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression) ?? [];
+  if (multivalued.has(name.toLowerCase())) return undefined;
   return variables(name.toLowerCase()) ?? fallback;
 }
 
