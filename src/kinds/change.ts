@@ -69,6 +69,8 @@ export interface Words<C extends AnyChange> {
   summary(change: C): string;
   /** Further lines, where the summary does not say all. */
   details(change: C): readonly Detail[];
+  /** Of who can act: what else goes with them, such as `removed with all credentials`. */
+  readonly leaves?: string;
   /** A fact as a line of its own. */
   fact(fact: C['facts'][number]): string;
   /** Of a set: what a fact is about, such as `the inline policy p`, and what is wrong where the account has it too many. */

@@ -8,7 +8,7 @@ import { tellGains } from '../access/describe.ts';
 import type { Brief } from '../policy/index.ts';
 import { Differences } from '../access/difference.ts';
 import { denyAll } from '../access/documents.ts';
-import { holdingsOf, principalOf, type Origin } from '../access/principals.ts';
+import { holdingsOf, principalKinds, principalOf, type Origin } from '../access/principals.ts';
 import { remember } from '../access/remember.ts';
 import { letsIn, principalArn } from '../access/trust.ts';
 import { stableJson } from '../core/json.ts';
@@ -143,8 +143,12 @@ type Share = Pick<AccessChange, 'principal' | 'gained' | 'lost'>;
 
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
 const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);
-const isDecided = ({ aspect, action, reasons }: Draft['change']): boolean =>
-  decided.has(aspect) && action !== 'offboard' && reasons.every(({ code }) => code !== 'may-match');
+const isDecided = ({ kind, aspect, action, reasons }: Draft['change']): boolean =>
+  decided.has(aspect) && !isEnd(kind, action) && reasons.every(({ code }) => code !== 'may-match');
+
+/** Who can act goes, and so loses everything. */
+const isEnd = (kind: string, action: Draft['change']['action']): boolean =>
+  action === 'offboard' || (action === 'delete' && principalKinds.includes(kind));
 
 interface Judged {
   readonly draft: Draft;

@@ -1,4 +1,5 @@
 /** Who gains and who loses, as lines. Whoever gains and loses the same stands in one. */
+import { kinds } from '../kinds/index.ts';
 import type { AccessEntry, WordedPiece, WordedPlan } from '../kinds/plan.ts';
 import { doubtText, gainedBy, originText } from '../kinds/words.ts';
 import { notLookedAt } from './kind-words.ts';
@@ -33,11 +34,14 @@ export function accessLines({ access }: Pick<WordedPlan, 'access'>): AccessLine[
   };
   for (const entry of access) for (const one of entry.gained) add(entry, gainLine(one));
   for (const entry of access) {
-    if (entry.leaves) add(entry, { sign: '-', what: 'everything', through: 'removed with all credentials' });
+    if (entry.leaves) add(entry, { sign: '-', what: 'everything', through: leavesText(entry.principal) });
     for (const one of entry.lost) add(entry, lossLine(one));
   }
   return [...groups.values()].map(({ line, refs }) => ({ ...line, who: whoText(refs) }));
 }
+
+const leavesText = (principal: string): string =>
+  kinds.find(({ name }) => name === parseRef(principal).kind)?.words.leaves ?? 'removed';
 
 function whoText(refs: readonly string[]): string {
   const { kind } = parseRef(refs[0]!);

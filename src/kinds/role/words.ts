@@ -80,6 +80,7 @@ function trustLines({ before, after }: TrustFact): Detail[] {
 }
 
 export const roleWords: Words<RoleChange> = {
+  leaves: 'removed, and its sessions end',
   summary(change) {
     switch (change.aspect) {
       case 'object':

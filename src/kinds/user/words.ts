@@ -293,6 +293,7 @@ function danger(one: NonNullable<UserChange['dangers']>[number], { name }: UserC
 }
 
 export const userWords: Words<UserChange> = {
+  leaves: 'removed with all credentials',
   summary,
   details,
   fact: factText,
