@@ -467,7 +467,8 @@ describe('a session may do what its role may', () => {
           { Effect: 'Allow', Action: '*', Resource: '*', Condition: { [operator]: { [key]: expected } } },
         ],
       });
-    allow(sandbox, 'p', when('arn:aws:iam::123456789012:role/else'));
+    // To Bool all but true is false.
+    allow(sandbox, 'p', when(operator === 'Bool' ? 'true' : 'arn:aws:iam::123456789012:role/else'));
     await expect(client.send(list)).rejects.toMatchObject({ Code: 'AccessDenied' });
     allow(sandbox, 'p', when(value));
     await expect(client.send(list)).resolves.toBeDefined();
