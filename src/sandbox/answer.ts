@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import { authenticate, nobody } from './callers.ts';
+import { authenticate, isUnsigned, nobody } from './callers.ts';
 import { asIamError, type Call, type Calls } from './calls.ts';
 import { isLost, type FaultEngine, type FaultRule } from './faults.ts';
 import type { Caller } from './iam/caller.ts';
@@ -43,7 +43,7 @@ export function createAnswer(
     const known = { op, source: service.name, requestId: id };
     let caller: Caller = nobody;
     try {
-      if (!unsigned.has(op)) caller = authenticate(account, strict, request);
+      if (!isUnsigned(op)) caller = authenticate(account, strict, request);
       if (op === '') {
         throw new IamError('MissingAction', 'The request is missing an action or a required parameter.');
       }
@@ -77,9 +77,6 @@ export function createAnswer(
     }
   };
 }
-
-/** Operations whose caller shows an identity token or an assertion, and no signature. */
-const unsigned = new Set(['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity']);
 
 const reply = (status: number, body: string, id: string, time: Date, rule: FaultRule | null): WireReply => ({
   status,

@@ -8,6 +8,10 @@ import { readCredential, verifySignature, type Credential, type SignedRequest } 
 /** Who calls without a signature, as those do who have an identity token instead. */
 export const nobody: Caller = { arn: '', accessKeyId: '', user: null, role: null, session: null };
 
+/** Whether the caller of an operation shows an identity token or an assertion, and no signature. */
+export const isUnsigned = (op: string): boolean =>
+  op === 'AssumeRoleWithSAML' || op === 'AssumeRoleWithWebIdentity';
+
 export const operatorId = 'AIDASANDBOXOPERATOR22';
 
 export const operatorCaller = ({ id, partition }: Account, accessKeyId: string): Caller => ({
@@ -22,12 +26,17 @@ export function userCaller({ id, partition, state }: Account, name: string, acce
   return { ...nobody, arn: `arn:${partition}:iam::${id}:user${user.path}${user.name}`, accessKeyId, user };
 }
 
+interface Place {
+  readonly partition: string;
+  readonly account: string;
+}
+
+export const federatedArn = ({ partition, account }: Place, name: string): string =>
+  `arn:${partition}:sts::${account}:federated-user/${name}`;
+
 /** The ARN of a session has no path of the role. */
-export const sessionArn = (
-  { partition, account }: { readonly partition: string; readonly account: string },
-  role: RoleRecord,
-  name: string,
-): string => `arn:${partition}:sts::${account}:assumed-role/${role.name}/${name}`;
+export const sessionArn = ({ partition, account }: Place, role: RoleRecord, name: string): string =>
+  `arn:${partition}:sts::${account}:assumed-role/${role.name}/${name}`;
 
 const invalidToken = (): IamError =>
   new IamError('InvalidClientTokenId', 'The security token included in the request is invalid.');
@@ -67,9 +76,15 @@ function sessionCaller(account: Account, request: SignedRequest, credential: Cre
   verifySignature(request, credential, sessionSecret(seal, accessKeyId));
   if (account.now() >= session.expiresAt)
     throw new IamError('ExpiredToken', 'The security token included in the request is expired');
-  return session.name === null
-    ? userSession(account, session)
-    : roleSession(account, session, session.name, state.roles.get(session.of), credential);
+  if (session.kind === 'role') return roleSession(account, session, state.roles.get(session.of), credential);
+  const caller = userSession(account, session);
+  if (session.kind === 'user') return caller;
+  return {
+    ...nobody,
+    arn: federatedArn({ partition: account.partition, account: account.id }, session.name),
+    accessKeyId,
+    session,
+  };
 }
 
 function userSession(account: Account, session: Session): Caller {
@@ -83,7 +98,6 @@ function userSession(account: Account, session: Session): Caller {
 function roleSession(
   account: Account,
   session: Session,
-  name: string,
   role: RoleRecord | undefined,
   credential: Credential,
 ): Caller {
@@ -94,7 +108,7 @@ function roleSession(
     state.roles.put({ ...role, lastUsed: { at, region: credential.region } });
     account.commit();
   }
-  const arn = sessionArn({ partition, account: id }, role, name);
+  const arn = sessionArn({ partition, account: id }, role, session.name);
   return { arn, accessKeyId: session.accessKeyId, user: null, role, session };
 }
 

@@ -113,7 +113,7 @@ export class Calls {
       quotas: { ...quotas, ...this.#options.quotas },
       seal,
       issuers,
-      values: this.authorizer.valuesOf(caller),
+      values: () => this.authorizer.valuesOf(caller),
       judge: (...about) => (isJudged ? this.authorizer.judge(caller, ...about) : null),
       takenAliases: this.#options.takenAliases ?? [],
       now,

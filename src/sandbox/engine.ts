@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Account } from './account.ts';
 import { createAnswer, type Answer } from './answer.ts';
 import { Calls } from './calls.ts';
-import { operatorCaller, userCaller } from './callers.ts';
+import { isUnsigned, nobody, operatorCaller, userCaller } from './callers.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createRandom, requestId } from './iam/ids.ts';
 import type { State } from './iam/state.ts';
@@ -61,9 +61,11 @@ export function createIam(options: IamOptions = {}): Iam {
     call(op, input, { as, faults: struck = false } = {}) {
       account.lag.beginCall();
       const caller =
-        as === undefined
-          ? operatorCaller(account, operator.accessKeyId)
-          : userCaller(account, as, 'AKIADIRECTCALL222222');
+        as !== undefined
+          ? userCaller(account, as, 'AKIADIRECTCALL222222')
+          : isUnsigned(op)
+            ? nobody
+            : operatorCaller(account, operator.accessKeyId);
       const source = findOperation(op, services.sts.version) ? 'sts' : 'iam';
       const operation = findOperation(op, services[source].version);
       const values = input as Readonly<Record<string, unknown>>;

@@ -617,6 +617,19 @@ describe('the keys of a session are checked', () => {
   });
 });
 
+const whenMfa = (value: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: '*',
+        Resource: '*',
+        Condition: { Bool: { 'aws:MultiFactorAuthPresent': value } },
+      },
+    ],
+  });
+
 describe('GetSessionToken', () => {
   const open = new sts.GetSessionTokenCommand({});
   const device = { SerialNumber: `${own}mfa/phone`, TokenCode: '123456' };
@@ -654,8 +667,13 @@ describe('GetSessionToken', () => {
     const { Credentials } = await client.send(new sts.GetSessionTokenCommand(device));
     const keys = keysOf(Credentials);
     await expect(iamOf(sandbox, keys).send(list)).resolves.toBeDefined();
-    await expect(stsOf(sandbox, keys).send(asked())).resolves.toBeDefined();
+    const { Credentials: role } = await stsOf(sandbox, keys).send(asked());
     await expect(client.send(asked())).rejects.toMatchObject(denied);
+    // The session of the role does not have it.
+    allow(sandbox, 'p', whenMfa('true'));
+    await expect(iamOf(sandbox, keysOf(role)).send(list)).rejects.toMatchObject({ Code: 'AccessDenied' });
+    allow(sandbox, 'p', whenMfa('false'));
+    await expect(iamOf(sandbox, keysOf(role)).send(list)).resolves.toBeDefined();
   });
 
   it('ends with the user', async () => {
@@ -678,6 +696,39 @@ describe('GetSessionToken', () => {
   });
 });
 
+describe('GetFederationToken', () => {
+  const asGuest = new sts.GetFederationTokenCommand({ Name: 'guest', Policy: policy('Allow', 'iam:*') });
+  const arn = 'arn:aws:sts::123456789012:federated-user/guest';
+
+  it('gives twelve hours to somebody who may call neither IAM nor STS', async () => {
+    const { sandbox, client } = await stage();
+    put(sandbox, policy('Allow', '*'));
+    const { Credentials, FederatedUser } = await client.send(asGuest);
+    expect(FederatedUser).toEqual({ Arn: arn, FederatedUserId: '123456789012:guest' });
+    expect(Credentials!.Expiration).toEqual(new Date('2026-03-02T00:00:00Z'));
+    const keys = keysOf(Credentials);
+    expect(await stsOf(sandbox, keys).send(new sts.GetCallerIdentityCommand({}))).toMatchObject({
+      Arn: arn,
+      UserId: '123456789012:guest',
+    });
+    await expect(iamOf(sandbox, keys).send(list)).rejects.toMatchObject({ Code: 'InvalidClientTokenId' });
+    await expect(stsOf(sandbox, keys).send(asked())).rejects.toMatchObject({
+      message: 'Cannot call AssumeRole with session credentials',
+    });
+  });
+
+  it('needs a policy of the user, and is not for sessions', async () => {
+    const { client, sts: opened } = await session();
+    await expect(client.send(asGuest)).rejects.toMatchObject({
+      Code: 'AccessDenied',
+      message: `User: ${own}user/dale is not authorized to perform: sts:GetFederationToken on resource: ${arn} because no identity-based policy allows the sts:GetFederationToken action`,
+    });
+    await expect(opened.send(asGuest)).rejects.toMatchObject({
+      message: 'Cannot call GetFederationToken with session credentials',
+    });
+  });
+});
+
 it('GetAccessKeyInfo tells the account of a key', async () => {
   const { sandbox, keys } = await session();
   for (const AccessKeyId of [keys.accessKeyId, 'AKIAIOSFODNN7EXAMPLE'])
@@ -689,10 +740,10 @@ it('GetAccessKeyInfo tells the account of a key', async () => {
 it('operations of STS that are missing say so', async () => {
   const { sandbox } = await sandboxFor();
   await expect(
-    stsOf(sandbox).send(new sts.GetFederationTokenCommand({ Name: 'dale' })),
+    stsOf(sandbox).send(new sts.DecodeAuthorizationMessageCommand({ EncodedMessage: 'x' })),
   ).rejects.toMatchObject({
     Code: 'NotImplemented',
-    message: expect.stringContaining('GetFederationToken is an operation of STS'),
+    message: expect.stringContaining('DecodeAuthorizationMessage is an operation of STS'),
   });
 });
 

@@ -31,7 +31,7 @@ export interface Context {
   /** What the secrets and tokens of sessions are derived from. */
   readonly seal: string;
   /** Condition keys of the call, without those that its operation adds. */
-  readonly values: Values;
+  values(): Values;
   /** What the caller's policies say to an action; null for who may do everything. */
   judge(action: string, resource: string, extra: Values): Decision | null;
   /** Keys of issuers of identity tokens. */

@@ -22,6 +22,8 @@ export type Issuers = ReturnType<typeof createIssuers>;
  * @param registered public keys (PEM) by the issuer's URL: only these sign its tokens.
  */
 export function createIssuers(registered: Readonly<Record<string, string>>, clock: () => Date) {
+  // Read at once, so that what is no key is told at the start.
+  const keys = new Map(Object.entries(registered).map(([issuer, pem]) => [issuer, createPublicKey(pem)]));
   return {
     /**
      * A signed token (RS256). What is not given: GitHub as the issuer, AWS as the audience, and five minutes from now on.
@@ -42,9 +44,8 @@ export function createIssuers(registered: Readonly<Record<string, string>>, cloc
 
     /** Whether the issuer made the signature; null if it has no such key. */
     verifies(issuer: string, kid: unknown, signed: string, signature: string): boolean | null {
-      const pem = Object.hasOwn(registered, issuer) ? registered[issuer] : undefined;
-      if (pem === undefined && kid !== keyId) return null;
-      const key = pem === undefined ? ownKeys().publicKey : createPublicKey(pem);
+      const key = keys.get(issuer) ?? (kid === keyId ? ownKeys().publicKey : null);
+      if (key === null) return null;
       return verify('RSA-SHA256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'));
     },
   };

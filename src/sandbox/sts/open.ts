@@ -94,7 +94,7 @@ export function sessionTags(
 }
 
 const plain = {
-  name: null,
+  name: '',
   documents: [],
   policyArns: [],
   tags: [],
@@ -108,7 +108,7 @@ const plain = {
 export function openSession(
   ctx: Context,
   seconds: number,
-  fields: Pick<Session, 'of'> & Partial<Session>,
+  fields: Pick<Session, 'kind' | 'of'> & Partial<Session>,
 ): SessionKeys {
   const issuedAt = ctx.now();
   const end = new Date(Date.parse(issuedAt) + seconds * 1000);

@@ -8,10 +8,12 @@ import type { TagRecord } from '../iam/records.ts';
  */
 export interface Session {
   readonly accessKeyId: string;
-  /** Unique id of the role that was assumed, or of the user. */
+  /** Of a role that was assumed, of a user (GetSessionToken), of whom a user vouches for (GetFederationToken). */
+  readonly kind: 'role' | 'user' | 'federated';
+  /** Unique id of the role or user. */
   readonly of: string;
-  /** Of the session of a role; null for one of GetSessionToken. */
-  readonly name: string | null;
+  /** Empty for one of a user. */
+  readonly name: string;
   /** ISO 8601, to the second. */
   readonly issuedAt: string;
   readonly expiresAt: string;

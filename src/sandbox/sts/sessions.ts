@@ -1,27 +1,33 @@
 import { mfaValues, type Values } from '../authorize/values.ts';
-import { operatorId } from '../callers.ts';
+import { denialOf } from '../authorize/authorize.ts';
+import { federatedArn, operatorId } from '../callers.ts';
 import type { Caller } from '../iam/caller.ts';
 import type { Context, Handlers } from '../iam/context.ts';
 import { IamError } from '../wire/errors.ts';
 import { assumedRole, durationOf, narrowingOf, openSession, roleAt, sessionTags } from './open.ts';
+import type { Session } from './session.ts';
 import { checkAssume, tagValuesOf } from './trusting.ts';
 
 const denied = (message: string): IamError => new IamError('AccessDenied', message);
 
 /**
  * Throws for what a session may never call. Source: STS API Reference, GetSessionToken: no IAM "unless MFA authentication
- * information is included in the request", and no STS "except AssumeRole or GetCallerIdentity".
+ * information is included in the request", and no STS "except AssumeRole or GetCallerIdentity"; GetFederationToken.
  */
-export function checkSession({ role, session }: Caller, op: string, source: 'iam' | 'sts'): void {
+export function checkSession({ session }: Caller, op: string, source: 'iam' | 'sts'): void {
   if (!session) return;
-  const isOfUser = role === null;
-  if (source === 'iam' && isOfUser && session.mfaAt === null)
+  const { kind, mfaAt } = session;
+  if (source === 'iam' && (kind === 'federated' || (kind === 'user' && mfaAt === null)))
     throw new IamError('InvalidClientTokenId', 'The security token included in the request is invalid.');
-  const open = isOfUser ? ['AssumeRole', 'GetCallerIdentity'] : [];
-  const closed = isOfUser ? [] : ['GetSessionToken', 'GetFederationToken'];
-  const refused = isOfUser ? !open.includes(op) : closed.includes(op);
-  if (source === 'sts' && refused) throw denied(`Cannot call ${op} with session credentials`);
+  if (source === 'sts' && !mayCall[kind](op)) throw denied(`Cannot call ${op} with session credentials`);
 }
+
+/** Operations of STS that sessions may call. */
+const mayCall: Readonly<Record<Session['kind'], (op: string) => boolean>> = {
+  role: (op) => op !== 'GetSessionToken' && op !== 'GetFederationToken',
+  user: (op) => op === 'AssumeRole' || op === 'GetCallerIdentity',
+  federated: (op) => op === 'GetCallerIdentity',
+};
 
 interface Mfa {
   readonly SerialNumber?: string | undefined;
@@ -49,7 +55,16 @@ function mfaOf(ctx: Context, { SerialNumber, TokenCode }: Mfa): string | null {
   return ctx.now();
 }
 
+/** Seconds. */
+const halfDay = 43_200;
+
+function userIdOf(account: string, { user, role, session }: Caller): string {
+  if (session?.kind === 'federated') return `${account}:${session.name}`;
+  return role ? `${role.id}:${session?.name}` : (user?.id ?? operatorId);
+}
+
 export const sessionHandlers = {
+  /** Its session has no MFA: "you cannot check individual API operations for MFA" (IAM User Guide, MFA-protected API). */
   AssumeRole(input, ctx) {
     const mfaAt = mfaOf(ctx, input);
     const name = input.RoleSessionName;
@@ -73,16 +88,15 @@ export const sessionHandlers = {
     });
     const { packed, ...narrowing } = narrowingOf(ctx, input);
     const seconds = durationOf(ctx, role, input.DurationSeconds);
-    const mfa = mfaAt ?? ctx.caller.session?.mfaAt ?? null;
     return {
       Credentials: openSession(ctx, seconds, {
+        kind: 'role',
         of: role.id,
         name,
         ...narrowing,
         tags,
         transitive,
         sourceIdentity,
-        mfaAt: mfa,
       }),
       AssumedRoleUser: assumedRole(ctx, role, name),
       ...(packed + tags.length > 0 ? { PackedPolicySize: Math.max(packed, 1) } : {}),
@@ -93,14 +107,37 @@ export const sessionHandlers = {
   GetSessionToken(input, ctx) {
     const mfaAt = mfaOf(ctx, input);
     const of = ctx.caller.user?.id ?? operatorId;
-    return { Credentials: openSession(ctx, input.DurationSeconds ?? 43_200, { of, mfaAt }) };
+    return { Credentials: openSession(ctx, input.DurationSeconds ?? halfDay, { kind: 'user', of, mfaAt }) };
+  },
+
+  GetFederationToken(input, ctx) {
+    const { Name: name, Tags = [] } = input;
+    const arn = federatedArn(ctx, name);
+    for (const action of ['sts:GetFederationToken', ...(Tags.length > 0 ? ['sts:TagSession'] : [])]) {
+      const decision = ctx.judge(action, arn, tagValuesOf(Tags));
+      const because = decision && denialOf(decision, action);
+      if (because !== null) {
+        throw denied(
+          `User: ${ctx.caller.arn} is not authorized to perform: ${action} on resource: ${arn} ${because}`,
+        );
+      }
+    }
+    const { tags } = sessionTags(ctx, Tags, []);
+    const { packed, ...narrowing } = narrowingOf(ctx, input);
+    const of = ctx.caller.user?.id ?? operatorId;
+    const fields = { kind: 'federated', of, name, ...narrowing, tags } as const;
+    return {
+      Credentials: openSession(ctx, input.DurationSeconds ?? halfDay, fields),
+      FederatedUser: { FederatedUserId: `${ctx.account}:${name}`, Arn: arn },
+      PackedPolicySize: packed,
+    };
   },
 
   /** AWS reads the account from the id. The sandbox knows of no other account than its own. */
   GetAccessKeyInfo: (_input, ctx) => ({ Account: ctx.account }),
 
   GetCallerIdentity: (_input, { account, caller }) => ({
-    UserId: caller.role ? `${caller.role.id}:${caller.session?.name}` : (caller.user?.id ?? operatorId),
+    UserId: userIdOf(account, caller),
     Account: account,
     Arn: caller.arn,
   }),

@@ -86,7 +86,7 @@ export function checkAssume(
 /** Why the caller may not: null if it may, empty where AWS gives no reason. */
 function refusal(ctx: Context, role: RoleRecord, action: string, values: Values): string | null {
   const arn = roleArn(ctx, role);
-  const context = { ...ctx.values, ...resourceValues(ctx, arn), ...values };
+  const context = { ...ctx.values(), ...resourceValues(ctx, arn), ...values };
   const says = (wanted: readonly Level[]) =>
     trustSays(role, arn, action, context, (statement) =>
       namedIn(statement, 'AWS').some((item) => {
@@ -117,7 +117,7 @@ export function checkFederated(
   for (const action of ['sts:AssumeRoleWithWebIdentity', ...actionsOf(asked)]) {
     const arn = role && roleArn(ctx, role);
     const context = {
-      ...ctx.values,
+      ...ctx.values(),
       ...(arn === undefined ? {} : resourceValues(ctx, arn)),
       ...asked.values,
     };

@@ -147,6 +147,7 @@ export const webIdentityHandlers = {
     const seconds = durationOf(ctx, role, input.DurationSeconds);
     return {
       Credentials: openSession(ctx, seconds, {
+        kind: 'role',
         of: role.id,
         name: input.RoleSessionName,
         ...narrowing,

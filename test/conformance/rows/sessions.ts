@@ -25,6 +25,10 @@ const may = (Action: string, Effect = 'Allow'): string => given.document({ Effec
 const loraxMay = call('PutUserPolicy', { ...lorax, PolicyName: 'p', PolicyDocument: may('sts:AssumeRole') });
 const roleMay = (PolicyDocument: string): Call =>
   call('PutRolePolicy', { ...deployer, PolicyName: 'p', PolicyDocument });
+/** Ten policies whose ARNs leave no room. */
+const longPath = `/${'x'.repeat(400)}/`;
+const longPolicy = call('CreatePolicy', { PolicyName: 'p', Path: longPath, PolicyDocument: may('s3:*') });
+const longArns = Array.from({ length: 10 }, () => ({ arn: arn(`policy${longPath}p`) }));
 const list = call('ListUsers', {}, { as: '$1.Credentials' });
 const session = 'assumed-role/deployer/night';
 
@@ -357,6 +361,53 @@ const users: readonly Row[] = [
     source: sts('GetSessionToken', 'You cannot call any STS API except AssumeRole or GetCallerIdentity'),
   }),
   works(
+    'of a guest',
+    call('GetFederationToken', { Name: 'guest' }, { as: '$1.AccessKey' }),
+    {
+      Credentials: { AccessKeyId: '~/^ASIA/' },
+      FederatedUser: {
+        Arn: `arn:aws:sts::${account}:federated-user/guest`,
+        FederatedUserId: `${account}:guest`,
+      },
+    },
+    { setup: key, source: sts('GetFederationToken') },
+  ),
+  fails(
+    'a session policy that is no JSON',
+    call('GetFederationToken', { Name: 'guest', Policy: '{' }),
+    'MalformedPolicyDocument',
+    {
+      source: sts('GetFederationToken'),
+    },
+  ),
+  fails(
+    'session policies that take too much room',
+    call('GetFederationToken', { Name: 'guest', Policy: may('s3:*'), PolicyArns: longArns }),
+    'PackedPolicyTooLarge',
+    { setup: [longPolicy], source: sts('GetFederationToken') },
+  ),
+  fails(
+    'from the session of a role',
+    call('GetFederationToken', { Name: 'guest' }, { as: '$1.Credentials' }),
+    'AccessDenied',
+    {
+      setup: [trusting(own), open()],
+      source: sts(
+        'GetFederationToken',
+        'You must call the GetFederationToken operation using the long-term security credentials of an IAM user.',
+      ),
+    },
+  ),
+  works(
+    'of a federated user',
+    call('GetCallerIdentity', {}, { as: '$2.Credentials' }),
+    { Arn: `arn:aws:sts::${account}:federated-user/guest` },
+    {
+      setup: [...key, call('GetFederationToken', { Name: 'guest' }, { as: '$1.AccessKey' })],
+      source: sts('GetFederationToken', 'You cannot call any STS operations except GetCallerIdentity.'),
+    },
+  ),
+  works(
     'of a key',
     call('GetAccessKeyInfo', { AccessKeyId: '$1.AccessKey.AccessKeyId' }),
     { Account: account },
@@ -462,16 +513,12 @@ const identities: readonly Row[] = [
       ...role,
       WebIdentityToken: signed({}),
       Policy: may('s3:*'),
-      PolicyArns: Array.from({ length: 10 }, () => ({ arn: arn(`policy/${'x'.repeat(400)}/p`) })),
+      PolicyArns: longArns,
     }),
     'PackedPolicyTooLarge',
     {
       ...federated,
-      setup: [
-        makeOidc,
-        trustsGithub,
-        call('CreatePolicy', { PolicyName: 'p', Path: `/${'x'.repeat(400)}/`, PolicyDocument: may('s3:*') }),
-      ],
+      setup: [makeOidc, trustsGithub, longPolicy],
     },
   ),
 ];
