@@ -138,6 +138,7 @@ const otherCase: { readonly [file: string]: string } = {
   'core/recipient.ts': 'prefixes of keys, code points',
   'core/text.ts': 'typing errors, for suggestions alone',
   'kinds/role/revocation.ts': 'condition keys',
+  'kinds/role/trust-forms.ts': 'condition operators and keys',
   'kinds/user/words.ts': 'the word for the status of a key',
   'kinds/reading/identities.ts': 'tag keys',
   'kinds/to-manifest.ts': 'tag keys',

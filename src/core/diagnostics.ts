@@ -301,6 +301,20 @@ export const explanations = {
     fix: 'Mend the spelling, or declare the user under `users`.',
     example: 'users: { dale: {} }\ngroups: { admins: { members: [dael] } }',
   },
+  'unknown-role': {
+    means: 'A trust names a role that no file declares.',
+    why: 'IAM refuses a trust in a role that is not there.',
+    fix: 'Declare it under `roles`, mend the spelling, or write the ARN of a role of another account.',
+    example: 'roles: { deploy: { trust: [{ role: break-glas }] } }',
+    shows: 'text',
+  },
+  'unknown-provider': {
+    means: 'A trust names an identity provider that no file declares.',
+    why: 'Nobody can assume a role through a provider that is not there.',
+    fix: 'Declare it under `identityProviders`, or mend the spelling.',
+    example: 'roles: { deploy: { trust: [{ saml: okta }] } }\nidentityProviders: { saml: {} }',
+    shows: 'text',
+  },
   'unknown-protected': {
     means: '`rails.protect` names something that no file declares.',
     why: 'If it exists, every plan would want to remove it, and the rail would refuse every plan.',
@@ -545,6 +559,13 @@ export const explanations = {
     fix: 'Replace the character.',
     example:
       "policies: { reports: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::报告/*' } } } }",
+  },
+  'trust-form': {
+    means: 'An entry of `trust` is none of the short forms, or says two things that do not go together.',
+    why: 'Each entry says who may assume the role: exactly one of `github`, `service`, `account`, `role`, `user`, `saml` and `oidc`, and what else must hold of them.',
+    fix: 'Write an entry for each, or a whole trust policy (a mapping with `Statement`) where the forms cannot say it.',
+    example: 'trust: [{ service: lambda.amazonaws.com, account: "999999999999" }]',
+    shows: 'text',
   },
   'trust-principal': {
     means: 'A trust policy does not say who may assume the role, or names what cannot.',

@@ -150,6 +150,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   toManifest(object: T, references: References): ManifestEntry;
   /** Where an object has policy documents: a key, or `policies.*` for all that a mapping holds. */
   readonly documents?: string;
+  /** Keys that may hold the path of a document, or something else. */
+  readonly paths?: readonly string[];
   /** Keys at the top of manifests that set something for all its objects. */
   readonly settings?: readonly string[];
   /** Rails of its own that manifests set. */

@@ -76,7 +76,7 @@ export function documentToManifest(
 }
 
 /** Why the readers of manifests would refuse the document; null if they would not. */
-function unreadable(value: Json): string | null {
+export function unreadable(value: Json): string | null {
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
     return `the number ${value} is not exact`;
   if (Array.isArray(value))

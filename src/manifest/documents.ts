@@ -18,15 +18,19 @@ export interface ReadFile {
 }
 
 /** All paths of policy documents in a manifest. */
-export function documentReferences(root: Node): Node[] {
-  return kinds
-    .flatMap(({ section, documents }) => {
-      const [key = '', each] = documents?.split('.') ?? [];
-      return entriesOf(entryAt(root, section.split('.'))?.value)
-        .flatMap(({ value }) => field(value, key)?.value ?? [])
-        .flatMap((held) => (each === undefined ? held : entriesOf(held).map(({ value }) => value)));
-    })
+export const documentReferences = (root: Node): Node[] =>
+  kinds
+    .flatMap((kind) =>
+      entriesOf(entryAt(root, kind.section.split('.'))?.value).flatMap(({ value }) => heldBy(value, kind)),
+    )
     .filter((node) => textOf(node) !== undefined);
+
+/** What stands where an object has documents. */
+function heldBy(object: Node, { documents, paths = [] }: (typeof kinds)[number]): Node[] {
+  const [key = '', each] = documents?.split('.') ?? [];
+  const held = field(object, key)?.value;
+  const own = each === undefined ? [held] : entriesOf(held).map(({ value }) => value);
+  return [...own, ...paths.map((path) => field(object, path)?.value)].filter((node) => node !== undefined);
 }
 
 /** Whether a YAML file is a manifest, even if another file names it as a document. */

@@ -34,12 +34,14 @@ import { isPipelineRole } from '../pipeline.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { isAwsPath } from './aws-roles.ts';
+import { trustDangerLabels } from './danger-words.ts';
 import type { RoleFacts } from './facts.ts';
 import { roleIdentity } from './identity.ts';
 import { live } from './live.ts';
 import { readRoles } from './manifest.ts';
 import { isOver, revocationIn, revocationName, revocationOf, withoutRevocation } from './revocation.ts';
 import schema from './schema.json' with { type: 'json' };
+import trustSchema from './trust.schema.json' with { type: 'json' };
 import { roleToManifest } from './to-manifest.ts';
 import { dangersOfTrust, diffTrust, namedIn, settled, trustStep, waitsForEachOther } from './trust.ts';
 import { roleWords } from './words.ts';
@@ -50,7 +52,7 @@ const of = roleIdentity;
 /** Roles. What they are handed to instances by is told by their instance profiles, but where they go. */
 export const roleKind = {
   ...about,
-  schema,
+  schema: { ...schema, $defs: { ...schema.$defs, ...trustSchema.$defs } },
   optIn: true,
   of: (state) => state.roles,
   put: (state, roles) => ({ ...state, roles }),
@@ -65,6 +67,7 @@ export const roleKind = {
   ],
   toManifest: roleToManifest,
   documents: 'policies.*',
+  paths: ['trust'],
   fingerprint: ({ instanceProfiles, ...role }) => ({ ...role, instanceProfiles }),
   calls: {
     AttachRolePolicy: 'role',
@@ -83,6 +86,7 @@ export const roleKind = {
   },
   reads: { ListRoles: 'account' },
   words: roleWords,
+  dangerLabels: trustDangerLabels,
   sets: ['attach', 'policies'],
   ofCall: ({ roleName }) => (typeof roleName === 'string' ? roleName : undefined),
   likeness(role) {
