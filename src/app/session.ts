@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { sessionRole } from '../core/arn.ts';
 import { connect } from '../aws/client.ts';
 import { codeOf } from '../aws/errors.ts';
 import type { Aws, Endpoint } from '../aws/client.ts';
@@ -145,7 +146,16 @@ export async function planFrom(
   const { caller } = source;
   const live = await readLive(source, manifests, options);
   const { base, targets, text } = options;
-  const planned = makePlan(manifests, live, now, await delivered(live, options), base, targets, text);
+  const planned = makePlan(
+    manifests,
+    live,
+    now,
+    await delivered(live, options),
+    base,
+    targets,
+    text,
+    sessionRole(caller.arn),
+  );
   const { plan, state, leftAlone, problems } = planned;
   if (!plan) throw new RollcallError('no plan can be made', { diagnostics: problems });
   return check({ plan: withWords(plan), leftAlone, manifests, live, caller }, state, options);
@@ -191,7 +201,7 @@ export async function resumePlan(
   const known = await delivered(live, options);
   const text = saved.changes.some(({ reasons }) => reasons.some(({ code }) => code === 'labels'));
   const seen = asSeenBy(saved, live);
-  const planned = makePlan(manifests, seen, now, known, options.base, saved.targets, text);
+  const planned = makePlan(manifests, seen, now, known, options.base, saved.targets, text, saved.runsAs);
   const { plan, state, leftAlone, problems } = planned;
   // The change could be planned when the plan was saved, so what prevents it is new.
   if (!plan) throw stale(problems.map(({ message }) => message));

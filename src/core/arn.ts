@@ -6,6 +6,10 @@ export const managedPolicyArn = (partition: string, account: string, path: strin
 export const roleArn = (partition: string, account: string, path: string, name: string): string =>
   `arn:${partition}:iam::${account}:role${path}${name}`;
 
+/** The name of the role of a session, as `GetCallerIdentity` tells it: without its path. */
+export const sessionRole = (arn: string): string | undefined =>
+  /^arn:[^:]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+
 export const awsPolicyArn = (partition: string, name: string, path = '/'): string =>
   `arn:${partition}:iam::aws:policy${path}${name}`;
 

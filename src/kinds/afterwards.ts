@@ -3,6 +3,7 @@ import type { AccountState, User } from '../core/state.ts';
 import { suspendedDeny } from './access.ts';
 import { strangersHolding, strangersIn } from './holders.ts';
 import type { Context } from './kind.ts';
+import { isRunner } from './pipeline.ts';
 import { keepPaths } from './policy/index.ts';
 
 /**
@@ -14,7 +15,8 @@ export function afterwards({
   desired: wanted,
   live,
   inScope,
-}: Pick<Context, 'desired' | 'live' | 'inScope'>): AccountState {
+  runsAs,
+}: Pick<Context, 'desired' | 'live' | 'inScope' | 'runsAs'>): AccountState {
   const { desired } = keepPaths(wanted, { live, inScope });
   const state = withAwsPolicies(desired, live);
   const sides = { desired, live, inScope };
@@ -46,7 +48,11 @@ export function afterwards({
       ),
       ...state.policies,
     ]),
-    roles: new Map([...[...live.roles].filter(([name]) => !inScope('role', name)), ...state.roles]),
+    // What rollcall runs with is not written.
+    roles: new Map([
+      ...[...state.roles].filter(([name]) => !isRunner(name, runsAs)),
+      ...[...live.roles].filter(([name]) => isRunner(name, runsAs) || !inScope('role', name)),
+    ]),
   };
 }
 

@@ -62,6 +62,8 @@ export interface Context {
   readonly live: AccountState;
   /** Decides the age of access keys. */
   readonly now: Date;
+  /** The role that the run has, if it has one: no plan writes it. */
+  readonly runsAs?: string | undefined;
   /** Ids of access keys whose delivery is known here. */
   readonly delivered: ReadonlySet<string>;
   /** When what a ref of `Desired.expiring` names expired (ISO 8601), if it did. */

@@ -187,6 +187,9 @@ export const planSchema = withDefs(
       partition: t.Unsafe<string>(
         oneOf(['aws', 'aws-cn', 'aws-us-gov'], { description: 'The AWS partition of the account.' }),
       ),
+      runsAs: t.Optional(
+        text('The role that made the plan: what the manifests say of it is told, and no step writes it.'),
+      ),
       targets: t.Optional(
         list(t.Unsafe<Ref>(t.String()), {
           description:

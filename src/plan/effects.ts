@@ -143,8 +143,8 @@ type Share = Pick<AccessChange, 'principal' | 'gained' | 'lost'>;
 
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
 const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);
-const isDecided = ({ kind, aspect, action, reasons }: Draft['change']): boolean =>
-  decided.has(aspect) && !isEnd(kind, action) && reasons.every(({ code }) => code !== 'may-match');
+const isDecided = ({ kind, aspect, action, byHand, reasons }: Draft['change']): boolean =>
+  decided.has(aspect) && !byHand && !isEnd(kind, action) && reasons.every(({ code }) => code !== 'may-match');
 
 /** Who can act goes, and so loses everything. */
 const isEnd = (kind: string, action: Draft['change']['action']): boolean =>

@@ -65,6 +65,7 @@ type Planned =
  * @param delivered ids of access keys whose delivery is known here.
  * @param base the manifests as they were; without it nothing is known of them.
  * @param targets of a partial plan: objects such as `user:anna`; none: everything is planned.
+ * @param runsAs the role of whoever runs it, or made it.
  * @param text whether a `Sid` or `Id` that differs alone is a change.
  */
 export function makePlan(
@@ -75,6 +76,7 @@ export function makePlan(
   base: Base | null = null,
   targets: readonly string[] = [],
   text = false,
+  runsAs?: string,
 ): Planned {
   const problems: Diagnostic[] = [];
   const notes: string[] = [];
@@ -86,10 +88,14 @@ export function makePlan(
   const labelled: string[] = [];
   const kept = keepPaths(declared, { live, inScope });
   const desired = spellAsLive({ desired: kept.desired, live, problem, note });
-  const context = contextOf(manifests, { desired, live, now, delivered, inScope, problem, note }, (what) => {
-    if (!text) labelled.push(what);
-    return text;
-  });
+  const context = contextOf(
+    manifests,
+    { desired, live, now, delivered, inScope, problem, note, runsAs },
+    (what) => {
+      if (!text) labelled.push(what);
+      return text;
+    },
+  );
   const drafts: Draft[] = [
     ...renames,
     ...kept.drafts,
@@ -113,6 +119,7 @@ export function makePlan(
     version: planVersion,
     account: desired.account,
     partition: desired.partition,
+    ...(runsAs === undefined ? {} : { runsAs }),
     ...(aim ? { targets: aim.targets } : {}),
     overridden: [],
     relaxed: [],
@@ -128,7 +135,7 @@ export function makePlan(
 
 function contextOf(
   manifests: Desired,
-  sides: Pick<Context, 'desired' | 'live' | 'now' | 'delivered' | 'inScope' | 'problem' | 'note'>,
+  sides: Pick<Context, 'desired' | 'live' | 'now' | 'delivered' | 'inScope' | 'problem' | 'note' | 'runsAs'>,
   writesLabels: Context['writesLabels'],
 ): Context {
   const expired = new NameMap(

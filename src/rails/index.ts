@@ -1,3 +1,4 @@
+import { sessionRole } from '../core/arn.ts';
 import type { Desired } from '../core/desired.ts';
 import { nameKey, sameName, spellingIn } from '../core/names.ts';
 import { memberRef, membershipRef, objectRef, parseRef } from '../core/references.ts';
@@ -48,10 +49,15 @@ function untouchables(input: RailInput): RailViolation[] {
     changes.map((change) => `${change.kind} ${change.name}: ${change.summary}`).join('; ');
   const violations: RailViolation[] = [];
   const changesOf = touching(input);
-  const own = self === undefined ? [] : changesOf('user', self);
-  if (own.length > 0) {
+  const role = sessionRole(caller);
+  for (const [kind, name] of [
+    ['user', self],
+    ['role', role],
+  ] as const) {
+    const own = name === undefined ? [] : changesOf(kind, name).filter(({ byHand }) => byHand !== true);
+    if (own.length === 0) continue;
     violations.push(
-      violation('caller', `the plan touches ${self}, who runs it: ${list(own)}`, 'let somebody else run it'),
+      violation('caller', `the plan touches ${name}, who runs it: ${list(own)}`, 'let somebody else run it'),
     );
   }
   for (const { name: kind, section } of kinds) {

@@ -30,7 +30,7 @@ import {
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
-import { isPipelineRole } from '../pipeline.ts';
+import { isPipelineRole, isRunner } from '../pipeline.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { isAwsPath } from './aws-roles.ts';
@@ -94,8 +94,8 @@ export const roleKind = {
     return { facts };
   },
   diff(desired, live, context) {
-    const drafts = draftsOf(desired, live, context);
-    return isPipelineRole((desired ?? live)?.name ?? '') ? drafts.map(byHand) : drafts;
+    if (!isRunner((desired ?? live)?.name ?? '', context.runsAs)) return draftsOf(desired, live, context);
+    return desired ? draftsOf(desired, live, context).map(byHand) : [];
   },
 } satisfies Kind<Role, RoleChange>;
 
@@ -116,7 +116,7 @@ function draftsOf(desired: Role | undefined, live: Role | undefined, context: Co
 
 /** What rollcall runs with it does not write: whoever can change that can do anything. */
 const byHand = ({ change }: Draft<RoleChange>): Draft<RoleChange> => ({
-  change: { ...change, byHand: true, reasons: [...change.reasons, { code: 'pipeline' }] } as RoleChange,
+  change: { ...change, byHand: true, reasons: [{ code: 'pipeline' }] } as RoleChange,
   steps: [],
 });
 
