@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
+import { assert, asyncProperty, constantFrom, dictionary, jsonValue, oneof, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock, policy, sandboxFor } from './helpers.ts';
 import { iamOf, keysOf, own, stsOf, trusting } from './sts.ts';
@@ -260,6 +261,26 @@ describe('signatures of tokens', () => {
     await expect(assume(token)).resolves.toBeDefined();
     await expect(assume(sandbox.token({ sub }))).rejects.toMatchObject(notSigned);
   });
+});
+
+it('whatever a token holds, it is an answer of STS', async () => {
+  const { sandbox, assume } = await stage();
+  const known = new Set(['InvalidIdentityToken', 'ExpiredTokenException', 'AccessDenied', 'ValidationError']);
+  const claim = constantFrom('iss', 'aud', 'azp', 'sub', 'exp', 'iat', 'nbf', 'https://aws.amazon.com/tags');
+  const token = oneof(
+    string({ minLength: 4 }),
+    dictionary(claim, jsonValue({ maxDepth: 2 })).map((claims) => sandbox.token({ sub, ...claims })),
+  );
+  await assert(
+    asyncProperty(token, async (given) => {
+      const code = await assume(given).then(
+        () => null,
+        (error: { Code?: string }) => error.Code,
+      );
+      return code === null || known.has(code ?? '');
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('GET /token', () => {
