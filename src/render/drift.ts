@@ -77,7 +77,7 @@ function sentence(drift: Drift): string {
     case 'rename':
       return change.byHand ? `: ${summary}` : ` still has its old name (${summary})`;
     case 'update': {
-      if (change.byHand) return `: ${summary}`;
+      if (change.byHand && !isPipelines(change)) return `: ${summary}`;
       if (wordsOf(change).due?.includes(change.aspect)) return `: due is ${summary}`;
       const element = elementOf(drift);
       if (element) return facts.some(goes) ? ` lacks ${element[0]}` : ` has ${element[0]}, ${element[1]}`;
@@ -85,6 +85,10 @@ function sentence(drift: Drift): string {
     }
   }
 }
+
+/** Of what rollcall runs with, which no plan writes. */
+const isPipelines = ({ reasons }: Pick<Drift['change'], 'reasons'>): boolean =>
+  reasons.some(({ code }) => code === 'pipeline');
 
 /** As somebody made it of what the files say: the change that would mend it, read the other way round. */
 const summaryOfAccount = ({ change, facts }: Drift): string => wordsOf(change).summary({ ...change, facts });

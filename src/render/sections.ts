@@ -58,6 +58,10 @@ export const beforeRules = ({ id }: Section): boolean => id !== 'narrows' && id 
 
 const whyNobody = new Set<string>([
   'no-members',
+  'pipeline',
+  'orphaned',
+  'leave-trust',
+  'sessions-over',
   'suspended',
   'same-access',
   'not-held',
