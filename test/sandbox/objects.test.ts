@@ -295,7 +295,6 @@ describe('the account', () => {
       RequireLowercaseCharacters: false,
       AllowUsersToChangePassword: false,
       ExpirePasswords: false,
-      HardExpiry: false,
     });
     await client.send(new sdk.DeleteAccountPasswordPolicyCommand({}));
     await expect(get()).rejects.toMatchObject({ name: 'NoSuchEntityException' });

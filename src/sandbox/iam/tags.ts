@@ -1,5 +1,5 @@
 import type { Tag } from '@aws-sdk/client-iam';
-import { invalidInput, overQuota } from '../wire/errors.ts';
+import { IamError, invalidInput, overQuota } from '../wire/errors.ts';
 import { quotas, type Context } from './context.ts';
 import { pageFields, paginateUnsorted, type PageRequest } from './paginate.ts';
 import type { TagRecord } from './records.ts';
@@ -9,23 +9,42 @@ import type { Table } from './table.ts';
 export const toTags = (tags: readonly TagRecord[]): Tag[] =>
   tags.map(({ key, value }) => ({ Key: key, Value: value }));
 
-/** Tag keys are unique without case (IAM User Guide, "Tags for IAM resources"). */
-function mergeTags(before: readonly TagRecord[], added: readonly Tag[], quotaName: string): TagRecord[] {
-  const merged = new Map(before.map((tag) => [tag.key.toLowerCase(), tag]));
+/**
+ * How the keys of one kind of object are compared: of users and roles without case, of all else with it (IAM User
+ * Guide, "Tags for IAM resources"), which differ in what they say, too (recorded from AWS).
+ */
+interface Keys {
+  readonly of: (key: string) => string;
+  readonly twice: string;
+  readonly tooMany: IamError;
+}
+
+const withoutCase = (quotaName: string): Keys => ({
+  of: (key) => key.toLowerCase(),
+  twice: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+  tooMany: overQuota(quotaName, quotas.tagsPerResource),
+});
+
+const withCase: Keys = {
+  of: (key) => key,
+  twice: 'Duplicate tag keys found.',
+  tooMany: new IamError('LimitExceeded', 'The number of tags has reached the maximum limit.'),
+};
+
+function mergeTags(before: readonly TagRecord[], added: readonly Tag[], keys: Keys): TagRecord[] {
+  const merged = new Map(before.map((tag) => [keys.of(tag.key), tag]));
   const seen = new Set<string>();
   for (const { Key, Value } of added) {
-    const key = (Key ?? '').toLowerCase();
-    if (seen.has(key)) {
-      throw invalidInput('Duplicate tag keys found. Please note that Tag keys are case insensitive.');
-    }
-    if (key.startsWith('aws:')) {
+    const key = keys.of(Key ?? '');
+    if (seen.has(key)) throw invalidInput(keys.twice);
+    if (key.toLowerCase().startsWith('aws:')) {
       throw invalidInput('Caller does not have permission to create tags with reserved prefix aws:');
     }
     seen.add(key);
     // An existing key keeps its spelling; only its value changes.
     merged.set(key, { key: merged.get(key)?.key ?? Key ?? '', value: Value ?? '' });
   }
-  if (merged.size > quotas.tagsPerResource) throw overQuota(quotaName, quotas.tagsPerResource);
+  if (merged.size > quotas.tagsPerResource) throw keys.tooMany;
   return [...merged.values()];
 }
 
@@ -34,20 +53,21 @@ interface Tagged {
   readonly tags: readonly TagRecord[];
 }
 
-/** The operations on the tags of one kind of object. */
+/** The operations on the tags of one kind of object; users and roles, whose keys have no case, name their quota. */
 export const taggingOf = <Item extends Tagged>(
-  quotaName: string,
   tableOf: (state: State) => Table<Item>,
+  quotaName: string | null = null,
+  keys: Keys = quotaName === null ? withCase : withoutCase(quotaName),
 ) => ({
-  initial: (given: readonly Tag[] = []): TagRecord[] => mergeTags([], given, quotaName),
+  initial: (given: readonly Tag[] = []): TagRecord[] => mergeTags([], given, keys),
 
   add(ctx: Context, item: Item, added: readonly Tag[]): void {
-    tableOf(ctx.state).put({ ...item, tags: mergeTags(item.tags, added, quotaName) });
+    tableOf(ctx.state).put({ ...item, tags: mergeTags(item.tags, added, keys) });
   },
 
-  remove(ctx: Context, item: Item, keys: readonly string[]): void {
-    const gone = new Set(keys.map((key) => key.toLowerCase()));
-    const tags = item.tags.filter((tag) => !gone.has(tag.key.toLowerCase()));
+  remove(ctx: Context, item: Item, removed: readonly string[]): void {
+    const gone = new Set(removed.map(keys.of));
+    const tags = item.tags.filter((tag) => !gone.has(keys.of(tag.key)));
     tableOf(ctx.state).put({ ...item, tags });
   },
 });

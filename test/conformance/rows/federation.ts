@@ -1,5 +1,5 @@
 import * as given from '../given.ts';
-import { api, call, fails, model, quotaPage, works, type Call, type Row } from '../row.ts';
+import { api, call, fails, localstack, model, quotaPage, works, type Call, type Row } from '../row.ts';
 
 const { deployer, makeOidc, makeProfile, fillProfile, makeRole, makeSaml, makeServiceRole } = given;
 const { issuer, makeServerCertificate, metadata, oidc, saml, serverCertificate, serviceRole, shop, web } =
@@ -207,14 +207,13 @@ const oidcProviders: readonly Row[] = [
     { setup: [makeOidc] },
   ),
   works('that is there', call('DeleteOpenIDConnectProvider', oidc), {}, { setup: [makeOidc] }),
-  works(
-    'that is not there',
-    call('DeleteOpenIDConnectProvider', noOidc),
-    {},
-    {
-      source: api('DeleteOpenIDConnectProvider', 'This operation is idempotent'),
-    },
-  ),
+  fails('that is not there', call('DeleteOpenIDConnectProvider', noOidc), 'NoSuchEntity', {
+    message: `OpenId connect Provider ${noOidc.OpenIDConnectProviderArn} cannot be found.`,
+    source: localstack(
+      'test_iam_oidc::test_delete_open_id_connect_provider',
+      'though its page calls it idempotent',
+    ),
+  }),
   fails('the ARN of a role', call('DeleteOpenIDConnectProvider', ofAnotherKind), 'InvalidInput'),
   works('adds', addClient('a.example.com'), {}, { setup: [makeOidc] }),
   works(

@@ -48,7 +48,6 @@ export const roles: readonly Row[] = [
         RoleId: '~/^AROA[A-Z0-9]{16,}$/',
         Arn: given.arn('role/ci/deployer'),
         CreateDate: '~any',
-        Description: 'Deploys.',
         AssumeRolePolicyDocument: `~document:${trust}`,
       },
     },

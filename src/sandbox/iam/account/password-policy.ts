@@ -51,7 +51,7 @@ export const passwordPolicyHandlers = {
         ExpirePasswords: policy.maxAge !== null,
         ...(policy.maxAge === null ? {} : { MaxPasswordAge: policy.maxAge }),
         ...(policy.reusePrevention === null ? {} : { PasswordReusePrevention: policy.reusePrevention }),
-        HardExpiry: policy.hardExpiry,
+        ...(policy.hardExpiry ? { HardExpiry: true } : {}),
       },
     };
   },

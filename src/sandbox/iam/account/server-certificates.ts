@@ -7,7 +7,7 @@ import type { ServerCertificateRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 
 /** Certificates of servers, which IAM keeps for load balancers in regions without Certificate Manager. */
-const tagging = taggingOf('TagsPerServerCertificate', (state) => state.serverCertificates);
+const tagging = taggingOf((state) => state.serverCertificates);
 
 const malformed = (message: string): IamError => new IamError('MalformedCertificate', message);
 
@@ -61,8 +61,6 @@ const metadataShape = (ctx: Context, record: ServerCertificateRecord): ServerCer
   Expiration: new Date(new X509Certificate(record.body).validTo),
 });
 
-const tagsField = ({ tags }: ServerCertificateRecord) => (tags.length === 0 ? {} : { Tags: toTags(tags) });
-
 export const serverCertificateHandlers = {
   UploadServerCertificate(input, ctx) {
     const name = input.ServerCertificateName;
@@ -83,7 +81,8 @@ export const serverCertificateHandlers = {
       chain: input.CertificateChain ?? null,
     };
     ctx.state.serverCertificates.put(record);
-    return { ServerCertificateMetadata: metadataShape(ctx, record), ...tagsField(record) };
+    const tags = record.tags.length === 0 ? {} : { Tags: toTags(record.tags) };
+    return { ServerCertificateMetadata: metadataShape(ctx, record), ...tags };
   },
 
   GetServerCertificate(input, ctx) {
@@ -92,7 +91,7 @@ export const serverCertificateHandlers = {
       ServerCertificateMetadata: metadataShape(ctx, record),
       CertificateBody: record.body,
       ...(record.chain === null ? {} : { CertificateChain: record.chain }),
-      ...tagsField(record),
+      Tags: toTags(record.tags),
     };
     return { ServerCertificate: answer };
   },

@@ -17,10 +17,7 @@ function fingerprintOf(body: string): string {
   try {
     return new X509Certificate(body).fingerprint256;
   } catch {
-    throw new IamError(
-      'MalformedCertificate',
-      'Certificate body is invalid. The body must be a PEM encoded X.509 certificate.',
-    );
+    throw new IamError('MalformedCertificate', `Certificate ${body} is malformed.`);
   }
 }
 

@@ -22,9 +22,12 @@ const placeholder = Buffer.from(
 const isVirtual = (ctx: Context, serial: string): boolean =>
   serial.startsWith(`arn:${ctx.partition}:iam::${ctx.account}:mfa/`);
 
+const noDevice = (serial: string): IamError =>
+  noSuchEntity(`MFA Device with serial number ${serial} does not exist.`);
+
 function virtualDevice(ctx: Context, serial: string): MfaRecord {
   const device = ctx.state.mfaDevices.get(serial);
-  if (!device?.virtual) throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+  if (!device?.virtual) throw noDevice(serial);
   return device;
 }
 
@@ -37,7 +40,8 @@ function taggable(ctx: Context, serial: string): MfaRecord {
 function assigned(ctx: Context, userName: string | undefined, serial: string): MfaRecord {
   const device = ctx.state.mfaDevices.get(serial);
   const user = userName === undefined ? undefined : userNamed(ctx, userName);
-  if (!device || device.userId === '' || (user && device.userId !== user.id)) {
+  if (!device) throw noDevice(serial);
+  if (device.userId === '' || (user && device.userId !== user.id)) {
     throw noSuchEntity('MFA Device invalid for user.');
   }
   return device;
@@ -55,14 +59,14 @@ function checkCodes(first: string, second: string): void {
 /** Markers have at most 320 characters and serial numbers may have 256, so the order uses a shorter key. */
 const orderKey = (device: MfaRecord): string => device.id.slice(-200);
 
-const tagging = taggingOf('TagsPerVirtualMFADevice', (state) => state.mfaDevices);
+const tagging = taggingOf((state) => state.mfaDevices);
 
 export const mfaHandlers = {
   CreateVirtualMFADevice(input, ctx) {
     const path = input.Path ?? '/';
     const serial = arnOf(ctx, 'mfa', path, input.VirtualMFADeviceName);
     if (ctx.state.mfaDevices.get(serial)) {
-      throw alreadyExists('MFADevice entity at the same path and name already exists.');
+      throw alreadyExists('MFA device already exists.');
     }
     const tags = tagging.initial(input.Tags);
     // The seed is a secret: it is returned once and not kept.
@@ -99,7 +103,7 @@ export const mfaHandlers = {
     const serial = input.SerialNumber;
     const known = ctx.state.mfaDevices.get(serial);
     if (isVirtual(ctx, serial) && !known) {
-      throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+      throw noDevice(serial);
     }
     if (known && known.userId !== '') throw alreadyExists('MFA Device is already in use.');
     if (ctx.state.mfaDevices.ownedBy(user.id).length >= ctx.quotas.mfaPerUser) {

@@ -73,8 +73,8 @@ export const groupHandlers = {
 
   /** Adding a member twice is no error. */
   AddUserToGroup(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
     const user = userNamed(ctx, input.UserName);
+    const group = groupNamed(ctx, input.GroupName);
     if (user.groups.includes(group.id)) return;
     if (user.groups.length >= ctx.quotas.groupsPerUser) {
       throw overQuota('GroupsPerUser', ctx.quotas.groupsPerUser);
@@ -84,8 +84,8 @@ export const groupHandlers = {
 
   /** Nor is removing somebody who is no member. */
   RemoveUserFromGroup(input, ctx) {
-    const group = groupNamed(ctx, input.GroupName);
     const user = userNamed(ctx, input.UserName);
+    const group = groupNamed(ctx, input.GroupName);
     if (user.groups.includes(group.id)) {
       ctx.state.users.put({ ...user, groups: user.groups.filter((id) => id !== group.id) });
     }

@@ -16,16 +16,20 @@ import { findPolicy } from './find.ts';
 
 const isLocal = (policy: PolicyRecord | AwsPolicy): policy is PolicyRecord => 'versions' in policy;
 
-function anyPolicy(ctx: Context, arn: string): PolicyRecord | AwsPolicy {
+const noVersion = (arn: string, id: string): IamError =>
+  noSuchEntity(`Policy ${arn} version ${id} does not exist or is not attachable.`);
+
+/** Where a version is asked for, IAM tells a policy that is not there as the version. */
+function anyPolicy(ctx: Context, arn: string, version?: string): PolicyRecord | AwsPolicy {
   checkArn(ctx, arn);
   const policy = findPolicy(ctx, arn);
-  if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`);
-  return policy;
+  if (policy) return policy;
+  throw version === undefined ? noSuchEntity(`Policy ${arn} was not found.`) : noVersion(arn, version);
 }
 
 /** A policy of the account itself; AWS's policies cannot be changed. */
-function localPolicy(ctx: Context, arn: string): PolicyRecord {
-  const policy = anyPolicy(ctx, arn);
+function localPolicy(ctx: Context, arn: string, version?: string): PolicyRecord {
+  const policy = anyPolicy(ctx, arn, version);
   if (isLocal(policy)) return policy;
   throw new IamError(
     'AccessDenied',
@@ -79,13 +83,11 @@ export const defaultOf = (policy: PolicyRecord | AwsPolicy): string =>
 
 function versionNamed(policy: PolicyRecord | AwsPolicy, id: string): VersionRecord {
   const version = versionsOf(policy).find((item) => item.id === id);
-  if (!version) {
-    throw noSuchEntity(`Policy ${policy.arn} version ${id} does not exist or is not attachable.`);
-  }
+  if (!version) throw noVersion(policy.arn, id);
   return version;
 }
 
-const tagging = taggingOf('TagsPerPolicy', (state) => state.policies);
+const tagging = taggingOf((state) => state.policies);
 
 export const policyHandlers = {
   CreatePolicy(input, ctx) {
@@ -193,7 +195,7 @@ export const policyHandlers = {
   },
 
   GetPolicyVersion(input, ctx) {
-    const policy = anyPolicy(ctx, input.PolicyArn);
+    const policy = anyPolicy(ctx, input.PolicyArn, input.VersionId);
     const version = versionNamed(policy, input.VersionId);
     return { PolicyVersion: versionShape(version, version.id === defaultOf(policy), true) };
   },
@@ -220,7 +222,7 @@ export const policyHandlers = {
   },
 
   SetDefaultPolicyVersion(input, ctx) {
-    const policy = localPolicy(ctx, input.PolicyArn);
+    const policy = localPolicy(ctx, input.PolicyArn, input.VersionId);
     const version = versionNamed(policy, input.VersionId);
     ctx.state.policies.put({ ...policy, defaultVersion: version.id, updatedAt: ctx.now() });
   },

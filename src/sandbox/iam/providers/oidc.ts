@@ -5,7 +5,7 @@ import type { OidcProviderRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
-const tagging = taggingOf('TagsPerOpenIDConnectProvider', (state) => state.oidcProviders);
+const tagging = taggingOf((state) => state.oidcProviders);
 
 /** Without its scheme, as IAM keeps it. Its path may be any, a query is none of it. */
 function addressOf(url: string): string {
@@ -74,10 +74,13 @@ export const oidcProviderHandlers = {
     OpenIDConnectProviderList: ctx.state.oidcProviders.sorted().map(({ id }) => ({ Arn: id })),
   }),
 
-  /** One that is not there is no error. */
+  /** The API Reference calls it idempotent, but AWS was recorded to refuse what is not there. */
   DeleteOpenIDConnectProvider(input, ctx) {
-    checkProviderArn(ctx, input.OpenIDConnectProviderArn, 'oidc-provider');
-    ctx.state.oidcProviders.delete(input.OpenIDConnectProviderArn);
+    const arn = input.OpenIDConnectProviderArn;
+    checkProviderArn(ctx, arn, 'oidc-provider');
+    if (!ctx.state.oidcProviders.get(arn))
+      throw noSuchEntity(`OpenId connect Provider ${arn} cannot be found.`);
+    ctx.state.oidcProviders.delete(arn);
   },
 
   /** One that is there already is no error. */

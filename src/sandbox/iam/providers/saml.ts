@@ -5,7 +5,7 @@ import type { SamlProviderRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
-const tagging = taggingOf('TagsPerSAMLProvider', (state) => state.samlProviders);
+const tagging = taggingOf((state) => state.samlProviders);
 
 function provider(ctx: Context, arn: string): SamlProviderRecord {
   checkProviderArn(ctx, arn, 'saml-provider');
@@ -76,10 +76,8 @@ export const samlProviderHandlers = {
       CreateDate: new Date(createdAt),
       ValidUntil: validUntil(metadata, createdAt),
       Tags: toTags(tags),
-      ...(encryption === null ? {} : { AssertionEncryptionMode: encryption }),
-      ...(keys.length === 0
-        ? {}
-        : { PrivateKeyList: keys.map((key) => ({ KeyId: key.id, Timestamp: new Date(key.createdAt) })) }),
+      AssertionEncryptionMode: encryption ?? 'Allowed',
+      PrivateKeyList: keys.map((key) => ({ KeyId: key.id, Timestamp: new Date(key.createdAt) })),
     };
     return answer;
   },

@@ -6,9 +6,9 @@ import { inTable, pageFields, paginate, paginateUnsorted } from '../paginate.ts'
 import type { InstanceProfileRecord, RoleRecord } from '../records.ts';
 import { listTags, taggingOf, toTags } from '../tags.ts';
 import { modifiable } from './protect.ts';
-import { roleShape } from './shape.ts';
+import { briefRoleShape } from './shape.ts';
 
-const tagging = taggingOf('TagsPerInstanceProfile', (state) => state.instanceProfiles);
+const tagging = taggingOf((state) => state.instanceProfiles);
 
 function profileNamed(ctx: Context, name: string): InstanceProfileRecord {
   const profile = ctx.state.instanceProfiles.find(name);
@@ -29,14 +29,9 @@ export function profileShape(ctx: Context, profile: InstanceProfileRecord): Inst
     InstanceProfileId: profile.id,
     Arn: arnOf(ctx, 'instance-profile', profile.path, profile.name),
     CreateDate: new Date(profile.createdAt),
-    Roles: role ? [roleShape(ctx, role)] : [],
+    Roles: role ? [briefRoleShape(ctx, role)] : [],
   };
 }
-
-const fullShape = (ctx: Context, profile: InstanceProfileRecord): InstanceProfile => ({
-  ...profileShape(ctx, profile),
-  ...(profile.tags.length === 0 ? {} : { Tags: toTags(profile.tags) }),
-});
 
 export const instanceProfileHandlers = {
   CreateInstanceProfile(input, ctx) {
@@ -55,12 +50,14 @@ export const instanceProfileHandlers = {
       tags: tagging.initial(input.Tags),
     };
     instanceProfiles.put(profile);
-    return { InstanceProfile: fullShape(ctx, profile) };
+    const tags = profile.tags.length === 0 ? {} : { Tags: toTags(profile.tags) };
+    return { InstanceProfile: { ...profileShape(ctx, profile), ...tags } };
   },
 
-  GetInstanceProfile: (input, ctx) => ({
-    InstanceProfile: fullShape(ctx, profileNamed(ctx, input.InstanceProfileName)),
-  }),
+  GetInstanceProfile(input, ctx) {
+    const profile = profileNamed(ctx, input.InstanceProfileName);
+    return { InstanceProfile: { ...profileShape(ctx, profile), Tags: toTags(profile.tags) } };
+  },
 
   DeleteInstanceProfile(input, ctx) {
     const profile = profileNamed(ctx, input.InstanceProfileName);
@@ -78,7 +75,8 @@ export const instanceProfileHandlers = {
   RemoveRoleFromInstanceProfile(input, ctx) {
     const profile = profileNamed(ctx, input.InstanceProfileName);
     const role = modifiable(ctx, input.RoleName);
-    if (profile.roleId !== role.id) throw noSuchEntity(`The role with name ${role.name} cannot be found.`);
+    if (profile.roleId !== role.id)
+      throw noSuchEntity(`Role ${role.name} in Instance Profile ${profile.name} cannot be found.`);
     ctx.state.instanceProfiles.put({ ...profile, roleId: '' });
   },
 

@@ -13,12 +13,16 @@ import { boundaryShape } from '../users/shape.ts';
 import { createRole } from './create.ts';
 import { profilesOf } from './instance-profiles.ts';
 import { modifiable, servicePath } from './protect.ts';
-import { lastUsedShape, roleShape } from './shape.ts';
+import { briefRoleShape, lastUsedShape, roleShape } from './shape.ts';
+
+const markedShape = (role: RoleRecord): Pick<Role, 'PermissionsBoundary' | 'Tags'> => ({
+  ...boundaryShape(role),
+  ...(role.tags.length === 0 ? {} : { Tags: toTags(role.tags) }),
+});
 
 const fullRoleShape = (ctx: Context, role: RoleRecord): Role => ({
   ...roleShape(ctx, role),
-  ...boundaryShape(role),
-  ...(role.tags.length === 0 ? {} : { Tags: toTags(role.tags) }),
+  ...markedShape(role),
   RoleLastUsed: lastUsedShape(role),
 });
 
@@ -31,7 +35,7 @@ function trustOf(ctx: Context, document: string): string {
   return storedTrust(ctx, document);
 }
 
-const tagging = taggingOf('TagsPerRole', (state) => state.roles);
+const tagging = taggingOf((state) => state.roles, 'TagsPerRole');
 
 export const roleHandlers = {
   CreateRole(input, ctx) {
@@ -54,8 +58,8 @@ export const roleHandlers = {
       description: input.Description ?? null,
       maxSession: input.MaxSessionDuration ?? 3600,
     });
-    // The longest session is left out, even where the call gives it (recorded from AWS).
-    const { RoleLastUsed: _, MaxSessionDuration: _longest, ...shape } = fullRoleShape(ctx, role);
+    // Longest session and description are left out, even where the call gives them (recorded from AWS).
+    const { Description: _, ...shape } = { ...briefRoleShape(ctx, role), ...markedShape(role) };
     // As it was sent: only later answers show what is stored (recorded from AWS).
     const sent = extendedEncodeURIComponent(input.AssumeRolePolicyDocument);
     return { Role: { ...shape, AssumeRolePolicyDocument: sent } };
@@ -76,7 +80,7 @@ export const roleHandlers = {
   UpdateRoleDescription(input, ctx) {
     const role = { ...roleNamed(ctx, input.RoleName), description: input.Description };
     ctx.state.roles.put(role);
-    return { Role: roleShape(ctx, role) };
+    return { Role: briefRoleShape(ctx, role) };
   },
 
   UpdateAssumeRolePolicy(input, ctx) {

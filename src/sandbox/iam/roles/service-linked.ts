@@ -3,7 +3,7 @@ import { roleNamed, type Handlers } from '../context.ts';
 import { createRole } from './create.ts';
 import { servicePath } from './protect.ts';
 import { serviceRoleOf } from './service-roles.ts';
-import { roleShape } from './shape.ts';
+import { briefRoleShape } from './shape.ts';
 
 /** `task/aws-service-role/SERVICE/ROLE/UUID`, as AWS names what deletes a service-linked role. */
 const taskForm = /^task\/aws-service-role\/[\w+=,.@-]+\/[\w+=,.@-]+\/[0-9a-f-]{36}$/;
@@ -32,8 +32,7 @@ export const serviceRoleHandlers = {
       attached: policy === null ? [] : [`arn:${ctx.partition}:iam::aws:policy${servicePath}${policy}`],
       description: input.Description ?? null,
     });
-    const { MaxSessionDuration: _, ...shape } = roleShape(ctx, role);
-    return { Role: shape };
+    return { Role: briefRoleShape(ctx, role) };
   },
 
   /** No service uses its role here, so that all can be deleted, and are at once. */

@@ -4,7 +4,8 @@ import { roleArn, type Context } from '../context.ts';
 import type { RoleRecord } from '../records.ts';
 import { shownTrust } from '../trust.ts';
 
-export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
+/** Without the longest session, which only GetRole and ListRoles tell (recorded from AWS). */
+export const briefRoleShape = (ctx: Context, role: RoleRecord): Role => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -12,6 +13,10 @@ export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
   CreateDate: new Date(role.createdAt),
   AssumeRolePolicyDocument: extendedEncodeURIComponent(shownTrust(ctx, role.trust)),
   ...(role.description === null ? {} : { Description: role.description }),
+});
+
+export const roleShape = (ctx: Context, role: RoleRecord): Role => ({
+  ...briefRoleShape(ctx, role),
   MaxSessionDuration: role.maxSession,
 });
 

@@ -10,7 +10,7 @@ const nameFree = (ctx: Context, name: string): void => {
   if (ctx.state.users.taken(name)) throw alreadyExists(`User with name ${name} already exists.`);
 };
 
-const tagging = taggingOf('TagsPerUser', (state) => state.users);
+const tagging = taggingOf((state) => state.users, 'TagsPerUser');
 
 export const userHandlers = {
   CreateUser(input, ctx) {
