@@ -214,12 +214,6 @@ export const explanations = {
     example: 'users: { dale: { tags: { note: … 257 characters … } } }',
     shows: 'text',
   },
-  unsupported: {
-    means: 'The manifest declares something that rollcall does not manage.',
-    why: 'Accepting it silently would promise what is not done. Roles of the account are left alone.',
-    fix: 'Drop the key.',
-    example: 'roles: { deploy: {} }',
-  },
   quota: {
     means: 'There is more of something than IAM allows in an account, a group, a user or a policy.',
     why: 'The calls would fail in the middle of an apply. It is a warning where AWS may have raised the quota on request.',

@@ -12,3 +12,9 @@ export type InputOf<Op extends Operation> = NonNullable<ConstructorParameters<Ia
 export type Call<Op extends Operation = Operation> = {
   [One in Op]: { readonly op: One; readonly input: InputOf<One> };
 }[Op];
+
+/**
+ * Stands for the time of the call in what a step sends, which nobody knows when the plan is made: `revoke-sessions` alone
+ * has it.
+ */
+export const timeOfCall = 'TIME-OF-THE-CALL';

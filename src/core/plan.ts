@@ -103,12 +103,6 @@ const removing: ReadonlySet<Purpose> = new Set([
 ]);
 export const isRemoval = ({ purpose }: Pick<Step, 'purpose'>): boolean => removing.has(purpose);
 
-/**
- * Stands for the time of the call in what a step sends, which nobody knows when the plan is made: `revoke-sessions` alone
- * has it.
- */
-export const timeOfCall = 'TIME-OF-THE-CALL';
-
 /** Takes all access from somebody who has some: a user that is only made has none yet. */
 export const deniesAccess = ({ purpose, cls }: Pick<Step, 'purpose' | 'cls'>): boolean =>
   purpose === 'deny-everything' && cls === 'deny';

@@ -12,7 +12,10 @@ const words: { readonly [kind: string]: readonly [one: string, many: string] } =
   'instance-profile': ['instance profile', 'instance profiles'],
 };
 
-const managed = new Set(kinds.map(({ name }) => name));
+const managed = new Set(kinds.flatMap(({ name, optIn }) => (optIn ? [] : [name])));
+/** Of a kind that files must ask for, some are. */
+const isOurs = ({ kind, asDeclared, changing, ignored, aside }: LookedKind): boolean =>
+  managed.has(kind) || asDeclared + changing + ignored + aside > 0;
 
 /** `54 users`; nothing where there are none. */
 const counted = (kind: string, n: number): string[] =>
@@ -34,8 +37,8 @@ export function lookedText({ kinds: all, settings }: Looked): string {
   const set = (state: Looked['settings'][number]['state']): string[] =>
     settings.flatMap((one) => (one.state === state ? [settingNames.get(one.kind)!] : []));
   const left = ({ ignored, notManaged }: LookedKind): number => ignored + notManaged;
-  const ours = all.filter(({ kind }) => managed.has(kind));
-  const others = all.filter(({ kind }) => !managed.has(kind));
+  const ours = all.filter(isOurs);
+  const others = all.filter((one) => !isOurs(one));
   const untouched = settings.flatMap(({ kind, state }) =>
     state === 'not-managed' && inEveryAccount.has(kind) ? [settingNames.get(kind)!] : [],
   );

@@ -33,11 +33,10 @@ test('import, validate, plan: nothing to do; and again: nothing to write', async
   const { code, stdout, stderr } = await there.rollcall('import', dir);
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
-    stdout: ['account.yaml', 'groups.yaml', 'users.yaml', 'manifest.schema.json']
+    stdout: ['account.yaml', 'groups.yaml', 'roles.yaml', 'users.yaml', 'manifest.schema.json']
       .map((name) => `${dir}/${name}\n`)
       .join(''),
-    stderr: `Imported of account 123456789012: 2 users, 1 group, 0 policies.
-Not managed yet, and left alone: 1 role (ci).
+    stderr: `Imported of account 123456789012: 2 users, 1 group, 0 policies, 1 role.
 The next plan is empty.
 `,
   });
@@ -114,14 +113,14 @@ test('--json tells what came in, what did not, and what differs', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     account: '123456789012',
     files: [
-      { file: `${dir}/a.yaml`, new: false },
+      { file: `${dir}/roles.yaml`, new: true },
       { file: `${dir}/users.yaml`, new: true },
       { file: `${dir}/manifest.schema.json`, new: true },
     ],
-    added: { users: ['melvins'], groups: [], policies: [] },
+    added: { users: ['melvins'], groups: [], policies: [], roles: ['ci'] },
     ignored: [],
-    roles: 1,
-    passedOver: { users: [], groups: ['admins'], policies: [] },
+    ours: { users: [], groups: [], policies: [], roles: [] },
+    passedOver: { users: [], groups: ['admins'], policies: [], roles: [] },
     pending: [{ id: 'user:dale/tags', summary: 'tags -a' }],
     problems: [],
   });
@@ -135,7 +134,7 @@ test('after init, it takes all there is into the manifests that manage what is d
   expect((await there.rollcall('plan', dir)).code).toBe(0);
   const { code, stderr } = await there.rollcall('import', dir);
   expect(code).toBe(0);
-  expect(stderr).toContain('Imported of account 123456789012: 2 users, 1 group, 0 policies.');
+  expect(stderr).toContain('Imported of account 123456789012: 2 users, 1 group, 0 policies, 1 role.');
   expect(stderr).toContain('The next plan is empty.');
   const account = filesIn(dir)['account.yaml']!;
   expect(account).toContain('manage: declared\n');
@@ -149,12 +148,14 @@ test('what was ignored is passed over and told', async () => {
   const there = await stage();
   people(there);
   const dir = write(join(scratch(), 'manifests'), {
-    'account.yaml': 'account: "123456789012"\nignore: { users: ["*"], groups: ["*"] }\n',
+    'account.yaml': 'account: "123456789012"\nignore: { users: ["*"], groups: ["*"], roles: ["*"] }\n',
   });
   const files = filesIn(dir);
   const { code, stderr } = await there.rollcall('import', dir);
   expect(code).toBe(0);
-  expect(stderr).toContain('Ignored before, and passed over: 2 users, 1 group, 0 policies. Narrow `ignore`');
+  expect(stderr).toContain(
+    'Ignored before, and passed over: 2 users, 1 group, 0 policies, 1 role. Narrow `ignore`',
+  );
   expect({ ...filesIn(dir), 'account.yaml': '' }).toEqual({ ...files, 'account.yaml': '' });
 });
 

@@ -63,17 +63,16 @@ async function example(): Promise<TestAccount> {
     PolicyArn: 'arn:aws:iam::aws:policy/job-function/Billing',
   });
   sandbox.call('CreateLoginProfile', { UserName: 'dale', Password: 'Correct-Horse-9!' });
-  for (const RoleName of ['ci', 'AWSServiceRoleForSupport', 'AWSReservedSSO_Admin_1234']) {
-    sandbox.call('CreateRole', {
-      RoleName,
-      AssumeRolePolicyDocument: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
-      }),
-    });
-  }
+  sandbox.call('CreateServiceLinkedRole', { AWSServiceName: 'elasticache.amazonaws.com' });
+  for (const RoleName of ['ci', 'rollcall-apply'])
+    sandbox.call('CreateRole', { RoleName, AssumeRolePolicyDocument: forInstances });
   return there;
 }
+
+const forInstances = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+});
 
 const accountYaml = `# yaml-language-server: $schema=./manifest.schema.json
 # The account that these files describe, as it was imported. What is in scope and in no file is removed.
@@ -91,8 +90,6 @@ ignore:
   users: []
   groups: []
   policies: []
-  # Roles are not managed yet.
-  roles: ['AWSReservedSSO_*', 'AWSServiceRoleFor*', ci]
 `;
 
 describe('layouts', () => {
@@ -104,8 +101,10 @@ describe('layouts', () => {
         users: ['buzzo', 'dale', 'lorax', 'melvins'],
         groups: ['admins'],
         policies: ['read-reports'],
+        roles: ['ci'],
       });
-      expect(imported.roles).toBe(3);
+      // What rollcall runs with stays out of its reach, and what is AWS's own is nobody's.
+      expect(imported.ours).toEqual({ users: [], groups: [], policies: [], roles: ['rollcall-apply'] });
       expect(filesIn(dir)).toEqual({
         'account.yaml': accountYaml,
         'groups.yaml': `# yaml-language-server: $schema=./manifest.schema.json
@@ -127,6 +126,12 @@ policies:
         - Effect: Allow
           Action: s3:GetObject
           Resource: 'arn:aws:s3:::reports/*'
+`,
+        'roles.yaml': `# yaml-language-server: $schema=./manifest.schema.json
+roles:
+  ci:
+    trust:
+      - service: ec2.amazonaws.com
 `,
         'users.yaml': `# yaml-language-server: $schema=./manifest.schema.json
 users:
@@ -261,6 +266,9 @@ describe('what is unusual', () => {
       '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"NumericLessThan":{"s3:max-keys":9007199254740993}}}}';
     const { Policy } = sandbox.call('CreatePolicy', { PolicyName: 'big', PolicyDocument: big });
     sandbox.call('AttachUserPolicy', { UserName: 'dale', PolicyArn: Policy!.Arn! });
+    // Nobody can make one at the path of such roles, so that this is not AWS's.
+    const forged = 'AWSReservedSSO_Admin_1234';
+    sandbox.call('CreateRole', { RoleName: forged, AssumeRolePolicyDocument: forInstances });
     await withDirectory(async (dir) => {
       const imported = await importInto(dir, there);
       expect(imported.ignored).toEqual([
@@ -271,6 +279,11 @@ describe('what is unusual', () => {
           text: 'its inline policy "rollcall-guard" is of rollcall itself, left by a run that was cut short',
         },
         { kind: 'policy', name: 'big', text: 'its document: the number 9007199254740992 is not exact' },
+        {
+          kind: 'role',
+          name: forged,
+          text: 'its name is one that AWS gives, and its path is not: somebody else made it',
+        },
       ]);
       const files = filesIn(dir);
       expect(files['account.yaml']).toContain(`ignore:
@@ -283,7 +296,9 @@ describe('what is unusual', () => {
   policies:
     # its document: the number 9007199254740992 is not exact
     - big
-  roles: []
+  roles:
+    # its name is one that AWS gives, and its path is not: somebody else made it
+    - AWSReservedSSO_Admin_1234
 `);
       expect(files['users.yaml']).toContain("  dale: { attach: ['arn:aws:iam::123456789012:policy/big'] }\n");
       expect((await planned(dir, there)).changes).toEqual([]);
@@ -375,14 +390,14 @@ groups:
         users: ['buzzo', 'dale', 'melvins'],
         groups: ['trees'],
         policies: ['read-reports'],
+        roles: ['ci'],
       });
       expect(imported.passedOver.users).toEqual(['svc-old']);
       expect(imported.pending.map(({ id }) => id)).toEqual(['user:lorax/tags']);
       const files = filesIn(dir);
       expect(files['people/users.yaml']).toBe(mine['people/users.yaml']);
-      expect(files['account.yaml']).toBe(
-        mine['account.yaml']!.replace('roles: []', "roles: ['AWSReservedSSO_*', 'AWSServiceRoleFor*', ci]"),
-      );
+      expect(files['account.yaml']).toBe(mine['account.yaml']);
+      expect(files['roles.yaml']).toContain('roles:\n  ci:\n');
       expect(files['users.yaml']).toMatch(
         /^users: # new ones\n {2}buzzo: \{ groups: \[admins\] \}\n {2}dale:\n/,
       );

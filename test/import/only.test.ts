@@ -52,8 +52,7 @@ test('takes some, and what they need, into manifests that manage what is declare
     code: 0,
     stderr: `Imported of account 123456789012: 2 users, 1 group, 2 policies.
 Taken with them, as they are in it or hold it: group readers; policies limits, reports.
-Left alone, as no file declares them: 3 users, 1 group, 1 policy.
-Not managed yet, and left alone: 1 role (ci).
+Left alone, as no file declares them: 3 users, 1 group, 1 policy, 1 role.
 In no file, and so neither read nor changed: account.alias and account.passwordPolicy.
 The next plan is empty.
 `,
@@ -116,17 +115,54 @@ test('groups and policies are asked for with their kind, and paths take everythi
     const { stdout } = await there.rollcall('import', join(scratch(), 'm'), '--json', '--dry-run', ...more);
     return (JSON.parse(stdout) as { added: unknown }).added;
   };
-  expect(await json('--only', 'group:r*')).toEqual({ users: [], groups: ['readers'], policies: ['reports'] });
+  expect(await json('--only', 'group:r*')).toEqual({
+    users: [],
+    groups: ['readers'],
+    policies: ['reports'],
+    roles: [],
+  });
   expect(await json('--only', 'policy:others', '--only', 'user:carl')).toEqual({
     users: ['carl'],
     groups: ['writers'],
     policies: ['others'],
+    roles: [],
   });
   expect(await json('--path', '/people/eu/', '--path', '/bots/')).toEqual({
     users: ['anna.bot', 'anna.roy'],
     groups: [],
     policies: [],
+    roles: [],
   });
+});
+
+test('some roles, and what they hold: the others stay as they are, whatever the files say of other sections', async () => {
+  const there = await company();
+  there.sandbox.call('CreateRole', { RoleName: 'other', AssumeRolePolicyDocument: trust });
+  for (const [before, after] of [
+    [
+      'manage: { users: declared, groups: declared, policies: declared }',
+      'policies: declared, roles: declared }',
+    ],
+    [
+      'ignore: { users: [ben, carl, anna.ito, anna.roy], groups: ["*"], policies: [limits, others] }',
+      'manage:\n  roles: declared\n',
+    ],
+    ['manage: declared', 'manage: declared\n'],
+  ] as const) {
+    const dir = write(scratch(), {
+      'account.yaml': `account: '123456789012'\nusers: { anna.bot: { path: /bots/ } }\n${before}\n`,
+    });
+    const { code, stderr } = await there.rollcall('import', dir, '--only', 'role:ci');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain('0 users, 0 groups, 1 policy, 1 role.\nTaken with them');
+    expect(stderr).toContain('policy reports.');
+    const files = filesIn(dir);
+    expect(files['account.yaml']).toContain(after);
+    expect(files['roles.yaml']).toContain('roles:\n  ci:\n');
+    const { stdout } = await there.rollcall('plan', dir);
+    expect(stdout).toContain('nothing to change.');
+    expect(stdout).toContain('1 role ignored or not managed');
+  }
 });
 
 test('what is ignored is passed over, with what to do', async () => {
@@ -147,7 +183,7 @@ test('without --only, it takes what manage selects and no more', async () => {
       "account: '123456789012'\nmanage: { users: { paths: [/people/eu/] }, groups: declared, policies: declared }\n",
   });
   const { stderr } = await there.rollcall('import', dir);
-  expect(stderr).toContain('Imported of account 123456789012: 1 user, 2 groups, 3 policies.');
+  expect(stderr).toContain('Imported of account 123456789012: 1 user, 2 groups, 3 policies, 1 role.');
   expect(stderr).toContain(
     'Outside of what `manage` selects, and left alone: 4 users, 0 groups, 0 policies.',
   );
@@ -157,7 +193,7 @@ test('without --only, it takes what manage selects and no more', async () => {
 test.each([
   [['--only', 'nobody*'], 'no user of account 123456789012 fits "nobody*"'],
   [['--only', 'anna.itu'], 'did you mean "anna.ito"?'],
-  [['--only', 'role:ci'], 'there is no kind of object "role"'],
+  [['--only', 'machine:ci'], 'there is no kind of object "machine"'],
   [['--only', 'anna.*', '--path', '/nowhere/'], 'nothing that fits "anna.*" has the path "/nowhere/"'],
   [['--path', 'people'], 'Expected an IAM path, which begins and ends with /'],
 ])('%j: is refused, and nothing is written', async (more, expected) => {

@@ -132,7 +132,7 @@ describe('files', () => {
     expect(ignore).toEqual({ users: ['x'], groups: [], policies: [], roles: ['y'] });
     expect(rails).toEqual({
       maxRemovals: { users: 1, groups: 0 },
-      protect: { users: [], groups: [], policies: [] },
+      protect: { users: [], groups: [], policies: [], roles: [] },
       minMembers: { g: 1 },
       deny: [],
     });

@@ -182,9 +182,19 @@ test('what is managed and removed is read, section by section', async () => {
     users: 'all',
     groups: 'all',
     policies: 'all',
+    roles: 'declared',
   });
   const word = await loadClean({ 'a.yaml': `${account}${ben}manage: declared\n` });
-  expect(word.manage).toEqual({ users: 'declared', groups: 'declared', policies: 'declared' });
+  expect(word.manage).toEqual({
+    users: 'declared',
+    groups: 'declared',
+    policies: 'declared',
+    roles: 'declared',
+  });
+  for (const asked of ['roles: {}\n', 'roles:\n', 'manage: { roles: all }\n', 'manage: all\n']) {
+    const { manage } = await loadClean({ 'a.yaml': `${account}${ben}`, 'b.yaml': asked });
+    expect(manage['roles']).toBe('all');
+  }
 });
 
 test.each([

@@ -39,7 +39,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "zebra" in the manifest',
-      'known keys: version, account, partition, manage, removed, rails, ignore, serviceCredentials, users, groups, policies',
+      'known keys: version, account, partition, manage, removed, rails, ignore, serviceCredentials, users, groups, policies, roles',
     ],
   ],
   'unknown key of a user': [
@@ -82,10 +82,6 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
   'membership without a name': [
     user('groups: [▸{ expires: 2027-01-31 }]'),
     ['missing-key', 'entry 1 of "groups" of user "dale" has no "name"'],
-  ],
-  roles: [
-    `${account}users: { dale: {} }\n▸roles: {}\n`,
-    ['unsupported', 'roles are not supported yet', 'drop the key; roles of the account are left alone'],
   ],
   version: [`version: ▸2\n${account}users: { dale: {} }\n`, ['bad-value', '"version" must be 1']],
   'a list where a mapping belongs': [

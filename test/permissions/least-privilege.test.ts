@@ -43,6 +43,11 @@ const allowed: Readonly<Record<Role, ReadonlySet<string>>> = {
   applier: new Set([...applyOperations, 'GetCallerIdentity']),
 };
 
+const trust = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { AWS: accountId }, Action: 'sts:AssumeRole' },
+});
+
 /** What no policy of the caller guards: a user's own sessions, and those of who shows a token instead of a key. */
 const unguarded: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity', 'GetSessionToken']);
 
@@ -149,7 +154,16 @@ describe('the applier is refused what is the pipeline’s, and what is protected
       'PutRolePolicy',
       { RoleName: 'rollcall-apply', PolicyName: 'p', PolicyDocument: JSON.stringify(planPolicy()) },
     ],
-    ['a role made', 'CreateRole', { RoleName: 'x', AssumeRolePolicyDocument: '{}' }],
+    [
+      'a role made under its name',
+      'CreateRole',
+      { RoleName: 'rollcall-plan', AssumeRolePolicyDocument: trust },
+    ],
+    [
+      'the trust of its own role',
+      'UpdateAssumeRolePolicy',
+      { RoleName: 'rollcall-apply', PolicyDocument: trust },
+    ],
   ])('%s', async (_what, op, input) => {
     const account = await testAccount(room);
     try {

@@ -224,7 +224,7 @@ describe('one setting, and the line that tells it', () => {
       'roles that are ignored',
       ben,
       `${ben}ignore: { roles: ['deploy'] }`,
-      '~ ignore.roles: +deploy; concerns nothing that is there  (the same as before)',
+      '~ ignore.roles: +deploy; concerns nothing that is there  (loosens: what is out of scope is neither planned nor told as drift)',
     ],
     [
       'a description',

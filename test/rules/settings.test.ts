@@ -41,12 +41,17 @@ const harmless: readonly (readonly [setting: RegExp, why: string])[] = [
   [/^version$/, 'there is one'],
   [/^account\.id$/, 'another account is another account: it is compared with nothing'],
   [/^partition$/, 'likewise'],
-  [/^roles$/, 'there are none yet'],
+  [/^roles\.\*\.instanceProfile$/, 'the changes of its profile tell it'],
   [/\.renamedFrom$/, 'the object has the new name, and nothing has the old one'],
   [/\.(Id|Sid)$/, 'it means nothing to IAM: the plan has a note'],
   [/\.Version$/, 'what it changes is told; without variables it changes nothing'],
-  [/(^|\.)x-$|\.(owner|ticket)\[\]$|\.note$|^(users|groups)\.\*\.(.+\.)?description$/, 'for people only'],
+  [
+    /(^|\.)x-$|\.(owner|ticket)\[\]$|\.note$|^(users|groups)\.\*\.(.+\.)?description$|^roles\.\*\.attach\[\]\.description$/,
+    'for people only',
+  ],
 ];
+
+const open = "Effect: Allow, Principal: { AWS: '*' }, Action: 'sts:AssumeRole'";
 
 type Files = string | ((account: TestAccount) => string);
 type Pair = readonly [before: Files, after: Files];
@@ -56,8 +61,11 @@ const user = (text: string): string => `users: { ben: { ${text} } }\n`;
 const group = (text: string): string => `${ben}groups: { staff: { ${text} } }\n`;
 const policy = (text: string): string =>
   `policies: { p: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*' } }, ${text} } }\n`;
-const rails = (text: string): string => `${ben}${staff}${policy('')}rails: { ${text} }\n`;
-const section = (name: string, text: string): string => `${ben}${staff}${policy('')}${name}: { ${text} }\n`;
+const forInstances = '[{ service: ec2.amazonaws.com }]';
+const role = (text: string): string => `roles: { r: { trust: ${forInstances}, ${text} } }\n`;
+const all = `${ben}${staff}${policy('')}${role('')}`;
+const rails = (text: string): string => `${all}rails: { ${text} }\n`;
+const section = (name: string, text: string): string => `${all}${name}: { ${text} }\n`;
 const password = (text: string): string =>
   `account: { id: '${accountId}', passwordPolicy: { minimumLength: 20, ${text} } }\n${ben}`;
 const alias = (text: string): string => `account: { id: '${accountId}', alias: ${text} }\n${ben}`;
@@ -94,9 +102,8 @@ const pairs: Readonly<Record<string, Pair>> = {
     'maxAge: 90d, hardExpiry: true',
     'maxAge: 90d, hardExpiry: false',
   ),
-  'ignore.roles[]': both((text) => section('ignore', text), 'roles: [a]', 'roles: [b]'),
   ...Object.fromEntries(
-    ['users', 'groups', 'policies'].flatMap((name) => [
+    ['users', 'groups', 'policies', 'roles'].flatMap((name) => [
       [
         `manage.${name}.names[]`,
         both((t) => section('manage', `${name}: { names: [${t}] }`), "'*'", "'*', '!a'"),
@@ -109,13 +116,14 @@ const pairs: Readonly<Record<string, Pair>> = {
         `rails.protect.${name}[]`,
         both(
           (t) => rails(`protect: { ${name}: [${t}] }`),
-          name === 'users' ? 'ben' : name === 'groups' ? 'staff' : 'p',
+          { users: 'ben', groups: 'staff', policies: 'p', roles: 'r' }[name]!,
           '',
         ),
       ],
     ]),
   ),
   'manage.users.tags.*': both((t) => section('manage', `users: { tags: { team: ${t} } }`), 'x', 'y'),
+  'manage.roles.tags.*': both((t) => section('manage', `roles: { tags: { team: ${t} } }`), 'x', 'y'),
   'manage.policies.tags.*': both((t) => section('manage', `policies: { tags: { team: ${t} } }`), 'x', 'y'),
   'rails.maxRemovals.percent': both((t) => rails(`maxRemovals: { percent: ${t} }`), '10', '100'),
   'rails.maxRemovals.memberships': both((t) => rails(`maxRemovals: { memberships: ${t} }`), '5', '50'),
@@ -187,10 +195,24 @@ const pairs: Readonly<Record<string, Pair>> = {
   'policies.*.path': both(policy, 'path: /a/', 'path: /b/'),
   'policies.*.description': both(policy, 'description: a', 'description: b'),
   'policies.*.tags.*': both(policy, 'tags: { team: x }', 'tags: { team: y }'),
+  'roles.*.path': both(role, 'path: /a/', 'path: /b/'),
+  'roles.*.description': both(role, 'description: a', 'description: b'),
+  'roles.*.maxSession': both(role, 'maxSession: 1h', 'maxSession: 12h'),
+  'roles.*.boundary': both(role, 'boundary: aws:ReadOnlyAccess', 'boundary: aws:PowerUserAccess'),
+  'roles.*.tags.*': both(role, 'tags: { team: x }', 'tags: { team: y }'),
+  'roles.*.trust': both(
+    (service) => role('').replace('ec2.amazonaws.com', service),
+    'lambda.amazonaws.com',
+    'ec2.amazonaws.com',
+  ),
+  'roles.*.revoke': both(role, 'revoke: true', 'revoke: false'),
+  'roles.*.expires': both(role, 'expires: 2028-01-01', 'expires: 2038-01-01'),
+  ...attached('roles', role),
   ...attached('users', user),
   ...attached('groups', group),
   ...documented('users.*.policies.*', (text) => user(`policies: { p: ${text} }`)),
   ...documented('groups.*.policies.*', (text) => group(`policies: { p: ${text} }`)),
+  ...documented('roles.*.policies.*', (text) => role(`policies: { p: ${text} }`)),
   ...documented('policies.*.document', (text) => `policies: { p: { document: ${text} } }`),
 };
 
@@ -266,6 +288,15 @@ const wholes: readonly (readonly [name: string, ...Pair])[] = [
   ['a user', 'users: { ben: {}, dale: {} }', ben],
   ['a group', `${ben}${staff}`, ben],
   ['a policy', `${ben}${policy('')}`, ben],
+  ['a role', `${ben}${role('')}`, `${ben}roles: {}`],
+  ['all roles, in scope no more', `${ben}${role('')}`, ben],
+  ['a trust as a whole', role(''), role('').replace(forInstances, `{ Statement: [{ ${open} }] }`)],
+  [
+    'policies of a role',
+    role('policies: { p: { Statement: { Effect: Deny, Action: "*", Resource: "*" } } }'),
+    role(''),
+  ],
+  ['a boundary of a role', role('boundary: aws:ReadOnlyAccess'), role('')],
   [
     'all rails',
     rails('maxRemovals: { users: 5 }, protect: { users: [ben] }, deny: [administrator]'),

@@ -8,8 +8,9 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, User } from '../../core/state.ts';
+import { entryAt, textOf } from '../../core/tree.ts';
 import { identityDocument } from '../../kinds/access.ts';
-import { namedKinds } from '../../kinds/sections.ts';
+import { manageRule, namedKinds } from '../../kinds/sections.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
 import type { LoadOptions } from '../../manifest/index.ts';
 import { renderSettings } from '../../manifest/write/index.ts';
@@ -53,6 +54,7 @@ export async function editsFor(
     .filter(({ optIn, ignored }) => optIn !== true || ignored.length > 0);
   if (known.desired) {
     for (const { section, ignored } of ignore) await files.ignore(section, ignored);
+    for (const section of newSections(additions, known, isPart)) await files.manageDeclared(section);
   } else {
     files.create(
       'account.yaml',
@@ -73,6 +75,24 @@ export async function editsFor(
 const once = (ignored: readonly Ignored[]): Ignored[] => [
   ...new NameMap(ignored.map((one) => [one.name, one] as const)).values(),
 ];
+
+/**
+ * Sections that the files have only now, by which all of them would be managed: some of what an account has must not make
+ * the rest rollcall's to remove.
+ */
+const newSections = ({ added }: Additions, { desired, files }: Known, isPart: boolean): string[] =>
+  isPart || namedKinds.some((kind) => !kind.optIn && manageRule(kind, desired?.manage ?? {}) !== 'all')
+    ? namedKinds.flatMap(({ section, optIn }) => {
+        const keys = section.split('.');
+        const isSaid = files.some(
+          ({ root }) =>
+            entryAt(root, keys) ??
+            entryAt(root, ['manage', ...keys]) ??
+            textOf(entryAt(root, ['manage'])?.value) !== undefined,
+        );
+        return optIn && !isSaid && (added[section] ?? []).length > 0 ? [section] : [];
+      })
+    : [];
 
 const toIgnored = ({ name, text }: Finding): Ignored => ({ name, reason: text });
 

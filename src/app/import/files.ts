@@ -115,21 +115,48 @@ export class FileSet {
       block: [`${key}:`, ...items.flatMap(({ block }) => block.map((line) => `  ${line}`))],
       flow: `${key}: ${flow(list)}`,
     };
-    const has = (keys: readonly string[]) =>
-      this.#known.files.filter(({ root }) => entryAt(root, keys) !== undefined);
-    const holders = [has(['ignore', ...path]), has(['ignore']), has(['account'])];
-    for (const { source } of holders.flat()) {
-      const now = (await this.#source(source.path)) ?? source;
-      const after =
+    const isAdded = await this.#setting(
+      'ignore',
+      path,
+      (now) =>
         addItems(now, ['ignore', ...path], items) ??
-        addEntries(now, ['ignore', ...path.slice(0, -1)], [entry]);
-      if (!after) continue;
-      this.#replace(source.path, now, after);
-      return;
-    }
+        addEntries(now, ['ignore', ...path.slice(0, -1)], [entry]),
+    );
+    if (isAdded) return;
     throw new RollcallError(`ignore.${section} cannot be added to`, {
       hint: `add ${flow(list)} to it by hand, and run again`,
     });
+  }
+
+  /** Only what is declared of a section is managed. */
+  async manageDeclared(section: string): Promise<void> {
+    const path = keysOf(section);
+    const entry = yamlEntry(path.at(-1)!, 'declared');
+    const isAdded = await this.#setting('manage', path, (now) =>
+      addEntries(now, ['manage', ...path.slice(0, -1)], [entry]),
+    );
+    if (isAdded) return;
+    throw new RollcallError(`manage.${section} cannot be added`, {
+      hint: `write manage: { ${section}: declared } by hand, and run again`,
+    });
+  }
+
+  /** Adds to a setting in the file that has it, or to that of the account; whether it could. */
+  async #setting(
+    setting: string,
+    path: readonly string[],
+    add: (now: Source) => Source | null,
+  ): Promise<boolean> {
+    const has = (keys: readonly string[]) =>
+      this.#known.files.filter(({ root }) => entryAt(root, keys) !== undefined);
+    for (const { source } of [has([setting, ...path]), has([setting]), has(['account'])].flat()) {
+      const now = (await this.#source(source.path)) ?? source;
+      const after = add(now);
+      if (!after) continue;
+      this.#replace(source.path, now, after);
+      return true;
+    }
+    return false;
   }
 
   #replace(path: string, before: Source, after: Source): void {

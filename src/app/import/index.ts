@@ -44,10 +44,9 @@ export interface Imported {
   /** Objects that no manifest can describe; they are listed under `ignore`. */
   readonly ignored: readonly Finding[];
   readonly notes: readonly Finding[];
-  /** Roles are left alone. */
-  readonly roles: number;
-  readonly roleNames: readonly string[];
-  /** Likewise identity providers and instance profiles. */
+  /** What rollcall itself runs with: no plan writes it, and so it is not taken unless somebody declares it. */
+  readonly ours: BySection<string>;
+  /** What is counted, and not read: identity providers and instance profiles. */
   readonly besides: readonly Beside[];
   /** Outside of what `manage` selects, and not asked for by name. */
   readonly unselected: BySection<string>;
@@ -96,8 +95,14 @@ export async function prepareImport(aws: Aws, all: Known, options: ImportOptions
     added: additions.added,
     ignored: Object.values(additions.unsaid).flat(),
     notes: additions.notes,
-    roles: live.roles.size,
-    roleNames: [...live.roles.keys()],
+    ours: Object.fromEntries(
+      namedKinds.map((kind) => [
+        kind.section,
+        [...kind.of(live).keys()].filter(
+          (name) => kind.isOurs?.(name) === true && all.declared(kind.name, name) === undefined,
+        ),
+      ]),
+    ),
     besides: live.besides ?? [],
     unselected: rules ? rules.left : {},
     alone: kinds

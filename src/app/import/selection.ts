@@ -62,9 +62,7 @@ export function select(live: AccountState, known: Known, wanted: Wanted): Select
     Object.fromEntries(
       many.map((kind) => [
         kind.section,
-        [...kind.of(live).keys()].filter(
-          (name) => kind.isOurs?.(name) !== true && test(objectRef(kind.name, name)),
-        ),
+        takable(kind, live).filter((name) => test(objectRef(kind.name, name))),
       ]),
     );
   return {
@@ -96,7 +94,7 @@ export function selectedByManage(live: AccountState, known: Known): Pick<Selecti
   const left = Object.fromEntries(
     many.map((kind) => [
       kind.section,
-      [...kind.of(live).keys()].filter(
+      takable(kind, live).filter(
         (name) =>
           !has(kind.name, name) &&
           !known.isIgnored(kind.name, name) &&
@@ -107,6 +105,12 @@ export function selectedByManage(live: AccountState, known: Known): Pick<Selecti
   return { has, left };
 }
 
+/** Neither rollcall's own nor AWS's. */
+const takable = (kind: Kind<unknown>, live: AccountState): string[] =>
+  [...kind.of(live)].flatMap(([name, object]) =>
+    kind.isOurs?.(name) === true || kind.isAws?.(object) === true ? [] : [name],
+  );
+
 /** @throws RollcallError for a pattern that fits nothing, which would be a typing error. */
 function chosenOf(live: AccountState, { only, paths }: Wanted): Ref[] {
   const patterns = only.map(patternOf);
@@ -115,12 +119,11 @@ function chosenOf(live: AccountState, { only, paths }: Wanted): Ref[] {
   const chosen: Ref[] = [];
   for (const kind of many) {
     const asked = patterns.filter((pattern) => pattern.kind === kind);
-    for (const [name, object] of kind.of(live)) {
-      if (kind.isOurs?.(name) === true || kind.isAws?.(object) === true) continue;
+    for (const name of takable(kind, live)) {
       const names = asked.filter(({ matches }) => matches(name));
       for (const { text } of names) found.add(text);
       if (only.length > 0 && names.length === 0) continue;
-      if (paths.length > 0 && !isAt(pathOf(object))) continue;
+      if (paths.length > 0 && !isAt(pathOf(kind.of(live).get(name)))) continue;
       chosen.push(objectRef(kind.name, name));
     }
   }
@@ -128,7 +131,7 @@ function chosenOf(live: AccountState, { only, paths }: Wanted): Ref[] {
   if (missed) {
     throw new RollcallError(`no ${missed.kind.name} of account ${live.account} fits ${quote(missed.text)}`, {
       hint:
-        didYouMean(missed.name, [...missed.kind.of(live).keys()]) ??
+        didYouMean(missed.name, takable(missed.kind, live)) ??
         'patterns have * for any text and ? for any one character; groups are asked for as group:NAME',
     });
   }

@@ -69,7 +69,7 @@ export async function importAccount(
 const mostPending = 20;
 
 function report(terminal: Terminal, imported: Imported): void {
-  const { account, added, ignored, notes, roleNames, alone, passedOver, pending, problems } = imported;
+  const { account, added, ignored, notes, ours, alone, passedOver, pending, problems } = imported;
   for (const { kind, name, text } of ignored) {
     terminal.warning(`${kind} ${quote(name)} cannot be written, and is ignored: ${text}`);
   }
@@ -86,8 +86,10 @@ function report(terminal: Terminal, imported: Imported): void {
       `Outside of what \`manage\` selects, and left alone: ${counts(imported.unselected)}. --only takes them by name.`,
     );
   }
+  const own = listed(ours);
+  if (own !== '') terminal.info(`Left out, as rollcall runs with it and no plan writes it: ${own}.`);
   const besides = imported.besides.map((one) => ({ names: [], ...one }));
-  const { there, unseen } = besideWords([{ kind: 'role', names: roleNames }, ...besides], some);
+  const { there, unseen } = besideWords(besides, some);
   if (there.length > 0) terminal.info(`Not managed yet, and left alone: ${there.join(', ')}.`);
   if (unseen !== '') terminal.info(`Not known: ${unseen}.`);
   if (alone.length > 0) {
@@ -149,8 +151,7 @@ const toJson = (imported: Imported, schema: string | null): string =>
     added: imported.added,
     ignored: imported.ignored,
     notes: imported.notes,
-    roles: imported.roles,
-    roleNames: imported.roleNames,
+    ours: imported.ours,
     besides: imported.besides,
     unselected: imported.unselected,
     alone: imported.alone,

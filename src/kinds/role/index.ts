@@ -9,7 +9,7 @@ import {
 } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import { sortedKeys } from '../../core/json.ts';
-import { timeOfCall } from '../../core/plan.ts';
+import { timeOfCall } from '../../core/operations.ts';
 import type { Json } from '../../core/json.ts';
 import type { Role } from '../../core/state.ts';
 import { canonicalTrust, nobodyTrust } from '../../policy/trust/index.ts';

@@ -3,6 +3,7 @@ import type { Role } from '../../core/state.ts';
 import { nameReasons, policiesToManifest, policyReference, sortedTags, tagReasons } from '../to-manifest.ts';
 import type { ManifestEntry, References } from '../to-manifest.ts';
 import { about } from './about.ts';
+import { isAwsName } from './aws-roles.ts';
 import { revocationIn, withoutRevocation } from './revocation.ts';
 import { trustToManifest } from './trust-to-manifest.ts';
 
@@ -28,6 +29,9 @@ export function roleToManifest(role: Role, references: References): ManifestEntr
         ? [`its boundary ${role.boundary} has no name in manifests`]
         : []),
       ...nameReasons(role, about.limits.name),
+      ...(isAwsName(role.name)
+        ? ['its name is one that AWS gives, and its path is not: somebody else made it']
+        : []),
       ...tagReasons(role.tags),
       ...trust.reasons,
       ...held.reasons,

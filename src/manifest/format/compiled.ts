@@ -22,7 +22,7 @@ export const keyOrder: KeyOrder = orderOf(manifestSchema)!;
 function orderOf(node: Json | undefined): KeyOrder | null {
   if (!isObject(node)) return null;
   const { $ref } = node;
-  if ($ref === '#/$defs/document' || $ref === '#/$defs/extra') return null;
+  if ($ref === '#/$defs/document' || $ref === '#/$defs/trust' || $ref === '#/$defs/extra') return null;
   if (typeof $ref === 'string')
     return orderOf(
       (manifestSchema as JsonObject & { $defs: JsonObject }).$defs[$ref.slice('#/$defs/'.length)],

@@ -18,7 +18,6 @@ interface Settings {
   readonly empty: boolean;
   /** Only some of the account is declared. What is not is left alone then. */
   readonly isPart: boolean;
-  /** By section, roles last. */
   readonly ignore: readonly { readonly section: string; readonly ignored: readonly Ignored[] }[];
   /** A group of administrators and the number of its members, for the example. */
   readonly administrators?: { readonly group: string; readonly members: number };
@@ -96,9 +95,7 @@ function nestedLines(ignore: Settings['ignore']): string[] {
       const names = parts.map(({ rest, content }) => [rest, content.map(({ name }) => name)]);
       return entryLines(top, Object.fromEntries(names) as JsonObject).map((line) => `  ${line}`);
     }
-    return top === 'roles' && lines.length > 0 && parts[0]!.content.length > 0
-      ? ['  # Roles are not managed yet.', ...lines]
-      : lines;
+    return lines;
   });
 }
 
