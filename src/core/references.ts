@@ -54,6 +54,10 @@ export const takenNameRef = (object: Ref): Ref => partRef(object, 'name');
 /** A role's place in an instance profile. */
 export const profileRoleRef = (profile: string, role: string): Ref =>
   partRef(objectRef('instance-profile', profile), 'role', role);
+/** Where trusts name somebody who leaves: gone before what keeps them out goes. */
+export const namedRef = (principal: Ref): Ref => partRef(principal, 'named');
+/** What keeps somebody out who leaves, until they are gone. */
+export const shutOutRef = (principal: Ref): Ref => partRef(principal, 'shut-out');
 export const passwordRef = (user: string): Ref => partRef(objectRef('user', user), 'password');
 
 /**

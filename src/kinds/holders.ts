@@ -6,7 +6,7 @@ import type { Context } from './kind.ts';
 type Sides = Pick<Context, 'desired' | 'live' | 'inScope'>;
 
 /** Made once for each state: a walk over all identities, and not one for each group or policy. */
-const indexed = <Key extends object, Value>(
+export const indexed = <Key extends object, Value>(
   make: (key: Key) => ReadonlyMap<string, Value>,
 ): ((key: Key) => ReadonlyMap<string, Value>) => {
   const known = new WeakMap<Key, ReadonlyMap<string, Value>>();

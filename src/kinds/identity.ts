@@ -212,6 +212,7 @@ export function diffPath<Name extends IdentityName>(
           about: partRef(identity, 'path'),
           purpose: 'move',
           cls: 'neutral',
+          creates: [partRef(identity, 'path')],
           uses: [identity],
         },
       ],

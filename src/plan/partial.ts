@@ -3,11 +3,14 @@ import { byText } from '../core/json.ts';
 import { NameMap, sameName } from '../core/names.ts';
 import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import type { AccountState, Identity, User } from '../core/state.ts';
+import type { AccountState, Identity, Role, User } from '../core/state.ts';
 import { didYouMean, listWords } from '../core/text.ts';
 import { isQuarantine } from '../access/documents.ts';
+import { principalOf, principalsIn } from '../access/principals.ts';
 import { holders } from '../kinds/holders.ts';
+import { namedInTrusts, writesTrust } from '../kinds/left-in-trusts.ts';
 import { isSuspended, kinds } from '../kinds/index.ts';
+import { namedIn } from '../kinds/role/trust.ts';
 import type { Context, Kind } from '../kinds/index.ts';
 
 /** Of which objects a partial plan may hold changes. */
@@ -48,9 +51,10 @@ export function partOf(
   const found = targets.flatMap((target) => resolve(target, sides, problem) ?? []);
   const reached = reach(sides, found);
   const wanted: ReadonlySet<Ref> = new Set(found);
-  const around = groupsAround(sides, reached.whole);
+  const trusting = rolesNaming(sides, reached.whole);
+  const around = new Set([...groupsAround(sides, reached.whole), ...trusting]);
   return {
-    state: stateOf(sides, reached, wanted),
+    state: withRevocations(stateOf(sides, reached, wanted), sides, trusting),
     targets: [...wanted].sort(byText),
     own: (state) =>
       kinds.reduce(
@@ -117,7 +121,7 @@ interface Reached {
   readonly holding: ReadonlySet<Ref>;
 }
 
-/** The targets and what they depend on: groups and policies that are to be made first, and who holds what goes. */
+/** The targets and what they depend on: groups, policies and whom trusts name, that are to be made first, and who holds what goes. */
 function reach(sides: Sides, targets: readonly Ref[]): Reached {
   const whole = new Set<Ref>();
   const holding = new Set<Ref>();
@@ -155,6 +159,9 @@ function goneArn(name: string, { declared, live }: Sides): string | undefined {
 
 const toBeMade = (identity: Identity, sides: Sides): Ref[] => [
   ...policiesToBeMade(identity, sides),
+  ...namedIn((identity as Partial<Role>).trust ?? {}, sides.declared).filter(
+    (ref) => !principalOf(sides.live, ref),
+  ),
   ...((identity as Partial<User>).groups ?? [])
     .filter((group) => !sides.live.groups.has(group))
     .map((group) => objectRef('group', group)),
@@ -180,6 +187,26 @@ function groupsAround({ declared, live }: Sides, whole: ReadonlySet<Ref>): Reado
         .flatMap(({ groups }) => groups.map((group) => objectRef('group', group))),
     ),
   );
+}
+
+/** Roles out of whose trust somebody is taken who leaves: they are as the account has them, but for that. */
+function rolesNaming({ declared, live, inScope }: Sides, whole: ReadonlySet<Ref>): ReadonlySet<Ref> {
+  const leaving = principalsIn(live).filter((ref) => whole.has(ref) && !principalOf(declared, ref));
+  return new Set(
+    leaving
+      .flatMap((ref) => namedInTrusts(live, ref).named)
+      .filter(({ name }) => writesTrust({ inScope }, name))
+      .map(({ name }) => objectRef('role', name)),
+  );
+}
+
+/** Their sessions end where the files want that, too. */
+function withRevocations(state: AccountState, { declared }: Sides, trusting: ReadonlySet<Ref>): AccountState {
+  const roles = [...state.roles].map(([name, role]): [string, Role] => {
+    const revoke = trusting.has(objectRef('role', name)) && declared.roles.get(name)?.revoke;
+    return [name, revoke ? { ...role, revoke } : role];
+  });
+  return { ...state, roles: new Map(roles) };
 }
 
 function stateOf(sides: Sides, reached: Reached, targets: ReadonlySet<Ref>): AccountState {

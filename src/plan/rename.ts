@@ -1,3 +1,5 @@
+import { principalOf } from '../access/principals.ts';
+import { principalArn } from '../access/trust.ts';
 import { objectRef, takenNameRef } from '../core/references.ts';
 import { byText } from '../core/json.ts';
 import { NameMap, sameName } from '../core/names.ts';
@@ -6,6 +8,7 @@ import type { AccountState } from '../core/state.ts';
 import { makeChange } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
 import type { Draft, IdentityKind, Renamable } from '../kinds/kind.ts';
+import { withRenamed } from '../policy/trust/index.ts';
 
 /**
  * Objects that the manifests call by a new name (`renamedFrom`): the live state as it will be once they are
@@ -37,10 +40,14 @@ export function applyRenames(
   if ([...renames.values()].every(({ size }) => size === 0)) return { live, drafts: doubts, doubtful };
   const nameOf = (kind: string, name: string): string => renames.get(kind)?.get(name) ?? name;
   return {
-    live: renamed.reduce((state, { kind, identity }) => {
-      const identities = [...identity.of(live).values()];
-      return kind.put(state, byName(identities.map((one) => identity.naming.renamed(one, nameOf))));
-    }, live),
+    live: withTrusts(
+      renamed.reduce((state, { kind, identity }) => {
+        const identities = [...identity.of(live).values()];
+        return kind.put(state, byName(identities.map((one) => identity.naming.renamed(one, nameOf))));
+      }, live),
+      live,
+      renames,
+    ),
     drafts: [
       ...doubts,
       ...renamed.flatMap(({ identity }) =>
@@ -49,6 +56,27 @@ export function applyRenames(
     ],
     doubtful,
   };
+}
+
+/** IAM keeps whom a trust names by id, so that it shows the new name. */
+function withTrusts(
+  after: AccountState,
+  before: AccountState,
+  renames: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): AccountState {
+  const arns = new Map(
+    [...renames].flatMap(([kind, names]) =>
+      [...names]
+        .map(([from, to]) => [objectRef(kind, from), objectRef(kind, to)] as const)
+        .filter(([from]) => principalOf(before, from))
+        .map(([from, to]) => [principalArn(before, from), principalArn(after, to)] as const),
+    ),
+  );
+  if (arns.size === 0) return after;
+  const roles = [...after.roles].map(
+    ([name, role]) => [name, { ...role, trust: withRenamed(role.trust, arns) }] as const,
+  );
+  return { ...after, roles: new Map(roles) };
 }
 
 const isRenamable = (identity: IdentityKind): identity is Renamable => identity.naming !== undefined;

@@ -2,10 +2,12 @@ import { limits } from '../../core/limits.ts';
 import {
   attachmentRef,
   inlineRef,
+  namedRef,
   objectRef,
   partRef,
   policyArnRef,
   profileRoleRef,
+  shutOutRef,
 } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import { sortedKeys } from '../../core/json.ts';
@@ -30,6 +32,7 @@ import {
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import { noteTrusts } from '../left-in-trusts.ts';
 import { isPipelineRole, isRunner } from '../pipeline.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
@@ -205,6 +208,7 @@ function facts(role: Role): RoleFacts['object'][] {
 function remove(role: Role, context: Context): Draft<RoleChange> {
   const { name, trust } = role;
   const ref = objectRef('role', name);
+  noteTrusts(ref, context);
   const successor = [...context.desired.roles.values()].find((one) => one.renamedFrom === name);
   const uses = successor ? refsOf(successor) : [];
   const profiles = role.instanceProfiles ?? [];
@@ -214,6 +218,7 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
     cls: 'revoke',
   };
   const revoke = revokeStep(name, {});
+  const shuts = [...(revoke.creates ?? []), shutOutRef(ref)];
   const shut = [inlineRef(ref, revocationName)];
   const expired = context.expiry(ref);
   const change = makeChange({
@@ -236,29 +241,24 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
     after: null,
   });
   const strip: StepDraft[] = [
-    ...profiles.map((profile): StepDraft => ({
-      op: 'RemoveRoleFromInstanceProfile',
-      input: { InstanceProfileName: profile, RoleName: name },
-      about: profileRoleRef(profile, name),
-      purpose: 'leave-profile',
-      cls: 'cleanup',
-      uses: [ref],
-      removes: [profileRoleRef(profile, name)],
-    })),
+    ...profiles.map((profile) => leaveProfile(profile, name)),
     ...role.attachedPolicyArns.map((arn) => detach(of, name, arn, { cls: 'cleanup' })),
     ...sortedKeys(withoutRevocation(role.policies)).map((policy) =>
       deleteInline(of, name, policy, { cls: 'cleanup' }),
     ),
-    deleteInline(of, name, revocationIn(role.policies)?.name ?? revocationName, {
-      cls: 'cleanup',
-      purpose: 'lift-deny',
-    }),
+    {
+      ...deleteInline(of, name, revocationIn(role.policies)?.name ?? revocationName, {
+        cls: 'cleanup',
+        purpose: 'lift-deny',
+      }),
+      after: [namedRef(ref)],
+    },
   ];
   return {
     change,
     steps: [
       { ...close, uses: [...(close.uses ?? []), ...uses] },
-      { ...revoke, chained: true },
+      { ...revoke, creates: shuts, chained: true },
       ...strip.map((step): StepDraft => ({ ...step, uses: [...(step.uses ?? []), ...shut] })),
       {
         op: 'DeleteRole',
@@ -271,6 +271,16 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
     ],
   };
 }
+
+const leaveProfile = (profile: string, name: string): StepDraft => ({
+  op: 'RemoveRoleFromInstanceProfile',
+  input: { InstanceProfileName: profile, RoleName: name },
+  about: profileRoleRef(profile, name),
+  purpose: 'leave-profile',
+  cls: 'cleanup',
+  uses: [objectRef('role', name)],
+  removes: [profileRoleRef(profile, name)],
+});
 
 /** Sessions that began before the call are denied everything. */
 const revokeStep = (name: string, rest: Partial<StepDraft>): StepDraft =>

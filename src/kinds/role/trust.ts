@@ -1,6 +1,9 @@
-import { objectRef, parseRef, partRef } from '../../core/references.ts';
+import { byText } from '../../core/json.ts';
+import { namedRef, objectRef, parseRef, partRef, shutOutRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
+import type { Effect } from '../../core/plan.ts';
 import type { AccountState, PolicyDocument, Role } from '../../core/state.ts';
+import type { Comparison } from '../../policy/compare.ts';
 import { principalOf } from '../../access/principals.ts';
 import { principalArn } from '../../access/trust.ts';
 import {
@@ -14,6 +17,7 @@ import {
   trustClass,
   trustDangers,
   withoutPrincipal,
+  withRenamed,
 } from '../../policy/trust/index.ts';
 import type { TrustDanger } from '../../policy/trust/index.ts';
 import { makeChange } from '../change.ts';
@@ -63,12 +67,23 @@ export function waitsForEachOther(role: Role, { desired, live }: Context): boole
   return reaches(role);
 }
 
-/** Writes the trust of a role over another. */
+/**
+ * Writes the trust of a role over another. Who leaves is taken out while they are still there, or AWS would put an id in
+ * their place, and while they are kept out: until then by what kept them out before, such as a Deny in the trust.
+ */
 export function trustStep({ name, trust }: Role, before: PolicyDocument, context: Context): StepDraft {
   const ref = objectRef('role', name);
   const { cls } = trustClass(before, trust, context.live);
-  // Who is taken out of it must still be there, or AWS would put an id in their place; who comes, already.
-  const people = [...namedIn(before, context.live), ...namedIn(trust, context.desired)];
+  const were = namedIn(before, context.live);
+  const leavers = were.filter((one) => leaves(one, context));
+  const will = namedIn(trust, context.desired);
+  const people = [
+    ...were,
+    ...will,
+    // IAM knows nobody by an ARN that they are only about to get.
+    ...will.map((one) => partRef(one, 'path')),
+    ...(cls === 'revoke' || cls === 'restrain' ? [] : leavers.map(shutOutRef)),
+  ];
   return {
     op: 'UpdateAssumeRolePolicy',
     input: { RoleName: name, PolicyDocument: JSON.stringify(trust) },
@@ -76,6 +91,7 @@ export function trustStep({ name, trust }: Role, before: PolicyDocument, context
     purpose: 'set-trust',
     cls,
     uses: [...new Set([ref, ...people])],
+    removes: leavers.map(namedRef),
     affects: ref,
     ...(cls === 'swap'
       ? { swap: { before, after: trust, common: commonTrust(before, trust, context.live) } }
@@ -83,37 +99,72 @@ export function trustStep({ name, trust }: Role, before: PolicyDocument, context
   };
 }
 
+/** ARNs of users whom a trust names and the plan moves, with those that IAM shows from then on. */
+const movedArns = (trust: PolicyDocument, { desired, live }: Context): ReadonlyMap<string, string> =>
+  new Map(
+    ownPrincipals(trust, live).flatMap(({ ref, arn }) => {
+      const after = arnIn(live, ref) === arn ? arnIn(desired, ref) : undefined;
+      return after === undefined || after === arn ? [] : [[arn, after] as const];
+    }),
+  );
+
+/** Whether the plan removes a user or role of the account. */
+const leaves = (ref: Ref, { desired, live, inScope }: Context): boolean => {
+  const { kind, name } = parseRef(ref);
+  return (
+    principalOf(live, ref) !== undefined && principalOf(desired, ref) === undefined && inScope(kind, name)
+  );
+};
+
 /** A trust without those users and roles of the account who leave, or are not there: IAM would refuse to write it. */
 interface Settled {
   readonly trust: PolicyDocument;
-  /** Who was taken out of it. */
+  /** Who was taken out of it, as they leave. */
   readonly without: readonly Ref[];
   /** Nobody is left who may assume the role. */
   readonly unreachable: boolean;
 }
 
-export function settled(
-  trust: PolicyDocument,
-  { desired, live, inScope, note }: Context,
-  name: string,
-): Settled {
+export function settled(trust: PolicyDocument, context: Context, name: string): Settled {
+  const { desired, live, inScope } = context;
   const stays = (ref: Ref, arn: string): boolean => {
     if (arnIn(desired, ref) === arn) return true;
     const { kind, name: one } = parseRef(ref);
     return !inScope(kind, one) && arnIn(live, ref) === arn;
   };
-  const gone = ownPrincipals(trust, live).filter(({ ref, arn }) => !stays(ref, arn));
+  const gone = [
+    ...ownPrincipals(trust, live).filter(({ ref, arn }) => !stays(ref, arn)),
+    ...sessionsOfLeavers(trust, context),
+  ];
   let [left, unreachable] = [trust, false];
   for (const { ref, arn } of gone) {
     const without = withoutPrincipal(left, { arn });
     left = without.document;
     unreachable ||= without.unreachable;
-    if (arnIn(live, ref) !== arn)
-      note(
-        `role ${name}: its trust names ${arn}, which there is not: it is left out, as IAM would refuse it`,
-      );
+    if (!leaves(ref, context)) noteUnknown(name, ref, arn, context);
   }
-  return { trust: left, without: gone.map(({ ref }) => ref), unreachable };
+  const leaving = gone.filter(({ ref }) => leaves(ref, context)).map(({ ref }) => ref);
+  return { trust: left, without: [...new Set(leaving)].sort(byText), unreachable };
+}
+
+/** Roles that leave and whose sessions a trust names: another role of the name would be let in. */
+const sessionsOfLeavers = (trust: PolicyDocument, context: Context): { ref: Ref; arn: string }[] =>
+  principalsIn(trust).flatMap((one) => {
+    if (one.type !== 'assumed-role' || one.account !== context.live.account) return [];
+    const ref = objectRef('role', one.name);
+    return leaves(ref, context) ? [{ ref, arn: principalArn(context.live, ref) }] : [];
+  });
+
+/** Whom the files name by an ARN that nobody has once the plan is applied. */
+function noteUnknown(role: string, ref: Ref, arn: string, { desired, note }: Context): void {
+  const { name } = parseRef(ref);
+  const renamed = [...desired.users.values()].find((one) => one.renamedFrom === name);
+  const now = arnIn(desired, renamed ? objectRef('user', renamed.name) : ref);
+  note(
+    `role ${role}: its trust names ${arn}, ${
+      now === undefined ? 'which there is not' : `who is ${now} now`
+    }: it is left out, as IAM would refuse it`,
+  );
 }
 
 /** Dangers of the trust of a new role, or that a change of it brings. */
@@ -131,6 +182,15 @@ const knownProviders = ({ desired, live }: Context): ReadonlySet<string> =>
     ),
   );
 
+/** Without those who leave, who lose everything, whatever a Deny here kept them from. */
+const withoutLeavers = (trust: PolicyDocument, context: Context): PolicyDocument =>
+  ownPrincipals(trust, context.live)
+    .filter(({ ref }) => leaves(ref, context))
+    .reduce((rest, { arn }) => withoutPrincipal(rest, { arn }).document, trust);
+
+const effectOfLeaving = (effect: Comparison['effect']): Effect =>
+  effect === 'narrows' || effect === 'mixed' ? 'narrows' : 'none';
+
 /** @param without who was taken out of it, as they leave. */
 export function diffTrust(
   desired: Role,
@@ -138,9 +198,10 @@ export function diffTrust(
   { without, unreachable }: Omit<Settled, 'trust'>,
   context: Context,
 ): Draft<RoleChange>[] {
-  const [before, after] = [live.trust, desired.trust];
+  const [before, after] = [withRenamed(live.trust, movedArns(live.trust, context)), desired.trust];
   if (sameTrust(before, after)) return [];
   const { effect, difference } = compareTrust(before, after, context.live);
+  const isAll = compareTrust(withoutLeavers(before, context), after, context.live).effect === 'none';
   const ids = orphansIn(before);
   const reasons: RoleReason[] = [
     { code: 'trust', difference },
@@ -156,7 +217,7 @@ export function diffTrust(
     name: desired.name,
     action: 'update',
     aspect: 'trust',
-    effect: effect === 'mixed' ? 'unclear' : effect,
+    effect: isAll ? effectOfLeaving(effect) : effect === 'mixed' ? 'unclear' : effect,
     reasons,
     ...(dangers.length > 0 ? { dangers } : {}),
     facts: [{ fact: 'trust', before, after }],

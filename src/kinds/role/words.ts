@@ -29,7 +29,7 @@ const reasons = {
       'and',
     );
     return unreachable
-      ? `only ${names} could assume it: nobody can any more`
+      ? `the role is now unreachable: only ${names} could assume it`
       : `${names} ${who.length === 1 ? 'goes' : 'go'}, and AWS would keep an id in ${who.length === 1 ? 'its' : 'their'} place`;
   },
   'lets-nobody-in': () => 'nobody can assume it any more',

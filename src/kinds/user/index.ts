@@ -21,6 +21,7 @@ import {
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import { noteTrusts } from '../left-in-trusts.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { calls, reads } from './calls.ts';
@@ -115,13 +116,9 @@ export const userKind = {
       ];
     }
     if (!credentials) throw new Error(`the credentials of ${live.name} were not read`);
-    return [
-      offboard(
-        { ...live, credentials },
-        context.live.partition,
-        context.expiry(objectRef('user', live.name)),
-      ),
-    ];
+    const ref = objectRef('user', live.name);
+    noteTrusts(ref, context);
+    return [offboard({ ...live, credentials }, context.live.partition, context.expiry(ref))];
   },
 } satisfies Kind<User, UserChange>;
 

@@ -1,4 +1,12 @@
-import { membershipRef, objectRef, partRef, passwordRef, policyArnRef } from '../../core/references.ts';
+import {
+  membershipRef,
+  namedRef,
+  objectRef,
+  partRef,
+  passwordRef,
+  policyArnRef,
+  shutOutRef,
+} from '../../core/references.ts';
 import { awsPolicyArn } from '../../core/arn.ts';
 import { byText, sortedKeys } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
@@ -33,15 +41,16 @@ export type UserWithCredentials = User & { readonly credentials: Credentials };
  */
 export function offboard(user: UserWithCredentials, partition: string, expired?: string): Draft<UserChange> {
   const deny = denyStep(user, partition, offboardingDeny);
+  const ref = objectRef('user', user.name);
   const steps: StepDraft[] = [
     pin(user),
-    ...deny.put,
+    ...deny.put.map((put) => ({ ...put, creates: [...(put.creates ?? []), shutOutRef(ref)] })),
     // By the boundary alone, the next run could not tell an offboarding from the suspension that the record is of.
     ...(deny.boundary && recordKeys(user.tags).length > 0
       ? [
           disabling(
             { op: 'UntagUser', input: { UserName: user.name, TagKeys: recordKeys(user.tags) } },
-            partRef(objectRef('user', user.name), 'tags'),
+            partRef(ref, 'tags'),
             'clear-suspension',
           ),
         ]
@@ -61,13 +70,19 @@ export function offboard(user: UserWithCredentials, partition: string, expired?:
       .filter((policy) => policy !== deny.inline)
       .map((policy) => deleteInline(of, user.name, policy, { cls: 'offboard' })),
     ...user.attachedPolicyArns.map((arn) => detach(of, user.name, arn, { cls: 'offboard' })),
+    // A role whose trust names them lets in whoever is denied nothing, whatever else they have lost.
     ...(deny.inline
-      ? [deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' })]
+      ? [
+          {
+            ...deleteInline(of, user.name, deny.inline, { purpose: 'lift-deny', cls: 'offboard' }),
+            after: [namedRef(ref)],
+          },
+        ]
       : []),
     // IAM lets a user go with their boundary: where that is the deny, it holds to the end.
-    removing({ op: 'DeleteUser', input: { UserName: user.name } }, objectRef('user', user.name), 'delete', {
+    removing({ op: 'DeleteUser', input: { UserName: user.name } }, ref, 'delete', {
       uses: user.boundary ? [policyArnRef(user.boundary)] : [],
-      removes: [objectRef('user', user.name)],
+      removes: [ref],
     }),
   ];
   const change = makeChange({

@@ -3,4 +3,4 @@ export { canonicalTrust, compareTrust, sameTrust, trustClass } from './compare.t
 export { checkTrust } from './check.ts';
 export { trustDangers, type TrustDanger } from './dangers.ts';
 export { commonTrust, isNobody, nobodyTrust, withoutPrincipal, type WithoutPrincipal } from './nobody.ts';
-export { orphansIn, principalsIn, type Place, type TrustPrincipal } from './principals.ts';
+export { orphansIn, principalsIn, withRenamed, type Place, type TrustPrincipal } from './principals.ts';

@@ -119,5 +119,24 @@ export function withoutNamed(document: PolicyDocument, goes: (text: string) => b
   return isSame ? document : { ...document, Statement: statements };
 }
 
+/** A document with some `AWS` principals called otherwise; the same object where there are none of them. */
+export function withRenamed(document: PolicyDocument, names: ReadonlyMap<string, string>): PolicyDocument {
+  let changed = false;
+  const renamed = (item: Json): Json => {
+    const to = typeof item === 'string' ? names.get(item) : undefined;
+    changed ||= to !== undefined;
+    return to ?? item;
+  };
+  const statements = statementsOf(document).map((statement): Json => {
+    const principal = isObject(statement) ? statement['Principal'] : undefined;
+    if (!isObject(statement) || !isObject(principal ?? null)) return statement;
+    const { AWS: aws, ...others } = principal as JsonObject;
+    if (aws === undefined) return statement;
+    const AWS = Array.isArray(aws) ? (aws as readonly Json[]).map(renamed) : renamed(aws);
+    return { ...statement, Principal: { AWS, ...others } };
+  });
+  return changed ? { ...document, Statement: statements } : document;
+}
+
 export const withoutOrphans = (document: PolicyDocument): PolicyDocument =>
   withoutNamed(document, (text) => uniqueId.test(text));
