@@ -99,9 +99,10 @@ export function markdown(rows: readonly Row[], recorded: Recorded): string {
 
 <!-- Made by \`npm run conformance\` from test/conformance; do not edit. -->
 
-${rows.length} calls of ${operations} operations, each with the answer that AWS documents and the document that says so. The
-sandbox gives the documented answer in every row: to the AWS SDK for JavaScript, to boto3, and for some rows to the
-AWS CLI. AWS itself was not called: where the documents are silent there is no row.
+${rows.length} calls of ${operations} operations, each with the answer that AWS documents and the document that says so, or that AWS
+itself was recorded to give and who recorded it. The sandbox gives that answer in every row: to the AWS SDK for
+JavaScript, to boto3, and for some rows to the AWS CLI. We did not call AWS: where documents and recordings are silent
+there is no row. LocalStack's recordings as a whole: [sandbox-recordings.md](sandbox-recordings.md).
 
 Two sources are read by the tests, from the service model that botocore ships: that an error belongs to its operation
 and has that HTTP status, and that quoted words are on the operation's page. Lengths, patterns, value sets and

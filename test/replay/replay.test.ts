@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
+import type { Case } from './case.ts';
 import { readRecordings } from './recording.ts';
 import { differenceOf, measure, nameOf, page, pageFile, readMeasured, recordFile } from './report.ts';
 import { replay, type Result } from './run.ts';
@@ -11,18 +12,24 @@ const writes = process.env['CONFORMANCE_WRITE'] === '1';
 const recordings = readRecordings();
 const cases = Object.values(groups).flat();
 
+/** A busy machine takes its time for some hundred sandboxes. */
+const patience = { timeout: 300_000 };
+
 const running = new Map<string, Promise<readonly Result[]>>();
-/** Each case once, for all tests below. */
-async function resultsOf(group: string): Promise<readonly Result[]> {
-  const all = groups[group]!.map((one) => {
-    const run = running.get(one.test) ?? replay(one, recordings.get(one.test));
-    running.set(one.test, run);
-    return run;
-  });
-  return (await Promise.all(all)).flat();
+/** Each case once, for all tests below, and one after the other. */
+function resultsOf(group: string): Promise<readonly Result[]> {
+  const known = running.get(group) ?? replayAll(groups[group]!);
+  running.set(group, known);
+  return known;
 }
 
-describe('the sandbox answers as AWS was recorded to answer', () => {
+async function replayAll(list: readonly Case[]): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const one of list) results.push(...(await replay(one, recordings.get(one.test))));
+  return results;
+}
+
+describe('the sandbox answers as AWS was recorded to answer', patience, () => {
   it('no test is there twice', () => {
     expect(new Set(cases.map(({ test }) => test)).size).toBe(cases.length);
   });
@@ -68,7 +75,7 @@ describe.skipIf(recordings.size === 0)(
   },
 );
 
-describe('the report', () => {
+describe('the report', patience, () => {
   const pretty = async (file: string, text: string): Promise<string> =>
     format(text, { ...(await resolveConfig(file)), filepath: file });
 

@@ -199,7 +199,7 @@ const conflicts: Case[] = [
         AuthenticationCode2: '654321',
       }),
     ),
-    answer: conflict('Cannot delete entity, must delete MFA device first.'),
+    answer: conflict('Cannot delete entity, must remove tokens from principal first.'),
   },
   {
     name: 'a user with a signing certificate',
@@ -307,7 +307,7 @@ const others: Case[] = [
     given: conflicts.find((item) => item.name.includes('MFA'))!.given!,
     op: 'DeleteVirtualMFADevice',
     input: { SerialNumber: 'arn:aws:iam::123456789012:mfa/phone' },
-    answer: conflict('MFA VirtualDevice in use. Must deactivate first'),
+    answer: conflict('MFA VirtualDevice in use. Must deactivate first.'),
   },
 
   // Names are taken whatever their case.

@@ -24,10 +24,10 @@ const digest = (op: string, scope: string, key: string): string =>
 const seal = (op: string, scope: string, key: string): string =>
   Buffer.from(`${digest(op, scope, key)}${key}`).toString('base64url');
 
-function open(op: string, scope: string, marker: string): string {
+function open(op: string, scope: string, marker: string, bad = 'Invalid Marker.'): string {
   const text = Buffer.from(marker, 'base64url').toString();
   const key = text.slice(8);
-  if (text.slice(0, 8) !== digest(op, scope, key)) throw validationError('Invalid Marker.');
+  if (text.slice(0, 8) !== digest(op, scope, key)) throw validationError(bad);
   return key;
 }
 
@@ -40,13 +40,18 @@ export function paginate<T>(
   input: PageRequest,
   list: readonly T[],
   keyOf: (item: T) => string,
-  options: { readonly scope?: string; readonly keep?: (item: T) => boolean } = {},
+  options: {
+    readonly scope?: string;
+    readonly keep?: (item: T) => boolean;
+    /** What is said of a marker that is none of this list. */
+    readonly badMarker?: string;
+  } = {},
 ): Page<T> {
   const scope = options.scope ?? '';
   const size = Math.min(input.MaxItems ?? defaultSize, ctx.pageCap ?? Number.MAX_SAFE_INTEGER);
   let start = 0;
   if (input.Marker !== undefined) {
-    const after = open(ctx.op, scope, input.Marker);
+    const after = open(ctx.op, scope, input.Marker, options.badMarker);
     let high = list.length;
     while (start < high) {
       const middle = (start + high) >> 1;

@@ -20,6 +20,8 @@ const twoSets =
 const makeKey = call('CreateAccessKey', lorax);
 const keyId = { AccessKeyId: '$1.AccessKey.AccessKeyId' };
 const noKey = { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' };
+/** A device that is not virtual. */
+const token = { SerialNumber: 'GAHT12345678' };
 const idPrefix = (prefix: string): Source => guide('reference_identifiers', prefix);
 
 const accessKeys: readonly Row[] = [
@@ -379,10 +381,10 @@ const devices: readonly Row[] = [
   fails('of nobody', call('ListMFADevices', nobody), 'NoSuchEntity'),
   works(
     'of a user',
-    call('GetMFADevice', { ...lorax, ...phone }),
-    { ...lorax, ...phone, EnableDate: '~any' },
+    call('GetMFADevice', { ...lorax, ...token }),
+    { ...lorax, ...token, EnableDate: '~any' },
     {
-      setup: [makeUser, makePhone, enablePhone],
+      setup: [makeUser, call('EnableMFADevice', { ...lorax, ...token, ...codes })],
     },
   ),
   fails('that is not there', call('GetMFADevice', { ...lorax, ...phone }), 'NoSuchEntity', { setup: user }),

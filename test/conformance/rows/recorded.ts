@@ -1,5 +1,5 @@
 import * as given from '../given.ts';
-import { call, fails, stackd, works, type Call, type RawCall, type Row } from '../row.ts';
+import { call, fails, localstack, stackd, works, type Call, type RawCall, type Row } from '../row.ts';
 
 /** What AWS was recorded to answer where its documents say nothing, or something else. */
 
@@ -171,6 +171,208 @@ const filters: readonly Row[] = [
   ),
 ];
 
+const { codes, enablePhone, makePhone, phone } = given;
+const other = { UserName: 'other' };
+const mfa = (says: string) => stackd('iam/mfa', says);
+const invalidForUser = {
+  message: 'MFA Device invalid for user.',
+  source: mfa('a device that the user has not'),
+};
+const devices: readonly Row[] = [
+  works(
+    'with tags, which lists leave out',
+    call('ListVirtualMFADevices', { AssignmentStatus: 'Unassigned' }),
+    { VirtualMFADevices: [{ ...phone, Tags: '~absent', User: '~absent', EnableDate: '~absent' }] },
+    {
+      setup: [call('CreateVirtualMFADevice', { ...makePhone.input, Tags: [given.tag('owner')] })],
+      source: mfa('lists have no tags'),
+    },
+  ),
+  fails('one that is there', makePhone, 'EntityAlreadyExists', {
+    setup: [makePhone],
+    message: 'MFA device already exists.',
+    source: mfa('the text'),
+  }),
+  ...(['DeactivateMFADevice', 'ResyncMFADevice'] as const).flatMap((op) => {
+    const of = (user: object): Call =>
+      call(op, { ...user, ...phone, ...(op === 'ResyncMFADevice' ? codes : {}) });
+    return [
+      fails('of nobody yet', of(lorax), 'NoSuchEntity', { setup: [makeUser, makePhone], ...invalidForUser }),
+      fails('of somebody else', of(other), 'NoSuchEntity', {
+        setup: [makeUser, makePhone, enablePhone, call('CreateUser', other)],
+        ...invalidForUser,
+      }),
+    ];
+  }),
+  fails(
+    'the same code twice',
+    call('EnableMFADevice', { ...enablePhone.input, AuthenticationCode2: codes.AuthenticationCode1 }),
+    'InvalidAuthenticationCode',
+    {
+      setup: [makeUser, makePhone],
+      message: 'Authentication code for device is not valid.',
+      source: mfa('the text'),
+    },
+  ),
+  fails('which the user has', enablePhone, 'EntityAlreadyExists', {
+    setup: [makeUser, makePhone, enablePhone],
+    message: 'MFA Device for user lorax already exists.',
+    source: mfa('the text'),
+  }),
+  fails(
+    'which another has',
+    call('EnableMFADevice', { ...enablePhone.input, ...other }),
+    'EntityAlreadyExists',
+    {
+      setup: [makeUser, makePhone, enablePhone, call('CreateUser', other)],
+      message: 'MFA Device is already in use.',
+      source: mfa('the text'),
+    },
+  ),
+  fails('a virtual one', call('GetMFADevice', { ...lorax, ...phone }), 'ValidationError', {
+    setup: [makeUser, makePhone, enablePhone],
+    message:
+      'The MFA device serial number sent in the request is invalid or not supported by this API. Currently, only ' +
+      'hardware FIDO security keys are supported. Please use the compatible device or API.',
+    source: mfa('of security keys only'),
+  }),
+  fails('that somebody has', call('DeleteVirtualMFADevice', phone), 'DeleteConflict', {
+    setup: [makeUser, makePhone, enablePhone],
+    message: 'MFA VirtualDevice in use. Must deactivate first.',
+    source: mfa('the text'),
+  }),
+  fails('with a device and a key', call('DeleteUser', lorax), 'DeleteConflict', {
+    setup: [makeUser, makePhone, enablePhone, call('CreateAccessKey', lorax)],
+    message: 'Cannot delete entity, must remove tokens from principal first.',
+    source: mfa('devices come before keys'),
+  }),
+];
+
+const reporting = (says: string) => stackd('iam/account_reporting', says);
+const details = (kind: string): Call => call('GetAccountAuthorizationDetails', { Filter: [kind] });
+const makeVersion = call('CreatePolicyVersion', { ...policyOf('unused'), PolicyDocument: anyDocument });
+const account: readonly Row[] = [
+  works(
+    'of a user without policies',
+    details('User'),
+    {
+      UserDetailList: [
+        { ...lorax, GroupList: [], AttachedManagedPolicies: [], Tags: [], UserPolicyList: '~absent' },
+      ],
+      GroupDetailList: [],
+      RoleDetailList: [],
+      Policies: [],
+    },
+    { setup: [makeUser], source: reporting('users have no empty list of policies') },
+  ),
+  works(
+    'of a group without policies',
+    details('Group'),
+    { GroupDetailList: [{ ...given.admins, GroupPolicyList: [], AttachedManagedPolicies: [] }] },
+    { setup: [makeGroup], source: reporting('groups have') },
+  ),
+  works(
+    'of a role without policies',
+    details('Role'),
+    {
+      RoleDetailList: [
+        {
+          RolePolicyList: [],
+          AttachedManagedPolicies: [],
+          InstanceProfileList: [],
+          Tags: [],
+          RoleLastUsed: {},
+        },
+      ],
+    },
+    { setup: [makeRole], source: reporting('roles have') },
+  ),
+  fails(
+    'a marker that was never given out',
+    call('GetAccountAuthorizationDetails', { Filter: ['User'], Marker: 'not-an-aws-marker' }),
+    'ValidationError',
+    { message: 'Marker and Filter do not match', source: reporting('the text') },
+  ),
+  ...(
+    [
+      ['nothing uses', [], 0],
+      ['a boundary uses', four.slice(4), 3],
+    ] as const
+  ).map(([about, uses, inUse]) =>
+    works(
+      `versions that ${about}`,
+      call('GetAccountSummary'),
+      { SummaryMap: { Policies: 4, PolicyVersionsInUse: inUse } },
+      {
+        setup: [...four.slice(0, 4), makeVersion, ...uses],
+        source: reporting('in use is the version in force of what is attached or a boundary'),
+      },
+    ),
+  ),
+];
+
+const cell = '[^,]*,';
+const report: readonly Row[] = [
+  works(
+    'dates end in Z, and active keys come first',
+    call('GetCredentialReport'),
+    {
+      Content:
+        `~bytes:/\\nlorax,arn:aws:iam::123456789012:user\\/lorax,[-\\dT:]+Z,false,N\\/A,N\\/A,N\\/A,false,` +
+        `true,[-\\dT:]+Z,${cell.repeat(3)}false,[-\\dT:]+Z,/`,
+    },
+    {
+      setup: [
+        makeUser,
+        call('CreateAccessKey', lorax),
+        call('CreateAccessKey', lorax),
+        call('UpdateAccessKey', {
+          ...lorax,
+          AccessKeyId: '$1.AccessKey.AccessKeyId',
+          Status: 'Inactive',
+        }),
+        call('GenerateCredentialReport'),
+        { waitMs: 5000 },
+      ],
+      source: stackd('iam/credential_report', 'the rows of users'),
+    },
+  ),
+  works(
+    'the account itself comes first',
+    call('GetCredentialReport'),
+    {
+      Content: '~bytes:/^user,arn,.*\\n<root_account>,arn:aws:iam::123456789012:root,[-\\dT:]+Z,true,/',
+      ReportFormat: 'text/csv',
+    },
+    {
+      setup: [call('GenerateCredentialReport'), { waitMs: 5000 }],
+      source: stackd('iam/credential_report', 'the row of the account'),
+    },
+  ),
+];
+
+const git = { ServiceName: 'codecommit.amazonaws.com' };
+const paging: readonly Row[] = [
+  works(
+    'a page of one',
+    call('ListServiceSpecificCredentials', { ...lorax, MaxItems: 1 }),
+    { ServiceSpecificCredentials: [lorax], IsTruncated: true, Marker: '~any' },
+    {
+      setup: [makeUser, call('CreateServiceSpecificCredential', { ...lorax, ...git }, { times: 2 })],
+      source: stackd('iam/pagination_inputs', 'pages of credentials'),
+    },
+  ),
+  works(
+    'whoever asks for no page is told of none',
+    call('ListServiceSpecificCredentials', lorax),
+    { ServiceSpecificCredentials: [lorax], IsTruncated: '~absent' },
+    {
+      setup: [makeUser, call('CreateServiceSpecificCredential', { ...lorax, ...git })],
+      source: localstack('test_service_specific_credential_lifecycle', 'no IsTruncated'),
+    },
+  ),
+];
+
 const longText = 'x'.repeat(1000);
 const roleTexts: readonly Row[] = [
   works(
@@ -221,6 +423,48 @@ const roleTexts: readonly Row[] = [
       ],
       source: stackd('iam/resource_inputs', '1000 letters, whatever their bytes'),
     },
+  ),
+];
+
+const s3 = (name: string): string => `arn:aws:s3:::b/${name}`;
+const simulations: readonly Row[] = [
+  works(
+    'of several resources: all statements that fit, and of each its own',
+    call('SimulateCustomPolicy', {
+      PolicyInputList: [
+        JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: 's3:GetObject', Resource: s3('open') },
+            { Effect: 'Deny', Action: 's3:GetObject', Resource: s3('shut') },
+          ],
+        }),
+      ],
+      ActionNames: ['s3:GetObject'],
+      ResourceArns: [s3('open'), s3('shut'), s3('else')],
+    }),
+    {
+      EvaluationResults: [
+        {
+          EvalDecision: 'explicitDeny',
+          MatchedStatements: [
+            { SourcePolicyType: 'IAM Policy', StartPosition: { Line: 1, Column: 38 } },
+            { SourcePolicyType: 'IAM Policy', StartPosition: { Line: 1, Column: 113 } },
+          ],
+          MissingContextValues: [],
+          ResourceSpecificResults: [
+            { EvalResourceDecision: 'allowed', MatchedStatements: [{ StartPosition: { Column: 38 } }] },
+            { EvalResourceDecision: 'explicitDeny', MatchedStatements: [{ StartPosition: { Column: 113 } }] },
+            {
+              EvalResourceDecision: 'implicitDeny',
+              MatchedStatements: '~absent',
+              MissingContextValues: '~absent',
+            },
+          ],
+        },
+      ],
+    },
+    { source: stackd('iam/conditions', 'mixed_allow_explicit_and_implicit_deny') },
   ),
 ];
 
@@ -276,5 +520,10 @@ export const recorded: readonly Row[] = [
   ...inlineNames,
   ...filters,
   ...roleTexts,
+  ...devices,
+  ...account,
+  ...report,
+  ...paging,
+  ...simulations,
   ...onWire,
 ];

@@ -1,5 +1,6 @@
 import { alreadyExists, noSuchEntity, validationError } from '../../wire/errors.ts';
 import { accountOf, type Handlers } from '../context.ts';
+import { usageOf } from '../state.ts';
 
 export const accountHandlers = {
   /** An account has one alias, which a new one replaces. An alias is unique in all of AWS. */
@@ -29,7 +30,11 @@ export const accountHandlers = {
   GetAccountSummary(_input, ctx) {
     const { state, quotas } = ctx;
     const devices = state.mfaDevices.sorted();
-    const versions = state.policies.sorted().reduce((sum, policy) => sum + policy.versions.length, 0);
+    // Of policies that are attached or boundaries, the version in force (seen on AWS).
+    const inUse = state.policies.sorted().filter(({ arn }) => {
+      const { attached, boundaries } = usageOf(state, arn);
+      return attached + boundaries > 0;
+    });
     return {
       SummaryMap: {
         Users: state.users.size,
@@ -40,7 +45,7 @@ export const accountHandlers = {
         RolesQuota: quotas.rolesPerAccount,
         Policies: state.policies.size,
         PoliciesQuota: quotas.policiesPerAccount,
-        PolicyVersionsInUse: versions,
+        PolicyVersionsInUse: inUse.length,
         PolicyVersionsInUseQuota: 10_000,
         VersionsPerPolicyQuota: quotas.policyVersions,
         PolicySizeQuota: quotas.managedPolicy,

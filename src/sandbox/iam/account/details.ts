@@ -31,7 +31,8 @@ const inlineDetails = (holder: HolderRecord): PolicyDetail[] =>
 
 const userDetail = (ctx: Context, user: UserRecord): UserDetail => ({
   ...userNames(ctx, user),
-  UserPolicyList: inlineDetails(user),
+  // Unlike groups and roles, users without inline policies have no list of them (seen on AWS).
+  ...(Object.keys(user.policies).length === 0 ? {} : { UserPolicyList: inlineDetails(user) }),
   GroupList: user.groups.map((id) => ctx.state.groups.get(id)?.name).filter((name) => name !== undefined),
   AttachedManagedPolicies: toAttached(user.attached),
   ...boundaryShape(user),
@@ -120,7 +121,10 @@ export const detailHandlers = {
   GetAccountAuthorizationDetails(input, ctx) {
     const filter = input.Filter ?? [];
     const wanted = (kind: EntityType): boolean => filter.length === 0 || filter.includes(kind);
-    const page = paginate(ctx, input, entriesOf(ctx, wanted), keyOf, { scope: [...filter].sort().join() });
+    const page = paginate(ctx, input, entriesOf(ctx, wanted), keyOf, {
+      scope: [...filter].sort().join(),
+      badMarker: 'Marker and Filter do not match',
+    });
     const answer = {
       UserDetailList: [] as UserDetail[],
       GroupDetailList: [] as GroupDetail[],

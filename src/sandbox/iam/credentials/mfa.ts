@@ -6,6 +6,7 @@ import {
   invalidInput,
   noSuchEntity,
   overQuota,
+  validationError,
 } from '../../wire/errors.ts';
 import { arnOf, userNamed, userOrCaller, type Context, type Handlers } from '../context.ts';
 import { pageFields, paginateUnsorted } from '../paginate.ts';
@@ -92,7 +93,7 @@ export const mfaHandlers = {
   DeleteVirtualMFADevice(input, ctx) {
     const device = virtualDevice(ctx, input.SerialNumber);
     if (device.userId !== '') {
-      throw deleteConflict('MFA VirtualDevice in use. Must deactivate first');
+      throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
     }
     ctx.state.mfaDevices.delete(device.id);
   },
@@ -105,6 +106,7 @@ export const mfaHandlers = {
     if (isVirtual(ctx, serial) && !known) {
       throw noDevice(serial);
     }
+    if (known?.userId === user.id) throw alreadyExists(`MFA Device for user ${user.name} already exists.`);
     if (known && known.userId !== '') throw alreadyExists('MFA Device is already in use.');
     if (ctx.state.mfaDevices.ownedBy(user.id).length >= ctx.quotas.mfaPerUser) {
       throw overQuota('MfaDevicesPerUser', ctx.quotas.mfaPerUser);
@@ -143,6 +145,12 @@ export const mfaHandlers = {
 
   GetMFADevice(input, ctx) {
     const device = assigned(ctx, input.UserName, input.SerialNumber);
+    if (device.virtual) {
+      throw validationError(
+        'The MFA device serial number sent in the request is invalid or not supported by this API. Currently, only ' +
+          'hardware FIDO security keys are supported. Please use the compatible device or API.',
+      );
+    }
     const user = ctx.state.users.get(device.userId);
     return {
       SerialNumber: device.id,

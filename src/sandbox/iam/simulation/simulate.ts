@@ -88,16 +88,23 @@ function together(outcomes: readonly Outcome[]): PolicyEvaluationDecisionType {
   return some('implicitDeny') ? 'implicitDeny' : 'allowed';
 }
 
+const uniqueOf = (statements: readonly Statement[]): Statement[] => [
+  ...new Map(statements.map((one) => [JSON.stringify(one), one])).values(),
+];
+
 function resultOf(simulated: Simulated, action: string, resources: readonly string[]): EvaluationResult {
   const outcomes = resources.map((resource) => ({ resource, ...judge(simulated, action, resource) }));
   const [only, ...more] = outcomes;
   const [first] = more.length === 0 ? [only!] : [];
   const named = resources.some((resource) => resource !== '*');
+  // Of a principal AWS shows empty lists (recorded by LocalStack), of policies that come along none (by stackd).
+  const shown = (name: string, list: readonly unknown[]): object =>
+    list.length > 0 || simulated.organization.OrganizationsDecisionDetail ? { [name]: list } : {};
   return {
     EvalActionName: action,
     EvalResourceName: first?.resource ?? '*',
     EvalDecision: together(outcomes),
-    MatchedStatements: first?.matched ?? [],
+    MatchedStatements: uniqueOf(outcomes.flatMap(({ matched }) => matched)),
     MissingContextValues: named ? [] : simulated.missing,
     ...first?.detail,
     ...simulated.organization,
@@ -107,8 +114,8 @@ function resultOf(simulated: Simulated, action: string, resources: readonly stri
           ResourceSpecificResults: outcomes.map(({ resource, decision, matched, detail }) => ({
             EvalResourceName: resource,
             EvalResourceDecision: decision,
-            MatchedStatements: matched,
-            MissingContextValues: simulated.missing,
+            ...shown('MatchedStatements', matched),
+            ...shown('MissingContextValues', simulated.missing),
             ...detail,
           })),
         }

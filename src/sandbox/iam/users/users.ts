@@ -53,10 +53,11 @@ export const userHandlers = {
     const { state } = ctx;
     checkDeletable([
       ...policyObstacles(user),
+      // Before the keys: of a user with both, AWS was seen to name these.
+      [state.mfaDevices.ownedBy(id).length > 0, 'remove tokens from principal'],
       [state.accessKeys.ownedBy(id).length > 0, 'delete access keys'],
       [state.certificates.ownedBy(id).length > 0, 'delete certificates'],
       [user.login !== null, 'delete login profile'],
-      [state.mfaDevices.ownedBy(id).length > 0, 'delete MFA device'],
       [user.groups.length > 0, 'remove users from group'],
       // IAM names neither SSH keys nor service-specific credentials.
       [state.sshKeys.ownedBy(id).length > 0, 'remove referenced objects'],
