@@ -161,6 +161,8 @@ const otherCase: { readonly [file: string]: string } = {
   'manifest/yaml.ts': 'the first letter of a message',
   'manifest/write/documents.ts': 'bytes in hexadecimal',
   'manifest/write/layout.ts': 'names of files',
+  'kinds/oidc-provider/live.ts': 'hexadecimal digits',
+  'kinds/oidc-provider/manifest.ts': 'names of hosts, hexadecimal digits',
   'manifest/write/yaml.ts': 'words of YAML',
   'aws/environment.ts': 'names of variables',
   'aws/permissions.ts': 'the first letter of a label',

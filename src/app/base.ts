@@ -143,7 +143,7 @@ async function extract(dir: string, env: NodeJS.ProcessEnv, tree: Tree, into: st
     .flatMap((line) => {
       const [, mode = '', object = '', name = ''] = /^(\d+) blob (\S+)\t(.+)$/s.exec(line) ?? [];
       const isLink = mode === '120000';
-      const isWanted = (isLink || /\.(json|ya?ml)$/.test(name)) && !name.split('/').includes('..');
+      const isWanted = (isLink || /\.(json|ya?ml|xml)$/.test(name)) && !name.split('/').includes('..');
       return isWanted ? [{ isLink, object, path: join(into, name) }] : [];
     });
   const contents = await readObjects(

@@ -13,11 +13,12 @@ import type { LeftAlone, SavedPlan, WordedPlan } from '../kinds/plan.ts';
 import { withWords } from '../render/words.ts';
 import type { AccountState } from '../core/state.ts';
 import { readBesides } from '../kinds/besides.ts';
+import { isAsked } from '../kinds/asked.ts';
 import { isUndelivered, kinds, together, withParts } from '../kinds/index.ts';
 import type { Details, Iam } from '../kinds/index.ts';
 import { knownDeliveries } from './delivery/index.ts';
 import type { Io } from './io.ts';
-import { makePlan, scopeOf } from '../plan/index.ts';
+import { makePlan, scopeOf, stateBefore } from '../plan/index.ts';
 import { requireFreshPlan } from '../plan/fresh.ts';
 import { asSeenBy, refuseStale, stale } from '../plan/saved.ts';
 import { checkRails } from '../rails/index.ts';
@@ -308,11 +309,14 @@ async function readLive(
   touches: SavedPlan['touches'] = {},
 ): Promise<AccountState> {
   const scope = (account: AccountState) => scopeOf(manifests, account, base);
-  const reading = { iam, manifests, now, fresh, touches, scope };
+  const before = stateBefore(manifests, base ?? null) ?? null;
+  const reading = { iam, manifests, before, now, fresh, touches, scope };
+  const isRead = (name: string): boolean =>
+    kinds.some((kind) => kind.name === name && kind.live.catalogue && isAsked(kind, reading));
   const [account, besides, parts] = await together(
     iam,
     () => details.whole,
-    () => readBesides(iam),
+    () => readBesides(iam, isRead),
     () => iam.each(kinds, async ({ live }) => await live.forPlan?.(details, reading)),
   );
   return withParts(account, [besides, ...parts]);

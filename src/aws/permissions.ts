@@ -21,6 +21,9 @@ const applyReads: Calls = { ListPolicyVersions: 'policy' };
 /** Every call that a plan may hold. */
 const calls = together(kinds.map((kind) => kind.calls));
 
+/** With what IAM authorises beside them. */
+const authorised: typeof calls = Object.assign({}, calls, ...kinds.map((kind) => kind.alsoAuthorised));
+
 const isRead = (operation: string): boolean => /^(Get|List)/.test(operation);
 
 /** The operations that planning and drift call. */
@@ -69,13 +72,13 @@ export function applyPolicy(options: {
 }): Policy {
   const { account, partition = 'aws', roles, providers, protect } = options;
   const arn = (rest: string): string => `arn:${partition}:iam::${account}:${rest}`;
-  const writes = Object.entries(calls).filter(([operation]) => !isRead(operation));
+  const writes = Object.entries(authorised).filter(([operation]) => !isRead(operation));
   const on = (resource: Resource): string[] =>
     iam(writes.filter(([, one]) => one === resource).map(([operation]) => operation));
   // ARNs of a name, with and without a path.
   const named = (kind: string, names: readonly string[]): string[] =>
     names.flatMap((name) => [arn(`${kind}/${name}`), arn(`${kind}/*/${name}`)]);
-  const resources = [...new Set([...kinds.map(({ name }) => name), ...Object.values(calls)])].filter(
+  const resources = [...new Set([...kinds.map(({ name }) => name), ...Object.values(authorised)])].filter(
     (one): one is Resource => writes.some(([, resource]) => resource === one),
   );
   const kept = kinds.flatMap(({ name, section }) => named(name, protect[section] ?? []));

@@ -19,6 +19,13 @@ export const isAwsManaged = (arn: string): boolean => /^arn:[^:]+:iam::aws:polic
 export const isOfServiceRoles = (arn: string): boolean =>
   /^arn:[^:]+:iam::aws:policy\/aws-service-role\//.test(arn);
 
+/** @param name of an OIDC provider its URL without `https://`. */
+export const providerArn = (
+  type: 'oidc-provider' | 'saml-provider',
+  { partition, account }: { readonly partition: string; readonly account: string | null },
+  name: string,
+): string => `arn:${partition}:iam::${account ?? ''}:${type}/${name}`;
+
 /** `{ path, name }` of a managed policy's ARN. */
 export function policyArnParts(arn: string): { account: string; path: string; name: string } | null {
   const match = /^arn:[^:]+:iam::(aws|\d{12}):policy(\/(?:.*\/)?)([^/]+)$/.exec(arn);

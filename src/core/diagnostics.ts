@@ -408,6 +408,12 @@ export const explanations = {
     fix: 'Mend the path, which is relative to the manifest that names it.',
     example: 'policies: { reports: { document: ./report.json } }',
   },
+  'bad-metadata': {
+    means: 'The metadata of a SAML provider are not what IAM takes.',
+    why: 'IAM would refuse them, in the middle of an apply.',
+    fix: 'Name the XML file that the identity provider gives, of 1000 to 10000000 characters.',
+    example: 'identityProviders: { saml: { okta: { metadata: okta } } }',
+  },
   'document-outside': {
     means: 'The path of a policy document leads out of the directory of the manifests.',
     why: 'A pull request could have other files of the machine read.',

@@ -75,6 +75,10 @@ const purposes = [
   'revoke-sessions', // those that began before the call
   'join-profile', // a role comes into an instance profile
   'leave-profile',
+  'add-audience', // of an OIDC provider
+  'remove-audience',
+  'update-thumbprints',
+  'update-metadata', // of a SAML provider
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
@@ -100,6 +104,7 @@ const removing: ReadonlySet<Purpose> = new Set([
   'unmark-delivery',
   'clear-suspension',
   'leave-profile',
+  'remove-audience',
 ]);
 export const isRemoval = ({ purpose }: Pick<Step, 'purpose'>): boolean => removing.has(purpose);
 

@@ -127,7 +127,7 @@ interface PolicyVersion {
   readonly encoded?: string;
 }
 
-/** Kinds of objects that no manifest declares. */
+/** Kinds of objects that are only counted until a file asks for them. */
 export type BesideKind = 'oidc-provider' | 'saml-provider' | 'instance-profile';
 
 /** What there is of such a kind, or why nobody knows. */
@@ -178,6 +178,8 @@ export interface InstanceProfile {
   readonly role: string | null;
   /** Undefined if not declared (desired) or not read (live); then they are not compared. */
   readonly tags?: Tags;
+  /** Desired only: its role declares it, and says nothing of its path. */
+  readonly isShort?: true;
   /** Live only: `AIPA…`, never re-used, unlike the name. */
   readonly id?: string;
   /** Live only, ISO 8601. */

@@ -4,18 +4,26 @@ import { byText } from '../core/json.ts';
 import { together } from './live.ts';
 import type { Iam, OutputOf, Part, Refused } from './live.ts';
 
+const besideKinds: readonly BesideKind[] = ['oidc-provider', 'saml-provider', 'instance-profile'];
+
 /**
- * What an account has of kinds that no manifest declares. Its summary tells how much there is in one call; providers,
- * which it does not tell apart, are listed where there are some, or where the caller may not see the summary. A refusal is
- * no zero, and no error.
+ * What an account has of kinds that this run does not read whole. Its summary tells how much there is in one call;
+ * providers, which it does not tell apart, are listed where there are some, or where the caller may not see the summary. A
+ * refusal is no zero, and no error.
+ *
+ * @param isRead whether the objects of a kind are read, and so need not be counted here.
  */
-export async function readBesides(iam: Iam): Promise<Part> {
+export async function readBesides(iam: Iam, isRead: (kind: BesideKind) => boolean): Promise<Part> {
+  if (besideKinds.every(isRead)) return (account) => ({ ...account, besides: [] });
   const answers = await unlessNone(iam.tryList('GetAccountSummary', {}));
   const summary = 'refused' in answers ? undefined : answers[0]?.SummaryMap;
-  const [oidc, saml] = await readProviders(iam, answers, summary?.['Providers']);
+  const count = isRead('oidc-provider') && isRead('saml-provider') ? 0 : summary?.['Providers'];
+  const [oidc, saml] = await readProviders(iam, answers, count);
   return (account) => ({
     ...account,
-    besides: [oidc, saml, instanceProfiles(account, summary?.['InstanceProfiles'], answers)],
+    besides: [oidc, saml, instanceProfiles(account, summary?.['InstanceProfiles'], answers)].filter(
+      ({ kind }) => !isRead(kind),
+    ),
   });
 }
 

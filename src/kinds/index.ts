@@ -1,10 +1,13 @@
 import { plural } from '../core/text.ts';
 import { accountAliasKind } from './account-alias/index.ts';
 import { groupKind } from './group/index.ts';
+import { instanceProfileKind } from './instance-profile/index.ts';
 import type { IdentityKind, Kind } from './kind.ts';
+import { oidcProviderKind } from './oidc-provider/index.ts';
 import { passwordPolicyKind } from './password-policy/index.ts';
 import { policyKind } from './policy/index.ts';
 import { roleKind } from './role/index.ts';
+import { samlProviderKind } from './saml-provider/index.ts';
 import { userKind } from './user/index.ts';
 
 export { policyDangerLabelOf, policyDangerLabels } from './danger-words.ts';
@@ -36,14 +39,19 @@ export const registry = [
   groupKind,
   policyKind,
   roleKind,
+  instanceProfileKind,
+  oidcProviderKind,
+  samlProviderKind,
   accountAliasKind,
   passwordPolicyKind,
 ] as const;
 export const kinds: readonly Kind<unknown>[] = registry;
 
 /** `1 policy`, `2 policies`. */
-export const countOf = (n: number, kind: string): string =>
-  plural(n, kind, kinds.find(({ name }) => name === kind)?.plural);
+export function countOf(n: number, kind: string): string {
+  const { title = kind, plural: many } = kinds.find(({ name }) => name === kind) ?? {};
+  return plural(n, title, many);
+}
 
 /** What has policies of its own, by kind. */
 export const identityKinds: { readonly [kind: string]: IdentityKind } = Object.fromEntries(

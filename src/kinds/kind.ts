@@ -4,10 +4,11 @@ import type { Call, Operation } from '../core/operations.ts';
 import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
+import type { Entry } from '../core/tree.ts';
 import type { AnyChange, Words } from './change.ts';
 import type { LiveReader } from './live.ts';
 import type { ObjectRule } from './rule.ts';
-import type { ManifestContext } from './reading/context.ts';
+import type { ManifestContext, Merged } from './reading/context.ts';
 import type { ManifestEntry, References } from './to-manifest.ts';
 
 /** How a step takes its place in the order: order comes from what it declares here, never from who wrote it first. */
@@ -118,6 +119,8 @@ interface Naming {
 /** A kind of object: one folder says everything about it, and one line of the registry (./index.ts) takes it in. */
 export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly name: string;
+  /** What people call one of it, where that is not the name. */
+  readonly title?: string;
   /** As in `2 policies`. */
   readonly plural: string;
   /**
@@ -140,6 +143,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly schema: JsonObject;
   readonly of: (state: AccountState) => ReadonlyMap<string, T>;
   put(state: AccountState, objects: ReadonlyMap<string, T>): AccountState;
+  /** What entries of other sections declare of it, as if it stood in its own. */
+  implied?(merged: Pick<Merged, 'sections'>): readonly Entry[];
   /** From manifests; what is wrong with them is reported. */
   read(context: ManifestContext): ReadonlyMap<string, T>;
   /** How it has policies, where it has some. */
@@ -154,6 +159,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   readonly documents?: string;
   /** Keys that may hold the path of a document, or something else. */
   readonly paths?: readonly string[];
+  /** Where an object has a longer text: a key, whose value is the path of a file or the text itself. */
+  readonly texts?: string;
   /** Keys at the top of manifests that set something for all its objects. */
   readonly settings?: readonly string[];
   /** Rails of its own that manifests set. */
@@ -161,6 +168,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   /** Calls of its steps and reads, each with what IAM authorises it on. */
   readonly calls: Calls;
   readonly reads: Calls;
+  /** Actions that IAM authorises beside the calls of steps. */
+  readonly alsoAuthorised?: { readonly [action: string]: Calls[Operation] };
   /** What a saved plan compares, where that is not the object as it is. */
   fingerprint?(object: T, live: AccountState): object;
   /** Of rollcall itself, whatever the manifests say. */
@@ -172,6 +181,8 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
    * either, as somebody else's tool made it.
    */
   isStrangers?(name: string, sides: Pick<Context, 'desired' | 'live' | 'inScope'>): boolean;
+  /** Roles that somebody comes to by way of it: a change of it may change who can assume them. */
+  rolesBy?(name: string, state: AccountState): readonly Ref[];
   /** Notes about all objects together. */
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */

@@ -100,6 +100,8 @@ export interface LiveReader<T> {
     readonly filter: EntityType;
     of(page: GetAccountAuthorizationDetailsCommandOutput): readonly T[];
   };
+  /** All its objects, where the account's details do not have them. */
+  catalogue?(iam: Iam): Promise<Part>;
   /** What a plan needs to know beyond that, read only where it can depend on it. */
   forPlan?(details: Details, reading: PlanReading): Promise<Part | undefined>;
   /** What manifests say of new objects beyond that. */
@@ -126,6 +128,8 @@ export type Touches = Readonly<Record<string, Readonly<Record<string, string>> |
 export interface PlanReading {
   readonly iam: Iam;
   readonly manifests: Desired;
+  /** The manifests as they were, where that is known. */
+  readonly before: Desired | null;
   readonly now: Date;
   /** Keys and passwords are read user by user, not looked up in the credential report. */
   readonly fresh: boolean;

@@ -12,11 +12,14 @@ export const isRunner = (name: string, runsAs: string | undefined): boolean =>
   isPipelineRole(name) || (runsAs !== undefined && sameName(name, runsAs));
 
 /** ARNs of the providers by whose tokens the jobs come to their roles, on any of the sides. */
-export const pipelineProviders = (sides: readonly AccountState[]): ReadonlySet<string> =>
+export const pipelineProviders = (
+  sides: readonly AccountState[],
+  runsAs: string | undefined,
+): ReadonlySet<string> =>
   new Set(
     sides
       .flatMap(({ roles }) => [...roles.values()])
-      .filter(({ name }) => isPipelineRole(name))
+      .filter(({ name }) => isRunner(name, runsAs))
       .flatMap(({ trust }) =>
         principalsIn(trust).flatMap((one) =>
           one.type === 'oidc' && one.arn !== null ? [one.arn] : one.type === 'saml' ? [one.arn] : [],

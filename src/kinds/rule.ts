@@ -26,6 +26,7 @@ const ruleNames = [
   'service-credentials',
   'description',
   'tags', // whether they are compared at all
+  'thumbprints', // likewise
 ] as const;
 
 /** In a saved plan. */
@@ -68,6 +69,7 @@ const byAccount: ReadonlySet<Rule['rule']> = new Set([
   'password',
   'suspended',
   'tags',
+  'thumbprints',
 ]);
 
 /** It is told because no change of the plan tells it: the account is so already. The others go by the files alone. */

@@ -20,6 +20,8 @@ export interface ManifestEntry {
   readonly reasons: readonly string[];
   /** Facts that the manifest leaves out and that change no plan. */
   readonly notes: readonly string[];
+  /** The entry of another object says it: it needs none of its own. */
+  readonly isImplied?: true;
 }
 
 /** How the manifests call what an object refers to. */
@@ -31,6 +33,8 @@ export interface References {
   isLeftOut(kind: string, name: string): boolean;
   /** A document as the manifest holds it: itself, or the path of the file that takes it. */
   document(file: readonly string[], document: PolicyDocument): Json;
+  /** The path of the file that takes a longer text. @param ending of its name, such as `.xml`. */
+  text(file: readonly string[], ending: string, text: string): Json;
 }
 
 /** A user or a group by name; null: it is left out, and so is what refers to it. */

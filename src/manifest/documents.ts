@@ -4,7 +4,7 @@ import { quote } from '../core/text.ts';
 import { entriesOf, entryAt, field, place, textOf } from '../core/tree.ts';
 import type { Node, Source } from '../core/tree.ts';
 import { kinds } from '../kinds/index.ts';
-import { documentPath } from '../kinds/reading/documents.ts';
+import { documentPath, textPath } from '../kinds/reading/documents.ts';
 import { displayName, isBelow, missingFile, readSource, staysBelow } from './files.ts';
 import { readJson } from './json.ts';
 import { manifestKeys } from './compiled.ts';
@@ -33,6 +33,47 @@ function heldBy(object: Node, { documents, paths = [] }: (typeof kinds)[number])
   return [...own, ...paths.map((path) => field(object, path)?.value)].filter((node) => node !== undefined);
 }
 
+/** All paths of longer texts in a manifest. */
+export const textReferences = (root: Node): Node[] =>
+  kinds
+    .flatMap(({ section, texts }) =>
+      texts === undefined
+        ? []
+        : entriesOf(entryAt(root, section.split('.'))?.value).flatMap(
+            ({ value }) => field(value, texts)?.value ?? [],
+          ),
+    )
+    .filter((node) => textPath(node) !== null);
+
+/** Reads the texts that manifests name, by the same rules as documents. @returns them by absolute path. */
+export async function readTexts(
+  dir: string,
+  references: readonly Node[],
+  report: Report,
+): Promise<Map<string, Source | null>> {
+  const texts = new Map<string, Source | null>();
+  for (const node of references) {
+    const path = textPath(node)!;
+    if (texts.has(path)) continue;
+    const isInside = await isOurs(dir, path, node, report);
+    texts.set(path, isInside ? await readNamed(path, node, report, mostTextBytes) : null);
+  }
+  return texts;
+}
+
+/** Ten million characters, as IAM takes of SAML metadata, whatever they are. */
+const mostTextBytes = 40 * 1024 * 1024;
+
+/** Whether a file is below the directory, where links are resolved too. What is not is reported. */
+async function isOurs(dir: string, path: string, node: Node, report: Report): Promise<boolean> {
+  const text = textOf(node) ?? '';
+  if (!isAbsolute(text) && isBelow(dir, path) && (await staysBelow(dir, path))) return true;
+  report.error('document-outside', place(node), `${quote(text)} is outside the directory of the manifests`, {
+    hint: `move it below ${displayName(dir, report.cwd)}, and write its path relative to this file`,
+  });
+  return false;
+}
+
 /** Whether a YAML file is a manifest, even if another file names it as a document. */
 export const isManifest = (root: Node | null): boolean =>
   entriesOf(root ?? undefined).some(({ key }) => manifestKeys.includes(key));
@@ -52,15 +93,7 @@ export async function readDocuments(
     const path = documentPath(node);
     const text = textOf(node) ?? '';
     if (path === null) continue;
-    if (isAbsolute(text) || !isBelow(dir, path) || !(await staysBelow(dir, path))) {
-      report.error(
-        'document-outside',
-        place(node),
-        `${quote(text)} is outside the directory of the manifests`,
-        {
-          hint: `move it below ${displayName(dir, report.cwd)}, and write its path relative to this file`,
-        },
-      );
+    if (!(await isOurs(dir, path, node, report))) {
       documents.set(path, null);
       continue;
     }
@@ -78,12 +111,24 @@ export async function readDocuments(
   return documents;
 }
 
-async function readDocument(path: string, reference: Node, report: Report): Promise<ReadFile | null> {
+/** A file that a manifest names. */
+async function readNamed(
+  path: string,
+  reference: Node,
+  report: Report,
+  mostBytes?: number,
+): Promise<Source | null> {
   let isMissing = false;
-  const source = await readSource(path, report, () => {
+  const missing = (): void => {
     isMissing = true;
-  });
+  };
+  const source = await readSource(path, report, missing, mostBytes);
   if (isMissing) await missingFile(textOf(reference) ?? '', path, place(reference), report);
+  return source;
+}
+
+async function readDocument(path: string, reference: Node, report: Report): Promise<ReadFile | null> {
+  const source = await readNamed(path, reference, report);
   if (!source) return null;
   return { source, root: path.endsWith('.json') ? readJson(source, report) : readYaml(source, report) };
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
+import { extname, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { errorCode } from '../core/durable.ts';
 import type { Location } from '../core/errors.ts';
 import { byText } from '../core/json.ts';
@@ -9,7 +9,7 @@ import { didYouMean, quote } from '../core/text.ts';
 import { Source } from '../core/tree.ts';
 
 /** Larger files are refused unread. The manifest of 5,000 users has about half a MiB. */
-const mostBytes = 5 * 1024 * 1024;
+const mostFileBytes = 5 * 1024 * 1024;
 
 const isManifestName = (name: string): boolean => /\.ya?ml$/.test(name) && !name.startsWith('.');
 
@@ -119,7 +119,12 @@ function unreadable(report: Report, path: string, error: unknown, isLink = false
 /**
  * Reads a file of UTF-8 text. Null if it cannot be used, which is reported; only a missing file is left to `missing`.
  */
-export async function readSource(path: string, report: Report, missing?: () => void): Promise<Source | null> {
+export async function readSource(
+  path: string,
+  report: Report,
+  missing?: () => void,
+  mostBytes = mostFileBytes,
+): Promise<Source | null> {
   const name = displayName(path, report.cwd);
   const file = resolve(report.cwd, path);
   const start: Location = { file: name, line: 1, column: 1 };
@@ -133,7 +138,7 @@ export async function readSource(path: string, report: Report, missing?: () => v
       report.error(
         'file-too-large',
         start,
-        `the file has ${info.size} bytes; at most ${mostBytes} (5 MiB) are read`,
+        `the file has ${info.size} bytes; at most ${mostBytes} (${mostBytes / 1024 / 1024} MiB) are read`,
         {
           hint: 'split it: all files of the directory are merged',
         },
@@ -163,7 +168,7 @@ export async function missingFile(
   const wanted = path.slice(folder.length + 1);
   const hint = didYouMean(
     wanted,
-    names.filter((name) => /\.(json|ya?ml)$/.test(name)),
+    names.filter((name) => extname(name) === extname(path) || /\.(json|ya?ml)$/.test(name)),
   );
   report.error('missing-document', at, `there is no file ${quote(reference)}`, {
     hint: hint ?? `it is looked for as ${displayName(path, report.cwd)}, relative to the manifest file`,

@@ -13,7 +13,7 @@ import { manageRule, namedKinds } from '../kinds/sections.ts';
 import { ManifestContext } from '../kinds/reading/context.ts';
 import type { Merged } from '../kinds/reading/context.ts';
 import { checkHints } from './hints.ts';
-import { documentReferences, isManifest, readDocuments } from './documents.ts';
+import { documentReferences, isManifest, readDocuments, readTexts, textReferences } from './documents.ts';
 import type { ReadFile } from './documents.ts';
 import { displayName, listManifests, portable, readSource } from './files.ts';
 import { mergeManifests } from './merge.ts';
@@ -67,6 +67,11 @@ export async function loadManifests(
   const own = withoutFleets(dir, [...files.values()], report);
   const references = own.flatMap(({ root }) => (root ? documentReferences(root) : []));
   const documents = await readDocuments(resolve(report.cwd, dir), references, files, report);
+  const texts = await readTexts(
+    resolve(report.cwd, dir),
+    own.flatMap(({ root }) => (root ? textReferences(root) : [])),
+    report,
+  );
   const manifests = own.filter(({ source, root }) => !documents.has(source.path) || isManifest(root));
   const manifestRoots = manifests.flatMap(({ root }) => (root ? [root] : []));
   for (const root of manifestRoots) checkSchema(root, report);
@@ -81,6 +86,7 @@ export async function loadManifests(
     account,
     partition: options.partition ?? textOf(merged.settings.get('partition')?.value) ?? 'aws',
     documents: new Map([...documents].map(([path, file]) => [path, file?.root ?? null])),
+    texts: new Map([...texts].map(([path, source]) => [path, source?.text ?? null])),
     complete: readable,
     at: options.at ?? options.now ?? new Date(),
   });
@@ -92,7 +98,10 @@ export async function loadManifests(
 
   const diagnostics = report.list();
   if (account === null || report.hasErrors) return { desired: null, diagnostics };
-  const read = [...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])])];
+  const read = [
+    ...new Set([...manifests, ...[...documents.values()].flatMap((file) => file ?? [])]),
+    ...[...texts.values()].flatMap((source) => (source ? [{ source }] : [])),
+  ];
   const names = read.map(({ source }) => source.name).sort(byText);
   const { scope, sources, expiring, about } = context;
   const desired = { state, rails, ...scope, sources, files: names, expiring, about };
@@ -151,12 +160,12 @@ function checkWhole(context: ManifestContext, allowEmpty: boolean, dir: string):
 }
 
 function checkCounts(context: ManifestContext): void {
-  for (const { name: kind, plural: many, section, limits } of kinds) {
+  for (const { name, title = name, plural: many, section, limits } of kinds) {
     if (!limits) continue;
     const names = [...context.declared(section).values()];
     const first = names[limits.perAccount];
     if (!first) continue;
-    const message = `${plural(names.length, kind, many)} are declared; IAM allows ${limits.perAccount} in an account`;
+    const message = `${plural(names.length, title, many)} are declared; IAM allows ${limits.perAccount} in an account`;
     if (names.length > limits.mostPerAccount) context.report.error('quota', place(first.at), message);
     else {
       context.report.warning('quota', place(first.at), `${message} unless AWS has raised the quota`, {
@@ -194,7 +203,7 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
           lost.map((kind) => kind.plural),
           'and',
         )}`;
-  const objects = listWords(removable.map(({ name }) => withArticle(name)));
+  const objects = listWords(removable.map(({ name, title = name }) => withArticle(title)));
   report.error(
     'nothing-declared',
     account && place(account.at),
@@ -205,7 +214,7 @@ function checkEmpty(context: ManifestContext, allowEmpty: boolean, dir: string):
   );
 }
 
-const withArticle = (name: string): string => `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`;
+const withArticle = (name: string): string => `${/^[aeioO]/.test(name) ? 'an' : 'a'} ${name}`;
 
 interface NamedBytes {
   readonly name: string;
@@ -213,7 +222,11 @@ interface NamedBytes {
 }
 
 /** The hash is made when it is asked for: `validate` does not, and Node's crypto takes a while to load. */
-function withHash(desired: Omit<Desired, 'hash'>, dir: string, read: readonly ReadFile[]): Desired {
+function withHash(
+  desired: Omit<Desired, 'hash'>,
+  dir: string,
+  read: readonly Pick<ReadFile, 'source'>[],
+): Desired {
   // The names and bytes alone: the nodes of the files are not kept for it.
   const files = read.map(({ source }) => ({
     name: portable(relative(dir, source.path)),

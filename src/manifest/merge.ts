@@ -68,6 +68,7 @@ export function mergeManifests(roots: readonly Node[], report: Report): Merged {
       for (const item of entriesOf(entry.value)) declare(kind, item);
     }
   }
+  for (const kind of namedKinds) for (const entry of kind.implied?.(merged) ?? []) declare(kind, entry);
   for (const { section, only } of kinds) {
     const entry = only === undefined ? undefined : merged.settings.get(section);
     if (only !== undefined && entry) merged.sections.get(section)!.set(only, entry);

@@ -27,7 +27,7 @@ export function describe(path: Path): string {
   const kind = kindAt(path);
   const [name, aspect, part, ...rest] = below(path, kind);
   if (kind === undefined || name === undefined) return inside(path);
-  const owner = `${kind.name} ${quote(String(name))}`;
+  const owner = `${kind.title ?? kind.name} ${quote(String(name))}`;
   if (aspect === undefined) return owner;
   if (part !== undefined && `${aspect}.*` === kind.documents) {
     const policy = `inline policy ${quote(String(part))} of ${owner}`;

@@ -1,5 +1,6 @@
 import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
+import { kinds } from '../kinds/index.ts';
 import type { AccountState } from '../core/state.ts';
 
 /** Who can act in the account, and what gives them access. */
@@ -50,6 +51,8 @@ export function affectedPrincipals(desired: AccountState, live: AccountState): A
   return (affects) => {
     const { kind, name } = parseRef(affects);
     const index = indexes[kind];
-    return index ? [...(index.get(name) ?? [])] : [affects];
+    if (index) return [...(index.get(name) ?? [])];
+    const rolesBy = kinds.find((one) => one.name === kind)?.rolesBy;
+    return rolesBy ? [...new Set([live, desired].flatMap((state) => rolesBy(name, state)))] : [affects];
   };
 }

@@ -38,7 +38,7 @@ import { lookedAt } from './looked.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
-export { ignoredBy, scopeOf } from './scope.ts';
+export { ignoredBy, scopeOf, stateBefore } from './scope.ts';
 
 /** A plan, or why none can be made (all reasons at once). */
 type Planned =

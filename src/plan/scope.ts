@@ -42,7 +42,7 @@ export function scopeOf(
   const inScope: Context['inScope'] = (kind, name) =>
     !isAws(kind, name) &&
     !isIgnored(kind, name) &&
-    (isManaged.get(kind)?.(name) !== false || wasDeclared(kind, name));
+    (isManaged.get(kind)?.(name) === true || wasDeclared(kind, name));
   const sides = { desired: manifests.state, live, inScope };
   const isStrangers = byKind((kind) => (name: string) => kind.isStrangers?.(name, sides) === true);
   return (kind, name) =>

@@ -6,10 +6,10 @@ import type { LeftAlone, Looked, LookedKind, OpenRole } from '../kinds/plan.ts';
 import { grouped } from './sections.ts';
 
 const words: { readonly [kind: string]: readonly [one: string, many: string] } = {
-  ...Object.fromEntries(kinds.map(({ name, plural }) => [name, [name, plural]])),
   'oidc-provider': ['OIDC provider', 'OIDC providers'],
   'saml-provider': ['SAML provider', 'SAML providers'],
   'instance-profile': ['instance profile', 'instance profiles'],
+  ...Object.fromEntries(kinds.map(({ name, title = name, plural }) => [name, [title, plural]])),
 };
 
 const managed = new Set(kinds.flatMap(({ name, optIn }) => (optIn ? [] : [name])));

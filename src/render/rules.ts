@@ -242,6 +242,10 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
     `${of(rule)}: tags ${rule.after === true ? 'declared' : 'not declared any more'}`,
     rule.after === true ? 'the account has them already' : 'whatever tags it has will do',
   ],
+  thumbprints: (rule) => [
+    `${of(rule)}: thumbprints ${rule.after === true ? 'declared' : 'not declared any more'}`,
+    rule.after === true ? 'the provider has them already' : 'whatever thumbprints it has will do',
+  ],
 };
 
 const days = (n: Json): string => `${scalarText(n)}d`;

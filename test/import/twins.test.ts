@@ -13,6 +13,7 @@ const references: References = {
   declared: () => undefined,
   isLeftOut: () => false,
   document: (_file, document) => document,
+  text: (file, ending) => `./${file.join('/')}${ending}`,
 };
 
 /** IAM has no such account; what stands in for it may. */

@@ -34,7 +34,7 @@ const policies = {
   applier: applyPolicy({
     account: accountId,
     roles: Object.values(pipeline),
-    providers: ['token.actions.githubusercontent.com'],
+    providers: ['vcs.example.com'],
     protect: { users: ['break-glass'], groups: ['owners'], policies: ['guard'] },
   }),
 } as const;
@@ -163,6 +163,11 @@ describe('the applier is refused what is the pipeline’s, and what is protected
       'the trust of its own role',
       'UpdateAssumeRolePolicy',
       { RoleName: 'rollcall-apply', PolicyDocument: trust },
+    ],
+    [
+      'its own provider removed',
+      'DeleteOpenIDConnectProvider',
+      { OpenIDConnectProviderArn: `arn:aws:iam::${accountId}:oidc-provider/vcs.example.com` },
     ],
   ])('%s', async (_what, op, input) => {
     const account = await testAccount(room);

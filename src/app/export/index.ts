@@ -10,6 +10,8 @@ import type { AccountState, User } from '../../core/state.ts';
 import { didYouMean, listWords, quote } from '../../core/text.ts';
 import { membersOf } from '../../kinds/holders.ts';
 import { kinds, withParts } from '../../kinds/index.ts';
+import { nestedSections } from '../../manifest/write/index.ts';
+import { withCatalogues } from '../import/index.ts';
 import type { Exported } from './schema.ts';
 
 /** Where objects are in what is exported, and by which word they are asked for. */
@@ -31,7 +33,11 @@ const sections: readonly Section[] = kinds
  */
 export async function exportAccount(aws: Aws, caller: Caller, wanted: readonly string[]): Promise<Exported> {
   const iam = iamOver(aws);
-  const account = await readAccount(aws, caller);
+  const { account } = await withCatalogues(
+    await readAccount(aws, caller),
+    iam,
+    (kind) => wanted.length === 0 || wanted.some((one) => parseRef(one).kind === kind),
+  );
   const isWhole = wanted.length === 0;
   const refs = isWhole ? null : new Set(resolve(wanted, account));
   const namesOf = (section: Pick<Section, 'kind' | 'of'>): string[] =>
@@ -51,7 +57,7 @@ export async function exportAccount(aws: Aws, caller: Caller, wanted: readonly s
     account: state.account,
     partition: state.partition,
     ...(isWhole && reportedAt !== undefined ? { reportedAt: reportedAt?.toISOString() ?? null } : {}),
-    ...Object.fromEntries(
+    ...inSections(
       chosen.map(([{ section, of }, names]) => {
         const objects = of(state);
         return [section, Object.fromEntries(names.map((name) => [name, written(objects.get(name), state)]))];
@@ -60,6 +66,17 @@ export async function exportAccount(aws: Aws, caller: Caller, wanted: readonly s
     ...(isWhole ? { settings: settingsOf(state) } : {}),
   };
 }
+
+/** As sections stand in files. */
+const inSections = (all: readonly (readonly [section: string, objects: object])[]): object =>
+  Object.fromEntries(
+    [...nestedSections(all)].map(([top, parts]) => [
+      top,
+      parts.every(({ rest }) => rest === '')
+        ? parts[0]!.content
+        : Object.fromEntries(parts.map(({ rest, content }) => [rest, content])),
+    ]),
+  );
 
 /** What an account has one of. */
 const settingsOf = (state: AccountState): NonNullable<Exported['settings']> =>

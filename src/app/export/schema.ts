@@ -108,6 +108,35 @@ const role = object({
   trust: anyObject({ description: 'Who may take it.' }),
 });
 
+const oidcProvider = object({
+  name: text('Its URL without `https://`.'),
+  audiences: texts('Client ids: for whom its tokens must be.'),
+  thumbprints: texts('SHA-1 of certificates that may sign for its host.'),
+  tags,
+  arn: identity.arn,
+  createdAt: made.createdAt,
+});
+
+const instanceProfile = object({
+  name: identity.name,
+  path: identity.path,
+  role: orNull(t.String(), {
+    description: 'Name of the role that it hands to instances; null: it has none.',
+  }),
+  tags: t.Optional(tags),
+  ...made,
+});
+
+const samlProvider = object({
+  name: identity.name,
+  metadata: text('The metadata of the identity provider: XML, as it was given.'),
+  tags,
+  arn: identity.arn,
+  id: t.Optional(made.id),
+  createdAt: made.createdAt,
+  validUntil: t.Optional(instant('When its metadata end.')),
+});
+
 const objects = <S extends Parameters<typeof reference>[1]>(name: string, schema: S, description: string) =>
   t.Optional(map(reference(name, schema), { description }));
 
@@ -127,6 +156,16 @@ export const exportSchema = withDefs(
       groups: objects('group', group, 'Groups by name.'),
       policies: objects('policy', policy, 'Customer managed policies by name.'),
       roles: objects('role', role, 'Roles by name, service-linked ones too. No manifest declares them.'),
+      instanceProfiles: objects('instanceProfile', instanceProfile, 'Instance profiles by name.'),
+      identityProviders: t.Optional(
+        object(
+          {
+            oidc: objects('oidcProvider', oidcProvider, 'OIDC providers by URL.'),
+            saml: objects('samlProvider', samlProvider, 'SAML providers by name.'),
+          },
+          { description: 'Who outside of AWS vouches for people and programs.' },
+        ),
+      ),
       settings: t.Optional(
         map(orNull(anyObject()), {
           description:
@@ -142,6 +181,6 @@ export const exportSchema = withDefs(
         'An AWS account, or some objects of it, as `rollcall export` reads them: the live side of a plan. It holds no secret.',
     },
   ),
-  { credentials, user, group, policy, role },
+  { credentials, user, group, policy, role, instanceProfile, oidcProvider, samlProvider },
 );
 export type Exported = Static<typeof exportSchema>;

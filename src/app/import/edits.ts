@@ -17,7 +17,7 @@ import { renderSettings } from '../../manifest/write/index.ts';
 import type { Ignored } from '../../manifest/write/index.ts';
 import type { FileEdit } from '../edits.ts';
 import { requireManifests } from '../manifests.ts';
-import { documentText, FileSet } from './files.ts';
+import { FileSet } from './files.ts';
 import type { Known } from './known.ts';
 import type { Selection } from './selection.ts';
 import type { Additions, Finding } from './to-manifest.ts';
@@ -43,7 +43,7 @@ export async function editsFor(
   { dir, load = {}, isPart }: EditOptions,
 ): Promise<FileEdit[]> {
   const files = new FileSet(dir, known, load.cwd);
-  for (const [name, document] of additions.documents) files.create(name, documentText(document));
+  for (const [name, text] of additions.documents) files.create(name, text);
   for (const [name, content] of additions.entries) await files.add(name, content);
   const ignore = namedKinds
     .map(({ section, optIn }) => ({

@@ -28,9 +28,8 @@ const keysOf = (section: string): [string, ...string[]] => section.split('.') as
 export const documentText = (document: JsonObject): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** Names for files of documents: an existing file with other content is never overwritten. */
-export function fileNamer(dir: string): (name: string, document: JsonObject) => string {
-  return (name, document) => {
-    const text = documentText(document);
+export function fileNamer(dir: string): (name: string, text: string) => string {
+  return (name, text) => {
     for (let number = 1; ; number += 1) {
       const free = numbered(name, number);
       const path = join(dir, free);

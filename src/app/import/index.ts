@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
-import { detailsOf, iamOver, readAccount, readCaller, remembering } from '../../aws/read.ts';
+import { detailsOf, iamOver, isNotGiven, readAccount, readCaller, remembering } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
@@ -80,13 +80,16 @@ export async function prepareImport(aws: Aws, all: Known, options: ImportOptions
       { exit: exitCode.refused, hint: `switch to the right profile (the caller is ${caller.arn})` },
     );
   }
-  const account = await readAccount(aws, caller);
   const iam = remembering(iamOver(aws));
+  const { account, read } = await withCatalogues(await readAccount(aws, caller), iam, (kind) =>
+    mayTake(kind, wanted),
+  );
   const selection = wanted ? select(account, all, wanted) : null;
   const rules = selection ? null : selectedByManage(account, all);
   const taken = selection ?? rules;
   const known = taken ? { ...all, isIgnored: outside(all, taken) } : all;
-  const live = await readForImport(account, known, iam, options);
+  const besides = await readBesides(iam, (kind) => read.has(kind));
+  const live = withParts(await readForImport(account, known, iam, options), [besides]);
   const additions = additionsToManifest(live, known, { layout, nameFile: fileNamer(dir) });
   const edits = await editsFor(additions, live, known, { ...options, isPart: wanted !== undefined });
   return {
@@ -136,10 +139,44 @@ async function readForImport(
   iam: Iam,
   { tags, wanted }: ImportOptions,
 ): Promise<AccountState> {
-  const besides = await readBesides(iam);
   const parts = await iam.each(kinds, async (kind) => {
     const reading = { iam, names: newNames(account, known, kind), isNew: !known.desired && !wanted, tags };
     return await kind.live.forImport?.(account, reading);
   });
-  return withParts(account, [besides, ...parts]);
+  return withParts(account, parts);
+}
+
+/** Whether what is asked for may be of that kind. */
+const mayTake = (kind: string, wanted: Wanted | undefined): boolean =>
+  wanted === undefined || wanted.only.length === 0 || wanted.only.some((one) => one.startsWith(`${kind}:`));
+
+/**
+ * The account with what its details do not have. What IAM does not tell of is counted at best, and left alone.
+ *
+ * @param isWanted whether the objects of a kind are needed.
+ */
+export async function withCatalogues(
+  account: AccountState,
+  iam: Iam,
+  isWanted: (kind: string) => boolean,
+): Promise<{ readonly account: AccountState; readonly read: ReadonlySet<string> }> {
+  const asked = kinds.flatMap(({ name, live: { catalogue } }) =>
+    catalogue && isWanted(name) ? [{ name, catalogue }] : [],
+  );
+  const parts = await iam.each(asked, async ({ name, catalogue }) => {
+    try {
+      return { name, part: await catalogue(iam) };
+    } catch (error) {
+      if (error instanceof RollcallError && isNotGiven(error.cause)) return null;
+      throw error;
+    }
+  });
+  const given = parts.filter((one) => one !== null);
+  return {
+    account: withParts(
+      account,
+      given.map(({ part }) => part),
+    ),
+    read: new Set(given.map(({ name }) => name)),
+  };
 }

@@ -3,12 +3,13 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { NameMap } from '../../core/names.ts';
 import { objectRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
-import type { AccountState, PolicyDocument } from '../../core/state.ts';
+import type { AccountState } from '../../core/state.ts';
 import { kinds } from '../../kinds/index.ts';
 import type { Kind, References } from '../../kinds/index.ts';
 import type { NewEntry } from '../../manifest/edit/index.ts';
 import { brief, fileFor, fileName, readsWell, wayUp, yamlEntry } from '../../manifest/write/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
+import { documentText } from './files.ts';
 import type { Known } from './known.ts';
 
 /** Something that a manifest cannot say, or does not say, and why. */
@@ -24,8 +25,8 @@ export interface Additions {
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, readonly NewEntry[]>>;
   /** What an account has one of: keys of `account`. */
   readonly account: JsonObject;
-  /** Policy documents in files of their own. */
-  readonly documents: ReadonlyMap<string, PolicyDocument>;
+  /** Texts of files that are no manifests: policy documents, and what else has files of its own. */
+  readonly documents: ReadonlyMap<string, string>;
   /** Names by section. */
   readonly added: BySection<string>;
   /** Objects that no manifest can describe: they are ignored, so that no plan changes them. */
@@ -38,7 +39,7 @@ export type BySection<T> = Readonly<Record<string, readonly T[]>>;
 interface Options {
   readonly layout: Layout;
   /** The free name of a document's file. */
-  readonly nameFile: (name: string, document: PolicyDocument) => string;
+  readonly nameFile: (name: string, text: string) => string;
   /** What more is said of an object than an account knows. */
   readonly complete?: (ref: Ref, value: Json, references: References) => Json;
 }
@@ -53,6 +54,11 @@ export const newNames = (live: AccountState, known: Known, kind: Kind<unknown>):
       : [],
   );
 
+/** What entries of others may declare comes last. */
+const inOrderOfNames = [...kinds]
+  .reverse()
+  .sort((a, b) => Number(a.implied !== undefined) - Number(b.implied !== undefined));
+
 /**
  * New objects as entries of manifests.
  *
@@ -61,7 +67,7 @@ export const newNames = (live: AccountState, known: Known, kind: Kind<unknown>):
 export function additionsToManifest(live: AccountState, known: Known, options: Options): Additions {
   const found = new Found();
   // Those that others refer to come first: whether a manifest can say them decides how they are called.
-  for (const kind of [...kinds].reverse()) {
+  for (const kind of inOrderOfNames) {
     // Where there are manifests, what an account has one of is in them, or left alone.
     if (kind.only !== undefined && known.desired) continue;
     const twins = caseTwins(kind.of(live).keys());
@@ -75,7 +81,7 @@ export function additionsToManifest(live: AccountState, known: Known, options: O
 class Found {
   readonly entries = new Map<string, Map<string, NewEntry[]>>();
   readonly account: [key: string, value: Json][] = [];
-  readonly documents = new Map<string, PolicyDocument>();
+  readonly documents = new Map<string, string>();
   readonly added = new Map<string, string[]>(kinds.map(({ section }) => [section, []]));
   readonly unsaid = new Map<string, Finding[]>(kinds.map(({ section }) => [section, []]));
   readonly notes: Finding[] = [];
@@ -121,30 +127,33 @@ function addObject(
   const { section } = kind;
   const object = kind.of(live).get(name);
   const file = fileFor(layout, section, pathOf(object));
-  const own = new Map<string, PolicyDocument>();
+  const own = new Map<string, string>();
+  const place = (wanted: readonly string[], ending: string, text: string): string => {
+    const free = nameFile(`${wanted.map(fileName).join('/')}${ending}`, text);
+    own.set(free, text);
+    return `${wayUp(file)}${free}`;
+  };
   const references: References = {
     live,
     declared: (of, one) => known.declared(of, one),
     isLeftOut: (of, one) =>
       known.isIgnored(of, one) ||
       [...found.unsaid.values()].flat().some((finding) => finding.kind === of && finding.name === one),
-    document: (wanted, document) => {
-      if (readsWell(document)) return brief(document);
-      const free = nameFile(`${wanted.map(fileName).join('/')}.json`, document);
-      own.set(free, document);
-      return `${wayUp(file)}${free}`;
-    },
+    document: (wanted, document) =>
+      readsWell(document) ? brief(document) : place(wanted, '.json', documentText(document)),
+    text: place,
   };
-  const { value: bare, reasons, notes } = kind.toManifest(object, references);
+  const { value: bare, reasons, notes, isImplied } = kind.toManifest(object, references);
   const reason = hasTwin ? 'another name differs from it only in case' : reasons[0];
   if (reason !== undefined) {
     found.unsaid.get(section)!.push({ kind: kind.name, name, text: reason });
     return;
   }
   found.added.get(section)!.push(name);
+  if (isImplied) return;
   found.notes.push(...notes.map((text) => ({ kind: kind.name, name, text })));
   const value = complete?.(objectRef(kind.name, name), bare, references) ?? bare;
-  for (const [path, document] of own) found.documents.set(path, document);
+  for (const [path, text] of own) found.documents.set(path, text);
   if (kind.only !== undefined) {
     found.account.unshift([section.slice(section.indexOf('.') + 1), value]);
     return;

@@ -1,7 +1,6 @@
 import type { Tool } from '../../app/import/from/index.ts';
 import type { Imported, Wanted } from '../../app/import/index.ts';
-import { plural } from '../../core/text.ts';
-import { kinds } from '../../kinds/index.ts';
+import { countOf, kinds } from '../../kinds/index.ts';
 import type { Layout } from '../../manifest/write/index.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -24,6 +23,6 @@ export const counts = (names: Imported['added']): string =>
     .flatMap((kind) => {
       const { length } = names[kind.section] ?? [];
       if (kind.only !== undefined) return length > 0 ? kind.plural : [];
-      return kind.optIn && length === 0 ? [] : plural(length, kind.name, kind.plural);
+      return kind.optIn && length === 0 ? [] : countOf(length, kind.name);
     })
     .join(', ');

@@ -5,6 +5,7 @@ import { plural, shownJson } from '../../core/text.ts';
 import { loadManifests } from '../../manifest/index.ts';
 import type { GlobalOptions } from '../options.ts';
 import { Terminal } from '../terminal.ts';
+import { countOf } from '../../kinds/index.ts';
 import { namedKinds } from '../../kinds/sections.ts';
 import { loading } from './common.ts';
 
@@ -24,7 +25,7 @@ export async function validate(io: Io, options: GlobalOptions): Promise<ExitCode
   const objects = namedKinds
     .map((kind) => ({ ...kind, size: kind.of(desired.state).size }))
     .filter(({ optIn, size }) => optIn !== true || size > 0)
-    .map((kind) => plural(kind.size, kind.name, kind.plural));
+    .map(({ name, size }) => countOf(size, name));
   terminal.product(`Valid: ${[`account ${desired.state.account}`, ...objects].join(', ')}.\n`);
   return exitCode.done;
 }

@@ -37,6 +37,8 @@ export class ManifestContext {
   readonly partition: string;
   /** Referenced documents by absolute path; null if one has errors. */
   readonly documents: ReadonlyMap<string, Node | null>;
+  /** Referenced texts likewise. */
+  readonly texts: ReadonlyMap<string, string | null>;
   /** True if all files could be read: a name that is not declared then does not exist. */
   readonly complete: boolean;
   readonly sources = new Map<string, Location>();
@@ -57,6 +59,7 @@ export class ManifestContext {
     account: string | null;
     partition: string;
     documents: ReadonlyMap<string, Node | null>;
+    texts: ReadonlyMap<string, string | null>;
     complete: boolean;
     at: Date;
   }) {
@@ -66,6 +69,7 @@ export class ManifestContext {
     this.account = fields.account;
     this.partition = fields.partition;
     this.documents = fields.documents;
+    this.texts = fields.texts;
     this.complete = fields.complete;
     this.#at = fields.at;
   }

@@ -23,6 +23,13 @@ export const documentPath = (node: Node): string | null => {
   return resolve(dirname(node.source.path), text);
 };
 
+/** The absolute path of a longer text, likewise. Null if the node is the text itself. */
+export const textPath = (node: Node): string | null => {
+  const text = textOf(node);
+  if (text === undefined || !/^[^\\\n<]*\.xml$/.test(text)) return null;
+  return resolve(dirname(node.source.path), text);
+};
+
 /** The document at a node of a manifest, written there or in a file. Null if it has errors, which are reported. */
 export function readPolicyDocument(
   node: Node,

@@ -9,6 +9,8 @@ import type { ManifestContext } from './context.ts';
 /** The objects that are read: `user` and `users`. */
 interface Section {
   readonly name: string;
+  /** What people call one of it, where that is not the name. */
+  readonly title?: string;
   readonly section: string;
 }
 
@@ -29,14 +31,14 @@ export interface Declared {
  * @param keys whose places are remembered.
  */
 export function readSection<T>(
-  { name: kind, section }: Section,
+  { name: kind, title = kind, section }: Section,
   keys: readonly string[],
   context: ManifestContext,
   read: (declared: Declared) => T | null,
 ): Map<string, T> {
   const objects: [string, T][] = [];
   for (const [name, { at, value }] of context.declared(section)) {
-    const [ref, what] = [objectRef(kind, name), `${kind} ${quote(name)}`];
+    const [ref, what] = [objectRef(kind, name), `${title} ${quote(name)}`];
     context.source(ref, at);
     context.tell(ref, value, keys);
     for (const key of keys) {

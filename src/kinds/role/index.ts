@@ -34,6 +34,7 @@ import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
 import { isPipelineRole, isRunner } from '../pipeline.ts';
+import { providerRefsIn } from '../providers.ts';
 import { diffTags, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { isAwsPath } from './aws-roles.ts';
@@ -176,7 +177,7 @@ function create(role: Role, context: Context): Draft<RoleChange> {
         creates: [ref],
         uses: [
           ...(boundary === null ? [] : [policyArnRef(boundary)]),
-          ...(waits ? [] : namedIn(trust, context.desired)),
+          ...(waits ? [] : [...namedIn(trust, context.desired), ...providerRefsIn(trust)]),
         ],
       },
       ...grantAll(of, role, context),

@@ -1,5 +1,6 @@
 import { limits } from '../../core/limits.ts';
 import type { Role } from '../../core/state.ts';
+import { shortProfile } from '../instance-profile/to-manifest.ts';
 import { nameReasons, policiesToManifest, policyReference, sortedTags, tagReasons } from '../to-manifest.ts';
 import type { ManifestEntry, References } from '../to-manifest.ts';
 import { about } from './about.ts';
@@ -8,6 +9,7 @@ import { revocationIn, withoutRevocation } from './revocation.ts';
 import { trustToManifest } from './trust-to-manifest.ts';
 
 export function roleToManifest(role: Role, references: References): ManifestEntry {
+  const profile = shortProfile(role.name, references);
   const policies = withoutRevocation(role.policies);
   const held = policiesToManifest(about, { ...role, policies }, references);
   const trust = trustToManifest(role, references);
@@ -22,7 +24,7 @@ export function roleToManifest(role: Role, references: References): ManifestEntr
       ...held.value,
       ...(boundary === null ? {} : { boundary }),
       ...(Object.keys(role.tags).length === 0 ? {} : { tags: sortedTags(role.tags) }),
-      ...(role.instanceProfiles?.includes(role.name) ? {} : {}),
+      ...(profile === undefined ? {} : { instanceProfile: profile }),
     },
     reasons: [
       ...(role.boundary !== null && boundary === null

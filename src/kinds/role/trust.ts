@@ -21,6 +21,7 @@ import {
 } from '../../policy/trust/index.ts';
 import type { TrustDanger } from '../../policy/trust/index.ts';
 import { makeChange } from '../change.ts';
+import { providerRefsIn } from '../providers.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import type { RoleChange, RoleReason } from './words.ts';
 
@@ -90,7 +91,7 @@ export function trustStep({ name, trust }: Role, before: PolicyDocument, context
     about: partRef(ref, 'trust'),
     purpose: 'set-trust',
     cls,
-    uses: [...new Set([ref, ...people])],
+    uses: [...new Set([ref, ...people, ...providerRefsIn(before), ...providerRefsIn(trust)])],
     removes: leavers.map(namedRef),
     affects: ref,
     ...(cls === 'swap'

@@ -3,6 +3,7 @@ export { brief, fileName, readsWell } from './documents.ts';
 export {
   fileFor,
   inChunks,
+  nestedSections,
   layouts,
   numbered,
   renderFile,

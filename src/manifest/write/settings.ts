@@ -18,6 +18,7 @@ interface Settings {
   readonly empty: boolean;
   /** Only some of the account is declared. What is not is left alone then. */
   readonly isPart: boolean;
+  /** By section. */
   readonly ignore: readonly { readonly section: string; readonly ignored: readonly Ignored[] }[];
   /** A group of administrators and the number of its members, for the example. */
   readonly administrators?: { readonly group: string; readonly members: number };

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { InstanceProfile as Answer } from '@aws-sdk/client-iam';
+import { byText } from '../../core/json.ts';
+import type { Made } from '../../core/made.ts';
+import { NameMap } from '../../core/names.ts';
+import { isSelected } from '../../core/selection.ts';
+import type { AccountState, InstanceProfile } from '../../core/state.ts';
+import { isAsked } from '../asked.ts';
+import { isSince, iso, toMade, toTags } from '../live.ts';
+import type { Iam, LiveReader, OutputOf, Part } from '../live.ts';
+import { about, of } from './about.ts';
+
+/** One list. It leaves out tags, which take a call for each profile: only where they decide something. */
+export const live: LiveReader<InstanceProfile> = {
+  async forPlan(_details, reading) {
+    if (!isAsked({ ...about, of }, reading)) return undefined;
+    const { iam, manifests } = reading;
+    const profiles = await readAll(iam);
+    const declared = new NameMap(of(manifests.state));
+    const rule = manifests.manage[about.section];
+    const tagged = profiles.filter((profile) => {
+      if (declared.get(profile.name)?.tags !== undefined) return true;
+      if (typeof rule !== 'object' || rule.tags === undefined) return false;
+      const { tags: _tags, ...others } = rule;
+      return isSelected(others, profile);
+    });
+    return put(await withTags(profiles, tagged, iam));
+  },
+
+  catalogue: async (iam) => put(await readAll(iam)),
+
+  async forImport(account, { iam, names, tags }) {
+    if (!tags) return undefined;
+    const profiles = [...of(account).values()];
+    const wanted = new Set(names);
+    return put(
+      await withTags(
+        profiles,
+        profiles.filter(({ name }) => wanted.has(name)),
+        iam,
+      ),
+    );
+  },
+
+  async asMade(call, _account, { iam, since }) {
+    if (call.op !== 'CreateInstanceProfile') return undefined;
+    const { InstanceProfileName: name = '', Path = '/', Tags = [] } = call.input;
+    const found = await readOne(iam, name);
+    return (
+      found !== null &&
+      found.name === name &&
+      isSince(found.createdAt, since) &&
+      found.path === Path &&
+      found.role === null &&
+      isDeepStrictEqual(found.tags, toTags(Tags)) &&
+      made(found)
+    );
+  },
+
+  made: ({ op }, answer) =>
+    op === 'CreateInstanceProfile'
+      ? made(toProfile((answer as OutputOf<'CreateInstanceProfile'>).InstanceProfile ?? {}))
+      : undefined,
+};
+
+const made = ({ name, path, id, createdAt }: InstanceProfile): Made =>
+  toMade({ kind: about.name, name, path, id, createdAt });
+
+const put =
+  (profiles: readonly InstanceProfile[]): Part =>
+  (account: AccountState) => ({
+    ...account,
+    instanceProfiles: new Map(profiles.map((one) => [one.name, one])),
+  });
+
+async function readAll(iam: Iam): Promise<InstanceProfile[]> {
+  const answers = await iam.list('ListInstanceProfiles', { MaxItems: 1000 });
+  return answers
+    .flatMap(({ InstanceProfiles }) => InstanceProfiles ?? [])
+    .map(toProfile)
+    .sort((a, b) => byText(a.name, b.name));
+}
+
+async function withTags(
+  profiles: readonly InstanceProfile[],
+  tagged: readonly InstanceProfile[],
+  iam: Iam,
+): Promise<InstanceProfile[]> {
+  const read = await iam.each(tagged, ({ name }) => readOne(iam, name), 'tags of instance profiles');
+  const tags = new Map(read.flatMap((one) => (one ? [[one.name, one.tags ?? {}] as const] : [])));
+  return profiles.map((one) => ({ ...one, ...(tags.has(one.name) ? { tags: tags.get(one.name)! } : {}) }));
+}
+
+/** Null: it has gone meanwhile. */
+async function readOne(iam: Iam, name: string): Promise<InstanceProfile | null> {
+  const answer = await iam.find('GetInstanceProfile', { InstanceProfileName: name });
+  return answer?.InstanceProfile
+    ? { ...toProfile(answer.InstanceProfile), tags: toTags(answer.InstanceProfile.Tags) }
+    : null;
+}
+
+const toProfile = (answer: Partial<Answer>): InstanceProfile => ({
+  name: answer.InstanceProfileName ?? '',
+  path: answer.Path ?? '/',
+  role: answer.Roles?.[0]?.RoleName ?? null,
+  id: answer.InstanceProfileId ?? '',
+  createdAt: iso(answer.CreateDate),
+});
