@@ -19,7 +19,7 @@ instanceProfiles: { second: { role: web, path: /x/, tags: { a: b } } }
 `);
     expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
     expect((await rollcall('plan', dir)).stdout).toContain(
-      'Looked at: 1 role, 2 instance profiles, 1 OIDC provider as declared; 1 instance profile not managed',
+      'Looked at: 1 role, 2 instance profiles, 1 OIDC provider as declared; 1 instance profile ignored or not managed',
     );
     sandbox.call('AddClientIDToOpenIDConnectProvider', {
       OpenIDConnectProviderArn: arn,
