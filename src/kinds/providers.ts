@@ -51,7 +51,7 @@ export function providerImpact(
 /** What goes while a file still has a role trust it: nobody could assume the role that way. */
 export function refuseIfTrusted(kind: string, name: string, arn: string, context: Context): void {
   if (pipelineProviders([context.live, context.desired], context.runsAs).has(arn)) return;
-  const [role] = rolesTrusting(context.desired, arn).filter((one) => context.inScope('role', one));
+  const role = rolesTrusting(context.desired, arn).find((one) => context.inScope('role', one));
   if (role === undefined) return;
   context.problem(
     `${kind} ${name} is in no file any more and would be removed, but the trust of role ${role} names it`,
