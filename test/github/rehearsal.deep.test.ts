@@ -128,7 +128,7 @@ test.skipIf(!hasCli)(`nobody else gets the roles${skipped}`, async () => {
     ['rollcall-apply', `${repository}:pull_request`],
     ['rollcall-apply', `${repository}:environment:production`],
   ] as const) {
-    await expect(job(staged, role, sub), sub).rejects.toThrow(
+    await expect(job(staged, role, sub)).rejects.toThrow(
       'Not authorized to perform sts:AssumeRoleWithWebIdentity',
     );
   }
