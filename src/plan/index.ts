@@ -35,6 +35,7 @@ import type { RulesInput } from './rules/index.ts';
 import { noteScope } from './scope-notes.ts';
 import { spellAsLive } from './spelling.ts';
 import { lookedAt } from './looked.ts';
+import { throughRoles } from './through-roles.ts';
 import { makeSafe } from './transition.ts';
 import type { ScheduledStep } from './transition.ts';
 
@@ -111,7 +112,8 @@ export function makePlan(
   const sides = { live, desired: afterwards(context) };
   const diff = new AccessDiff(live, sides.desired);
   const steps = giveFirst(keepMoves(drafts.flatMap(place()), context), { ...sides, affected, diff });
-  const scheduled = makeSafe(steps, { ...context, affected });
+  const through = throughRoles({ ...sides, affected, diff });
+  const scheduled = makeSafe(steps, { ...context, affected, through });
   if (problems.length > 0) return { problems };
   const changes = changesOf(drafts, scheduled, judge(drafts, diff, affected), manifests);
   const { looked, leftAlone } = lookedAt({ manifests, live, inScope, aim }, drafts);
@@ -126,7 +128,7 @@ export function makePlan(
     ...since(base, { after: manifests, account, live, now, changes, affected }, sides.desired, Boolean(aim)),
     access: accessTable(diff.all(), (ref) => context.place(ref), untilOf(manifests.expiring)),
     changes,
-    steps: order(scheduled, affected),
+    steps: order(scheduled, affected, through),
     looked,
     notes,
   };

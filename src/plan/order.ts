@@ -9,7 +9,7 @@ import type { Ref } from '../core/references.ts';
 import type { AffectedPrincipals } from './affected-principals.ts';
 import type { StepDraft } from '../kinds/index.ts';
 import { changesAccess } from './transition.ts';
-import type { ScheduledStep } from './transition.ts';
+import type { ScheduledStep, ThroughRoles } from './transition.ts';
 
 /**
  * The one source of order. Steps wait for what they use to exist, removers wait for the last user, access only
@@ -17,9 +17,15 @@ import type { ScheduledStep } from './transition.ts';
  *
  * @throws Error naming the steps of a cycle: a mistake in a kind, not in the manifests.
  */
-export function order(steps: readonly ScheduledStep[], affected: AffectedPrincipals): Step[] {
+export function order(
+  steps: readonly ScheduledStep[],
+  affected: AffectedPrincipals,
+  through: ThroughRoles,
+): Step[] {
   const needs = referenceNeeds(steps);
+  const edges = edgesThroughRoles(through(steps), needs);
   accessEdges(steps, affected, waitIn(needs));
+  for (const [step, before] of edges) waitIn(needs)(step, [before]);
   return sort(steps, needs);
 }
 
@@ -82,19 +88,12 @@ function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipa
     for (const principal of affected(step.draft.affects!)) {
       let classes = perPrincipal.get(principal);
       if (!classes) perPrincipal.set(principal, (classes = new Map()));
-      const cls = locksDown(step) ? 'lockdown' : step.draft.cls;
+      const cls = classOf(step);
       const list = classes.get(cls);
       if (list) list.push(step);
       else classes.set(cls, [step]);
     }
   }
-  // Nobody gets more while a person who loses everything has not lost it yet (`lockdown`).
-  const needed: { [cls: string]: readonly string[] } = {
-    swap: ['lockdown', 'restrain', 'revoke'],
-    grant: ['lockdown', 'restrain', 'revoke', 'swap'],
-    release: ['lockdown', 'restrain', 'revoke', 'swap'],
-    credential: ['lockdown', 'restrain'],
-  };
   for (const step of access) {
     const classes = step.last
       ? ['lockdown', 'restrain', 'revoke', 'swap', 'grant', 'release']
@@ -108,11 +107,56 @@ function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipa
           (perPrincipal.get(principal)!.get(cls) ?? []).filter((one) => !one.last),
         );
       }
+      // Who comes in until the trust is closed has a session that is older than the revocation only if that comes after.
+      if (step.draft.purpose === 'revoke-sessions')
+        wait(
+          step,
+          ['restrain', 'revoke']
+            .flatMap((cls) => perPrincipal.get(principal)!.get(cls) ?? [])
+            .filter(isOfTrust),
+        );
     }
   }
 }
 
+/** Nobody gets more while a person who loses everything has not lost it yet (`lockdown`). */
+const needed: { readonly [cls: string]: readonly string[] } = {
+  swap: ['lockdown', 'restrain', 'revoke'],
+  grant: ['lockdown', 'restrain', 'revoke', 'swap'],
+  release: ['lockdown', 'restrain', 'revoke', 'swap'],
+  credential: ['lockdown', 'restrain'],
+};
+
+const isOfTrust = ({ draft }: ScheduledStep): boolean => parseRef(draft.about).part[0] === 'trust';
 const locksDown = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
+const classOf = (step: ScheduledStep): string => (locksDown(step) ? 'lockdown' : step.draft.cls);
+
+/**
+ * The same between a step that decides who comes into a role and those on what is behind it. What narrows only once
+ * something is given is not waited for: a role that gives way to another goes when that is whole.
+ */
+function edgesThroughRoles(
+  pairs: ReturnType<ThroughRoles>,
+  needs: Needs,
+): (readonly [step: ScheduledStep, before: ScheduledStep])[] {
+  const resting = new Map<ScheduledStep, boolean>();
+  const rests = (step: ScheduledStep): boolean => {
+    const known = resting.get(step);
+    if (known !== undefined) return known;
+    resting.set(step, false);
+    const found = [...needs.get(step)!].some((one) => gives.has(one.draft.cls) || rests(one));
+    resting.set(step, found);
+    return found;
+  };
+  return [...pairs].flatMap(([step, others]) =>
+    [...others].flatMap((other) => {
+      const [first, then] = needed[classOf(other)]?.includes(classOf(step)) ? [step, other] : [other, step];
+      return needed[classOf(then)]?.includes(classOf(first)) && !rests(first) ? [[then, first] as const] : [];
+    }),
+  );
+}
+
+const gives = new Set(['swap', 'grant', 'release']);
 
 /** By class, then as drafted. What a deny waits for (the rename of who is suspended) is as urgent as the deny. */
 function wishedOrder(

@@ -30,8 +30,14 @@ export interface ScheduledStep {
 const accessClasses = new Set(['restrain', 'revoke', 'swap', 'grant', 'release']);
 export const changesAccess = (step: ScheduledStep): boolean => accessClasses.has(step.draft.cls);
 
+/** For each step that decides who may come into a role: the other steps on what is behind it (plan/through-roles.ts). */
+export type ThroughRoles = (
+  steps: readonly ScheduledStep[],
+) => ReadonlyMap<ScheduledStep, ReadonlySet<ScheduledStep>>;
+
 interface World extends Sides {
   readonly affected: AffectedPrincipals;
+  readonly through: ThroughRoles;
   readonly problem: (message: string, hint: string, at: string) => void;
   readonly note: (text: string) => void;
 }
@@ -66,15 +72,20 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
     ),
   );
   const counts = countsOf(steps, world.affected);
+  const through = world.through(steps);
   return steps.flatMap((step): ScheduledStep[] => {
     const { draft } = step;
-    if (!draft.swap) return [step];
+    // One call before the other, somebody would come in as on one side and find what is there on the other.
+    const meetsSwap = [...(through.get(step) ?? [])].some((other) => other.draft.cls === 'swap');
+    if (!draft.swap)
+      return draft.cls === 'swap' && meetsSwap ? [{ ...step, draft: withoutRoles(draft) }] : [step];
     if (draft.swap.common) {
       const isAlone = world.affected(draft.affects!).every((one) => (counts.get(one) ?? 0) <= 1);
-      return draft.cls !== 'swap' || isAlone ? [step] : inTwo(step, draft.swap.common);
+      return draft.cls !== 'swap' || (isAlone && !meetsSwap) ? [step] : inTwo(step, draft.swap.common);
     }
     if (draft.cls !== 'swap') return isCramped(draft, world) ? inTwo(step, onlyDenies(draft.swap)) : [step];
     const unsafe =
+      meetsSwap ||
       hasDeny(draft.swap.before) ||
       hasDeny(draft.swap.after) ||
       boundaries.has(managedArn(draft) ?? '') ||
@@ -84,6 +95,15 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
     return inTwo(step, fits(draft, common, world) ? common : denyAll);
   });
 }
+
+/** A boundary that changes for another has nothing between: meanwhile nobody comes into a role. */
+const withoutRoles = (draft: StepDraft): StepDraft => ({
+  ...draft,
+  guarded: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' }],
+  },
+});
 
 /** How many steps change the access of each principal. */
 function countsOf(steps: readonly ScheduledStep[], affected: AffectedPrincipals): ReadonlyMap<Ref, number> {
@@ -175,11 +195,13 @@ export function copiedSizes(steps: readonly ScheduledStep[]): Map<Ref, number> {
  */
 function addGuards(steps: readonly ScheduledStep[], world: Inner): ScheduledStep[] {
   const counts = countsOf(steps, world.affected);
+  const through = world.through(steps);
+  const meeting = new Set([...through].flatMap(([step, others]) => [step, ...others]));
   const guarded = new Map<Ref, ScheduledStep[]>();
   for (const step of steps) {
     const { guarded: document, affects } = step.draft;
     if (!document || !affects) continue;
-    if (world.affected(affects).every((user) => (counts.get(user) ?? 0) <= 1)) continue;
+    if (!meeting.has(step) && world.affected(affects).every((user) => (counts.get(user) ?? 0) <= 1)) continue;
     guarded.set(affects, [...(guarded.get(affects) ?? []), step]);
   }
   if (guarded.size === 0) return [...steps];

@@ -9,7 +9,7 @@ import { planAccount } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
 import { railNames } from '../../src/core/rails.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import type { AccountState, Credentials, Group, ManagedPolicy, User } from '../../src/core/state.ts';
+import type { AccountState, Credentials, Group, ManagedPolicy, Role, User } from '../../src/core/state.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
@@ -100,9 +100,32 @@ export const aPolicy = (name: string, document: ManagedPolicy['document'], path 
   document,
 });
 
+export const aRole = (name: string, trust: Role['trust'], rest: Partial<Role> = {}): Role => ({
+  name,
+  path: '/',
+  arn: `arn:aws:iam::${accountId}:role${rest.path ?? '/'}${name}`,
+  trust,
+  tags: {},
+  policies: {},
+  attachedPolicyArns: [],
+  boundary: null,
+  ...rest,
+});
+
+/** Lets somebody assume a role. */
+export const trusting = (...AWS: string[]): Role['trust'] => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }],
+});
+
 /** Desired state without files, for tests that are about plans. */
 export function desiredOf(
-  parts: { users?: readonly User[]; groups?: readonly Group[]; policies?: readonly ManagedPolicy[] },
+  parts: {
+    users?: readonly User[];
+    groups?: readonly Group[];
+    policies?: readonly ManagedPolicy[];
+    roles?: readonly Role[];
+  },
   rest: Partial<Desired> = {},
 ): Desired {
   const state: AccountState = {
@@ -111,7 +134,7 @@ export function desiredOf(
     users: byName(parts.users ?? []),
     groups: byName(parts.groups ?? []),
     policies: byName(parts.policies ?? []),
-    roles: new Map(),
+    roles: byName(parts.roles ?? []),
     instanceProfiles: new Map(),
     oidcProviders: new Map(),
     samlProviders: new Map(),

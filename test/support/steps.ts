@@ -1,3 +1,4 @@
+import { timeOfCall } from '../../src/core/operations.ts';
 import { isLook } from '../../src/core/plan.ts';
 import type { Step } from '../../src/core/plan.ts';
 import { createIam, IamError } from '../../src/sandbox/index.ts';
@@ -16,7 +17,11 @@ export function perform(iam: Iam, step: Step): string | null {
   if (isLook(step)) return null;
   try {
     const secret = step.op === 'CreateLoginProfile' ? { Password: 'Sm0oth-enough-f0r-all' } : {};
-    iam.call(step.op, { ...step.input, ...secret });
+    // As the executor stamps it.
+    const input = JSON.parse(
+      JSON.stringify(step.input).replace(timeOfCall, '2026-01-01T00:00:00Z'),
+    ) as typeof step.input;
+    iam.call(step.op, { ...input, ...secret });
     return null;
   } catch (error) {
     if (error instanceof IamError) return `${step.id} ${step.op}: ${error.message}`;

@@ -268,6 +268,8 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
         purpose: 'delete',
         cls: 'cleanup',
         removes: [ref],
+        // IAM deletes no policy that bounds somebody.
+        ...(role.boundary === null ? {} : { uses: [policyArnRef(role.boundary)] }),
       },
     ],
   };
@@ -346,9 +348,6 @@ function diffRevocation(
   const common = { kind: 'role', name, action: 'update', aspect: 'revocation' } as const;
   const narrows = drafts.some(({ change }) => change.effect === 'narrows' || change.effect === 'unclear');
   if (desired.revoke && narrows && drafts.some(({ steps }) => steps.length > 0)) {
-    const waits = drafts.flatMap(({ steps }) =>
-      steps.flatMap(({ about, cls }) => (cls === 'neutral' ? [] : [about])),
-    );
     return [
       {
         change: makeChange({
@@ -359,7 +358,7 @@ function diffRevocation(
           before: { revocation: held?.before.toISOString() ?? null },
           after: { revocation: timeOfCall },
         }),
-        steps: [revokeStep(name, { after: waits })],
+        steps: [revokeStep(name, {})],
       },
     ];
   }
