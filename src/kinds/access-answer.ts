@@ -141,7 +141,49 @@ const principal = text('Such as `user:ben` or `role:deploy`.');
 const count = (description: string) => t.Number({ description });
 
 const answerOf = object({ principal, ...answerFields });
+
+const step = object(
+  {
+    role: text('The role that is assumed, such as `role:deploy`.'),
+    by: oneOf(['name', 'account'], {
+      description:
+        '`name`: its trust names who assumes it, or everybody. `account`: it trusts their account, and their own policies let them.',
+    }),
+    certain: t.Boolean({ description: 'Nothing that is not known decides it.' }),
+    conditions: list(reference('condition', condition), {
+      description: 'What the trust asks for that is not known to hold.',
+    }),
+    allow: t.Optional(
+      reference('statement', statement, { description: 'The statement of their own that lets them.' }),
+    ),
+  },
+  { description: 'How somebody assumes a role.' },
+);
+export type AssumedRole = Static<typeof step>;
+const steps = list(reference('step', step), { description: 'One role after another, the last one last.' });
+
+const outsider = object(
+  {
+    type: text('`account`, `user`, `role`, `assumed-role`, `service`, `oidc`, `saml`, `anybody`, …'),
+    name: text('Its account id, ARN, domain or issuer; empty: anybody.'),
+  },
+  { description: 'Who is no user or role of the account, as a trust names them.' },
+);
+export type AccessOutsider = Static<typeof outsider>;
+
+const way = object({
+  principal: t.Optional(text('Such as `user:ben`.')),
+  outsider: t.Optional(reference('outsider', outsider)),
+  steps,
+  decision: reference('decision', decision, {
+    description:
+      'What the last of the roles may do of it: under conditions, if it is not certain that they come to it.',
+  }),
+  more: t.Optional(count('Through how many other roles they may do it.')),
+});
+export type RoleWay = Static<typeof way>;
 const shared = { condition, names, part, places, statement };
+const ofRoles = { step, outsider, decision };
 
 /** What `who-can --json` writes. */
 export const whoCanSchema = withDefs(
@@ -162,6 +204,10 @@ export const whoCanSchema = withDefs(
         },
         { description: 'Everybody else.' },
       ),
+      throughRoles: list(reference('way', way), {
+        description:
+          'Who else may do it, by assuming roles that may: each by the best and shortest way. Users and roles of the account first, then others as trusts name them.',
+      }),
       notes,
     },
     {
@@ -172,7 +218,7 @@ export const whoCanSchema = withDefs(
         'Who may do something, and through which policies, as `rollcall who-can --json` writes it.',
     },
   ),
-  { ...shared, answer: answerOf },
+  { ...shared, answer: answerOf, ...ofRoles, way },
 );
 export type WhoCan = Static<typeof whoCanSchema>;
 
@@ -280,6 +326,30 @@ export const explanationSchema = withDefs(
       assumedBy: t.Optional(
         texts('Of a role: who may assume it, as its trust policy says; a sentence for each statement.'),
       ),
+      assumers: t.Optional(
+        list(
+          object({
+            principal: t.Optional(text('Such as `user:ben`.')),
+            outsider: t.Optional(reference('outsider', outsider)),
+            step: reference('step', step),
+          }),
+          {
+            description:
+              'Of a role: the users and roles of the account who may assume it, by trust and by policies, and others as the trust names them.',
+          },
+        ),
+      ),
+      throughRoles: list(
+        object({
+          steps,
+          decision: t.Optional(
+            reference('decision', decision, {
+              description: 'What the last of the roles may do of the request, where one is asked about.',
+            }),
+          ),
+        }),
+        { description: 'Roles that they may assume, one after another; of a request, those that may do it.' },
+      ),
       notes,
     },
     {
@@ -290,7 +360,7 @@ export const explanationSchema = withDefs(
         'What a user or role may do, or what becomes of one request of theirs, as `rollcall explain --json` writes it. It holds no secret.',
     },
   ),
-  { ...shared, request, decision, service, expiry, credentials, declared },
+  { ...shared, request, service, expiry, credentials, declared, ...ofRoles },
 );
 export type Explanation = Static<typeof explanationSchema>;
 

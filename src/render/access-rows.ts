@@ -1,9 +1,9 @@
 /** What people may do as a table, a row for each of them and each statement. */
-import type { AccessPart, AccessStatement } from '../kinds/access-answer.ts';
+import type { AccessPart, AccessStatement, RoleWay } from '../kinds/access-answer.ts';
 import { csvRow } from '../core/csv.ts';
 import { parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import { partNames, openText, statementNames } from './statements.ts';
+import { conditionsIn, openText, partNames, statementNames } from './statements.ts';
 
 const columns = [
   'account',
@@ -32,8 +32,12 @@ interface Somebody {
   readonly unknown: readonly AccessStatement[];
 }
 
-/** The header first. */
-export const accessRows = (account: string, all: readonly Somebody[]): string[] => [
+/** The header first; who may do it by roles last, with the roles in the place of the resources. */
+export const accessRows = (
+  account: string,
+  all: readonly Somebody[],
+  throughRoles: readonly (Omit<RoleWay, 'decision'> & { readonly decision?: string | undefined })[],
+): string[] => [
   csvRow(columns),
   ...new Set(
     all.flatMap(({ principal, decision = '', parts, denies, withheld, unknown }) => {
@@ -57,7 +61,26 @@ export const accessRows = (account: string, all: readonly Somebody[]): string[] 
       ];
     }),
   ),
+  ...throughRoles.map(({ principal, outsider, steps, decision = '' }) => {
+    const { kind, name } =
+      principal === undefined ? { kind: outsider!.type, name: outsider!.name } : parseRef(principal);
+    const when = steps.map(({ conditions }) => conditionsIn(conditions).replace(/^ if /, '')).filter(Boolean);
+    const roles = steps.map(({ role }) => role).join(' ');
+    return csvRow([
+      account,
+      kind,
+      name,
+      decision,
+      'through-role',
+      'sts:AssumeRole',
+      roles,
+      when.join(' and '),
+      ...none,
+    ]);
+  }),
 ];
+
+const none = Array.from({ length: 7 }, () => '');
 
 const placeCells = ({ inline, arn, as, sid, index, via, at }: AccessStatement): string[] => [
   as ?? (arn === undefined ? 'inline' : 'managed'),

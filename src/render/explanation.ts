@@ -7,7 +7,7 @@ import type { Outline, OutlineItem } from './outline.ts';
 import { aboutText } from './about.ts';
 import { accessRows } from './access-rows.ts';
 import { decisionText, notesOf, requestText, statementText, valuesText } from './statements.ts';
-import { allowItem, answerItems, bySource, unknownItems } from './who-can.ts';
+import { allowItem, answerItems, bySource, stepText, stepTexts, unknownItems, wayText } from './who-can.ts';
 
 export const explanationWithNotes = ({ unread, ...answer }: Unworded<Explanation>): Explanation => ({
   ...answer,
@@ -15,9 +15,11 @@ export const explanationWithNotes = ({ unread, ...answer }: Unworded<Explanation
 });
 
 export const explanationRows = (answer: Explanation): string[] =>
-  accessRows(answer.account, [
-    { ...answer, parts: answer.parts ?? (answer.services ?? []).flatMap(({ parts }) => parts) },
-  ]);
+  accessRows(
+    answer.account,
+    [{ ...answer, parts: answer.parts ?? (answer.services ?? []).flatMap(({ parts }) => parts) }],
+    answer.throughRoles.map((way) => ({ principal: answer.principal, ...way })),
+  );
 
 type Section = Outline['sections'][number];
 const section = (head: string, items: readonly OutlineItem[]): Section => ({ head, items });
@@ -28,6 +30,7 @@ export function explanationOutline(answer: Explanation, now: Date): Outline {
   const sections = [
     ...(answer.suspended ? [section('Suspended', [{ text: 'everything is denied' }])] : []),
     ...(decision ? [verdictSection({ ...answer, decision, parts }, answer)] : wholeSections(answer)),
+    roleSection(answer),
     ...otherSections(answer, now),
   ];
   return {
@@ -93,13 +96,34 @@ function wholeSections(answer: Explanation): Section[] {
   ];
 }
 
+/** Roles that they may assume; of a request, those that may do it. */
+function roleSection({ principal, decision, throughRoles }: Explanation): Section {
+  const who = labelOf(principal);
+  return section(
+    decision ? 'By roles that they may assume' : 'May assume',
+    throughRoles.map((way) => ({
+      text: `${wayText(who, way.steps)}${way.decision ? `: ${decisionText({ decision: way.decision, boundary: null, withheld: [] })}` : ''}`,
+      more: stepTexts(who, way.steps),
+    })),
+  );
+}
+
 function otherSections(answer: Explanation, now: Date): Section[] {
-  const { expires, about, credentials, declares, assumedBy } = answer;
+  const { expires, about, credentials, declares, assumedBy, assumers = [] } = answer;
   return [
     section('About', about ? [{ text: aboutText(about) }] : []),
     section(
       'Who may assume it',
       (assumedBy ?? []).map((text) => ({ text })),
+    ),
+    // Of others the sentences of the trust tell.
+    section(
+      'Users and roles of the account who may assume it',
+      assumers.flatMap(({ principal, step }) =>
+        principal === undefined
+          ? []
+          : [{ text: labelOf(principal), more: [stepText(labelOf(principal), step)] }],
+      ),
     ),
     section(
       'Expires',

@@ -23,15 +23,20 @@ export function valuesText({ context }: AccessRequest): string {
 
 const isPattern = ({ action, resource }: AccessRequest): boolean => /[*?]/.test(action + resource);
 
-/** What must hold that is not known to hold. */
-export function openText({ conditions = [], variables = [] }: AccessStatement): string {
+/** ` if Bool aws:MultiFactorAuthPresent true`; empty: there are none. */
+export function conditionsIn(conditions: NonNullable<AccessStatement['conditions']>): string {
   const tests = conditions.map(({ operator, key, values }) => ({
     operator,
     key,
     ...(values ? { values: { names: values } } : {}),
   }));
+  return conditionsText(tests.length > 0 ? { tests } : null);
+}
+
+/** What must hold that is not known to hold. */
+export function openText({ conditions = [], variables = [] }: AccessStatement): string {
   const set = variables.map((name) => `\${${name}} has a value`);
-  const when = conditionsText(tests.length > 0 ? { tests } : null);
+  const when = conditionsIn(conditions);
   return when + (set.length > 0 ? `${when === '' ? ' if ' : ' and '}${listWords(set, 'and')}` : '');
 }
 
@@ -97,7 +102,11 @@ export function sourceText({ inline, arn, sid, via, as, at }: AccessStatement): 
 }
 
 /** What becomes of a request. */
-export function decisionText({ decision, boundary, withheld }: Omit<AccessAnswer, 'parts'>): string {
+export function decisionText({
+  decision,
+  boundary,
+  withheld,
+}: Pick<AccessAnswer, 'decision' | 'boundary' | 'withheld'>): string {
   switch (decision) {
     case 'allowed':
       return 'allowed';

@@ -262,7 +262,7 @@ describe('whom somebody means', () => {
         '"group:admins" is neither a user nor a role\n  hint: write user:NAME or role:NAME\n',
       ],
       [['arn:aws:iam::210987654321:user/ben'], 'is neither a user nor a role'],
-      [['role:deploy', '--files'], 'roles are not declared: ask about the account, without --files'],
+      [['role:deploy', '--files'], 'there is no role "deploy" in the files'],
       [['ben', 's3'], 'the action "s3" names no service'],
       [['ben', 's3:GetObject', 'x'], 'the resource "x" is not an ARN'],
     ];

@@ -35,8 +35,11 @@ user emil: depends on conditions
 role reader: depends on conditions
     s3:GetObject on * if Bool aws:SecureTransport true
         by the inline policy own
+By roles that they may assume
+    service lambda.amazonaws.com → role reader: depends on conditions
+        role reader trusts service lambda.amazonaws.com
 
-5 of 8 users and roles. A Deny keeps it from user dora.
+5 of 8 users and roles. Through roles: 1 more. A Deny keeps it from user dora.
 note: not read: policies of buckets, keys and other resources, of the organisation and of sessions, which may give or take access
 `);
     expect(sandbox.journal.map(({ op }) => op)).toEqual([
@@ -193,7 +196,7 @@ describe('of the files', () => {
       expect(stdout).toContain(line);
     expect(stdout).toContain('user emil: depends on conditions\n');
     expect(stdout).toContain('4 of 6 users and roles. A Deny keeps it from user dora.\n');
-    expect(stdout).toContain('note: roles are not declared in the files, so nothing is said of them\n');
+    expect(stdout).toContain('note: of roles, only those that the files declare are known\n');
     // Its name says all.
     expect(stdout).not.toContain('AWS');
     expect(sandbox.journal).toEqual([]);

@@ -28,7 +28,7 @@ export const toPart = (
   certain,
 });
 
-function toStatement(one: Place | Deciding, find: Find): AccessStatement {
+export function toStatement(one: Place | Deciding, find: Find): AccessStatement {
   const { origin, effect, index, sid, source } = one;
   const { policy, via, as } = origin;
   return {

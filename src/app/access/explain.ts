@@ -1,12 +1,19 @@
 import { accessOf, ask, everything } from '../../access/ask.ts';
 import type { Access } from '../../access/ask.ts';
+import { Assumptions } from '../../access/assume.ts';
 import type { Aws } from '../../aws/client.ts';
 import { iamOver, isNotGiven } from '../../aws/read.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { objectOf, objectRef, parseRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import type { User } from '../../core/state.ts';
-import type { AccessRequest, Explanation, HeldCredentials, Unworded } from '../../kinds/access-answer.ts';
+import type {
+  AccessAnswer,
+  AccessRequest,
+  Explanation,
+  HeldCredentials,
+  Unworded,
+} from '../../kinds/access-answer.ts';
 import { isSuspended, readCredentials } from '../../kinds/index.ts';
 import { notLookedAt } from '../../kinds/live.ts';
 import { explain } from '../../policy/index.ts';
@@ -14,6 +21,7 @@ import { toAnswer, toPart } from './answer.ts';
 import { placesOf } from './places.ts';
 import type { Find } from './places.ts';
 import type { Asked } from './read.ts';
+import { outsideStep, toOutsider, toStep, toSteps, waysTo } from './through-roles.ts';
 import { questionOf } from './who-can.ts';
 
 /**
@@ -42,6 +50,7 @@ export async function explainAccess(
     request,
     ...(whole ? wholeOf(access, request, find) : toAnswer(ask(access, questionOf(request)), find)),
     ...factsOf(principal, user, asked),
+    ...rolesOf(principal, request, whole, asked),
     ...(credentials ? { credentials } : {}),
     unread: refused === undefined ? unread : { ...unread, sentences: [...unread.sentences, refused] },
   };
@@ -72,6 +81,35 @@ async function credentialsOf(
     if (!(error instanceof RollcallError) || !isNotGiven(error.cause)) throw error;
     return { refused: notLookedAt(`credentials of user ${user.name} were`, error) };
   }
+}
+
+/** Roles that they may assume, and of a role who may assume it. */
+function rolesOf(
+  principal: Ref,
+  request: AccessRequest,
+  whole: boolean,
+  asked: Asked,
+): Pick<Explanation, 'throughRoles' | 'assumers'> {
+  const { state } = asked;
+  const assumptions = new Assumptions(state);
+  const question = questionOf(request);
+  const decisionOf = (role: Ref): AccessAnswer['decision'] => ask(accessOf(state, role)!, question).decision;
+  const ways = whole
+    ? assumptions.waysOf(principal).map((steps) => ({ steps: toSteps(steps, asked, principal) }))
+    : waysTo(principal, assumptions, decisionOf).map(({ steps, decision }) => ({
+        steps: toSteps(steps, asked, principal),
+        decision,
+      }));
+  const role = state.roles.get(parseRef(principal).name);
+  if (!role || objectRef('role', role.name) !== principal) return { throughRoles: ways };
+  const own = assumptions.of(role).map((one) => ({
+    principal: one.principal,
+    step: toStep(one, asked, one.principal),
+  }));
+  const outside = assumptions
+    .outsidersOf(role)
+    .map((one) => ({ outsider: toOutsider(one), step: outsideStep(one) }));
+  return { throughRoles: ways, assumers: [...own, ...outside] };
 }
 
 type Facts = Pick<Explanation, 'suspended' | 'expires' | 'about' | 'declares' | 'assumedBy'>;

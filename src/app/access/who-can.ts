@@ -1,10 +1,12 @@
 import { accessOf, ask } from '../../access/ask.ts';
 import type { Question } from '../../access/ask.ts';
 import { principalsIn } from '../../access/principals.ts';
-import type { AccessRequest, Unworded, WhoCan } from '../../kinds/access-answer.ts';
+import type { Ref } from '../../core/references.ts';
+import type { AccessAnswer, AccessRequest, Unworded, WhoCan } from '../../kinds/access-answer.ts';
 import { toAnswer } from './answer.ts';
 import { placesOf } from './places.ts';
 import type { Asked } from './read.ts';
+import { throughRoles } from './through-roles.ts';
 
 /** Everybody who may do something, or some of it, or of whom that is not known. */
 export function whoCan(asked: Asked, request: AccessRequest): Unworded<WhoCan> {
@@ -13,8 +15,10 @@ export function whoCan(asked: Asked, request: AccessRequest): Unworded<WhoCan> {
   const explicitDeny: string[] = [];
   let implicitDeny = 0;
   const question = questionOf(request);
+  const decisions = new Map<Ref, AccessAnswer['decision']>();
   for (const principal of principalsIn(state)) {
     const answer = ask(accessOf(state, principal)!, question);
+    decisions.set(principal, answer.decision);
     if (answer.decision === 'explicitDeny') explicitDeny.push(principal);
     else if (answer.decision === 'implicitDeny') implicitDeny += 1;
     else principals.push({ principal, ...toAnswer(answer, placesOf(asked, principal)) });
@@ -26,6 +30,7 @@ export function whoCan(asked: Asked, request: AccessRequest): Unworded<WhoCan> {
     request,
     principals,
     others: { explicitDeny, implicitDeny },
+    throughRoles: throughRoles(asked, decisions),
     unread,
   };
 }
