@@ -2,10 +2,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { describe, expect, test } from 'vitest';
 import { serverCertificatePem, serverKeyPem } from '../sandbox/fixtures.ts';
-import { scratch } from '../support/cli.ts';
+import { run, scratch, stage } from '../support/cli.ts';
 
 /**
  * Ansible's modules on the sandbox, by the playbooks in `ansible`: what they make and change is changed once, and
@@ -35,10 +34,14 @@ interface Result {
 }
 
 /** Each task with what came of it: `changed`, `ok`, or why it failed. */
-async function play(playbook: string, env: Record<string, string>): Promise<[string, string][]> {
+async function play(
+  playbook: string,
+  url: string,
+  env: Readonly<Record<string, string>>,
+): Promise<[string, string][]> {
   const stdout = await promisify(execFile)(
     'ansible-playbook',
-    ['--inventory', 'localhost,', '--connection', 'local', join(playbooks, playbook)],
+    ['--inventory', 'localhost,', '--connection', 'local', playbook],
     {
       maxBuffer: 1 << 26,
       env: {
@@ -48,6 +51,8 @@ async function play(playbook: string, env: Record<string, string>): Promise<[str
         ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
         ANSIBLE_LOCALHOST_WARNING: 'false',
         ANSIBLE_PYTHON_INTERPRETER: '{{ ansible_playbook_python }}',
+        AWS_ENDPOINT_URL: url,
+        AWS_DEFAULT_REGION: 'us-east-1',
         ...env,
       },
     },
@@ -69,18 +74,24 @@ const expected = (task: string): string => (/ again$|^what|^find|^refused/.test(
 
 describe.skipIf(missing !== '')(`Ansible${missing}`, () => {
   test.for(readdirSync(playbooks))('%s', async (playbook) => {
-    const sandbox = await startSandbox({ seed: 1 });
-    onTestFinished(() => sandbox.close());
-    const { accessKeyId, secretAccessKey } = sandbox.operator;
-    const tasks = await play(playbook, {
+    const { sandbox, env } = await stage();
+    const tasks = await play(join(playbooks, playbook), sandbox.url, {
       CERTIFICATE: serverCertificatePem,
       PRIVATE_KEY: serverKeyPem,
-      AWS_ENDPOINT_URL: sandbox.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_DEFAULT_REGION: 'us-east-1',
+      ...env,
     });
     expect(tasks).toEqual(tasks.map(([task]) => [task, expected(task)]));
     expect(tasks.length).toBeGreaterThan(5);
+  });
+
+  test('import of what it made, then plan: nothing to change', async () => {
+    const { sandbox, there, env } = await stage();
+    const made = await play(join(import.meta.dirname, 'ansible-account.yaml'), sandbox.url, env);
+    expect(made).toEqual(made.map(([task]) => [task, 'changed']));
+    const dir = scratch();
+    expect(await run(['import', '--manifests', dir, ...there], { env })).toMatchObject({ code: 0 });
+    const { code, stdout } = await run(['plan', '--manifests', dir, ...there], { env });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('nothing to change')]);
+    expect(stdout).toMatch(/1 user, 1 group, 1 policy, 3 roles, 2 instance profiles, 1 SAML provider/);
   });
 });
