@@ -44,7 +44,9 @@ export async function prepareOffboarding(
   const names = [...new Set(wanted)];
   const { desired } = await requireManifests(dir, { ...load, allowEmpty: true });
   const files = await openManifests(dir, load.cwd);
-  const mentions = new Map(names.map((name) => [name, files.flatMap((file) => mentionsOf(file, name))]));
+  const mentions = new Map(
+    names.map((name) => [name, files.flatMap((file) => mentionsOf(file, name, names))]),
+  );
   refuse(desired, files, mentions);
 
   const edited = files.map((file): Edited => {
@@ -76,7 +78,7 @@ interface Edited {
   readonly after: Source;
 }
 
-const taken: ReadonlySet<Mention['role']> = new Set(['entry', 'member', 'excepted']);
+const taken: ReadonlySet<Mention['role']> = new Set(['entry', 'member', 'trusted', 'excepted']);
 const isTaken = (role: Mention['role']): boolean => taken.has(role);
 
 /** Reports everything that is wrong with the names at once. */

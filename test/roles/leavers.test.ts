@@ -1,7 +1,9 @@
 /** Who leaves is in no trust of a managed role any more: AWS would keep an id there. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
-import { manifests, stage } from '../support/cli.ts';
+import { manifests, run, stage } from '../support/cli.ts';
 import type { Stage } from '../support/cli.ts';
 
 const own = 'arn:aws:iam::123456789012:';
@@ -226,4 +228,28 @@ describe('somebody who is called otherwise, and stays', () => {
     expect(await rollcall('apply', after, '--yes')).toMatchObject({ code: 0 });
     expect(await rollcall('plan', after)).toMatchObject({ code: 0 });
   });
+});
+
+test('rollcall offboard takes them out of short forms, and leaves nobody where they were the only one', async () => {
+  const { begin, there, env, rollcall, trustOf } = await world();
+  const yaml = `${people}roles:
+  deploy:
+    trust:
+      - user: [dale, lorax]
+      - user: lorax
+        mfa: true
+  solo: { trust: [{ user: lorax }] }
+`;
+  await begin(yaml);
+  const dir = manifests(yaml);
+  const ended = await run(['offboard', 'lorax', '-m', dir, ...there], { env });
+  expect(ended).toMatchObject({ code: 0 });
+  expect(readFileSync(join(dir, 'account.yaml'), 'utf8')).toContain(`roles:
+  deploy:
+    trust:
+      - user: [dale]
+  solo: { trust: [] }
+`);
+  expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
+  expect(trustOf('solo')).toContain('NobodyMayAssumeThisRole');
 });

@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../../core/state.ts';
 import { listWords, quote } from '../../core/text.ts';
 import { entriesOf, field, place, textOf, toJson } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
-import { checkTrust } from '../../policy/trust/index.ts';
+import { checkTrust, nobodyTrust } from '../../policy/trust/index.ts';
 import type { ManifestContext } from '../reading/context.ts';
 import { fromForms, github, githubParts } from './trust-forms.ts';
 import type { TrustForm } from './trust-forms.ts';
@@ -25,9 +25,10 @@ const kindNames = Object.keys(kinds);
 /** The document of `trust` as a list of short forms. Null if it has errors, which are reported. */
 export function readForms(_role: string, list: Node, context: ManifestContext): PolicyDocument | null {
   if (list.kind !== 'list' || context.account === null) return null;
+  if (list.items.length === 0) return nobodyTrust;
   const forms: TrustForm[] = [];
   const nodes: Node[] = [];
-  let sound = list.items.length > 0;
+  let sound = true;
   for (const node of list.items) {
     const form = readForm(node, context);
     if (form) {

@@ -40,7 +40,7 @@ export async function openManifests(dir: string, cwd: string | undefined): Promi
 
 /** A place that names a user. */
 export interface Mention {
-  readonly role: 'entry' | 'member' | 'excepted' | 'protected' | 'renamed-from';
+  readonly role: 'entry' | 'member' | 'trusted' | 'excepted' | 'protected' | 'renamed-from';
   /** `user "lorax"`, `member of group "admins"`. */
   readonly what: string;
   readonly source: Source;
@@ -53,8 +53,14 @@ const inRails: ReadonlySet<Mention['role']> = new Set(['excepted', 'protected'])
 /**
  * Every place that names a user, once even if aliases lead to it several times. Declarations and references spell a
  * name in one way; the rails and `renamedFrom` may use another case.
+ *
+ * @param leaving everybody who goes: what names none but them goes as a whole.
  */
-export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
+export function mentionsOf(
+  { root }: ManifestFile,
+  name: string,
+  leaving: readonly string[] = [name],
+): Mention[] {
   const found = new Map<string, Mention>();
   const add = (role: Mention['role'], what: string, target: Target, node: Node | Position): void => {
     const key = `${role} ${JSON.stringify(target)}`;
@@ -82,6 +88,18 @@ export function mentionsOf({ root }: ManifestFile, name: string): Mention[] {
   }
   for (const { key, value } of entriesOf(field(root, 'groups')?.value)) {
     addItems(field(value, 'members')?.value, 'member', `member of group ${quote(key)}`);
+  }
+  for (const { key, value } of entriesOf(field(root, 'roles')?.value)) {
+    const trust = field(value, 'trust')?.value;
+    const what = `the trust of role ${quote(key)}`;
+    for (const [index, item] of itemsOf(trust).entries()) {
+      const whom = field(item, 'user')?.value;
+      const names = whom?.kind === 'list' ? itemsOf(whom).map(textOf) : [textOf(whom)];
+      if (!trust || !names.includes(name)) continue;
+      if (names.every((one) => one !== undefined && leaving.includes(one)))
+        add('trusted', what, { list: trust.offset, index }, item);
+      else addItems(whom, 'trusted', what);
+    }
   }
   const rails = field(root, 'rails')?.value;
   for (const denied of itemsOf(field(rails, 'deny')?.value)) {
