@@ -24,7 +24,13 @@ function noteRenamesOf<T>(kind: Kind<T>, context: Context): void {
   const [declared, present] = [new NameMap(desired), new NameMap(live)];
   const comes = [...desired].filter(([name]) => !present.has(name));
   if (comes.length === 0) return;
-  const others = [...live].filter(([name]) => !declared.has(name) && !context.isIgnored(kind.name, name));
+  // A role keeps its old name until the new one is there.
+  const renamed = new NameMap(
+    comes.flatMap(([, object]) => oldNameOf(object).map((old) => [old, true] as const)),
+  );
+  const others = [...live].filter(
+    ([name]) => !declared.has(name) && !renamed.has(name) && !context.isIgnored(kind.name, name),
+  );
   const byFacts = (side: 'desired' | 'live', objects: readonly (readonly [string, T])[]) => {
     const found = new Map<string, Candidate[]>();
     for (const [name, object] of objects) {
@@ -36,13 +42,21 @@ function noteRenamesOf<T>(kind: Kind<T>, context: Context): void {
     return found;
   };
   const olds = byFacts('live', others);
-  for (const [facts, [fresh, ...more]] of byFacts('desired', comes)) {
+  for (const [facts, [fresh, ...more]] of byFacts(
+    'desired',
+    comes.filter(([, object]) => oldNameOf(object).length === 0),
+  )) {
     const [old, ...rest] = olds.get(facts) ?? [];
     // Of several, nobody knows which.
     if (!fresh || !old || more.length + rest.length > 0 || differ(old.likeness, fresh.likeness)) continue;
     context.note(hint(kind.name, old.name, fresh, context));
   }
 }
+
+const oldNameOf = (object: unknown): readonly string[] => {
+  const { renamedFrom } = object as { readonly renamedFrom?: string };
+  return renamedFrom === undefined ? [] : [renamedFrom];
+};
 
 const differ = (a: Likeness, b: Likeness): boolean =>
   a.signIn !== undefined && b.signIn !== undefined && a.signIn !== b.signIn;

@@ -155,7 +155,7 @@ export const exportSchema = withDefs(
       users: objects('user', user, 'Users by name.'),
       groups: objects('group', group, 'Groups by name.'),
       policies: objects('policy', policy, 'Customer managed policies by name.'),
-      roles: objects('role', role, 'Roles by name, service-linked ones too. No manifest declares them.'),
+      roles: objects('role', role, 'Roles by name, service-linked ones too.'),
       instanceProfiles: objects('instanceProfile', instanceProfile, 'Instance profiles by name.'),
       identityProviders: t.Optional(
         object(

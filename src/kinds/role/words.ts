@@ -41,7 +41,7 @@ const reasons = {
     `IAM cannot rename a role: this one is made, then ${mark(from)} goes, with its sessions; whatever names its ARN elsewhere must be changed`,
   'gives-way': ({ to }: { to: string }) => `${mark(to)} takes its place`,
   'sessions-end': () => 'sessions that began before are denied everything',
-  'sessions-over': () => 'the longest session that it could end is over',
+  'sessions-over': () => 'all sessions that it could end are over',
   pipeline: () => 'rollcall runs with it: no plan writes it',
 };
 export type RoleReason = FromTemplates<typeof reasons>;
@@ -80,11 +80,13 @@ function trustLines({ before, after }: TrustFact): Detail[] {
 }
 
 export const roleWords: Words<RoleChange> = {
-  leaves: 'removed, and its sessions end',
+  leaves: 'removed, and sessions end',
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.byHand ? `${change.action} by hand` : change.action;
+        return change.expired === undefined
+          ? `${change.action}${change.byHand ? ' by hand' : ''}`
+          : `${change.action} (expired ${change.expired})`;
       case 'trust':
         return 'trust';
       case 'settings':
@@ -96,14 +98,19 @@ export const roleWords: Words<RoleChange> = {
           )
           .join(', ');
       case 'revocation':
-        return change.facts.some(comes) ? 'sessions revoked' : 'revocation of sessions';
+        return change.facts.some(comes) ? 'revoke older sessions' : 'end the revocation of older sessions';
       default:
         return sharedSummary(change);
     }
   },
   details(change) {
     if (change.aspect === 'trust') return change.facts.flatMap(trustLines);
-    if (change.aspect === 'object') return change.facts.map((fact) => factLine<RoleFact>(fact, factText));
+    if (change.aspect === 'object')
+      return change.facts.flatMap((fact) =>
+        fact.fact === 'trust'
+          ? trustLines(fact).map(({ sign, text }) => ({ sign, text: `trust: ${text}` }) as Detail)
+          : [factLine<RoleFact>(fact, factText)],
+      );
     return change.aspect === 'settings'
       ? change.facts
           .filter(({ fact }) => fact === 'description')

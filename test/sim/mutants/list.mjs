@@ -1524,8 +1524,8 @@ export const mutants = [
   {
     name: 'a policy that only a role has stops an offboarding',
     file: 'src/kinds/holders.ts',
-    find: "    kind === 'role' || !sides.inScope(kind, holder)",
-    replace: '    !sides.inScope(kind, holder)',
+    find: '    !sides.inScope(kind, holder) ||',
+    replace: "    (kind !== 'role' && !sides.inScope(kind, holder)) ||",
     checks: ['test/cli/strangers.test.ts'],
   },
   {
@@ -2112,7 +2112,7 @@ export const mutants = [
   {
     name: 'what is ignored goes because it was declared',
     file: 'src/plan/scope.ts',
-    find: '    !isIgnored(kind, name) && (isManaged',
+    find: '    !isIgnored(kind, name) &&\n    (isManaged',
     replace: '    (isManaged',
     checks: ['test/plan/managed.test.ts'],
   },
