@@ -2,5 +2,5 @@
 export { canonicalTrust, compareTrust, sameTrust, trustClass } from './compare.ts';
 export { checkTrust } from './check.ts';
 export { trustDangers, type TrustDanger } from './dangers.ts';
-export { commonTrust, isNobody, nobodyTrust, withoutPrincipal, type WithoutPrincipal } from './nobody.ts';
-export { orphansIn, principalsIn, withRenamed, type Place, type TrustPrincipal } from './principals.ts';
+export { commonTrust, isNobody, nobodyTrust, withoutPrincipal } from './nobody.ts';
+export { orphansIn, principalsIn, withRenamed } from './principals.ts';

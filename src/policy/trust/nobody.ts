@@ -54,7 +54,7 @@ interface ConditionPlace {
   readonly value: string;
 }
 
-export interface WithoutPrincipal {
+interface WithoutPrincipal {
   /** The same object where nothing changes. */
   readonly document: PolicyDocument;
   readonly changed: boolean;

@@ -30,7 +30,7 @@ export type Named =
   | { readonly type: 'canonical' | 'federated' | 'unknown'; readonly text: string };
 
 /** Somebody who is named, and what is said of them. */
-export type TrustPrincipal = Named & {
+type TrustPrincipal = Named & {
   readonly effect: 'Allow' | 'Deny';
   readonly conditional: boolean;
   /** Position of the statement. */
