@@ -54,7 +54,8 @@ function noteRenamesOf<T>(kind: Kind<T>, context: Context): void {
 }
 
 const oldNameOf = (object: unknown): readonly string[] => {
-  const { renamedFrom } = object as { readonly renamedFrom?: string };
+  // Null: declared to be absent.
+  const { renamedFrom } = (object ?? {}) as { readonly renamedFrom?: string };
   return renamedFrom === undefined ? [] : [renamedFrom];
 };
 
