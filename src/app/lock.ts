@@ -5,10 +5,12 @@ import { unguarded } from '../aws/execute.ts';
 import type { Guard } from '../aws/execute.ts';
 import { lease, takeLock } from '../aws/lock.ts';
 import type { Held, Holder, Lock } from '../aws/lock.ts';
-import { readAccount } from '../aws/read.ts';
+import { iamOver, readAccount, withCatalogues } from '../aws/read.ts';
 import type { Caller } from '../aws/read.ts';
 import { exitCode, RollcallError } from '../core/errors.ts';
 import { isLock, lockName } from '../core/lock.ts';
+import { parseRef } from '../core/references.ts';
+import type { AccountState } from '../core/state.ts';
 import { quote } from '../core/text.ts';
 import { refuseMoved } from '../plan/saved.ts';
 import { runUrl } from './github/job.ts';
@@ -55,7 +57,7 @@ export async function exclusively<T>(
     return false;
   };
   try {
-    refuseMoved(plan, live, await readAccount(aws, caller));
+    refuseMoved(plan, live, await readAgain(plan, aws, caller));
     return await work({
       check: async () => (await lock?.check()) ?? null,
       holds: () => lock?.holds() ?? true,
@@ -115,3 +117,17 @@ const locked = ({ account }: Caller, { by, since }: Held, { signal }: LockOption
         'or wait for it with --lock-timeout MINUTES',
     },
   );
+
+/** The account once more, with what the plan touches and the account's details do not have. */
+async function readAgain(
+  { changes, steps }: Planning['plan'],
+  aws: Aws,
+  caller: Caller,
+): Promise<AccountState> {
+  const touched = new Set([
+    ...changes.map(({ kind }) => kind as string),
+    ...steps.flatMap(({ touches }) => touches.map((ref) => parseRef(ref).kind)),
+  ]);
+  const account = await readAccount(aws, caller);
+  return (await withCatalogues(account, iamOver(aws), (kind) => touched.has(kind))).account;
+}

@@ -7,7 +7,7 @@ import { byText } from '../core/json.ts';
 import type { Call, InputOf, Operation } from '../core/operations.ts';
 import { emptyState } from '../core/state.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
-import { kinds } from '../kinds/index.ts';
+import { kinds, withParts } from '../kinds/index.ts';
 import type { Details, Iam, OutputOf, Refused } from '../kinds/index.ts';
 import { awsPoliciesOf } from '../kinds/policy/live.ts';
 import type { Aws } from './client.ts';
@@ -236,3 +236,34 @@ async function call<T>(op: string, send: () => Promise<T>): Promise<T> {
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
   new Map([...items].sort((a, b) => byText(a.name, b.name)).map((item) => [item.name, item]));
+
+/**
+ * The account with what its details do not have. What IAM does not tell of is counted at best, and left alone.
+ *
+ * @param isWanted whether the objects of a kind are needed.
+ */
+export async function withCatalogues(
+  account: AccountState,
+  iam: Iam,
+  isWanted: (kind: string) => boolean,
+): Promise<{ readonly account: AccountState; readonly read: ReadonlySet<string> }> {
+  const asked = kinds.flatMap(({ name, live: { catalogue } }) =>
+    catalogue && isWanted(name) ? [{ name, catalogue }] : [],
+  );
+  const parts = await iam.each(asked, async ({ name, catalogue }) => {
+    try {
+      return { name, part: await catalogue(iam) };
+    } catch (error) {
+      if (error instanceof RollcallError && isNotGiven(error.cause)) return null;
+      throw error;
+    }
+  });
+  const given = parts.filter((one) => one !== null);
+  return {
+    account: withParts(
+      account,
+      given.map(({ part }) => part),
+    ),
+    read: new Set(given.map(({ name }) => name)),
+  };
+}

@@ -25,7 +25,7 @@ export const providerRefsIn = (trust: PolicyDocument): Ref[] =>
   });
 
 /** Names of roles whose trust names the provider, in text order. */
-export const rolesTrusting = (state: AccountState, arn: string): string[] =>
+const rolesTrusting = (state: AccountState, arn: string): string[] =>
   [...state.roles.values()].filter(({ trust }) => providersIn(trust).includes(arn)).map(({ name }) => name);
 
 export const roleRefsTrusting = (state: AccountState, arn: string): Ref[] =>

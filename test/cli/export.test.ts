@@ -126,7 +126,7 @@ test.each([
   [['dale'], 'error: "dale" names no object\n  hint: did you mean "user:dale"?\n'],
   [
     ['person:x'],
-    'error: "person:x" names no object\n  hint: write user:NAME, group:NAME, policy:NAME or role:NAME\n',
+    'error: "person:x" names no object\n  hint: write user:NAME, group:NAME, policy:NAME, role:NAME, instance-profile:NAME, oidc-provider:NAME or saml-provider:NAME\n',
   ],
   [
     ['user:dal', 'group:nobody'],

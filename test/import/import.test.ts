@@ -102,9 +102,20 @@ describe('layouts', () => {
         groups: ['admins'],
         policies: ['read-reports'],
         roles: ['ci'],
+        instanceProfiles: [],
+        'identityProviders.oidc': [],
+        'identityProviders.saml': [],
       });
       // What rollcall runs with stays out of its reach, and what is AWS's own is nobody's.
-      expect(imported.ours).toEqual({ users: [], groups: [], policies: [], roles: ['rollcall-apply'] });
+      expect(imported.ours).toEqual({
+        users: [],
+        groups: [],
+        policies: [],
+        roles: ['rollcall-apply'],
+        instanceProfiles: [],
+        'identityProviders.oidc': [],
+        'identityProviders.saml': [],
+      });
       expect(filesIn(dir)).toEqual({
         'account.yaml': accountYaml,
         'groups.yaml': `# yaml-language-server: $schema=./manifest.schema.json
@@ -391,6 +402,9 @@ groups:
         groups: ['trees'],
         policies: ['read-reports'],
         roles: ['ci'],
+        instanceProfiles: [],
+        'identityProviders.oidc': [],
+        'identityProviders.saml': [],
       });
       expect(imported.passedOver.users).toEqual(['svc-old']);
       expect(imported.pending.map(({ id }) => id)).toEqual(['user:lorax/tags']);

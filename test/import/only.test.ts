@@ -120,18 +120,27 @@ test('groups and policies are asked for with their kind, and paths take everythi
     groups: ['readers'],
     policies: ['reports'],
     roles: [],
+    instanceProfiles: [],
+    'identityProviders.oidc': [],
+    'identityProviders.saml': [],
   });
   expect(await json('--only', 'policy:others', '--only', 'user:carl')).toEqual({
     users: ['carl'],
     groups: ['writers'],
     policies: ['others'],
     roles: [],
+    instanceProfiles: [],
+    'identityProviders.oidc': [],
+    'identityProviders.saml': [],
   });
   expect(await json('--path', '/people/eu/', '--path', '/bots/')).toEqual({
     users: ['anna.bot', 'anna.roy'],
     groups: [],
     policies: [],
     roles: [],
+    instanceProfiles: [],
+    'identityProviders.oidc': [],
+    'identityProviders.saml': [],
   });
 });
 

@@ -129,10 +129,26 @@ describe('files', () => {
       'notes.txt': 'users: {',
     });
     expect([...state.users.keys()]).toEqual(['dale', 'melvins']);
-    expect(ignore).toEqual({ users: ['x'], groups: [], policies: [], roles: ['y'] });
+    expect(ignore).toEqual({
+      users: ['x'],
+      groups: [],
+      policies: [],
+      roles: ['y'],
+      instanceProfiles: [],
+      'identityProviders.oidc': [],
+      'identityProviders.saml': [],
+    });
     expect(rails).toEqual({
       maxRemovals: { users: 1, groups: 0 },
-      protect: { users: [], groups: [], policies: [], roles: [] },
+      protect: {
+        users: [],
+        groups: [],
+        policies: [],
+        roles: [],
+        instanceProfiles: [],
+        'identityProviders.oidc': [],
+        'identityProviders.saml': [],
+      },
       minMembers: { g: 1 },
       deny: [],
     });

@@ -183,6 +183,9 @@ test('what is managed and removed is read, section by section', async () => {
     groups: 'all',
     policies: 'all',
     roles: 'declared',
+    instanceProfiles: 'declared',
+    'identityProviders.oidc': 'declared',
+    'identityProviders.saml': 'declared',
   });
   const word = await loadClean({ 'a.yaml': `${account}${ben}manage: declared\n` });
   expect(word.manage).toEqual({
@@ -190,6 +193,9 @@ test('what is managed and removed is read, section by section', async () => {
     groups: 'declared',
     policies: 'declared',
     roles: 'declared',
+    instanceProfiles: 'declared',
+    'identityProviders.oidc': 'declared',
+    'identityProviders.saml': 'declared',
   });
   for (const asked of ['roles: {}\n', 'roles:\n', 'manage: { roles: all }\n', 'manage: all\n']) {
     const { manage } = await loadClean({ 'a.yaml': `${account}${ben}`, 'b.yaml': asked });

@@ -40,11 +40,15 @@ roles: { ${web} }
     sandbox.clearJournal();
     expect(await rollcall('apply', others, '--yes')).toMatchObject({ code: 0 });
     const writes = sandbox.journal.map(({ op }) => op).filter((op) => /^(?:Delete|Remove)/.test(op));
-    expect(writes.filter((op) => !op.includes('Policy'))).toEqual([
-      'RemoveRoleFromInstanceProfile',
+    const removals = writes.filter((op) => !op.includes('Policy'));
+    expect(removals.toSorted()).toEqual([
       'DeleteInstanceProfile',
       'DeleteOpenIDConnectProvider',
+      'RemoveRoleFromInstanceProfile',
     ]);
+    expect(removals.indexOf('RemoveRoleFromInstanceProfile')).toBeLessThan(
+      removals.indexOf('DeleteInstanceProfile'),
+    );
   });
 
   test('a URL with a scheme, a query or capitals is refused with what to write', async () => {

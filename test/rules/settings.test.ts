@@ -42,14 +42,27 @@ const harmless: readonly (readonly [setting: RegExp, why: string])[] = [
   [/^account\.id$/, 'another account is another account: it is compared with nothing'],
   [/^partition$/, 'likewise'],
   [/^roles\.\*\.instanceProfile$/, 'the changes of its profile tell it'],
+  [/^instanceProfiles\.\*\.path$/, 'IAM cannot move a profile: such a plan is refused'],
   [/\.renamedFrom$/, 'the object has the new name, and nothing has the old one'],
   [/\.(Id|Sid)$/, 'it means nothing to IAM: the plan has a note'],
   [/\.Version$/, 'what it changes is told; without variables it changes nothing'],
   [
-    /(^|\.)x-$|\.(owner|ticket)\[\]$|\.note$|^(users|groups)\.\*\.(.+\.)?description$|^roles\.\*\.attach\[\]\.description$/,
+    /(^|\.)x-$|\.(owner|ticket)\[\]$|\.note$|^(users|groups|instanceProfiles|identityProviders\.(oidc|saml))\.\*\.(.+\.)?description$|^roles\.\*\.attach\[\]\.description$/,
     'for people only',
   ],
 ];
+
+const github = 'token.actions.githubusercontent.com';
+const provider = (text: string): string => `${ben}identityProviders: { oidc: { ${github}: { ${text} } } }\n`;
+const xml = (entity: string): string =>
+  `metadata: '<EntityDescriptor entityID="${entity}">${'x'.repeat(1000)}</EntityDescriptor>'`;
+const saml = (text: string): string => `${ben}identityProviders: { saml: { okta: { ${text} } } }\n`;
+const profile = (text: string): string => `${ben}instanceProfiles: { spare: { ${text} } }\n`;
+/** What stands below a section, which may be nested. */
+const below = (name: string, text: string): string => {
+  const [top, ...inner] = name.split('.');
+  return inner.length === 0 ? `${top}: ${text}` : `${top}: { ${inner[0]}: ${text} }`;
+};
 
 const open = "Effect: Allow, Principal: { AWS: '*' }, Action: 'sts:AssumeRole'";
 
@@ -121,6 +134,55 @@ const pairs: Readonly<Record<string, Pair>> = {
         ),
       ],
     ]),
+  ),
+  ...Object.fromEntries(
+    ['instanceProfiles', 'identityProviders.oidc', 'identityProviders.saml'].flatMap((name) => {
+      const said = (key: string) => (text: string) => section(key, below(name, text));
+      return [
+        [`manage.${name}.names[]`, both((t) => said('manage')(`{ names: [${t}] }`), "'*'", "'*', '!a'")],
+        [`manage.${name}.tags.*`, both((t) => said('manage')(`{ tags: { team: ${t} } }`), 'x', 'y')],
+        [`removed.${name}[]`, both((t) => said('removed')(`[${t}]`), 'old', 'older')],
+        [`ignore.${name}[]`, both((t) => said('ignore')(`[${t}]`), 'a*', "'?a'")],
+        [`rails.protect.${name}[]`, both((t) => rails(`protect: { ${below(name, `[${t}]`)} }`), 'a', '')],
+      ];
+    }),
+  ),
+  'manage.instanceProfiles.paths[]': both(
+    (t) => section('manage', `instanceProfiles: { paths: [${t}] }`),
+    '/',
+    '/team/',
+  ),
+  ...Object.fromEntries(
+    ['instanceProfiles', 'identityProviders'].map((name) => [
+      `rails.maxRemovals.${name}`,
+      both((t) => rails(`maxRemovals: { ${name}: ${t} }`), '5', '500'),
+    ]),
+  ),
+  'instanceProfiles.*.role': both(
+    (t) => `${ben}roles: { r: { trust: ${forInstances} } }\ninstanceProfiles: { spare: { ${t} } }\n`,
+    'role: r',
+    '',
+  ),
+  'instanceProfiles.*.tags.*': both(profile, 'tags: { team: x }', 'tags: { team: y }'),
+  'instanceProfiles.*.expires': both(profile, 'expires: 2028-01-01', 'expires: 2038-01-01'),
+  'identityProviders.oidc.*.audiences[]': both(provider, 'audiences: [a]', 'audiences: [b]'),
+  'identityProviders.oidc.*.thumbprints[]': both(
+    (t) => provider(`audiences: [a], thumbprints: ['${t.repeat(40)}']`),
+    '1',
+    '2',
+  ),
+  'identityProviders.oidc.*.tags.*': both(provider, 'tags: { team: x }', 'tags: { team: y }'),
+  'identityProviders.oidc.*.expires': both(provider, 'expires: 2028-01-01', 'expires: 2038-01-01'),
+  'identityProviders.saml.*.metadata': both(saml, xml('a'), xml('b')),
+  'identityProviders.saml.*.tags.*': both(
+    saml,
+    `${xml('a')}, tags: { team: x }`,
+    `${xml('a')}, tags: { team: y }`,
+  ),
+  'identityProviders.saml.*.expires': both(
+    saml,
+    `${xml('a')}, expires: 2028-01-01`,
+    `${xml('a')}, expires: 2038-01-01`,
   ),
   'manage.users.tags.*': both((t) => section('manage', `users: { tags: { team: ${t} } }`), 'x', 'y'),
   'manage.roles.tags.*': both((t) => section('manage', `roles: { tags: { team: ${t} } }`), 'x', 'y'),

@@ -1,5 +1,5 @@
 import type { Aws } from '../../aws/client.ts';
-import { iamOver, readAccount } from '../../aws/read.ts';
+import { iamOver, readAccount, withCatalogues } from '../../aws/read.ts';
 import type { Caller } from '../../aws/read.ts';
 import { RollcallError } from '../../core/errors.ts';
 import { byText } from '../../core/json.ts';
@@ -11,7 +11,6 @@ import { didYouMean, listWords, quote } from '../../core/text.ts';
 import { membersOf } from '../../kinds/holders.ts';
 import { kinds, withParts } from '../../kinds/index.ts';
 import { nestedSections } from '../../manifest/write/index.ts';
-import { withCatalogues } from '../import/index.ts';
 import type { Exported } from './schema.ts';
 
 /** Where objects are in what is exported, and by which word they are asked for. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Aws } from '../../aws/client.ts';
-import { detailsOf, iamOver, isNotGiven, readAccount, readCaller, remembering } from '../../aws/read.ts';
+import { detailsOf, iamOver, readAccount, readCaller, remembering, withCatalogues } from '../../aws/read.ts';
 import { exitCode, RollcallError } from '../../core/errors.ts';
 import type { Diagnostic } from '../../core/errors.ts';
 import type { WordedChange } from '../../kinds/plan.ts';
@@ -149,34 +149,3 @@ async function readForImport(
 /** Whether what is asked for may be of that kind. */
 const mayTake = (kind: string, wanted: Wanted | undefined): boolean =>
   wanted === undefined || wanted.only.length === 0 || wanted.only.some((one) => one.startsWith(`${kind}:`));
-
-/**
- * The account with what its details do not have. What IAM does not tell of is counted at best, and left alone.
- *
- * @param isWanted whether the objects of a kind are needed.
- */
-export async function withCatalogues(
-  account: AccountState,
-  iam: Iam,
-  isWanted: (kind: string) => boolean,
-): Promise<{ readonly account: AccountState; readonly read: ReadonlySet<string> }> {
-  const asked = kinds.flatMap(({ name, live: { catalogue } }) =>
-    catalogue && isWanted(name) ? [{ name, catalogue }] : [],
-  );
-  const parts = await iam.each(asked, async ({ name, catalogue }) => {
-    try {
-      return { name, part: await catalogue(iam) };
-    } catch (error) {
-      if (error instanceof RollcallError && isNotGiven(error.cause)) return null;
-      throw error;
-    }
-  });
-  const given = parts.filter((one) => one !== null);
-  return {
-    account: withParts(
-      account,
-      given.map(({ part }) => part),
-    ),
-    read: new Set(given.map(({ name }) => name)),
-  };
-}

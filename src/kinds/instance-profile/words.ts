@@ -31,7 +31,7 @@ const reasonTexts = {
   /** Of the role that instances get, and of the one that they had. */
   bounded: () => 'a permissions boundary limits one of the roles',
 };
-export type ProfileReason = FromTemplates<typeof reasonTexts>;
+type ProfileReason = FromTemplates<typeof reasonTexts>;
 export type ProfileChange = Changes<'instance-profile', ProfileFacts, ProfileReason, PolicyDanger>;
 
 const factText = (fact: ProfileFacts[keyof ProfileFacts]): string =>

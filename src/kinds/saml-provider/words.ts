@@ -7,7 +7,7 @@ import { providerReasonTexts } from '../providers.ts';
 import { factLine, factText as sharedFactText, sharedSummary } from '../words.ts';
 import type { Certificate, Metadata } from './metadata.ts';
 
-export interface MetadataFact {
+interface MetadataFact {
   readonly fact: 'metadata';
   readonly before: Metadata | null;
   readonly after: Metadata | null;
