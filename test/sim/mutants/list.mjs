@@ -61,7 +61,7 @@ export const mutants = [
   {
     name: 'no deny before an offboarding',
     file: 'src/kinds/user/offboard.ts',
-    find: '    ...deny.put,\n',
+    find: '    ...deny.put.map((put) => ({ ...put, creates: [...(put.creates ?? []), shutOutRef(ref)] })),\n',
     replace: '',
     checks: [scenarios],
   },
@@ -90,8 +90,8 @@ export const mutants = [
   {
     name: 'the user id is not pinned',
     file: 'src/kinds/user/offboard.ts',
-    find: '    pin(user),\n    ...deny.put,\n',
-    replace: '    ...deny.put,\n',
+    find: '    pin(user),\n    ...deny.put.map(',
+    replace: '    ...deny.put.map(',
     checks: [scenarios],
   },
   {
