@@ -39,7 +39,7 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
     [
       'unknown-key',
       'unknown key "zebra" in the manifest',
-      'known keys: version, account, partition, manage, removed, rails, ignore, serviceCredentials, users, groups, policies, roles',
+      'known keys: version, account, partition, manage, removed, rails, ignore, serviceCredentials, users, groups, policies, roles, instanceProfiles, identityProviders',
     ],
   ],
   'unknown key of a user': [

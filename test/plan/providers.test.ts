@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, stage } from '../support/cli.ts';
+import { manifests, scratch, stage, write } from '../support/cli.ts';
 
 /** Who outside of AWS vouches for people and programs, and what hands roles to instances. */
 
@@ -74,5 +75,34 @@ roles: { ${web} }
     );
     expect(stderr).toContain('instance profile "web" is declared twice');
     expect(stderr).toContain('first here');
+  });
+
+  test('SAML metadata are read from a file, compared without ends of lines, and told by who signs', async () => {
+    const { rollcall, sandbox } = await stage();
+    const metadata = (entity: string, rest = ''): string =>
+      `<EntityDescriptor entityID="${entity}" ${rest}>\n${'x'.repeat(1000)}\n</EntityDescriptor>\n`;
+    const role = `roles: { sso: { trust: { Statement: { Effect: Allow, Principal: { Federated: 'arn:aws:iam::123456789012:saml-provider/okta' }, Action: 'sts:AssumeRoleWithSAML', Condition: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } } } } } }\n`;
+    const files = `${role}identityProviders: { saml: { okta: { metadata: ./okta.xml } } }\n`;
+    const dir = manifests(files);
+    write(dir, { 'okta.xml': metadata('https://okta.example.com') });
+    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
+    write(dir, { 'okta.xml': metadata('https://okta.example.com').replaceAll('\n', '  \r\n') });
+    expect(await rollcall('plan', dir)).toMatchObject({ code: 0 });
+    write(dir, { 'okta.xml': metadata('https://evil.example.com', 'validUntil="2020-01-11T00:00:00Z"') });
+    const { stdout } = await rollcall('plan', dir);
+    expect(stdout).toContain('metadata: another entity ID');
+    expect(stdout).toContain('entity ID https://okta.example.com → https://evil.example.com');
+    expect(stdout).toContain('other identity provider');
+    expect(stdout).toContain('its metadata ended on 2020-01-11, and nobody gets in by it any more');
+    expect(stdout).not.toContain('xxxxxxxxxx');
+    expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
+    const { SAMLMetadataDocument } = sandbox.call('GetSAMLProvider', {
+      SAMLProviderArn: 'arn:aws:iam::123456789012:saml-provider/okta',
+    });
+    expect(SAMLMetadataDocument).toContain('evil.example.com');
+    write(dir, { 'okta.xml': 'none' });
+    expect((await rollcall('validate', dir)).stderr).toContain('is no SAML metadata');
+    const into = join(scratch(), 'm');
+    expect((await rollcall('import', into)).stderr).toContain('The next plan is empty.');
   });
 });
