@@ -24,6 +24,7 @@ const ruleNames = [
   'grace',
   'pins',
   'service-credentials',
+  'revoke', // whether sessions of a role end where access narrows
   'description',
   'tags', // whether they are compared at all
   'thumbprints', // likewise

@@ -66,9 +66,13 @@ function splitSwaps(steps: readonly ScheduledStep[], world: Inner): ScheduledSte
       .filter(({ draft }) => draft.cls === 'swap' && !draft.swap)
       .flatMap(({ draft }) => world.affected(draft.affects!)),
   );
+  // A role that no file declares changes in nothing else: for it one call is safe.
+  const { live, desired } = world;
   const boundaries = new Set(
-    [world.live, world.desired].flatMap((state) =>
-      [...state.users.values(), ...state.roles.values()].flatMap(({ boundary }) => boundary ?? []),
+    [live, desired].flatMap(({ users, roles }) =>
+      [...users.values(), ...[...roles.values()].filter(({ name }) => desired.roles.has(name))].flatMap(
+        ({ boundary }) => boundary ?? [],
+      ),
     ),
   );
   const counts = countsOf(steps, world.affected);

@@ -233,6 +233,12 @@ const words: { readonly [rule in Rule['rule']]: Say } = {
       narrows: 'only what is pinned counts as reviewed',
     }),
   ],
+  revoke: (rule) => [
+    `${of(rule)}: sessions ${rule.after === true ? 'end' : 'no longer end'} where its access narrows`,
+    rule.after === true
+      ? 'those that began before are denied everything then'
+      : 'those that began before keep what they may do',
+  ],
   'service-credentials': (rule) => [
     `${of(rule)}: service credentials ${rule.after === null ? 'allowed' : 'forbidden'}`,
     bySense(rule, { widens: 'those that people enrol stay', narrows: 'those that people enrol go' }),

@@ -337,9 +337,14 @@ describe('permissions', () => {
   const arn = (rest: string): string => `arn:aws:iam::${accountId}:${rest}`;
 
   const iam = createIam({ account: accountId });
+  // Too long for one managed policy; as the set-up has it, it is an inline policy of a role.
   iam.call('CreateUser', { UserName: 'applier' });
-  const made = iam.call('CreatePolicy', { PolicyName: 'x', PolicyDocument: JSON.stringify(policy) });
-  iam.call('AttachUserPolicy', { UserName: 'applier', PolicyArn: made.Policy!.Arn! });
+  for (const Effect of ['Allow', 'Deny'] as const) {
+    const Statement = policy.Statement.filter((one) => one.Effect === Effect);
+    const PolicyDocument = JSON.stringify({ ...policy, Statement });
+    const made = iam.call('CreatePolicy', { PolicyName: Effect, PolicyDocument });
+    iam.call('AttachUserPolicy', { UserName: 'applier', PolicyArn: made.Policy!.Arn! });
+  }
 
   test.each([
     ['PutUserPolicy', 'user/dale', true],
@@ -353,10 +358,10 @@ describe('permissions', () => {
     ['CreatePolicyVersion', 'policy/ci/rollcall-apply', false],
     ['DeletePolicy', 'policy/rollcall-plan', false],
     ['UpdateOpenIDConnectProviderThumbprint', 'oidc-provider/token.actions.githubusercontent.com', false],
-    // No other role either.
-    ['PutRolePolicy', 'role/web', false],
-    ['CreateRole', 'role/web', false],
-    ['PassRole', 'role/web', false],
+    // Any other role, which an instance profile may hand to instances, too.
+    ['PutRolePolicy', 'role/web', true],
+    ['CreateRole', 'role/web', true],
+    ['PassRole', 'role/web', true],
     // Nor whatever the rails protect.
     ['DeleteUser', 'user/break-glass', false],
     ['CreateAccessKey', 'user/staff/break-glass', false],

@@ -247,7 +247,7 @@ test.each([
   [
     'person:anna',
     'there are no objects of the kind person',
-    'write user:NAME, group:NAME, policy:NAME, role:NAME, account:alias or password:policy',
+    'write user:NAME, group:NAME, policy:NAME, role:NAME, instance-profile:NAME, oidc-provider:NAME, saml-provider:NAME, account:alias or password:policy',
   ],
   ['user:ci', 'the user is not managed, so no plan changes it', 'declare it first'],
 ])('%s: %s', (target, message, hint) => {

@@ -89,6 +89,10 @@ export const roleKind = {
     UpdateRole: 'role',
   },
   reads: { ListRoles: 'account' },
+  rules: ({ revoke: was = false }, { revoke: is = false }) =>
+    was === is
+      ? []
+      : [{ rule: 'revoke', part: ['revoke'], before: was, after: is, effect: is ? 'narrows' : 'widens' }],
   words: roleWords,
   dangerLabels: trustDangerLabels,
   sets: ['attach', 'policies'],
