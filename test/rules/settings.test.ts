@@ -42,7 +42,8 @@ const harmless: readonly (readonly [setting: RegExp, why: string])[] = [
   [/^account\.id$/, 'another account is another account: it is compared with nothing'],
   [/^partition$/, 'likewise'],
   [/^roles\.\*\.instanceProfile$/, 'the changes of its profile tell it'],
-  [/^instanceProfiles\.\*\.path$/, 'IAM cannot move a profile: such a plan is refused'],
+  [/^(roles|instanceProfiles)\.\*\.path$/, 'IAM cannot move it: such a plan is refused'],
+  [/^roles\.\*\.trust\[\]\.(saml|oidc)$/, 'another provider is another form'],
   [/\.renamedFrom$/, 'the object has the new name, and nothing has the old one'],
   [/\.(Id|Sid)$/, 'it means nothing to IAM: the plan has a note'],
   [/\.Version$/, 'what it changes is told; without variables it changes nothing'],
@@ -76,6 +77,8 @@ const policy = (text: string): string =>
   `policies: { p: { document: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*' } }, ${text} } }\n`;
 const forInstances = '[{ service: ec2.amazonaws.com }]';
 const role = (text: string): string => `roles: { r: { trust: ${forInstances}, ${text} } }\n`;
+const trusting = 'identityProviders: { oidc: { id.example.com: { audiences: [a] } } }\n';
+const trusted = (form: string): string => role('').replace('{ service: ec2.amazonaws.com }', `{ ${form} }`);
 const all = `${ben}${staff}${policy('')}${role('')}`;
 const rails = (text: string): string => `${all}rails: { ${text} }\n`;
 const section = (name: string, text: string): string => `${all}${name}: { ${text} }\n`;
@@ -257,18 +260,89 @@ const pairs: Readonly<Record<string, Pair>> = {
   'policies.*.path': both(policy, 'path: /a/', 'path: /b/'),
   'policies.*.description': both(policy, 'description: a', 'description: b'),
   'policies.*.tags.*': both(policy, 'tags: { team: x }', 'tags: { team: y }'),
-  'roles.*.path': both(role, 'path: /a/', 'path: /b/'),
   'roles.*.description': both(role, 'description: a', 'description: b'),
   'roles.*.maxSession': both(role, 'maxSession: 1h', 'maxSession: 12h'),
   'roles.*.boundary': both(role, 'boundary: aws:ReadOnlyAccess', 'boundary: aws:PowerUserAccess'),
   'roles.*.tags.*': both(role, 'tags: { team: x }', 'tags: { team: y }'),
-  'roles.*.trust': both(
-    (service) => role('').replace('ec2.amazonaws.com', service),
-    'lambda.amazonaws.com',
-    'ec2.amazonaws.com',
-  ),
   'roles.*.revoke': both(role, 'revoke: true', 'revoke: false'),
   'roles.*.expires': both(role, 'expires: 2028-01-01', 'expires: 2038-01-01'),
+  ...Object.fromEntries(
+    (
+      [
+        [
+          'github.repo[]',
+          'github: { repo: [acme/a], environment: p }',
+          'github: { repo: [acme/b], environment: p }',
+        ],
+        [
+          'github.environment[]',
+          'github: { repo: acme/a, environment: [p] }',
+          'github: { repo: acme/a, environment: [q] }',
+        ],
+        ['github.branch[]', 'github: { repo: acme/a, branch: [p] }', 'github: { repo: acme/a, branch: [q] }'],
+        ['github.tag[]', 'github: { repo: acme/a, tag: [p] }', 'github: { repo: acme/a, tag: [q] }'],
+        [
+          'github.ref[]',
+          'github: { repo: acme/a, ref: [refs/heads/p] }',
+          'github: { repo: acme/a, ref: [refs/heads/q] }',
+        ],
+        [
+          'github.pullRequest',
+          'github: { repo: acme/a, pullRequest: true }',
+          'github: { repo: acme/a, branch: p }',
+        ],
+        [
+          'github.subject[]',
+          "github: { subject: ['repo:acme/a:p'] }",
+          "github: { subject: ['repo:acme/a:q'] }",
+        ],
+        [
+          'github.audience[]',
+          'github: { repo: acme/a, branch: p, audience: [x] }',
+          'github: { repo: acme/a, branch: p, audience: [y] }',
+        ],
+        ['service[]', 'service: [lambda.amazonaws.com]', 'service: [ecs.amazonaws.com]'],
+        ['account[]', "account: ['999999999999']", "account: ['888888888888']"],
+        [
+          'role[]',
+          "role: ['arn:aws:iam::999999999999:role/a']",
+          "role: ['arn:aws:iam::999999999999:role/b']",
+        ],
+        [
+          'user[]',
+          "user: ['arn:aws:iam::999999999999:user/a']",
+          "user: ['arn:aws:iam::999999999999:user/b']",
+        ],
+        [
+          'externalId[]',
+          "account: '999999999999', externalId: [abc]",
+          "account: '999999999999', externalId: [abd]",
+        ],
+        ['mfa', "account: '999999999999', mfa: true", "account: '999999999999'"],
+        [
+          'org[]',
+          "account: '999999999999', org: [o-aaaaaaaaaa]",
+          "account: '999999999999', org: [o-bbbbbbbbbb]",
+        ],
+      ] as const
+    ).map(([name, before, after]) => [`roles.*.trust[].${name}`, both(trusted, before, after)]),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        ['subject[]', 'subject: [a]', 'subject: [b]'],
+        ['audience[]', 'audience: [a], subject: s', 'audience: [b], subject: s'],
+        [
+          'conditions.*',
+          'conditions: { StringEquals: { "id.example.com:org": a } }',
+          'conditions: { StringEquals: { "id.example.com:org": b } }',
+        ],
+      ] as const
+    ).map(([name, before, after]) => [
+      `roles.*.trust[].${name}`,
+      both((t) => trusting + trusted(`oidc: id.example.com, ${t}`), before, after),
+    ]),
+  ),
   ...attached('roles', role),
   ...attached('users', user),
   ...attached('groups', group),
