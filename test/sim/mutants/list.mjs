@@ -696,7 +696,7 @@ export const mutants = [
   {
     name: 'the account is not read again under the lock',
     file: 'src/app/lock.ts',
-    find: '    refuseMoved(plan, live, await readAccount(aws, caller));\n',
+    find: '    refuseMoved(plan, live, await readAgain(plan, aws, caller));\n',
     replace: '',
     checks: ['test/cli/lock.test.ts'],
   },
