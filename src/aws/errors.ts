@@ -229,6 +229,10 @@ const remedies: { readonly [code: string]: Omit<Explanation, 'message'> } = {
     remedy: 'mend',
     hint: 'only the AWS service that made it can change it: do it there, and name it under ignore',
   },
+  OpenIdIdpCommunicationError: {
+    remedy: 'again',
+    hint: 'IAM could not reach the identity provider: check that its URL answers from the internet, then run again',
+  },
   // IAM's spelling; the SDK's is ServiceNotSupported.
   NotSupportedService: notOffered,
   ServiceNotSupported: notOffered,

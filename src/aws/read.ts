@@ -247,12 +247,10 @@ export async function withCatalogues(
   iam: Iam,
   isWanted: (kind: string) => boolean,
 ): Promise<{ readonly account: AccountState; readonly read: ReadonlySet<string> }> {
-  const asked = kinds.flatMap(({ name, live: { catalogue } }) =>
-    catalogue && isWanted(name) ? [{ name, catalogue }] : [],
-  );
-  const parts = await iam.each(asked, async ({ name, catalogue }) => {
+  const asked = kinds.filter(({ name, live }) => live.catalogue && isWanted(name));
+  const parts = await iam.each(asked, async ({ name, live }) => {
     try {
-      return { name, part: await catalogue(iam) };
+      return { name, part: await live.catalogue!(iam) };
     } catch (error) {
       if (error instanceof RollcallError && isNotGiven(error.cause)) return null;
       throw error;

@@ -52,7 +52,9 @@ export function affectedPrincipals(desired: AccountState, live: AccountState): A
     const { kind, name } = parseRef(affects);
     const index = indexes[kind];
     if (index) return [...(index.get(name) ?? [])];
-    const rolesBy = kinds.find((one) => one.name === kind)?.rolesBy;
-    return rolesBy ? [...new Set([live, desired].flatMap((state) => rolesBy(name, state)))] : [affects];
+    const by = kinds.find((one) => one.name === kind);
+    return by?.rolesBy
+      ? [...new Set([live, desired].flatMap((state) => by.rolesBy!(name, state)))]
+      : [affects];
   };
 }

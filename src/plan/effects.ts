@@ -143,7 +143,7 @@ interface Judgement {
 type Share = Pick<AccessChange, 'principal' | 'gained' | 'lost'>;
 
 /** Kinds that let people assume roles: what these may do stays the same. */
-const throughRoles = new Set(kinds.flatMap(({ name, rolesBy }) => (rolesBy ? [name] : [])));
+const throughRoles = new Set(kinds.flatMap((kind) => (kind.rolesBy ? [kind.name] : [])));
 
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
 const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);

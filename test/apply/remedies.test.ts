@@ -34,10 +34,12 @@ const expected: { readonly [name: string]: Remedy } = {
   LimitExceededException: 'mend',
   MalformedPolicyDocumentException: 'mend',
   NoSuchEntityException: 'plan',
+  OpenIdIdpCommunicationErrorException: 'again',
   PasswordPolicyViolationException: 'mend',
   PolicyNotAttachableException: 'mend',
   ServiceFailureException: 'again',
   ServiceNotSupportedException: 'mend',
+  UnmodifiableEntityException: 'mend',
 };
 
 test('the SDK declares no error that is not judged here', () => {
@@ -56,7 +58,6 @@ test.each([
   ...([
     ['AccessDenied', 'mend'],
     ['ValidationError', 'mend'],
-    ['UnmodifiableEntityException', 'mend'],
     ['NotSupportedService', 'mend'],
     ['OptInRequired', 'mend'],
     ['SomethingNew', 'mend'],

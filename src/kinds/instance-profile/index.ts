@@ -64,22 +64,27 @@ export const instanceProfileKind = {
 } satisfies Kind<InstanceProfile, ProfileChange>;
 
 /** IAM would refuse it in the middle of an apply. */
-function checkRole({ name, role }: InstanceProfile, { desired, live, inScope, problem }: Context): void {
+function checkRole({ name, role }: InstanceProfile, context: Context): void {
+  const { desired, live, inScope } = context;
   if (role === null || desired.roles.has(role)) return;
   const spelled = [desired, live].flatMap(({ roles }) => new NameMap(roles).get(role)?.name ?? [])[0];
   const stays = spelled === role && !inScope('role', role);
   if (stays) return;
   const at = objectRef(about.name, name);
   if (spelled === undefined)
-    problem(
+    context.problem(
       `instance-profile ${name}: there is no role ${role}`,
       'declare it under roles, or mend the name',
       at,
     );
   else if (spelled !== role)
-    problem(`instance-profile ${name}: the role ${role} is called ${spelled}`, `write role: ${spelled}`, at);
+    context.problem(
+      `instance-profile ${name}: the role ${role} is called ${spelled}`,
+      `write role: ${spelled}`,
+      at,
+    );
   else
-    problem(
+    context.problem(
       `instance-profile ${name}: the role ${role} is in no file any more and would be removed`,
       `declare it under roles, or drop role: ${role}`,
       at,

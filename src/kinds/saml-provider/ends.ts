@@ -10,7 +10,8 @@ const day = 24 * 60 * 60 * 1000;
 const soon = 30 * day;
 
 /** Once the metadata have ended, nobody gets in by them, and no plan would tell why. */
-export function noteEnds({ desired, live, now, note, place }: Context): void {
+export function noteEnds(context: Context): void {
+  const { desired, live, now, note } = context;
   for (const { name, metadata } of desired.samlProviders.values()) {
     const held = [...live.samlProviders.values()].find((one) => sameName(one.name, name));
     const said = readMetadata(metadata);
@@ -19,7 +20,7 @@ export function noteEnds({ desired, live, now, note, place }: Context): void {
     const end = said.validUntil ?? (isSame ? held.validUntil : undefined);
     const left = end === undefined ? Infinity : new Date(end).getTime() - now.getTime();
     if (left > soon) continue;
-    const at = place(objectRef(about.name, name));
+    const at = context.place(objectRef(about.name, name));
     note(
       `saml-provider ${name}: its metadata ${left < 0 ? 'ended' : 'end'} on ${end!.slice(0, 10)}` +
         `${left < 0 ? ', and nobody gets in by it any more' : `, in ${plural(Math.floor(left / day), 'day')}`}: ` +

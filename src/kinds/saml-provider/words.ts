@@ -73,7 +73,7 @@ function metadataSummary({ before, after }: MetadataFact): string {
   const parts = [
     ...(before.entityId === after.entityId ? [] : ['another entity ID']),
     ...(before.signOn.join() === after.signOn.join() ? [] : ['another sign-in address']),
-    ...(come > 0 ? [`${plural(come, 'new certificate')}`] : []),
+    ...(come > 0 ? [plural(come, 'new certificate')] : []),
     ...(go > 0 ? [`${plural(go, 'certificate')} gone`] : []),
   ];
   return parts.length === 0 ? 'metadata: other text' : `metadata: ${parts.join(', ')}`;
