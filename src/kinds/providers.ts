@@ -4,18 +4,11 @@ import { objectRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
-import { principalsIn } from '../policy/trust/index.ts';
 import type { AnyChange, Impact } from './change.ts';
 import type { Context, Draft } from './kind.ts';
-import { pipelineProviders } from './pipeline.ts';
+import { byHand, pipelineProviders, providersIn } from './pipeline.ts';
 import { reasonTexts } from './words.ts';
 import type { FromTemplates } from './change.ts';
-
-/** Providers that a trust names, by ARN. */
-const providersIn = (trust: PolicyDocument): string[] =>
-  principalsIn(trust).flatMap((one) =>
-    (one.type === 'oidc' || one.type === 'saml') && one.arn !== null ? [one.arn] : [],
-  );
 
 /** Those of the account that a trust names. */
 export const providerRefsIn = (trust: PolicyDocument): Ref[] =>
@@ -73,10 +66,7 @@ export function withoutPipeline<C extends AnyChange>(
 ): Draft<C>[] {
   if (!pipelineProviders([live, desired], runsAs).has(arn)) return [...drafts];
   if (!isDeclared) return [];
-  return drafts.map(({ change }) => ({
-    change: { ...change, byHand: true, reasons: [{ code: 'pipeline' }] },
-    steps: [],
-  }));
+  return drafts.map(byHand);
 }
 
 /** Class and place in the order of a step that lets more or fewer in. */

@@ -1,3 +1,4 @@
+import type { Tag } from '@aws-sdk/client-iam';
 import { objectRef, profileRoleRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import { NameMap } from '../../core/names.ts';
@@ -6,7 +7,7 @@ import { dangerousEffect, identityDocument } from '../access.ts';
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about, of } from './about.ts';
 import { live } from './live.ts';
 import { impliedProfiles, readInstanceProfiles } from './manifest.ts';
@@ -201,35 +202,14 @@ function update(desired: InstanceProfile, live: InstanceProfile, context: Contex
       objectRef(about.name, desired.name),
     );
   }
-  const drafts = desired.role === live.role ? [] : [changeRole(desired, live, context)];
-  const tags =
-    desired.tags &&
-    diffTags(
-      {
-        tag: (Tags) => ({ op: 'TagInstanceProfile', input: { InstanceProfileName: name, Tags } }),
-        untag: (TagKeys) => ({ op: 'UntagInstanceProfile', input: { InstanceProfileName: name, TagKeys } }),
-      },
-      refOf(live),
-      desired.tags,
-      live.tags ?? {},
-    );
-  if (!tags) return drafts;
+  const calls = {
+    tag: (Tags: Tag[]) => ({ op: 'TagInstanceProfile', input: { InstanceProfileName: name, Tags } }) as const,
+    untag: (TagKeys: string[]) =>
+      ({ op: 'UntagInstanceProfile', input: { InstanceProfileName: name, TagKeys } }) as const,
+  };
   return [
-    ...drafts,
-    {
-      change: makeChange({
-        kind: about.name,
-        name,
-        aspect: 'tags',
-        action: 'update',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'tags' }],
-        facts: tags.facts,
-        before: { tags: { ...live.tags } },
-        after: { tags: { ...desired.tags } },
-      }),
-      steps: tags.steps,
-    },
+    ...(desired.role === live.role ? [] : [changeRole(desired, live, context)]),
+    ...(desired.tags ? tagDrafts({ kind: about.name, name }, calls, desired.tags, live.tags ?? {}) : []),
   ];
 }
 

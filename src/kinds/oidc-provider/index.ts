@@ -9,7 +9,7 @@ import {
   wiringOf,
   withoutPipeline,
 } from '../providers.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about, of } from './about.ts';
 import { live } from './live.ts';
 import { readOidcProviders } from './manifest.ts';
@@ -158,39 +158,21 @@ function remove(provider: OidcProvider, context: Context): Draft<OidcChange> {
 
 function update(desired: OidcProvider, live: OidcProvider, context: Context): Draft<OidcChange>[] {
   const { name, arn } = live;
-  const tags = diffTags(
-    {
-      tag: (Tags) => ({ op: 'TagOpenIDConnectProvider', input: { OpenIDConnectProviderArn: arn, Tags } }),
-      untag: (TagKeys) => ({
-        op: 'UntagOpenIDConnectProvider',
-        input: { OpenIDConnectProviderArn: arn, TagKeys },
-      }),
-    },
-    refOf(live),
-    desired.tags,
-    live.tags,
-  );
   return [
     ...changeAudiences(desired, live, context),
     ...changeThumbprints(desired, live, context),
-    ...(tags
-      ? [
-          {
-            change: makeChange({
-              kind: about.name,
-              name,
-              aspect: 'tags',
-              action: 'update',
-              effect: 'unclear',
-              reasons: [{ code: 'may-match', on: 'tags' }],
-              facts: tags.facts,
-              before: { tags: { ...live.tags } },
-              after: { tags: { ...desired.tags } },
-            }),
-            steps: tags.steps,
-          } satisfies Draft<OidcChange>,
-        ]
-      : []),
+    ...tagDrafts(
+      { kind: about.name, name },
+      {
+        tag: (Tags) => ({ op: 'TagOpenIDConnectProvider', input: { OpenIDConnectProviderArn: arn, Tags } }),
+        untag: (TagKeys) => ({
+          op: 'UntagOpenIDConnectProvider',
+          input: { OpenIDConnectProviderArn: arn, TagKeys },
+        }),
+      },
+      desired.tags,
+      live.tags,
+    ),
   ];
 }
 

@@ -15,7 +15,7 @@ import type { Holder } from '../change-schema.ts';
 import { holders, isStrangersPolicy, strangersHolding } from '../holders.ts';
 import type { ObjectRule } from '../rule.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { documentIn } from '../live.ts';
 import { live } from './live.ts';
@@ -299,7 +299,7 @@ export const judgeHeld = (
   judge: typeof effectOf = effectOf,
 ): AccessImpact => (onlyBounds(by) ? limitEffect : judge)(before, after);
 
-const tagCalls = (PolicyArn: string): Parameters<typeof diffTags>[0] => ({
+const tagCalls = (PolicyArn: string): Parameters<typeof tagDrafts>[1] => ({
   tag: (Tags) => ({ op: 'TagPolicy', input: { PolicyArn, Tags } }),
   untag: (TagKeys) => ({ op: 'UntagPolicy', input: { PolicyArn, TagKeys } }),
 });
@@ -312,23 +312,9 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
     (!sameText(desired.document, live.document) && context.writesLabels(`policy ${desired.name}`))
   )
     drafts.push(changeDocument(desired, live, context));
-  const tags =
-    desired.tags && diffTags(tagCalls(live.arn), policyArnRef(live.arn), desired.tags, live.tags ?? {});
-  if (tags) {
-    drafts.push({
-      change: makeChange({
-        kind: 'policy',
-        name: desired.name,
-        aspect: 'tags',
-        action: 'update',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'tags' }],
-        facts: tags.facts,
-        before: { tags: { ...live.tags } },
-        after: { tags: { ...desired.tags } },
-      }),
-      steps: tags.steps,
-    });
+  if (desired.tags) {
+    const policy = { kind: 'policy', name: desired.name, ref: policyArnRef(live.arn) } as const;
+    drafts.push(...tagDrafts(policy, tagCalls(live.arn), desired.tags, live.tags ?? {}));
   }
   if (desired.description !== undefined && desired.description !== (live.description ?? '')) {
     context.note(

@@ -33,9 +33,9 @@ import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
-import { isPipelineRole, isRunner } from '../pipeline.ts';
+import { byHand, isPipelineRole, isRunner } from '../pipeline.ts';
 import { providerRefsIn } from '../providers.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { isAwsPath } from './aws-roles.ts';
 import { trustDangerLabels } from './danger-words.ts';
@@ -121,12 +121,6 @@ function draftsOf(desired: Role | undefined, live: Role | undefined, context: Co
   }
   return update(wanted, live, left, context);
 }
-
-/** What rollcall runs with it does not write: whoever can change that can do anything. */
-const byHand = ({ change }: Draft<RoleChange>): Draft<RoleChange> => ({
-  change: { ...change, byHand: true, reasons: [{ code: 'pipeline' }] } as RoleChange,
-  steps: [],
-});
 
 /** All that a role holds, as the steps make it. */
 const refsOf = ({ name, policies, attachedPolicyArns }: Role): Ref[] => {
@@ -299,7 +293,7 @@ const revokeStep = (name: string, rest: Partial<StepDraft>): StepDraft =>
     ...rest,
   }) as StepDraft;
 
-const tagCalls = (RoleName: string): Parameters<typeof diffTags>[0] => ({
+const tagCalls = (RoleName: string): Parameters<typeof tagDrafts>[1] => ({
   tag: (Tags) => ({ op: 'TagRole', input: { RoleName, Tags } }),
   untag: (TagKeys) => ({ op: 'UntagRole', input: { RoleName, TagKeys } }),
 });
@@ -311,26 +305,11 @@ function update(
   context: Context,
 ): Draft<RoleChange>[] {
   const { name } = desired;
-  const common = { kind: 'role', name, action: 'update' } as const;
   const drafts: Draft<RoleChange>[] = [
     ...diffSettings(desired, live),
     ...diffTrust(desired, live, left, context),
   ];
-  const tags = diffTags(tagCalls(name), objectRef('role', name), desired.tags, live.tags);
-  if (tags) {
-    drafts.push({
-      change: makeChange({
-        ...common,
-        aspect: 'tags',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'tags' }],
-        facts: tags.facts,
-        before: { tags: live.tags },
-        after: { tags: { ...desired.tags } },
-      }),
-      steps: tags.steps,
-    });
-  }
+  drafts.push(...tagDrafts({ kind: about.name, name }, tagCalls(name), desired.tags, live.tags));
   if (desired.boundary !== live.boundary) drafts.push(diffBoundary(desired, live, context));
   const held = revocationIn(live.policies);
   const keeps = held && !(revocationName in desired.policies);

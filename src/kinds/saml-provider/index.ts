@@ -11,7 +11,7 @@ import {
   wiringOf,
   withoutPipeline,
 } from '../providers.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about, of } from './about.ts';
 import { live } from './live.ts';
 import { readSamlProviders } from './manifest.ts';
@@ -133,35 +133,19 @@ function remove(provider: SamlProvider, context: Context): Draft<SamlChange> {
 
 function update(desired: SamlProvider, live: SamlProvider, context: Context): Draft<SamlChange>[] {
   const { name, arn } = live;
-  const drafts: Draft<SamlChange>[] = [];
-  if (plainMetadata(desired.metadata) !== plainMetadata(live.metadata))
-    drafts.push(changeMetadata(desired, live, context));
-  const tags = diffTags(
-    {
-      tag: (Tags) => ({ op: 'TagSAMLProvider', input: { SAMLProviderArn: arn, Tags } }),
-      untag: (TagKeys) => ({ op: 'UntagSAMLProvider', input: { SAMLProviderArn: arn, TagKeys } }),
-    },
-    refOf(live),
-    desired.tags,
-    live.tags,
-  );
-  if (tags) {
-    drafts.push({
-      change: makeChange({
-        kind: about.name,
-        name,
-        aspect: 'tags',
-        action: 'update',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'tags' }],
-        facts: tags.facts,
-        before: { tags: { ...live.tags } },
-        after: { tags: { ...desired.tags } },
-      }),
-      steps: tags.steps,
-    });
-  }
-  return drafts;
+  const isSame = plainMetadata(desired.metadata) === plainMetadata(live.metadata);
+  return [
+    ...(isSame ? [] : [changeMetadata(desired, live, context)]),
+    ...tagDrafts(
+      { kind: about.name, name },
+      {
+        tag: (Tags) => ({ op: 'TagSAMLProvider', input: { SAMLProviderArn: arn, Tags } }),
+        untag: (TagKeys) => ({ op: 'UntagSAMLProvider', input: { SAMLProviderArn: arn, TagKeys } }),
+      },
+      desired.tags,
+      live.tags,
+    ),
+  ];
 }
 
 function changeMetadata(desired: SamlProvider, live: SamlProvider, context: Context): Draft<SamlChange> {

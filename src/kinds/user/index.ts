@@ -22,7 +22,7 @@ import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
-import { diffTags, tagFacts, tagList } from '../tags.ts';
+import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { calls, reads } from './calls.ts';
 import { readDeny } from './deny.ts';
@@ -206,7 +206,7 @@ function facts(user: User): UserFacts['object'][] {
   ];
 }
 
-const tagCalls = (UserName: string): Parameters<typeof diffTags>[0] => ({
+const tagCalls = (UserName: string): Parameters<typeof tagDrafts>[1] => ({
   tag: (Tags) => ({ op: 'TagUser', input: { UserName, Tags } }),
   untag: (TagKeys) => ({ op: 'UntagUser', input: { UserName, TagKeys } }),
 });
@@ -215,22 +215,9 @@ function update(desired: User, live: User, context: Context): Draft<UserChange>[
   const drafts: Draft<UserChange>[] = diffPath(of, desired, live);
   const { name } = desired;
   const common = { kind: 'user', name, action: 'update' } as const;
-  const tags = diffTags(tagCalls(name), objectRef('user', name), desired.tags, withoutStateTags(live.tags));
-  if (tags) noteDescriptions(desired, live, context);
-  if (tags) {
-    drafts.push({
-      change: makeChange({
-        ...common,
-        aspect: 'tags',
-        effect: 'unclear',
-        reasons: [{ code: 'may-match', on: 'tags' }],
-        facts: tags.facts,
-        before: { tags: withoutStateTags(live.tags) },
-        after: { tags: { ...desired.tags } },
-      }),
-      steps: tags.steps,
-    });
-  }
+  const tags = tagDrafts(common, tagCalls(name), desired.tags, withoutStateTags(live.tags));
+  if (tags.length > 0) noteDescriptions(desired, live, context);
+  drafts.push(...tags);
   if (desired.boundary !== live.boundary) {
     drafts.push({
       change: makeChange({
