@@ -140,7 +140,7 @@ describe('a user of the account', () => {
         { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' },
         { Effect: 'Deny', Principal, Action: 'sts:AssumeRole' },
       ];
-      expect(how({ Version: '2012-10-17', Statement } as PolicyDocument)).toBe(null);
+      expect(how({ Version: '2012-10-17', Statement })).toBe(null);
     }
   });
 
@@ -177,7 +177,7 @@ test('others are told as the trust names them', () => {
     { Effect: 'Allow', Principal: { Federated: arn('saml-provider/okta') }, Action: 'sts:AssumeRole' },
     { Effect: 'Deny', Principal: { AWS: arn('user/x', '222222222222') }, Action: 'sts:*' },
   ];
-  const role = aRole('deploy', { Version: '2012-10-17', Statement } as PolicyDocument);
+  const role = aRole('deploy', { Version: '2012-10-17', Statement });
   const found = new Assumptions(stateOf([], [role])).outsidersOf(role);
   expect(found.map(({ named, certain }) => [named.type, certain])).toEqual([
     ['account', true],

@@ -35,7 +35,9 @@ const page = readFileSync(resolve(import.meta.dirname, '../../docs/github.md'), 
 /** A job's credentials, taken as `aws-actions/configure-aws-credentials` takes them. */
 async function job({ sandbox }: Stage, role: string, sub: string): Promise<Record<string, string>> {
   const claims = new URLSearchParams({ audience: 'sts.amazonaws.com', sub, repository: 'acme/access' });
-  const answer = (await (await fetch(`${sandbox.url}/token?${claims}`)).json()) as { value: string };
+  const answer = (await (await fetch(`${sandbox.url}/token?${claims.toString()}`)).json()) as {
+    value: string;
+  };
   const client = new STSClient({ endpoint: sandbox.url, region: 'us-east-1', maxAttempts: 1 });
   try {
     const { Credentials } = await client.send(

@@ -164,7 +164,7 @@ describe('what the forms stand for', () => {
 describe('documents that are written whole', () => {
   const allow = (Principal: Json, rest: object = {}): PolicyDocument => ({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...rest } as Json],
+    Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...rest }],
   });
   const root = { AWS: `arn:aws:iam::${account}:root` };
   test.each<[string, PolicyDocument]>([

@@ -53,10 +53,11 @@ export const live: LiveReader<Role> = {
   },
 
   /** The account's details have neither descriptions nor longest sessions. */
-  async forPlan(details, { iam, manifests, scope }) {
+  async forPlan(details, reading) {
     if (!(await details.has('role'))) return undefined;
+    const { iam, manifests } = reading;
     const account = await details.whole;
-    const inScope = scope(account);
+    const inScope = reading.scope(account);
     const compares = [...account.roles.keys()].some(
       (name) => manifests.state.roles.has(name) || inScope('role', name),
     );

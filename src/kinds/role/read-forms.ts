@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../core/state.ts';
 import { listWords, quote } from '../../core/text.ts';
 import { entriesOf, field, place, textOf, toJson } from '../../core/tree.ts';
 import type { Node } from '../../core/tree.ts';
+import { texts } from '../../policy/statement.ts';
 import { checkTrust, nobodyTrust } from '../../policy/trust/index.ts';
 import type { ManifestContext } from '../reading/context.ts';
 import { fromForms, github, githubParts } from './trust-forms.ts';
@@ -115,11 +116,7 @@ function readForm(node: Node, context: ManifestContext): TrustForm | null {
     : null;
 }
 
-const isTexts = (value: Json | undefined): boolean =>
-  (typeof value === 'string' && value !== '') ||
-  (Array.isArray(value) &&
-    value.length > 0 &&
-    (value as readonly Json[]).every((item) => typeof item === 'string'));
+const isTexts = (value: Json): boolean => value !== '' && texts(value) !== null;
 
 /** Whether the values are of the types that the schema wants; it has reported others. */
 const isReadable = (form: JsonObject, kind: string): boolean =>
@@ -127,8 +124,7 @@ const isReadable = (form: JsonObject, kind: string): boolean =>
     if (key.startsWith('x-')) return true;
     if (key === 'mfa') return value === true;
     if (key === 'conditions') return isObject(value);
-    if (key === 'account')
-      return isTexts(value) && [value].flat().every((id) => /^(?:\d{12}|\*)$/.test(String(id)));
+    if (key === 'account') return texts(value)?.every((id) => /^(?:\d{12}|\*)$/.test(id)) === true;
     if (key !== 'github')
       return (
         isTexts(value) && (key !== kind || !['saml', 'oidc'].includes(kind) || typeof value === 'string')

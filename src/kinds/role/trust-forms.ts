@@ -1,8 +1,9 @@
 /** The short forms of trusts, as data, and the documents that they stand for. */
-import { isObject } from '../../core/json.ts';
+import { isObject, scalarText } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { currentVersion, statementsOf } from '../../core/policy-language.ts';
 import type { AccountState, PolicyDocument } from '../../core/state.ts';
+import { texts } from '../../policy/statement.ts';
 import { sameTrust } from '../../policy/trust/index.ts';
 
 type Place = Pick<AccountState, 'account' | 'partition'>;
@@ -72,7 +73,7 @@ const one = (values: readonly string[]): Some => (values.length === 1 ? values[0
 /** A condition that a key is one of some values, as one of its operators. */
 function oneOf(key: string, values: Some): JsonObject {
   const operator = many(values).some((value) => /[*?]/.test(value)) ? 'StringLike' : 'StringEquals';
-  return { [operator]: { [key]: values as Json } };
+  return { [operator]: { [key]: values } };
 }
 
 /** Several conditions, all of which must hold. Of a key and operator that are there twice the last counts. */
@@ -180,15 +181,15 @@ export function toForms(document: PolicyDocument, names: Names): readonly TrustF
 function formsOf(item: JsonObject, names: Names): readonly TrustForm[] | null {
   const { Sid: label, Effect, Principal: principal, Action: action, Condition = {}, ...others } = item;
   // The console calls a statement Statement1. Other labels say something, and stay.
-  if (label !== undefined && !/^(?:Statement\d+)?$/.test(String(label))) return null;
+  if (label !== undefined && !/^(?:Statement\d+)?$/.test(scalarText(label))) return null;
   if (Effect !== 'Allow' || Object.keys(others).length > 0) return null;
-  const [only, ...more] = textsOf(action) ?? [];
+  const [only, ...more] = texts(action) ?? [];
   const tests = testsOf(Condition);
   if (only === undefined || more.length > 0 || !tests || principal === undefined) return null;
   if (principal === '*') return onlyOf(awsForms('*', tests, names));
   if (!isObject(principal)) return null;
   const found = Object.entries(principal).flatMap(([type, value]): (readonly TrustForm[] | null)[] =>
-    (textsOf(value) ?? ['']).map((text) =>
+    (texts(value) ?? ['']).map((text) =>
       type === 'AWS'
         ? onlyOf(awsForms(text, tests, names))
         : type === 'Service'
@@ -203,11 +204,6 @@ function formsOf(item: JsonObject, names: Names): readonly TrustForm[] | null {
 
 const onlyOf = (form: TrustForm | null): readonly TrustForm[] | null => form && [form];
 
-const textsOf = (value: Json | undefined): readonly string[] | null => {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  return list.every((text) => typeof text === 'string') ? list : null;
-};
-
 interface Test {
   readonly operator: string;
   readonly key: string;
@@ -220,7 +216,7 @@ function testsOf(condition: Json): Test[] | null {
   for (const [operator, keys] of Object.entries(condition)) {
     if (!isObject(keys)) return null;
     for (const [key, value] of Object.entries(keys)) {
-      const values = textsOf(typeof value === 'boolean' ? String(value) : value);
+      const values = texts(typeof value === 'boolean' ? String(value) : value);
       if (!values || values.length === 0) return null;
       found.push({ operator, key, values: one(values) });
     }
@@ -281,9 +277,7 @@ function federatedForm(text: string, all: readonly Test[], { account, partition 
     return {
       github: { ...githubForm(subject), ...(audience === githubAudience ? {} : { audience }) },
     };
-  const conditions = allOf(
-    ...tests.map(({ operator, key, values }) => ({ [operator]: { [key]: values as Json } })),
-  );
+  const conditions = allOf(...tests.map(({ operator, key, values }) => ({ [operator]: { [key]: values } })));
   return {
     oidc: name,
     ...(subject === undefined ? {} : { subject }),

@@ -108,7 +108,7 @@ export const roleWords: Words<RoleChange> = {
     if (change.aspect === 'object')
       return change.facts.flatMap((fact) =>
         fact.fact === 'trust'
-          ? trustLines(fact).map(({ sign, text }) => ({ sign, text: `trust: ${text}` }) as Detail)
+          ? trustLines(fact).map(({ sign, text }) => ({ sign, text: `trust: ${text}` }))
           : [factLine<RoleFact>(fact, factText)],
       );
     return change.aspect === 'settings'

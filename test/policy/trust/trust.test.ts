@@ -29,8 +29,11 @@ const allow = (
   Action: string | readonly string[] = 'sts:AssumeRole',
 ): PolicyDocument =>
   ({ Effect: 'Allow', Principal, Action, ...(Condition ? { Condition } : {}) }) as PolicyDocument;
-const deny = (Principal: Principal): PolicyDocument =>
-  ({ Effect: 'Deny', Principal, Action: 'sts:AssumeRole' }) as PolicyDocument;
+const deny = (Principal: Principal): PolicyDocument => ({
+  Effect: 'Deny',
+  Principal,
+  Action: 'sts:AssumeRole',
+});
 const trust = (...Statement: PolicyDocument[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
 const aws = (...names: string[]): PolicyDocument => trust(allow({ AWS: names }));
 
