@@ -31,6 +31,10 @@ test('every object is closed, and whole but for what may be absent', () => {
     'message',
     'hint',
     'deniedBefore',
+    'assumable',
+    'namedIn',
+    'sessionsUntil',
+    'sessionsRevoked',
   ]);
   const open = nodes.filter(([, { properties, required, type, additionalProperties }]) => {
     if (typeof properties !== 'object' || 'properties' in (properties as Node)) return false;

@@ -6,10 +6,11 @@ import type { Overridden } from '../../core/rails.ts';
 import type { AccountState, User } from '../../core/state.ts';
 import { ageInDays } from '../../kinds/index.ts';
 import { receiptVersion } from './receipt.ts';
-import type { Commit, Existed, MfaType, Outside, Receipt, ReceiptStep } from './receipt.ts';
+import type { Assumable, Commit, Existed, MfaType, Outside, Receipt, ReceiptStep } from './receipt.ts';
 import { sessionsSince } from './sessions.ts';
 import { toPendingStep, toReceiptStep, toTask } from './steps.ts';
-import { trustsOf } from './trust.ts';
+import { namedInOf, trustsOf, withSessions } from './trust.ts';
+import type { RoleSteps } from './trust.ts';
 
 /** The facts that all receipts of a run share. */
 export interface RunFacts {
@@ -25,6 +26,7 @@ export interface RunFacts {
   /** SHA-256 over the manifests. */
   readonly manifests: string;
   readonly git: Commit | null;
+  readonly roles: RoleSteps;
 }
 
 /** One offboarding as far as it got. */
@@ -36,9 +38,14 @@ export interface Offboarding {
   /** Of those that have ended, by id, in the order in which they did. */
   readonly results: ReadonlyMap<string, StepResult>;
   readonly earlier: readonly string[];
+  /** Roles that the user could assume when the run began. */
+  readonly assumable: readonly Assumable[];
 }
 
-export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: Offboarding): Receipt {
+export function buildReceipt(
+  run: RunFacts,
+  { user, steps, results, earlier, assumable }: Offboarding,
+): Receipt {
   const last = [...results.values()].at(-1)?.at ?? run.startedAt;
   const ids = new Set(steps.map(({ id }) => id));
   const isPassed = (id: string): boolean => ['done', 'refused'].includes(results.get(id)?.status ?? '');
@@ -78,7 +85,7 @@ export function buildReceipt(run: RunFacts, { user, steps, results, earlier }: O
     leftOver: all
       .filter(({ purpose, status }) => purpose === 'delete-mfa-device' && status === 'refused')
       .map(toTask),
-    outside: outside(run, user, all),
+    outside: { ...outside(run, user, all), assumable: [...assumable] },
   };
 }
 
@@ -128,8 +135,10 @@ function outside(run: RunFacts, user: User, steps: readonly ReceiptStep[]): Outs
   const lift = statusOf(steps, 'lift-deny');
   const lifted = lift === 'done' || lift === 'unknown';
   const gone = statusOf(steps, 'delete') === 'done';
+  const person = { name: user.name, id: user.id ?? '', arn: user.arn ?? '' };
   return {
-    trustedBy: trustsOf(run.live, { name: user.name, id: user.id ?? '', arn: user.arn ?? '' }),
+    trustedBy: withSessions(trustsOf(run.live, person), run.live, run.roles, since),
+    namedIn: namedInOf(run.live, person, run.roles),
     deniedAt,
     ...(deny ? {} : { deniedBefore: run.startedAt }),
     sessions: sessionsSince(since, gone || (since !== null && !lifted)),

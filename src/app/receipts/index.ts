@@ -13,6 +13,7 @@ import { renderReceipt } from './markdown.ts';
 import { readReceipts } from './read.ts';
 import type { StoredReceipt } from './read.ts';
 import type { Receipt } from './receipt.ts';
+import { assumableBy, isAboutRole } from './trust.ts';
 
 export type { Receipt } from './receipt.ts';
 export { readReceipts } from './read.ts';
@@ -20,7 +21,7 @@ export type { StoredReceipt } from './read.ts';
 export { verifyReceipts } from './verify.ts';
 export type { Checked, Verification } from './verify.ts';
 
-interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden' | 'targets'> {
+interface ReceiptOptions extends Omit<RunFacts, 'git' | 'overridden' | 'targets' | 'roles'> {
   /** Directory of the receipts; made when the first one is written. */
   readonly dir: string;
   /** Directory of the manifests, whose commit is recorded. */
@@ -60,11 +61,13 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
   const leaving = plan.changes.filter(({ action }) => action === 'offboard');
   if (leaving.length === 0) return { record: () => {}, finish: () => ({ written: [], unwritten: [] }) };
   const { cwd = '' } = options;
+  const ofRoles = new Map<string, StepResult>();
   const run: RunFacts = {
     ...options,
     overridden: plan.overridden,
     ...(plan.targets ? { targets: plan.targets } : {}),
     git: await readCommit(resolve(cwd, options.manifestsDir), options.env),
+    roles: { steps: plan.steps.filter(isAboutRole), results: ofRoles },
   };
   // A missing directory has no receipts, and a broken receipt must not stop an offboarding.
   const known = await readReceipts(options.dir, cwd).then(
@@ -80,10 +83,16 @@ export async function startReceipts(plan: Plan, options: ReceiptOptions): Promis
       .filter(({ receipt }) => !receipt.complete && isOf(receipt, options.live.account, user.id))
       .map(({ file }) => file);
     const steps = plan.steps.filter(({ change }) => change === id);
-    writers.set(id, new ReceiptWriter(run, { user, steps, earlier }, files, options.dir));
+    const assumable = assumableBy(options.live, name);
+    writers.set(id, new ReceiptWriter(run, { user, steps, earlier, assumable }, files, options.dir));
   }
   return {
-    record: (result) => writers.get(result.step.change)?.add(result),
+    record(result) {
+      writers.get(result.step.change)?.add(result);
+      if (!isAboutRole(result.step)) return;
+      ofRoles.set(result.step.id, result);
+      for (const writer of writers.values()) writer.refresh();
+    },
     finish() {
       const begun = [...writers.values()].filter((writer) => writer.begun);
       const ended = begun.map((writer) => writer.finish());
@@ -126,6 +135,11 @@ class ReceiptWriter {
     this.#results.set(result.step.id, result);
     const ended = this.#results.size === this.#offboarding.steps.length;
     if (ended ? this.begun : wasSent(result)) this.#save(ended);
+  }
+
+  /** Writes again what the run has done to roles meanwhile. */
+  refresh(): void {
+    if (this.begun) this.#save(this.#results.size === this.#offboarding.steps.length);
   }
 
   finish(): Written | Unwritten {

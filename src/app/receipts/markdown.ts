@@ -1,6 +1,6 @@
 import { codeBlock, codeSpan } from '../../core/markdown.ts';
 import { plural } from '../../core/text.ts';
-import type { Existed, Outside, Receipt, ReceiptStep, Task, Trust } from './receipt.ts';
+import type { Existed, NamedIn, Outside, Receipt, ReceiptStep, Task, Trust } from './receipt.ts';
 
 /**
  * The receipt for people. It says nothing that the JSON does not. All text that is not rollcall's own is in code spans
@@ -176,7 +176,7 @@ function steps(all: readonly ReceiptStep[]): string {
 }
 
 const trustWords: { readonly [how in Trust['how']]: string } = {
-  user: 'names the user. The entry is dead now: remove it.',
+  user: 'names the user.',
   condition:
     'names the user in a condition. If that is by name or ARN, a new user of the same name would be let in: remove it.',
   anyone: 'trusts every principal.',
@@ -201,15 +201,52 @@ function denied({ deniedAt, deniedBefore }: Outside, all: readonly ReceiptStep[]
     : 'The user was not denied: new sessions can still be opened.';
 }
 
-function outside({ outside: rest, steps: all }: Receipt): string {
+const entryWords = ({ entry, unreachable }: NamedIn, complete: boolean): string => {
+  const nobody = unreachable ? ' **Nobody may assume the role now**: the user was the only one.' : '';
+  if (entry === 'taken-out') return `the user was taken out of it.${nobody}`;
+  if (entry === 'not-taken-out')
+    return '**the user was to be taken out of it, which is not known to be done.**';
+  return complete
+    ? 'left as it is, as no plan writes it: AWS shows the id of the user there, which lets in nobody. Take it out by hand.'
+    : 'left as it is, as no plan writes it: it still names the user.';
+};
+
+const untilWords = ({ sessionsUntil, sessionsRevoked }: Trust): string => {
+  if (sessionsRevoked !== undefined) return ` Sessions from before ${sessionsRevoked} were ended.`;
+  if (sessionsUntil === undefined) return '';
+  return sessionsUntil === null
+    ? ' Sessions can still be opened.'
+    : ` **Sessions opened before may work until ${sessionsUntil}.**`;
+};
+
+function assumed({ outside: { assumable } }: Receipt): string[] {
+  if (!assumable) return [];
+  const items = assumable.map(
+    ({ role, through, certain }) =>
+      `- Role ${codeSpan(role)}${through.length > 0 ? `, through ${through.map(codeSpan).join(', then ')}` : ''}${certain ? '' : '; conditions or policies that were not read may have kept the user out'}`,
+  );
+  return ['### Roles that the user could assume', items.join('\n') || 'None in this account.'];
+}
+
+/** Earlier receipts do not tell what became of the trusts that name the user. */
+function named({ complete, outside: { namedIn } }: Receipt): string[] {
+  if (!namedIn) return [];
+  const items = namedIn.map((one) => `- Role ${codeSpan(one.role)}: ${entryWords(one, complete)}`);
+  return ['### Trust policies that named the user', items.join('\n') || 'None in this account.'];
+}
+
+function outside(receipt: Receipt): string {
+  const { outside: rest, steps: all } = receipt;
   const { trustedBy, sessions, notVisible } = rest;
   const roles = trustedBy.map(
-    ({ role, how, conditional }) =>
-      `- Role ${codeSpan(role)} ${trustWords[how]}${conditional ? ' Its conditions may narrow that.' : ''}`,
+    (trust) =>
+      `- Role ${codeSpan(trust.role)} ${trustWords[trust.how]}${trust.conditional ? ' Its conditions may narrow that.' : ''}${untilWords(trust)}`,
   );
   return [
+    ...assumed(receipt),
     '### Roles whose trust policy let the user in',
     roles.join('\n') || 'None in this account.',
+    ...named(receipt),
     '### Sessions',
     denied(rest, all),
     table(

@@ -158,17 +158,55 @@ const task = object({
 export type Task = Static<typeof task>;
 const tasks = (description: string) => list(reference('task', task), { description });
 
-const trust = object({
+type Version = 1 | typeof receiptVersion;
+
+/** Fields that version 2 added; in version 1 they are unknown. */
+const since2 = <P extends TProperties>(version: Version, fields: P) =>
+  (version === 1 ? {} : fields) as { [K in keyof P]: TOptional<P[K]> };
+
+const trustOf = (version: Version) =>
+  object({
+    role: text('Name of the role.'),
+    arn: text('ARN of the role.'),
+    how: oneOf(['user', 'condition', 'account', 'anyone'], {
+      description:
+        'How it lets the user in. user: the trust policy names the user. condition: it trusts more, and names the user in a condition. account: it trusts the whole account, so that the policies of its users decide. anyone: it trusts every principal.',
+    }),
+    conditional: flag('The statement has conditions, which rollcall does not evaluate.'),
+    ...since2(version, {
+      sessionsUntil: t.Optional(
+        noInstant(
+          "The last instant at which a session of the role that the user opened may expire: the role's longest session (12 hours where it was not read) after the deny. Null: more could still be opened. Absent in earlier receipts.",
+        ),
+      ),
+      sessionsRevoked: t.Optional(
+        instant('Set where the run ended all sessions of the role that had begun by then, the user’s too.'),
+      ),
+    }),
+  });
+/** A role that the user could assume, as far as its trust policy goes. */
+export type Trust = Static<ReturnType<typeof trustOf>>;
+
+const assumable = object({
   role: text('Name of the role.'),
   arn: text('ARN of the role.'),
-  how: oneOf(['user', 'condition', 'account', 'anyone'], {
-    description:
-      'How it lets the user in. user: the trust policy names the user. condition: it trusts more, and names the user in a condition. account: it trusts the whole account, so that the policies of its users decide. anyone: it trusts every principal.',
-  }),
-  conditional: flag('The statement has conditions, which rollcall does not evaluate.'),
+  through: texts('Names of the roles that had to be assumed before, the first of them first.'),
+  certain: flag('False: conditions, or policies that were not read, may have kept the user out.'),
 });
-/** A role that the user could assume, as far as its trust policy goes. */
-export type Trust = Static<typeof trust>;
+/** A role that the user could assume, by trusts and policies, perhaps through others. */
+export type Assumable = Static<typeof assumable>;
+
+const namedIn = object({
+  role: text('Name of the role.'),
+  arn: text('ARN of the role.'),
+  entry: oneOf(['taken-out', 'not-taken-out', 'left'], {
+    description:
+      'taken-out: the run wrote the trust without the user, or the role is gone. not-taken-out: it was to be, and is not known to be done. left: no step was to do it, as rollcall does not manage the role; once the user is gone AWS shows their id there, which lets in nobody.',
+  }),
+  unreachable: flag('The user was the only one whom it let in: it is to let in nobody now.'),
+});
+/** A role whose trust policy named the user. */
+export type NamedIn = Static<typeof namedIn>;
 
 const session = object({
   kind: oneOf(['user-token', 'console', 'role', 'chained-role'], {
@@ -181,12 +219,6 @@ const session = object({
 });
 /** Temporary credentials that may have been made before the user was denied. */
 export type Session = Static<typeof session>;
-
-type Version = 1 | typeof receiptVersion;
-
-/** Fields that version 2 added; in version 1 they are unknown. */
-const since2 = <P extends TProperties>(version: Version, fields: P) =>
-  (version === 1 ? {} : fields) as { [K in keyof P]: TOptional<P[K]> };
 
 const stepOf = (version: Version) =>
   object({
@@ -217,11 +249,25 @@ export type ReceiptStep = Static<ReturnType<typeof stepOf>>;
 const outsideOf = (version: Version) =>
   object(
     {
-      trustedBy: list(trust, { description: 'Roles of the account whose trust policy let the user in.' }),
+      trustedBy: list(trustOf(version), {
+        description: 'Roles of the account whose trust policy let the user in.',
+      }),
       deniedAt: noInstant(
         'When the call ended that denied everything to the user. Null: no call of this run is known to have done so; see `deniedBefore` and the step of the purpose deny-everything.',
       ),
       ...since2(version, {
+        assumable: t.Optional(
+          list(assumable, {
+            description:
+              'Roles of the account that the user could assume when the run began, by their trusts and the policies of the user, directly or through other roles. Absent in earlier receipts.',
+          }),
+        ),
+        namedIn: t.Optional(
+          list(namedIn, {
+            description:
+              'Roles whose trust policy named the user as a principal, whatever for, and what became of that. Absent in earlier receipts.',
+          }),
+        ),
         deniedBefore: t.Optional(
           instant(
             'Set where the run needed no call for it: by then it had read that everything was denied already. Since when it does not tell.',
@@ -244,7 +290,7 @@ const receiptOf = (version: Version) =>
       {
         version: constant(version, {
           description:
-            'Version of the receipt format. Receipts of version 1 are still read: they have no `purpose`, `hint`, `leftOver` and `deniedBefore`, and where the deny was there already, `deniedAt` is the beginning of the run.',
+            'Version of the receipt format. Receipts of version 1 are still read: they have no `purpose`, `hint`, `leftOver`, `namedIn`, `deniedBefore` and sessions of roles, and where the deny was there already, `deniedAt` is the beginning of the run.',
         }),
         account: text('The AWS account: twelve digits.', { pattern: '^[0-9]{12}$' }),
         partition: text('Partition of AWS, as in ARNs: aws, aws-cn, aws-us-gov.', {

@@ -40,3 +40,9 @@ export function sessionsSince(deniedAt: string | null, shut: boolean): Session[]
     about,
   }));
 }
+
+const longest = 12 * 60 * 60;
+
+/** When the last session of a role is over that was opened before the deny. @param maxSession of the role, in seconds. */
+export const roleSessions = (deniedAt: string | null, maxSession = longest): string | null =>
+  deniedAt === null ? null : new Date(Date.parse(deniedAt) + maxSession * 1000).toISOString();
