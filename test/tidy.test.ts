@@ -168,7 +168,6 @@ const otherCase: { readonly [file: string]: string } = {
   'aws/permissions.ts': 'the first letter of a label',
   'access/ask.ts': 'condition and tag keys',
   'access/clauses.ts': 'condition operators and keys',
-  'app/receipts/trust.ts': 'condition keys',
   'app/setup/github.ts': 'words of YAML',
   'render/explanation.ts': 'the status of a key',
   'render/page/script.ts': 'what somebody searches for in a page',

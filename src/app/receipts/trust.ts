@@ -1,13 +1,13 @@
 import type { StepResult } from '../../aws/execute.ts';
-import { globMatcher } from '../../core/glob.ts';
 import { byText, isObject } from '../../core/json.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Step } from '../../core/plan.ts';
+import { statementsOf } from '../../core/policy-language.ts';
 import { objectRef, parseRef, partRef } from '../../core/references.ts';
 import type { AccountState, PolicyDocument, Role } from '../../core/state.ts';
 import { Assumptions, isCertain } from '../../access/assume.ts';
 import { namedInTrusts } from '../../kinds/left-in-trusts.ts';
-import { isNobody, withoutPrincipal } from '../../policy/trust/index.ts';
+import { conditionsNaming, isNobody, principalsIn, withoutPrincipal } from '../../policy/trust/index.ts';
 import type { Assumable, NamedIn, Trust } from './receipt.ts';
 import { roleSessions } from './sessions.ts';
 
@@ -32,7 +32,7 @@ export function trustsOf(state: AccountState, person: Person): Trust[] {
 }
 
 function strongest(role: Role, state: AccountState, person: Person): Trust | undefined {
-  return listOf(role.trust['Statement'])
+  return statementsOf(role.trust)
     .filter(isObject)
     .flatMap((statement): Trust[] => {
       const how = howTrusted(statement, state, person);
@@ -45,50 +45,23 @@ function strongest(role: Role, state: AccountState, person: Person): Trust | und
     .at(0);
 }
 
-function howTrusted(statement: JsonObject, state: AccountState, person: Person): Trust['how'] | undefined {
-  if (statement['Effect'] !== 'Allow') return undefined;
-  const principals = principalsOf(statement);
+function howTrusted(
+  statement: JsonObject,
+  { account }: AccountState,
+  person: Person,
+): Trust['how'] | undefined {
+  const alone = { Statement: [statement] };
+  const named = principalsIn(alone).filter(({ effect }) => effect === 'Allow');
   // AWS shows the id instead of the ARN of a deleted user.
-  if (principals.includes(person.arn) || principals.includes(person.id)) return 'user';
-  const { account, partition } = state;
-  const viaAccount =
-    principals.includes(account) || principals.includes(`arn:${partition}:iam::${account}:root`);
-  const viaAnyone = principals.includes('*');
-  if (!viaAccount && !viaAnyone) return undefined;
-  if (namedInCondition(statement['Condition'], person)) return 'condition';
+  const isPerson = named.some(
+    (one) => ('arn' in one && one.arn === person.arn) || ('id' in one && one.id === person.id),
+  );
+  if (isPerson) return 'user';
+  const viaAnyone = named.some(({ type }) => type === 'anybody');
+  if (!viaAnyone && !named.some((one) => one.type === 'account' && one.account === account)) return undefined;
+  if (conditionsNaming(alone, person).some(({ operator }) => !operator.includes('Not'))) return 'condition';
   return viaAnyone ? 'anyone' : 'account';
 }
-
-/** `NotPrincipal` with Allow trusts everybody but those named, which is as good as anyone. */
-function principalsOf(statement: JsonObject): Json[] {
-  if ('NotPrincipal' in statement) return ['*'];
-  const principal = statement['Principal'];
-  return principal !== undefined && isObject(principal) ? listOf(principal['AWS']) : listOf(principal);
-}
-
-/** The values by which conditions know a caller. Source: IAM User Guide, "AWS global condition context keys". */
-function namedInCondition(condition: Json | undefined, { name, id, arn }: Person): boolean {
-  const known: { readonly [key: string]: string } = {
-    'aws:principalarn': arn,
-    'aws:username': name,
-    'aws:userid': id,
-  };
-  if (condition === undefined || !isObject(condition)) return false;
-  return Object.entries(condition).some(
-    ([operator, keys]) =>
-      !/Not/.test(operator) &&
-      isObject(keys) &&
-      Object.entries(keys).some(([key, values]) => {
-        const mine = known[key.toLowerCase()];
-        const texts = listOf(values).map(String);
-        // A pattern that matches everything names nobody.
-        return mine !== undefined && globMatcher(texts.filter((text) => text !== '*'))(mine);
-      }),
-  );
-}
-
-const listOf = (value: Json | undefined): Json[] =>
-  value === undefined ? [] : Array.isArray(value) ? [...(value as readonly Json[])] : [value];
 
 /** Roles that a user may assume, by trusts and policies, directly or through others. */
 export const assumableBy = (state: AccountState, user: string): Assumable[] =>

@@ -2,5 +2,5 @@
 export { canonicalTrust, compareTrust, sameTrust, trustClass } from './compare.ts';
 export { checkTrust } from './check.ts';
 export { trustDangers, type TrustDanger } from './dangers.ts';
-export { commonTrust, isNobody, nobodyTrust, withoutPrincipal } from './nobody.ts';
+export { commonTrust, conditionsNaming, isNobody, nobodyTrust, withoutPrincipal } from './nobody.ts';
 export { orphansIn, principalsIn, withRenamed } from './principals.ts';

@@ -98,8 +98,8 @@ export function withoutPrincipal(
   };
 }
 
-/** The keys by which conditions know a caller. Source: IAM User Guide, "AWS global condition context keys". */
-function conditionsNaming(
+/** Conditions that name somebody. Source of their keys: IAM User Guide, "AWS global condition context keys". */
+export function conditionsNaming(
   document: PolicyDocument,
   { arn, id }: { readonly arn: string; readonly id?: string | undefined },
 ): ConditionPlace[] {

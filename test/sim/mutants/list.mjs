@@ -921,7 +921,7 @@ export const mutants = [
   {
     name: 'a role that trusts the id of the user is not told',
     file: 'src/app/receipts/trust.ts',
-    find: ' || principals.includes(person.id)',
+    find: " || ('id' in one && one.id === person.id)",
     replace: '',
     checks: ['test/receipts/trust.test.ts'],
   },
