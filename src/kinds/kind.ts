@@ -5,7 +5,7 @@ import type { StepFacts } from '../core/plan.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
 import type { Entry } from '../core/tree.ts';
-import type { AnyChange, Words } from './change.ts';
+import type { AnyChange, Impact, Words } from './change.ts';
 import type { LiveReader } from './live.ts';
 import type { ObjectRule } from './rule.ts';
 import type { ManifestContext, Merged } from './reading/context.ts';
@@ -187,6 +187,7 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   survey?(context: Context): void;
   /** Exactly one side may be undefined. Gives no draft where both sides mean the same. */
   diff(desired: T | undefined, live: T | undefined, context: Context): Draft<C>[];
+  drifted?(...of: Parameters<Drifted<C>>): ReturnType<Drifted<C>>;
   /** What differs between two manifests of one object and is carried out by no call, where there is such. */
   rules?(before: T, after: T): ObjectRule[];
   readonly words: Words<C>;
@@ -201,6 +202,18 @@ export interface Kind<T, C extends AnyChange = AnyChange> {
   /** Labels of the dangers that are its own, the worst first. */
   readonly dangerLabels?: readonly string[];
 }
+
+/**
+ * What it does to access that the account is not as the files say, where more can be said of it than that it is the
+ * change the other way round.
+ *
+ * @param fact one element of a set, the first of others: `before` is the account's side.
+ */
+export type Drifted<C extends AnyChange> = (
+  change: C,
+  fact: C['facts'][number],
+  sides: Pick<Context, 'desired' | 'live'>,
+) => Impact<C['reasons'][number], NonNullable<C['dangers']>[number]> | undefined;
 
 /** By what it is called in words: the same for two objects that may be one. Only what is there. */
 export interface Likeness {

@@ -68,23 +68,26 @@ const opposite: { readonly [effect in Effect]: Effect } = {
   unclear: 'unclear',
 };
 
+const bothWays: ReadonlySet<string> = new Set<Change['reasons'][number]['code']>(['may-match', 'trusted-by']);
+
 /** Where no document tells more. A reason is kept where it holds both ways. */
 function mirrored({ effect, reasons }: Change): DriftImpact {
   const all: DriftImpact['reasons'] = reasons;
   return {
     effect: opposite[effect],
-    reasons: effect === 'none' ? all : all.filter(({ code }) => code === 'may-match'),
+    reasons: effect === 'none' ? all : all.filter(({ code }) => bothWays.has(code)),
   };
 }
 
 function judge(change: Change, fact: Fact | undefined, sides: Sides): DriftImpact | undefined {
   const { desired, live } = sides;
+  const own = fact && ownImpact(change, fact, sides);
   if (change.action === 'offboard' || change.aspect === 'suspended') {
     const user = live.users.get(change.name);
     return user && personImpact(live, user, change.action === 'offboard');
   }
-  if (change.action === 'delete') return dangerousEffect(null, policiesOf(live, change.facts));
-  if (change.action !== 'update') return undefined;
+  if (change.action === 'delete') return joined(own, dangerousEffect(null, policiesOf(live, change.facts)));
+  if (own || change.action !== 'update') return own;
   switch (fact?.fact) {
     case 'inline-policy':
       return dangerousEffect(fact.after, fact.before);
@@ -99,6 +102,21 @@ function judge(change: Change, fact: Fact | undefined, sides: Sides): DriftImpac
     default:
       return documentImpact(change, live);
   }
+}
+
+/** As its kind judges it. */
+const ownImpact = (change: Change, fact: Fact, sides: Sides): DriftImpact | undefined =>
+  kinds.find(({ name }) => name === change.kind)?.drifted?.(change, fact, sides) as DriftImpact | undefined;
+
+/** Of an object that is in no file: what it is, and what it may do by its policies. */
+function joined(own: DriftImpact | undefined, policies: DriftImpact): DriftImpact {
+  if (!own) return policies;
+  const dangers = [...(own.dangers ?? []), ...(policies.dangers ?? [])];
+  return {
+    effect: policies.effect === 'none' ? own.effect : policies.effect,
+    reasons: [...(policies.effect === 'none' ? [] : policies.reasons), ...own.reasons],
+    ...(dangers.length > 0 ? { dangers } : {}),
+  };
 }
 
 /** The account has it too many, or the files. */

@@ -78,7 +78,7 @@ function sentence(drift: Drift): string {
       return change.byHand ? `: ${summary}` : ` still has its old name (${summary})`;
     case 'update': {
       if (change.byHand && !isPipelines(change)) return `: ${summary}`;
-      if (wordsOf(change).due?.includes(change.aspect)) return `: due is ${summary}`;
+      if (isDue(change)) return `: due is ${summary}`;
       const element = elementOf(drift);
       if (element) return facts.some(goes) ? ` lacks ${element[0]}` : ` has ${element[0]}, ${element[1]}`;
       return anotherDocument(drift) ?? `: in the account, ${summaryOfAccount(drift)}`;
@@ -94,6 +94,7 @@ const isPipelines = ({ reasons }: Pick<Drift['change'], 'reasons'>): boolean =>
 const summaryOfAccount = ({ change, facts }: Drift): string => wordsOf(change).summary({ ...change, facts });
 
 function anotherDocument({ change, facts }: Drift): string | undefined {
+  if (change.aspect === 'trust') return ' has another trust policy';
   const [document] = documentsOf(change, facts);
   if (facts.length !== 1 || !document?.before || !document.after) return undefined;
   return ` has another document${document.name === change.name ? '' : ` in the inline policy ${document.name}`}`;
@@ -109,13 +110,21 @@ function detailsOf(drift: Drift): readonly Detail[] {
   const about = aboutDetails(change.about, drift.facts, (fact) => wordsOf(change).fact(fact));
   if (elementOf(drift)) return about;
   const shown = documentsOf(change, drift.facts, ['delete', 'offboard']);
-  const facts: readonly Fact[] = change.facts;
+  // What is due, or is to be done by hand, is told as the plan tells it.
+  const isTurned = change.action === 'update' && !isDue(change) && change.byHand !== true;
+  const facts: readonly Fact[] = isTurned ? drift.facts : change.facts;
   const own = wordsOf(change).details({
     ...change,
     facts: shown.length === 0 ? facts : facts.filter(({ fact }) => fact !== 'inline-policy'),
-  });
-  return [...own, ...about];
+  } as Change);
+  return [...(isTurned ? own : own.map((line): Detail => ({ ...line, sign: ' ' }))), ...about];
 }
+
+const isDue = (change: Change): boolean => wordsOf(change).due?.includes(change.aspect) ?? false;
+
+/** From the files to the account. */
+const detailText = ({ sign, text }: Detail): string =>
+  sign === '+' || sign === '-' ? `${sign} ${text}` : text;
 
 /** The documents that differ, each below a heading as in a diff of several files. */
 const diffLines = ({ documents }: WordedDrift): Detail[] =>
@@ -153,7 +162,7 @@ export function renderDrift(
     return [
       ...withReasons(line, `  ~ ${text}${who}`.length, { effect: isPlain(one) ? '' : effect, why }, colors),
       ...dangerLines(ofDrift(one), one, colors),
-      ...details.map((detail) => `      ${clean(detail.text)}`),
+      ...details.map((detail) => `      ${paint[detail.sign](clean(detailText(detail)))}`),
       ...diffLines(one).map((line) => `      ${paint[line.sign](clean(`${line.sign} ${line.text}`))}`),
     ];
   });
@@ -212,7 +221,7 @@ export function renderDriftMarkdown(
   const cut = visible.filter((entry) => shown.get(entry)!.level < entry.levels.length - 1).length;
   const missing = [
     ...(hidden.length > 0 ? [`${hidden.length} more`] : []),
-    ...(dangerous > 0 ? [`${dangerous} of them administrators or privilege escalations`] : []),
+    ...(dangerous > 0 ? [`${dangerous} of them dangerous`] : []),
     ...(cut > 0 ? [`details of ${cut}`] : []),
   ].join(', ');
   const rest = missing === '' ? '' : `\n${missing}: run \`rollcall drift\` to see all.\n`;
@@ -254,7 +263,7 @@ function driftLevels(one: WordedDrift): Entry['levels'] {
   const whole = (): string =>
     [
       lines(Number.POSITIVE_INFINITY).join('\n  - '),
-      ...details.map((detail) => `  - ${codeSpan(detail.text)}`),
+      ...details.map((detail) => `  - ${codeSpan(detailText(detail))}`),
       ...(documents.length > 0
         ? [codeBlock(diffLines(one).map(diffLine), 'diff').replaceAll(/^/gm, '  ')]
         : []),

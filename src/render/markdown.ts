@@ -304,8 +304,7 @@ function sectionBlock({ section, entries }: Parts['sections'][number], shown: Sh
   const { id, title } = section;
   const hidden = entries.filter((entry) => !shown.has(entry));
   const dangerous = hidden.filter(({ change }) => dangerLabels(change).length > 0).length;
-  const worst =
-    dangerous > 0 ? `, ${grouped(dangerous)} of them administrators or privilege escalations` : '';
+  const worst = dangerous > 0 ? `, ${grouped(dangerous)} of them dangerous` : '';
   const visible = texts(entries, shown);
   const list = [
     ...visible,

@@ -42,6 +42,12 @@ export const instanceProfileKind = {
     const { role = null } = of(state).get(name) ?? {};
     return role === null ? [] : [objectRef('role', role)];
   },
+  drifted: ({ facts }, _fact, { desired, live }) =>
+    facts.flatMap((fact) =>
+      fact.fact === 'profile-role' && fact.before !== null
+        ? [roleImpact(fact.after, fact.before, { live: desired, desired: live })]
+        : [],
+    )[0],
   words: profileWords,
   ofCall: ({ instanceProfileName: name }) => (typeof name === 'string' ? name : undefined),
   rules: (before, after) =>
@@ -245,7 +251,7 @@ const roleIn = ({ roles }: AccountState, name: string | null): Role | undefined 
 function roleImpact(
   before: string | null,
   after: string | null,
-  { live, desired }: Context,
+  { live, desired }: Pick<Context, 'live' | 'desired'>,
 ): Pick<ProfileChange, 'effect' | 'reasons' | 'dangers'> {
   const told: ProfileChange['reasons'] =
     after === null ? [{ code: 'instances-lose', role: before }] : [{ code: 'instances-get', role: after }];

@@ -42,6 +42,13 @@ export const oidcProviderKind = {
     const provider = of(state).get(name);
     return provider ? roleRefsTrusting(state, provider.arn) : [];
   },
+  drifted({ name }, fact, sides) {
+    const { arn = '' } = of(sides.live).get(name) ?? {};
+    if (fact.fact === 'audience') return providerImpact(sides, arn, fact.before ? 'widens' : 'narrows');
+    return fact.fact === 'thumbprint'
+      ? providerImpact(sides, arn, fact.before ? 'unclear' : 'narrows')
+      : undefined;
+  },
   words: oidcWords,
   sets: ['audiences', 'thumbprints'],
   ofCall({ openIDConnectProviderArn: arn, url }) {

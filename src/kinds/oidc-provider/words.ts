@@ -54,8 +54,7 @@ export const oidcWords: Words<OidcChange> = {
   details: ({ aspect, facts }) =>
     aspect === 'object' || aspect === 'thumbprints' ? facts.map((fact) => factLine(fact, factText)) : [],
   fact: factText,
-  element: (fact) =>
-    fact.fact === 'audience' ? [`the audience ${fact.audience}`, 'which is in no file'] : undefined,
+  element: (fact) => (fact.fact === 'tag' ? undefined : [`the ${factText(fact)}`, 'which is in no file']),
   reason: (one) => fill(providerReasonTexts, one),
   danger: (none: never) => none,
 };

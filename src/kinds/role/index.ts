@@ -31,7 +31,7 @@ import {
 } from '../identity.ts';
 import { makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
-import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
 import { byHand, isPipelineRole, isRunner } from '../pipeline.ts';
 import { providerRefsIn } from '../providers.ts';
@@ -47,11 +47,22 @@ import { isOver, revocationIn, revocationName, revocationOf, withoutRevocation }
 import schema from './schema.json' with { type: 'json' };
 import trustSchema from './trust.schema.json' with { type: 'json' };
 import { roleToManifest } from './to-manifest.ts';
-import { dangersOfTrust, diffTrust, namedIn, settled, trustStep, waitsForEachOther } from './trust.ts';
+import {
+  dangersOfTrust,
+  diffTrust,
+  driftedTrust,
+  namedIn,
+  settled,
+  trustStep,
+  waitsForEachOther,
+} from './trust.ts';
 import { roleWords } from './words.ts';
 import type { RoleChange } from './words.ts';
 
 const of = roleIdentity;
+
+const drifted: Drifted<RoleChange> = (_change, fact, sides) =>
+  fact.fact === 'trust' && fact.before ? driftedTrust(fact.after, fact.before, sides) : undefined;
 
 /** Roles. What they are handed to instances by is told by their instance profiles, but where they go. */
 export const roleKind = {
@@ -94,6 +105,7 @@ export const roleKind = {
       ? []
       : [{ rule: 'revoke', part: ['revoke'], before: was, after: is, effect: is ? 'narrows' : 'widens' }],
   words: roleWords,
+  drifted,
   dangerLabels: trustDangerLabels,
   sets: ['attach', 'policies'],
   ofCall: ({ roleName }) => (typeof roleName === 'string' ? roleName : undefined),

@@ -21,6 +21,7 @@ import {
 } from '../../policy/trust/index.ts';
 import type { TrustDanger } from '../../policy/trust/index.ts';
 import { makeChange } from '../change.ts';
+import type { Impact } from '../change.ts';
 import { providerRefsIn } from '../providers.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import type { RoleChange, RoleReason } from './words.ts';
@@ -172,11 +173,11 @@ function noteUnknown(role: string, ref: Ref, arn: string, { desired, note }: Con
 export const dangersOfTrust = (
   before: PolicyDocument | null,
   after: PolicyDocument,
-  context: Context,
+  context: Pick<Context, 'desired' | 'live'>,
 ): TrustDanger[] => trustDangers(before, after, { ...context.live, providers: knownProviders(context) });
 
 /** Identity providers that there are, or will be. */
-const knownProviders = ({ desired, live }: Context): ReadonlySet<string> =>
+const knownProviders = ({ desired, live }: Pick<Context, 'desired' | 'live'>): ReadonlySet<string> =>
   new Set(
     [desired, live].flatMap((state) =>
       [...state.oidcProviders.values(), ...state.samlProviders.values()].map(({ arn }) => arn),
@@ -191,6 +192,24 @@ const withoutLeavers = (trust: PolicyDocument, context: Context): PolicyDocument
 
 const effectOfLeaving = (effect: Comparison['effect']): Effect =>
   effect === 'narrows' || effect === 'mixed' ? 'narrows' : 'none';
+
+/** What it does to access that the account has one trust and the files have another, or do not have the role. */
+export function driftedTrust(
+  files: PolicyDocument | null,
+  account: PolicyDocument,
+  sides: Pick<Context, 'desired' | 'live'>,
+): Impact<RoleReason, TrustDanger> {
+  const dangers = dangersOfTrust(files, account, sides);
+  const told = dangers.length > 0 ? { dangers } : {};
+  if (!files) return { effect: 'widens', reasons: [], ...told };
+  const { effect, difference } = compareTrust(files, account, sides.live);
+  const ids = orphansIn(account);
+  return {
+    effect: effect === 'mixed' ? 'unclear' : effect,
+    reasons: [{ code: 'trust', difference }, ...(ids.length > 0 ? [{ code: 'orphaned', ids } as const] : [])],
+    ...told,
+  };
+}
 
 /** @param without who was taken out of it, as they leave. */
 export function diffTrust(

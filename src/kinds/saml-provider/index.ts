@@ -2,7 +2,7 @@ import { objectRef, partRef } from '../../core/references.ts';
 import type { SamlProvider } from '../../core/state.ts';
 import { makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
-import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
+import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import {
   providerImpact,
   refuseIfTrusted,
@@ -22,6 +22,11 @@ import { noteEnds } from './ends.ts';
 import { samlToManifest } from './to-manifest.ts';
 import { samlDangerLabel, samlWords, without } from './words.ts';
 import type { SamlChange, SamlDanger, SamlReason } from './words.ts';
+
+const drifted: Drifted<SamlChange> = ({ name }, fact, sides) =>
+  fact.fact === 'metadata' && fact.before && fact.after
+    ? impactOf(fact.after, fact.before, of(sides.live).get(name)?.arn ?? '', sides)
+    : undefined;
 
 /** Those who sign assertions with which people assume roles, such as a company's own directory. */
 export const samlProviderKind = {
@@ -48,6 +53,7 @@ export const samlProviderKind = {
     return provider ? roleRefsTrusting(state, provider.arn) : [];
   },
   survey: noteEnds,
+  drifted,
   words: samlWords,
   dangerLabels: [samlDangerLabel],
   ofCall({ sAMLProviderArn: arn, sAMLMetadataDocument, name }) {
@@ -182,7 +188,7 @@ function impactOf(
   before: Metadata,
   after: Metadata,
   arn: string,
-  context: Context,
+  context: Pick<Context, 'live' | 'desired'>,
 ): Impact<SamlReason, SamlDanger> {
   const isOther = before.entityId !== after.entityId;
   const [come, go] = [without(after, before).length, without(before, after).length];

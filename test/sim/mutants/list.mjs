@@ -2396,4 +2396,32 @@ export const mutants = [
     replace: 'return result;',
     checks: ['test/receipts/roles.test.ts'],
   },
+  {
+    name: 'drift does not name what a trust that somebody opened brings',
+    file: 'src/kinds/role/index.ts',
+    find: "  fact.fact === 'trust' && fact.before ? driftedTrust(fact.after, fact.before, sides) : undefined;",
+    replace: '  undefined;',
+    checks: ['test/roles/drift.test.ts'],
+  },
+  {
+    name: 'drift does not name the trust of a role that is in no file',
+    file: 'src/plan/drift.ts',
+    find: '  if (!own) return policies;',
+    replace: '  if (own || !own) return policies;',
+    checks: ['test/roles/drift.test.ts'],
+  },
+  {
+    name: 'drift reads an instance profile from the account to the files',
+    file: 'src/kinds/instance-profile/index.ts',
+    find: 'roleImpact(fact.after, fact.before, { live: desired, desired: live })',
+    replace: 'roleImpact(fact.before, fact.after, { live, desired })',
+    checks: ['test/roles/drift.test.ts'],
+  },
+  {
+    name: 'drift tells details from the account to the files',
+    file: 'src/render/drift.ts',
+    find: 'isTurned ? drift.facts : change.facts;',
+    replace: 'change.facts;',
+    checks: ['test/roles/drift.test.ts'],
+  },
 ];
