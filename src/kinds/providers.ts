@@ -1,6 +1,6 @@
 /** What OIDC and SAML providers have in common: roles trust them. */
 import { mark } from '../core/marked.ts';
-import { objectRef } from '../core/references.ts';
+import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import { listSome, plural } from '../core/text.ts';
@@ -11,7 +11,7 @@ import { reasonTexts } from './words.ts';
 import type { FromTemplates } from './change.ts';
 
 /** Those of the account that a trust names. */
-export const providerRefsIn = (trust: PolicyDocument): Ref[] =>
+const providerRefsIn = (trust: PolicyDocument): Ref[] =>
   providersIn(trust).flatMap((arn) => {
     const [, kind, name] = /:(oidc-provider|saml-provider)\/(.+)$/.exec(arn) ?? [];
     return kind === undefined ? [] : [objectRef(kind, name!)];
@@ -21,8 +21,38 @@ export const providerRefsIn = (trust: PolicyDocument): Ref[] =>
 const rolesTrusting = (state: AccountState, arn: string): string[] =>
   [...state.roles.values()].filter(({ trust }) => providersIn(trust).includes(arn)).map(({ name }) => name);
 
-export const roleRefsTrusting = (state: AccountState, arn: string): Ref[] =>
-  rolesTrusting(state, arn).map((name) => objectRef('role', name));
+const trusting = (state: AccountState, provider: Ref): Ref[] =>
+  [...state.roles.values()].flatMap(({ name, trust }) =>
+    providerRefsIn(trust).includes(provider) ? [objectRef('role', name)] : [],
+  );
+
+/** Roles whose trust names a provider of the kind, whether there is one of the name or not yet. */
+export const roleRefsTrusting =
+  (kind: string) =>
+  (name: string, state: AccountState): Ref[] =>
+    trusting(state, objectRef(kind, name));
+
+/**
+ * Whether roles trust it already, and it is not there: IAM lets a provider go that trusts name. Who makes it again opens
+ * these roles.
+ */
+const opensRoles = (provider: Ref, { live }: Pick<Context, 'live'>): boolean => {
+  const { kind, name } = parseRef(provider);
+  const there: ReadonlyMap<string, unknown> =
+    kind === 'saml-provider' ? live.samlProviders : live.oidcProviders;
+  return !there.has(name) && trusting(live, provider).length > 0;
+};
+
+/** Class and place in the order of the step that makes a provider. */
+export const makingOf = (
+  provider: Ref,
+  context: Pick<Context, 'live'>,
+): { readonly cls: 'grant' | 'revoke' | 'neutral'; readonly affects?: Ref } =>
+  opensRoles(provider, context) ? wiringOf(provider, 'more') : { cls: 'neutral' };
+
+/** Those that there are to be when a trust is written, and until what names them is: IAM itself asks for none. */
+export const providersFor = (context: Pick<Context, 'live'>, ...trusts: readonly PolicyDocument[]): Ref[] =>
+  trusts.flatMap(providerRefsIn).filter((one) => !opensRoles(one, context));
 
 /** Roles that trust it now, or will. */
 export const trustedBy = ({ live, desired }: Pick<Context, 'live' | 'desired'>, arn: string): string[] => [

@@ -1,6 +1,7 @@
 import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import { kinds } from '../kinds/index.ts';
+import type { StepDraft } from '../kinds/index.ts';
 import type { AccountState } from '../core/state.ts';
 
 /** Who can act in the account, and what gives them access. */
@@ -20,6 +21,17 @@ export const principalsOf = ({ users, roles }: AccountState): Principal[] =>
     groups,
     policies: boundary === null ? attachedPolicyArns : [...attachedPolicyArns, boundary],
   }));
+
+/** Kinds that let people and programs assume roles: what these may do stays the same. */
+export const entryKinds: ReadonlySet<string> = new Set(
+  kinds.flatMap((kind) => (kind.rolesBy ? [kind.name] : [])),
+);
+
+/** Whether a step decides who comes into roles, and not what somebody may do. */
+export function isOfEntry({ about }: StepDraft): boolean {
+  const { kind, part } = parseRef(about);
+  return part[0] === 'trust' || entryKinds.has(kind);
+}
 
 /** The principals whose access a step changes, given what it declares (`Wiring.affects`). */
 export type AffectedPrincipals = (affects: Ref) => readonly Ref[];

@@ -16,12 +16,11 @@ import type { Effect } from '../core/plan.ts';
 import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
 import type { AccountState, Role } from '../core/state.ts';
 import type { AnyFact } from '../kinds/facts.ts';
-import { kinds } from '../kinds/index.ts';
 import type { Draft } from '../kinds/index.ts';
 import type { Change } from '../kinds/plan.ts';
 import type { SomebodysAccess } from '../kinds/change.ts';
 import { nameDangers } from '../kinds/access.ts';
-import type { AffectedPrincipals } from './affected-principals.ts';
+import { entryKinds, type AffectedPrincipals } from './affected-principals.ts';
 
 /** The difference of somebody's access. */
 export interface AccessChange {
@@ -142,15 +141,12 @@ interface Judgement {
 /** What of somebody's difference comes from one change. */
 type Share = Pick<AccessChange, 'principal' | 'gained' | 'lost'>;
 
-/** Kinds that let people assume roles: what these may do stays the same. */
-const throughRoles = new Set(kinds.flatMap((kind) => (kind.rolesBy ? [kind.name] : [])));
-
 /** Aspects of whose effect policies decide; a change of another says itself what it does. */
 const decided = new Set(['policies', 'attach', 'boundary', 'members', 'document', 'path', 'object']);
 const isDecided = ({ kind, aspect, action, byHand, reasons }: Draft['change']): boolean =>
   decided.has(aspect) &&
   !byHand &&
-  !throughRoles.has(kind) &&
+  !entryKinds.has(kind) &&
   !isEnd(kind, action) &&
   reasons.every(({ code }) => code !== 'may-match');
 

@@ -6,7 +6,7 @@ import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { StepDraft } from '../kinds/index.ts';
 import { hasDeny, sameMeaning } from '../policy/index.ts';
-import { affectedPrincipals, type AffectedPrincipals } from './affected-principals.ts';
+import { affectedPrincipals, isOfEntry, type AffectedPrincipals } from './affected-principals.ts';
 import { inlineName, managedArn } from './documents.ts';
 import { nobody, type AccessDiff } from './effects.ts';
 import { referenceNeeds } from './order.ts';
@@ -92,7 +92,7 @@ function findReplacements(
   const taken = new Map<ScheduledStep, readonly Piece[]>();
   const takers = new Map<Ref, ScheduledStep[]>();
   for (const step of steps) {
-    if (!taking.has(step.draft.cls)) continue;
+    if (!taking.has(step.draft.cls) || isOfEntry(step.draft)) continue;
     const principals = affected(step.draft.affects!);
     const pieces = allowed(textsTaken(step.draft, world), principals);
     if (pieces.length === 0) continue;
@@ -125,7 +125,7 @@ const overlap = (some: readonly Piece[], others: readonly Piece[]): boolean =>
 /** By its class; and the quotas must have room for all that there is meanwhile. */
 function mayComeFirst(draft: StepDraft, world: World & { copied: ReadonlyMap<Ref, number> }): boolean {
   const { cls, purpose, affects, swap } = draft;
-  if (!affects) return false;
+  if (!affects || isOfEntry(draft)) return false;
   const isPlain = swap && !hasDeny(swap.before) && !hasDeny(swap.after);
   if (cls !== 'grant' && !(cls === 'swap' && isPlain && !boundsAnybody(managedArn(draft), world)))
     return false;

@@ -6,7 +6,7 @@ import { deniesAccess, stepClasses } from '../core/plan.ts';
 import type { Step } from '../core/plan.ts';
 import { objectOf, objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import type { AffectedPrincipals } from './affected-principals.ts';
+import { isOfEntry, type AffectedPrincipals } from './affected-principals.ts';
 import type { StepDraft } from '../kinds/index.ts';
 import { changesAccess } from './transition.ts';
 import type { ScheduledStep, ThroughRoles } from './transition.ts';
@@ -113,7 +113,7 @@ function accessEdges(steps: readonly ScheduledStep[], affected: AffectedPrincipa
           step,
           ['restrain', 'revoke']
             .flatMap((cls) => perPrincipal.get(principal)!.get(cls) ?? [])
-            .filter(isOfTrust),
+            .filter(({ draft }) => isOfEntry(draft)),
         );
     }
   }
@@ -127,7 +127,6 @@ const needed: { readonly [cls: string]: readonly string[] } = {
   credential: ['lockdown', 'restrain'],
 };
 
-const isOfTrust = ({ draft }: ScheduledStep): boolean => parseRef(draft.about).part[0] === 'trust';
 const locksDown = ({ draft }: ScheduledStep): boolean => deniesAccess(draft);
 const classOf = (step: ScheduledStep): string => (locksDown(step) ? 'lockdown' : step.draft.cls);
 

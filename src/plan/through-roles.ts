@@ -7,7 +7,7 @@ import type { Origin } from '../access/principals.ts';
 import type { Box } from '../access/regions.ts';
 import { nameKey } from '../core/names.ts';
 import { deniesAccess } from '../core/plan.ts';
-import { objectRef, parseRef } from '../core/references.ts';
+import { objectRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
 import type { PolicyDocument } from '../core/state.ts';
 import { foldAction } from '../policy/canonical.ts';
@@ -15,7 +15,7 @@ import { includes, mayOverlap, readGlob } from '../policy/glob.ts';
 import type { Glob } from '../policy/glob.ts';
 import type { Matcher } from '../policy/statement.ts';
 import { principalsIn } from '../policy/trust/index.ts';
-import type { AffectedPrincipals } from './affected-principals.ts';
+import { isOfEntry, type AffectedPrincipals } from './affected-principals.ts';
 import { nobody, type AccessDiff } from './effects.ts';
 import type { Sides } from './room.ts';
 import { changesAccess } from './transition.ts';
@@ -72,7 +72,6 @@ function stepsAtRoles(
 const roleRef = (name: string): Ref => objectRef('role', name);
 
 const assuming = readGlob(foldAction('sts:AssumeRole'));
-const isTrust = ({ draft }: ScheduledStep): boolean => parseRef(draft.about).part[0] === 'trust';
 
 /** Whether a statement may speak of what a pattern stands for. */
 const speaksOf = ({ not, patterns }: Matcher, glob: Glob): boolean =>
@@ -101,7 +100,7 @@ class Ways {
    */
   decides(step: ScheduledStep, one: Ref): boolean {
     const [before, after] = this.#accessOf(one).map(allowsEverything);
-    if (!isTrust(step)) return !before && !after && (deniesAccess(step.draft) || this.#isMoved(one));
+    if (!isOfEntry(step.draft)) return !before && !after && (deniesAccess(step.draft) || this.#isMoved(one));
     const { cls } = step.draft;
     if (cls === 'swap') return !(before && after);
     return cls === 'restrain' || cls === 'revoke' ? !before : !after;

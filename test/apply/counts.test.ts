@@ -2,13 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planAccount } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { User } from '../../src/core/state.ts';
-import { aGroup, aPolicy, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
+import { aGroup, aPolicy, aRole, aUser, desiredOf, reconcile, testAccount } from '../support/account.ts';
 import type { TestAccount } from '../support/account.ts';
 
 /** API calls are our unit of cost. What docs/permissions.md says of them is held here. */
 
 const size = 500;
 const read = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*' }] };
+const ec2 = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
 const policies = Array.from({ length: 20 }, (_, n) => aPolicy(`policy${n}`, read));
 const groups = Array.from({ length: 20 }, (_, n) =>
   aGroup(`group${n}`, { attachedPolicyArns: [policies[n]!.arn] }),
@@ -121,11 +125,12 @@ test('an offboarding costs six reads while planning and ten calls, and two for e
 });
 
 test.each([
-  { users: 500, groups: 30, policies: 150, most: 6 },
+  { users: 500, groups: 30, policies: 150, roles: 0, most: 6 },
+  { users: 500, groups: 30, policies: 150, roles: 500, most: 8 },
   // IAM's default quotas.
-  { users: 5000, groups: 300, policies: 1500, most: 12 },
+  { users: 5000, groups: 300, policies: 1500, roles: 0, most: 12 },
 ])(
-  'a plan of $users users with nothing to do takes at most $most calls, the report made meanwhile',
+  'a plan of $users users and $roles roles with nothing to do takes at most $most calls, the report made meanwhile',
   async (of) => {
     const big = await testAccount({ transport: 'direct' });
     try {
@@ -136,11 +141,14 @@ test.each([
         names('group', of.groups),
         names('policy', of.policies),
       ];
+      const roles = names('role', of.roles);
       for (const UserName of users) big.sandbox.call('CreateUser', { UserName });
       for (const GroupName of groups) big.sandbox.call('CreateGroup', { GroupName });
       for (const PolicyName of policies) {
         big.sandbox.call('CreatePolicy', { PolicyName, PolicyDocument: JSON.stringify(read) });
       }
+      for (const RoleName of roles)
+        big.sandbox.call('CreateRole', { RoleName, AssumeRolePolicyDocument: JSON.stringify(ec2) });
       // People may have enrolled some.
       for (const UserName of users.slice(0, 300)) {
         big.sandbox.call('CreateServiceSpecificCredential', {
@@ -154,6 +162,7 @@ test.each([
           users: users.map((name) => aUser(name)),
           groups: groups.map((name) => aGroup(name)),
           policies: policies.map((name) => aPolicy(name, read)),
+          ...(of.roles > 0 ? { roles: roles.map((name) => aRole(name, ec2)) } : {}),
         }),
         big.aws,
       );

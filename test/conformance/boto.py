@@ -47,7 +47,10 @@ def tell(path):
 
 def look_up(value, path):
     for field in path.split("."):
-        value = value.get(field) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            value = value[int(field)] if int(field) < len(value) else None
+        else:
+            value = value.get(field) if isinstance(value, dict) else None
     return value
 
 

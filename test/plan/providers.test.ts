@@ -6,6 +6,10 @@ import { manifests, scratch, stage, write } from '../support/cli.ts';
 
 const github = 'token.actions.githubusercontent.com';
 const arn = `arn:aws:iam::123456789012:oidc-provider/${github}`;
+const yamlOf = (sections: object): string =>
+  Object.entries({ users: { ada: {} }, ...sections })
+    .map(([section, value]) => `${section}: ${JSON.stringify(value)}\n`)
+    .join('');
 const web = `web: { trust: [{ service: ec2.amazonaws.com }], instanceProfile: true }`;
 
 describe('providers and profiles', () => {
@@ -50,6 +54,117 @@ roles: { ${web} }
     expect(removals.indexOf('RemoveRoleFromInstanceProfile')).toBeLessThan(
       removals.indexOf('DeleteInstanceProfile'),
     );
+  });
+
+  const trusting = (name: string, more: object = {}): object => ({
+    [name]: {
+      trust: {
+        Statement: {
+          Effect: 'Allow',
+          Principal: { Federated: arn },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: {
+              [`${github}:sub`]: 'repo:acme/web:ref:refs/heads/main',
+              [`${github}:aud`]: 'sts.amazonaws.com',
+            },
+          },
+        },
+      },
+      ...more,
+    },
+  });
+  const policy = (Action: string): object => ({ Statement: { Effect: 'Allow', Action, Resource: '*' } });
+  const provider = { oidc: { [github]: { audiences: ['sts.amazonaws.com'] } } };
+
+  test('where roles trust one that is not there, making it opens them: it waits for what narrows', async () => {
+    const { rollcall, sandbox } = await stage();
+    const before = { roles: trusting('deploy', { policies: { much: policy('s3:*') } }) };
+    expect(await rollcall('apply', manifests(yamlOf(before)), '--yes')).toMatchObject({ code: 0 });
+    sandbox.clearJournal();
+    const after = {
+      identityProviders: provider,
+      roles: {
+        ...trusting('deploy', { policies: { some: policy('s3:ListAllMyBuckets') } }),
+        ...trusting('second', { policies: { some: policy('s3:ListAllMyBuckets') } }),
+      },
+    };
+    expect(await rollcall('apply', manifests(yamlOf(after)), '--yes')).toMatchObject({ code: 0 });
+    const ops = sandbox.journal.map(({ op, params }) => `${op} ${String(params['PolicyName'])}`);
+    const [made, narrowed] = [
+      ops.findIndex((op) => op.startsWith('CreateOpenIDConnectProvider')),
+      ops.indexOf('DeleteRolePolicy much'),
+    ];
+    expect(narrowed).toBeGreaterThan(-1);
+    expect(made).toBeGreaterThan(narrowed);
+  });
+
+  test('a further audience waits for what narrows, too, and for what narrows behind the role', async () => {
+    const { rollcall, sandbox } = await stage();
+    const both = (audiences: string[], action: string): object => ({
+      identityProviders: { oidc: { [github]: { audiences } } },
+      roles: {
+        ...trusting('deploy', { policies: { on: policy('sts:AssumeRole') } }),
+        behind: {
+          trust: [{ role: 'deploy' }],
+          policies: { [action.replace('*', '')]: policy(`s3:${action}`) },
+        },
+      },
+    });
+    const before = both(['sts.amazonaws.com'], 'Get*');
+    expect(await rollcall('apply', manifests(yamlOf(before)), '--yes')).toMatchObject({ code: 0 });
+    sandbox.clearJournal();
+    const after = both(['other', 'sts.amazonaws.com'], 'GetObject');
+    expect(await rollcall('apply', manifests(yamlOf(after)), '--yes')).toMatchObject({ code: 0 });
+    const ops = sandbox.journal.map(({ op, params }) => `${op} ${String(params['PolicyName'])}`);
+    const narrowed = ops.indexOf('DeleteRolePolicy Get');
+    expect(narrowed).toBeGreaterThan(-1);
+    expect(ops.indexOf('AddClientIDToOpenIDConnectProvider undefined')).toBeGreaterThan(narrowed);
+  });
+
+  test('and for a trust that lets nobody of it in any more', async () => {
+    const { rollcall, sandbox } = await stage();
+    const before = { roles: trusting('deploy', { policies: { much: policy('s3:*') } }) };
+    expect(await rollcall('apply', manifests(yamlOf(before)), '--yes')).toMatchObject({ code: 0 });
+    sandbox.clearJournal();
+    const after = {
+      identityProviders: provider,
+      roles: { deploy: { trust: [{ service: 'ec2.amazonaws.com' }], policies: { much: policy('s3:*') } } },
+    };
+    expect(await rollcall('apply', manifests(yamlOf(after)), '--yes')).toMatchObject({ code: 0 });
+    const ops = sandbox.journal.map(({ op }) => op);
+    expect(ops.indexOf('UpdateAssumeRolePolicy')).toBeGreaterThan(-1);
+    expect(ops.indexOf('CreateOpenIDConnectProvider')).toBeGreaterThan(ops.indexOf('UpdateAssumeRolePolicy'));
+  });
+
+  test('a trust may name one that is there and that no file declares', async () => {
+    const { rollcall, sandbox } = await stage();
+    const dir = manifests(yamlOf({ roles: trusting('deploy') }));
+    expect((await rollcall('plan', dir)).stdout).toContain(github);
+    const warned = await rollcall('plan', dir, '--format', 'json');
+    expect(warned.stdout).toContain('trusts-unknown-provider');
+    sandbox.call('CreateOpenIDConnectProvider', {
+      Url: `https://${github}`,
+      ClientIDList: ['sts.amazonaws.com'],
+    });
+    const there = await rollcall('plan', dir, '--format', 'json');
+    expect(there.stdout).not.toContain('trusts-unknown-provider');
+  });
+
+  test('the one that the pipeline comes in by is told and never written', async () => {
+    const { rollcall, sandbox } = await stage();
+    const before = { identityProviders: provider, roles: trusting('rollcall-apply') };
+    sandbox.call('CreateOpenIDConnectProvider', { Url: `https://${github}`, ClientIDList: ['other'] });
+    sandbox.call('CreateRole', {
+      RoleName: 'rollcall-apply',
+      AssumeRolePolicyDocument: JSON.stringify((trusting('x') as { x: { trust: object } }).x.trust),
+    });
+    sandbox.clearJournal();
+    const { stdout } = await rollcall('apply', manifests(yamlOf(before)), '--yes');
+    expect(stdout).toContain('rollcall itself comes in by it: change it by hand');
+    expect(
+      sandbox.journal.filter(({ op }) => op.includes('OpenIDConnectProvider') && !/^(?:Get|List)/.test(op)),
+    ).toEqual([]);
   });
 
   test('a URL with a scheme, a query or capitals is refused with what to write', async () => {

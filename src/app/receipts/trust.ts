@@ -125,12 +125,7 @@ export function withSessions(
 ): Trust[] {
   return trusts.map((trust) => {
     const revoked = roles.steps
-      .filter(
-        (step) =>
-          step.purpose === 'revoke-sessions' &&
-          step.op === 'PutRolePolicy' &&
-          step.input.RoleName === trust.role,
-      )
+      .filter((step) => step.purpose === 'revoke-sessions' && parseRef(step.about).name === trust.role)
       .map((step) => doneOf(roles, step)?.at)
       .find((at) => at !== undefined && since !== null && at >= since);
     return {

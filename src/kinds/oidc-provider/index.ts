@@ -3,6 +3,7 @@ import type { OidcProvider } from '../../core/state.ts';
 import { makeChange } from '../change.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import {
+  makingOf,
   providerImpact,
   refuseIfTrusted,
   roleRefsTrusting,
@@ -38,10 +39,7 @@ export const oidcProviderKind = {
     UpdateOpenIDConnectProviderThumbprint: 'oidc-provider',
   },
   reads: { GetOpenIDConnectProvider: 'oidc-provider', ListOpenIDConnectProviders: 'account' },
-  rolesBy: (name, state) => {
-    const provider = of(state).get(name);
-    return provider ? roleRefsTrusting(state, provider.arn) : [];
-  },
+  rolesBy: roleRefsTrusting(about.name),
   drifted({ name }, fact, sides) {
     const { arn = '' } = of(sides.live).get(name) ?? {};
     if (fact.fact === 'audience') return providerImpact(sides, arn, fact.before ? 'widens' : 'narrows');
@@ -129,8 +127,8 @@ function create(provider: OidcProvider, context: Context): Draft<OidcChange> {
     },
     about: refOf(provider),
     purpose: 'create',
-    cls: 'neutral',
     creates: [refOf(provider)],
+    ...makingOf(refOf(provider), context),
   };
   return { change, steps: [step] };
 }

@@ -1,3 +1,4 @@
+import { awsPolicyArn } from '../../core/arn.ts';
 import { limits } from '../../core/limits.ts';
 import {
   attachmentRef,
@@ -15,7 +16,7 @@ import { timeOfCall } from '../../core/operations.ts';
 import type { Json } from '../../core/json.ts';
 import type { Role } from '../../core/state.ts';
 import { canonicalTrust, nobodyTrust } from '../../policy/trust/index.ts';
-import { combine, effectOf } from '../access.ts';
+import { combine, effectOf, inlineNamed, withoutInline } from '../access.ts';
 import {
   attachmentImpact,
   boundaryImpact,
@@ -34,7 +35,7 @@ import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
 import { byHand, isPipelineRole, isRunner } from '../pipeline.ts';
-import { providerRefsIn } from '../providers.ts';
+import { providersFor } from '../providers.ts';
 import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about } from './about.ts';
 import { isAwsPath } from './aws-roles.ts';
@@ -43,7 +44,15 @@ import type { RoleFacts } from './facts.ts';
 import { roleIdentity } from './identity.ts';
 import { live } from './live.ts';
 import { readRoles } from './manifest.ts';
-import { isOver, revocationIn, revocationName, revocationOf, withoutRevocation } from './revocation.ts';
+import {
+  hasRoom,
+  isOver,
+  revocationIn,
+  revocationName,
+  revocationOf,
+  revocationSize,
+  withoutRevocation,
+} from './revocation.ts';
 import schema from './schema.json' with { type: 'json' };
 import trustSchema from './trust.schema.json' with { type: 'json' };
 import { roleToManifest } from './to-manifest.ts';
@@ -187,7 +196,7 @@ function create(role: Role, context: Context): Draft<RoleChange> {
         creates: [ref],
         uses: [
           ...(boundary === null ? [] : [policyArnRef(boundary)]),
-          ...(waits ? [] : [...namedIn(trust, context.desired), ...providerRefsIn(trust)]),
+          ...(waits ? [] : [...namedIn(trust, context.desired), ...providersFor(context, trust)]),
         ],
       },
       ...grantAll(of, role, context),
@@ -228,9 +237,8 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
     purpose: 'close-trust',
     cls: 'revoke',
   };
-  const revoke = revokeStep(name, {});
-  const shuts = [...(revoke.creates ?? []), shutOutRef(ref)];
-  const shut = [inlineRef(ref, revocationName)];
+  const { step: revoke, policy: revocation, ends } = endSessions(role, context);
+  const shut = [ends];
   const expired = context.expiry(ref);
   const change = makeChange({
     kind: 'role',
@@ -254,22 +262,23 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
   const strip: StepDraft[] = [
     ...profiles.map((profile) => leaveProfile(profile, name)),
     ...role.attachedPolicyArns.map((arn) => detach(of, name, arn, { cls: 'cleanup' })),
-    ...sortedKeys(withoutRevocation(role.policies)).map((policy) =>
+    ...sortedKeys(withoutInline(role.policies, revocationName)).map((policy) =>
       deleteInline(of, name, policy, { cls: 'cleanup' }),
     ),
-    {
-      ...deleteInline(of, name, revocationIn(role.policies)?.name ?? revocationName, {
-        cls: 'cleanup',
-        purpose: 'lift-deny',
-      }),
-      after: [namedRef(ref)],
-    },
+    ...(revocation === undefined
+      ? []
+      : [
+          {
+            ...deleteInline(of, name, revocation, { cls: 'cleanup', purpose: 'lift-deny' }),
+            after: [namedRef(ref)],
+          } as const,
+        ]),
   ];
   return {
     change,
     steps: [
       { ...close, uses: [...(close.uses ?? []), ...uses] },
-      { ...revoke, creates: shuts, chained: true },
+      { ...revoke, creates: [...(revoke.creates ?? []), shutOutRef(ref)], chained: true },
       ...strip.map((step): StepDraft => ({ ...step, uses: [...(step.uses ?? []), ...shut] })),
       {
         op: 'DeleteRole',
@@ -296,14 +305,38 @@ const leaveProfile = (profile: string, name: string): StepDraft => ({
 });
 
 /** Sessions that began before the call are denied everything. */
-const revokeStep = (name: string, rest: Partial<StepDraft>): StepDraft =>
-  ({
-    ...putInline(of, name, revocationName, revocationOf(timeOfCall), {
+const revokeStep = (name: string, policy = revocationName): StepDraft =>
+  putInline(of, name, policy, revocationOf(timeOfCall), { purpose: 'revoke-sessions', cls: 'restrain' });
+
+/**
+ * Ends the sessions of a role that goes: by a revocation, or where no inline room is left by AWS's deny-all as its
+ * permissions boundary, which there is always room for.
+ */
+function endSessions(
+  { name, policies, boundary }: Role,
+  { live: { partition } }: Context,
+): { readonly step: StepDraft; readonly policy?: string; readonly ends: Ref } {
+  const ref = objectRef('role', name);
+  if (hasRoom(policies)) {
+    const policy = inlineNamed(policies, revocationName)?.name ?? revocationName;
+    return { step: revokeStep(name, policy), policy, ends: inlineRef(ref, policy) };
+  }
+  const denyAll = awsPolicyArn(partition, 'AWSDenyAll');
+  const ends = partRef(ref, 'boundary', denyAll);
+  return {
+    step: {
+      op: 'PutRolePermissionsBoundary',
+      input: { RoleName: name, PermissionsBoundary: denyAll },
+      about: ends,
       purpose: 'revoke-sessions',
       cls: 'restrain',
-    }),
-    ...rest,
-  }) as StepDraft;
+      creates: [ends],
+      uses: [ref, ...(boundary === null ? [] : [policyArnRef(boundary)])],
+      affects: ref,
+    },
+    ends,
+  };
+}
 
 const tagCalls = (RoleName: string): Parameters<typeof tagDrafts>[1] => ({
   tag: (Tags) => ({ op: 'TagRole', input: { RoleName, Tags } }),
@@ -335,7 +368,7 @@ function diffRevocation(
   desired: Role,
   live: Role,
   drafts: readonly Draft<RoleChange>[],
-  { now }: Context,
+  { now, problem }: Context,
 ): Draft<RoleChange>[] {
   const { name } = desired;
   if (Object.hasOwn(desired.policies, revocationName)) return [];
@@ -343,6 +376,21 @@ function diffRevocation(
   const common = { kind: 'role', name, action: 'update', aspect: 'revocation' } as const;
   const narrows = drafts.some(({ change }) => change.effect === 'narrows' || change.effect === 'unclear');
   if (desired.revoke && narrows && drafts.some(({ steps }) => steps.length > 0)) {
+    const at = partRef(objectRef('role', name), 'revoke');
+    const other = held ? undefined : inlineNamed(live.policies, revocationName);
+    if (other) {
+      problem(
+        `role ${name}: its sessions cannot be ended, as its inline policy ${other.name} has the name that a revocation gets, and says something else`,
+        `take that policy away first, by a change that leaves out revoke`,
+        at,
+      );
+    } else if (!hasRoom(live.policies, desired.policies)) {
+      problem(
+        `role ${name}: its access narrows, and its inline policies leave no room for the policy ${revocationName} of ${revocationSize} characters that ends its sessions: together they may have ${limits.inlineRole}`,
+        `move one of its policies into a managed policy, or leave out revoke and let sessions run out by themselves`,
+        at,
+      );
+    }
     return [
       {
         change: makeChange({
@@ -353,7 +401,7 @@ function diffRevocation(
           before: { revocation: held?.before.toISOString() ?? null },
           after: { revocation: timeOfCall },
         }),
-        steps: [revokeStep(name, {})],
+        steps: [revokeStep(name, held?.name)],
       },
     ];
   }

@@ -5,7 +5,9 @@
  * Source: IAM User Guide, "Revoking IAM role temporary security credentials".
  */
 import { isObject } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
 import type { Documents, PolicyDocument } from '../../core/state.ts';
+import { documentSize } from '../../policy/index.ts';
 import { inlineNamed, withoutInline } from '../access.ts';
 
 export const revocationName = 'AWSRevokeOlderSessions';
@@ -33,6 +35,19 @@ export function revocationIn(
 
 export const withoutRevocation = (policies: Documents): Documents =>
   revocationIn(policies) ? withoutInline(policies, revocationName) : policies;
+
+/** Characters that a revocation takes, whatever its time. */
+export const revocationSize = documentSize(revocationOf(new Date(0).toISOString()));
+
+/** Whether one fits beside the inline policies of all sides, which may be there at once. */
+export function hasRoom(...sides: readonly Documents[]): boolean {
+  const sizes = new Map<string, number>();
+  for (const policies of sides.map((side) => withoutInline(side, revocationName)))
+    for (const [name, document] of Object.entries(policies))
+      sizes.set(name, Math.max(sizes.get(name) ?? 0, documentSize(document)));
+  const used = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return used + revocationSize <= limits.inlineRole;
+}
 
 const only = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
 

@@ -22,7 +22,7 @@ import {
 import type { TrustDanger } from '../../policy/trust/index.ts';
 import { makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
-import { providerRefsIn } from '../providers.ts';
+import { providersFor } from '../providers.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import type { RoleChange, RoleReason } from './words.ts';
 
@@ -92,7 +92,7 @@ export function trustStep({ name, trust }: Role, before: PolicyDocument, context
     about: partRef(ref, 'trust'),
     purpose: 'set-trust',
     cls,
-    uses: [...new Set([ref, ...people, ...providerRefsIn(before), ...providerRefsIn(trust)])],
+    uses: [...new Set([ref, ...people, ...providersFor(context, before, trust)])],
     removes: leavers.map(namedRef),
     affects: ref,
     ...(cls === 'swap'
@@ -174,15 +174,29 @@ export const dangersOfTrust = (
   before: PolicyDocument | null,
   after: PolicyDocument,
   context: Pick<Context, 'desired' | 'live'>,
-): TrustDanger[] => trustDangers(before, after, { ...context.live, providers: knownProviders(context) });
+): TrustDanger[] => {
+  const providers = knownProviders(context);
+  return trustDangers(before, after, { ...context.live, ...(providers ? { providers } : {}) });
+};
 
-/** Identity providers that there are, or will be. */
-const knownProviders = ({ desired, live }: Pick<Context, 'desired' | 'live'>): ReadonlySet<string> =>
-  new Set(
-    [desired, live].flatMap((state) =>
+/** ARNs of the identity providers that there are, or will be; undefined: nobody could see them. */
+function knownProviders({
+  desired,
+  live,
+}: Pick<Context, 'desired' | 'live'>): ReadonlySet<string> | undefined {
+  const besides = (live.besides ?? []).filter(({ kind }) => kind !== 'instance-profile');
+  if (besides.some((one) => 'unseen' in one)) return undefined;
+  return new Set([
+    ...[desired, live].flatMap((state) =>
       [...state.oidcProviders.values(), ...state.samlProviders.values()].map(({ arn }) => arn),
     ),
-  );
+    ...besides.flatMap((one) =>
+      'names' in one
+        ? one.names.map((name) => `arn:${live.partition}:iam::${live.account}:${one.kind}/${name}`)
+        : [],
+    ),
+  ]);
+}
 
 /** Without those who leave, who lose everything, whatever a Deny here kept them from. */
 const withoutLeavers = (trust: PolicyDocument, context: Context): PolicyDocument =>

@@ -4,6 +4,7 @@ import { makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
 import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import {
+  makingOf,
   providerImpact,
   refuseIfTrusted,
   roleRefsTrusting,
@@ -48,10 +49,7 @@ export const samlProviderKind = {
   },
   reads: { GetSAMLProvider: 'saml-provider', ListSAMLProviders: 'account' },
   fingerprint: ({ metadata, ...provider }) => ({ ...provider, metadata: plainMetadata(metadata) }),
-  rolesBy: (name, state) => {
-    const provider = of(state).get(name);
-    return provider ? roleRefsTrusting(state, provider.arn) : [];
-  },
+  rolesBy: roleRefsTrusting(about.name),
   survey: noteEnds,
   drifted,
   words: samlWords,
@@ -104,8 +102,8 @@ function create(provider: SamlProvider, context: Context): Draft<SamlChange> {
     },
     about: refOf(provider),
     purpose: 'create',
-    cls: 'neutral',
     creates: [refOf(provider)],
+    ...makingOf(refOf(provider), context),
   };
   return { change, steps: [step] };
 }
