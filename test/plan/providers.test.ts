@@ -220,4 +220,19 @@ roles: { ${web} }
     const into = join(scratch(), 'm');
     expect((await rollcall('import', into)).stderr).toContain('The next plan is empty.');
   });
+
+  test('a provider takes tokens for another audience while somebody loses a policy', async () => {
+    const { rollcall } = await stage();
+    const files = (audiences: string, policies: string): string => `
+identityProviders: { oidc: { ${github}: { audiences: [${audiences}] } } }
+roles: { web: { trust: [{ github: { repo: acme/web, branch: main } }], policies: ${policies} } }
+`;
+    const read = '{ read: { Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "*" } } }';
+    expect(await rollcall('apply', manifests(files('sts.amazonaws.com', read)), '--yes')).toMatchObject({
+      code: 0,
+    });
+    const plan = await rollcall('plan', manifests(files('sts.amazonaws.com, web', '{}')));
+    expect(plan).toMatchObject({ code: 2 });
+    expect(plan.stdout).toContain('web');
+  });
 });

@@ -2424,4 +2424,11 @@ export const mutants = [
     replace: 'change.facts;',
     checks: ['test/roles/drift.test.ts'],
   },
+  {
+    name: 'whom a provider vouches for is taken for a text that somebody holds',
+    file: 'src/plan/give-first.ts',
+    find: '  if (!identityKinds[parseRef(affects).kind]) return false;\n',
+    replace: '',
+    checks: ['test/plan/providers.test.ts', 100],
+  },
 ];
