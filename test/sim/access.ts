@@ -1,9 +1,12 @@
 import { createAuthorizer } from '../../src/sandbox/authorize/authorize.ts';
 import { evaluate } from '../../src/sandbox/authorize/evaluate.ts';
 import { awsPolicy, awsPolicyDocument } from '../../src/sandbox/iam/policies/aws.ts';
+import { stableJson } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/json.ts';
 import type { State } from '../../src/sandbox/index.ts';
 import type { AccountState, User } from '../../src/core/state.ts';
-import { accountId, folded, isIgnored, probes } from './universe.ts';
+import { accountId, folded, isIgnored, isManaged, probes, roleArn, userArn } from './universe.ts';
+import type { Manifest } from './universe.ts';
 
 /**
  * Who may do what, as bit masks over the probes. The judge of every single document is the sandbox's evaluator,
@@ -47,15 +50,29 @@ export interface HolderView {
 }
 export interface UserView extends HolderView {
   readonly name: string;
+  /** Of one that there is. */
+  readonly id?: string;
+  readonly arn: string;
   readonly groups: readonly string[];
   readonly boundary: string | null;
   readonly suspended?: boolean;
+}
+
+export interface RoleView extends HolderView {
+  readonly name: string;
+  /** Of one that there is. */
+  readonly id?: string;
+  readonly arn: string;
+  readonly boundary: string | null;
+  /** A document, in which users and roles of the account are ids or ARNs. */
+  readonly trust: string;
 }
 
 /** One account, real or meant, reduced to what decides about access. By name; policies by ARN. */
 export interface View {
   readonly users: ReadonlyMap<string, UserView>;
   readonly groups: ReadonlyMap<string, HolderView>;
+  readonly roles: ReadonlyMap<string, RoleView>;
   /** Of the account's own policies. */
   readonly arns: readonly string[];
   document(arn: string): string | null;
@@ -81,6 +98,8 @@ export function liveView(state: State): View {
       user.name,
       {
         name: user.name,
+        id: user.id,
+        arn: userArn(user.name, user.path),
         inline: new Map(Object.entries(user.policies)),
         attachedPolicyArns: user.attached,
         groups: user.groups.flatMap((id) => state.groups.get(id)?.name ?? []),
@@ -88,9 +107,24 @@ export function liveView(state: State): View {
       },
     ]),
   );
+  const roles = new Map(
+    state.roles.sorted().map((role): [string, RoleView] => [
+      role.name,
+      {
+        name: role.name,
+        id: role.id,
+        arn: roleArn(role.name, role.path),
+        inline: new Map(Object.entries(role.policies)),
+        attachedPolicyArns: role.attached,
+        boundary: role.boundary,
+        trust: role.trust,
+      },
+    ]),
+  );
   return {
     users,
     groups,
+    roles,
     arns: state.policies.sorted().map(({ arn }) => arn),
     document(arn) {
       if (arn.includes('::aws:')) return awsDocument(arn);
@@ -115,7 +149,27 @@ export function readView(state: AccountState): View {
     users: new Map(
       [...state.users.values()].map((user) => [
         user.name,
-        { ...identity(user), name: user.name, groups: user.groups, boundary: user.boundary },
+        {
+          ...identity(user),
+          name: user.name,
+          ...(user.id === undefined ? {} : { id: user.id }),
+          arn: userArn(user.name, user.path),
+          groups: user.groups,
+          boundary: user.boundary,
+        },
+      ]),
+    ),
+    roles: new Map(
+      [...state.roles.values()].map((role) => [
+        role.name,
+        {
+          ...identity(role),
+          name: role.name,
+          ...(role.id === undefined ? {} : { id: role.id }),
+          arn: roleArn(role.name, role.path),
+          boundary: role.boundary,
+          trust: JSON.stringify(role.trust),
+        },
       ]),
     ),
     groups: new Map([...state.groups.values()].map((group) => [group.name, identity(group)])),
@@ -139,6 +193,45 @@ export function fingerprint(view: View, user: UserView | undefined): string {
   return JSON.stringify([held(user), groups, boundary]);
 }
 
+/** The same of a role, with who comes in as a text of its own. */
+export function roleFingerprint(view: View, role: RoleView | undefined): string {
+  if (!role) return 'none';
+  const { id: _id, trust, ...held } = role;
+  const users = { ...view, users: new Map() };
+  return `${fingerprint(users, { ...held, groups: [] })} ${JSON.stringify(entriesOf(trust, view))}`;
+}
+
+/** Who comes into a role and who does not, and how: one text for each. Those who are gone go by their id. */
+export function entriesOf(trust: string, view: View): string[] {
+  const ids = new Map(
+    [...view.users.values(), ...view.roles.values()].flatMap(({ id, arn }) =>
+      id === undefined ? [] : [[id, arn]],
+    ),
+  );
+  const list = (value: unknown): string[] => [value].flat().map(String);
+  const { Statement } = JSON.parse(trust) as { Statement: TrustStatement | readonly TrustStatement[] };
+  const entries = [Statement].flat().flatMap(({ Effect, Principal, Action, Condition }) => {
+    const named = Principal === '*' ? { AWS: '*' } : Principal;
+    return Object.entries(named).flatMap(([type, value]) =>
+      list(value).flatMap((one) =>
+        list(Action).map((action) =>
+          [Effect, type, ids.get(one) ?? (one === accountId ? `arn:aws:iam::${accountId}:root` : one), action]
+            .concat(Condition === undefined ? [] : stableJson(Condition as Json))
+            .join(' '),
+        ),
+      ),
+    );
+  });
+  return [...new Set(entries)].sort();
+}
+
+interface TrustStatement {
+  readonly Effect: string;
+  readonly Principal: '*' | { readonly [type: string]: unknown };
+  readonly Action: unknown;
+  readonly Condition?: unknown;
+}
+
 /** Ignored, or there beside what is to have its name: which of them is meant only a person knows, and it stays. */
 function leftAlone(
   desired: ReadonlyMap<string, { readonly name: string; readonly renamedFrom?: string }>,
@@ -155,7 +248,7 @@ function leftAlone(
 }
 
 /** What the manifests want, with everything out of scope as it is now, and what only those hold who are. */
-export function targetView(desired: AccountState, live: View): View {
+export function targetView(desired: AccountState, live: View, manifest: Manifest): View {
   const users = leftAlone(desired.users, live.users);
   const groupsLeft = leftAlone(desired.groups, live.groups);
   const strangers = [...live.users].filter(([name]) => users(name));
@@ -186,6 +279,7 @@ export function targetView(desired: AccountState, live: View): View {
       {
         ...identity(user),
         name: user.name,
+        arn: userArn(user.name, user.path),
         groups: [
           ...user.groups,
           // Memberships of groups that are ignored are nobody's to change.
@@ -203,9 +297,19 @@ export function targetView(desired: AccountState, live: View): View {
   const byName = new Map(
     [...desired.policies.values()].map((one) => [one.name, JSON.stringify(one.document)]),
   );
+  const roles = new Map([
+    ...[...live.roles].filter(
+      ([name, { arn }]) => !isManaged(manifest, 'roles', { name, path: pathOf(arn) }),
+    ),
+    ...[...desired.roles.values()].map(({ name, path, trust, boundary, ...role }): [string, RoleView] => [
+      name,
+      { ...identity(role), name, arn: roleArn(name, path), trust: JSON.stringify(trust), boundary },
+    ]),
+  ]);
   return {
     users: wanted,
     groups,
+    roles,
     arns: [...documents.keys()],
     document: (arn) =>
       documents.get(arn) ??
@@ -214,6 +318,7 @@ export function targetView(desired: AccountState, live: View): View {
   };
 }
 
+const pathOf = (arn: string): string => /^[^/]*(\/(?:.*\/)?)/.exec(arn)?.[1] ?? '/';
 export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 function sum(view: View, user: UserView): Verdicts {

@@ -1,5 +1,6 @@
 import type { Group, ManagedPolicy, User } from '../../src/core/state.ts';
 import type { Random } from './random.ts';
+import { noRoles, randomRoles, renamedInTrusts, roleEdits, settleRemoved, withoutNamed } from './roles.ts';
 import { anyCase, folded, names, policyArn, randomDocument, randomInline } from './universe.ts';
 import type { Manifest, SimUser } from './universe.ts';
 
@@ -12,6 +13,8 @@ const awsArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::aws:pol
 export interface Tastes {
   readonly tight: boolean;
   readonly credentials: boolean;
+  /** Whether there are roles, and what goes with them. */
+  readonly roles: boolean;
 }
 
 const inlineOf = (random: Random, { tight }: Tastes): User['policies'] =>
@@ -128,12 +131,24 @@ export function randomManifest(random: Random, tastes: Tastes): Manifest {
   const users = random
     .some(names.users, 0.65)
     .map((name) => aUser(random, name, { groups, policies }, tastes));
+  const people = users.length > 0 ? users : [aUser(random, 'u1', { groups, policies }, tastes)];
   return {
-    users: users.length > 0 ? users : [aUser(random, 'u1', { groups, policies }, tastes)],
+    users: people,
     groups,
     policies,
+    ...(tastes.roles ? randomRoles(random, { users: people, policies }) : noRoles),
     protect: random.chance(0.2)
-      ? [anyCase(random, random.pick([...names.users, ...names.groups, ...names.policies]))]
+      ? [
+          anyCase(
+            random,
+            random.pick([
+              ...names.users,
+              ...names.groups,
+              ...names.policies,
+              ...(tastes.roles ? names.roles : []),
+            ]),
+          ),
+        ]
       : [],
     maxUsers: random.chance(0.2) ? random.int(3) : null,
   };
@@ -180,7 +195,7 @@ function settleRenames(manifest: Manifest): Manifest {
 }
 
 const isBoundary = (manifest: Manifest, arn: string): boolean =>
-  manifest.users.some(({ boundary }) => boundary === arn);
+  [...manifest.users, ...manifest.roles].some(({ boundary }) => boundary === arn);
 
 const edits: readonly (readonly [weight: number, edit: Edit])[] = [
   // People come and go.
@@ -199,7 +214,9 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
     4,
     (random, manifest) => {
       const gone = random.maybe(manifest.users);
-      return gone ? { ...manifest, users: manifest.users.filter((user) => user !== gone) } : null;
+      if (!gone) return null;
+      const rest = { ...manifest, users: manifest.users.filter((user) => user !== gone) };
+      return random.chance(0.6) ? withoutNamed(rest, 'user', gone.name) : rest;
     },
   ],
   // A user turns into another one at once.
@@ -233,6 +250,8 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
             users: manifest.users.map((one) =>
               one === user ? { ...user, name, renamedFrom: anyCase(random, user.name) } : one,
             ),
+            // By their name they are whom a trust names, whatever they are called by now.
+            roles: random.chance(0.8) ? renamedInTrusts(manifest.roles, user.name, name) : manifest.roles,
           }
         : null;
     },
@@ -377,7 +396,7 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
   [
     4,
     (random, manifest) => {
-      const identity = random.maybe([...manifest.users, ...manifest.groups]);
+      const identity = random.maybe([...manifest.users, ...manifest.groups, ...manifest.roles]);
       const moved = identity && moveText(random, identity, manifest.policies);
       if (!moved || !fits(moved.identity.policies)) return null;
       const replace = <T extends object>(one: T): T =>
@@ -386,6 +405,7 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
         ...manifest,
         users: manifest.users.map(replace),
         groups: manifest.groups.map(replace),
+        roles: manifest.roles.map(replace),
         policies: moved.policies,
       };
     },
@@ -420,6 +440,11 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
             groups: manifest.groups.map((group) => ({
               ...group,
               attachedPolicyArns: holds(group.attachedPolicyArns),
+            })),
+            roles: manifest.roles.map((role) => ({
+              ...role,
+              attachedPolicyArns: holds(role.attachedPolicyArns),
+              boundary: role.boundary === gone.arn ? null : role.boundary,
             })),
           }
         : null;
@@ -459,6 +484,10 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
           ...group,
           attachedPolicyArns: moved(group.attachedPolicyArns),
         })),
+        roles: manifest.roles.map((role) => ({
+          ...role,
+          attachedPolicyArns: moved(role.attachedPolicyArns),
+        })),
       };
     },
   ],
@@ -477,7 +506,12 @@ export function edited(random: Random, manifest: Manifest, tastes: Tastes, now: 
     left > 0;
     left -= 1
   ) {
-    current = settleRenames(random.weighted(edits)(random, current, tastes, now) ?? current);
+    // Half of what changes where there are roles is about them.
+    const next =
+      tastes.roles && random.chance(0.5)
+        ? random.weighted(roleEdits)(random, current)
+        : random.weighted(edits)(random, current, tastes, now);
+    current = settleRenames(next ?? current);
   }
-  return current;
+  return settleRemoved(manifest, current);
 }

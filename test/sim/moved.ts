@@ -1,6 +1,7 @@
 import type { Planning } from '../../src/app/session.ts';
 import type { State } from '../../src/sandbox/index.ts';
 import { nameOf } from './access.ts';
+import { oidcArn, samlArn } from './universe.ts';
 
 /**
  * Every object that a plan's steps and changes name, as IAM has it, by reference: the simulator's own idea of what a
@@ -12,7 +13,8 @@ export function touchedObjects(state: State, { plan, live }: Planning): Map<stri
   for (const { input } of plan.steps) {
     for (const [field, kind] of fields) {
       const value = (input as Readonly<Record<string, unknown>>)[field];
-      if (typeof value === 'string' && !value.includes('::aws:')) refs.add(`${kind} ${nameOf(value)}`);
+      if (typeof value !== 'string' || value.includes('::aws:')) continue;
+      refs.add(`${kind} ${kind.endsWith('-provider') ? value.slice(value.indexOf('/') + 1) : nameOf(value)}`);
     }
   }
   return new Map([...refs].map((ref) => [ref, show(state, ref, live)]));
@@ -23,6 +25,10 @@ const fields = [
   ['GroupName', 'group'],
   ['PolicyArn', 'policy'],
   ['PermissionsBoundary', 'policy'],
+  ['RoleName', 'role'],
+  ['InstanceProfileName', 'instance-profile'],
+  ['OpenIDConnectProviderArn', 'oidc-provider'],
+  ['SAMLProviderArn', 'saml-provider'],
 ] as const;
 
 function show(state: State, ref: string, live: Planning['live']): string {
@@ -47,5 +53,13 @@ function show(state: State, ref: string, live: Planning['live']): string {
     const members = state.users.sorted().filter((user) => group && user.groups.includes(group.id));
     return JSON.stringify([group ?? 'none', members.map((user) => user.name)]);
   }
+  if (kind === 'role') {
+    const role = state.roles.taken(name);
+    const profiles = state.instanceProfiles.sorted().filter(({ roleId }) => role && roleId === role.id);
+    return JSON.stringify([role ?? 'none', profiles.map((profile) => profile.name)]);
+  }
+  if (kind === 'instance-profile') return JSON.stringify(state.instanceProfiles.taken(name) ?? 'none');
+  if (kind === 'oidc-provider') return JSON.stringify(state.oidcProviders.get(oidcArn(name)) ?? 'none');
+  if (kind === 'saml-provider') return JSON.stringify(state.samlProviders.get(samlArn(name)) ?? 'none');
   return JSON.stringify(state.policies.taken(name) ?? 'none');
 }

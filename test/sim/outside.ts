@@ -3,7 +3,23 @@ import { IamError } from '../../src/sandbox/index.ts';
 import type { Iam, OpInput, OpName } from '../../src/sandbox/index.ts';
 import { certificatePem } from '../sandbox/fixtures.ts';
 import type { Random } from './random.ts';
-import { accountId, anyCase, isIgnored, names, policyArn, randomDocument, randomInline } from './universe.ts';
+import type { Tastes } from './history.ts';
+import {
+  accountId,
+  anyCase,
+  isIgnored,
+  isManaged,
+  names,
+  oidcArn,
+  policyArn,
+  profilesOf,
+  randomDocument,
+  randomInline,
+  roleArn,
+  samlArn,
+  trustDocument,
+  userArn,
+} from './universe.ts';
 import type { Manifest } from './universe.ts';
 
 /** Everything that others do to the account: its making before the first run, and the second writer later. */
@@ -73,7 +89,11 @@ export function callOutside(iam: Iam, { op, input }: RawCall): boolean {
 const json = (document: unknown): string => JSON.stringify(document);
 
 /** An account that is nearly what the first manifests say, with what grows in accounts over the years. */
-export function randomAccount(random: Random, manifest: Manifest, credentials: boolean): RawCall[] {
+export function randomAccount(
+  random: Random,
+  manifest: Manifest,
+  { credentials, roles }: Pick<Tastes, 'credentials' | 'roles'>,
+): RawCall[] {
   const calls: RawCall[] = [];
   const add = (op: string, input: RawCall['input']): void => void calls.push({ op, input });
   const nearly = (): boolean => random.chance(0.8);
@@ -168,20 +188,112 @@ export function randomAccount(random: Random, manifest: Manifest, credentials: b
     if (random.chance(odds / 3)) add('@certificate', { UserName });
     if (random.chance(odds / 3)) add('@service', { UserName });
   }
-  if (random.chance(0.2)) {
-    const trust = {
-      Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-      Action: 'sts:AssumeRole',
-    };
-    add('CreateRole', {
-      RoleName: 'r1',
-      AssumeRolePolicyDocument: json({ Version: '2012-10-17', Statement: [trust] }),
-    });
+  if (roles) addRoles(random, manifest, add);
+  else if (random.chance(0.2)) {
+    add('CreateRole', { RoleName: 'r1', AssumeRolePolicyDocument: json(trusting({ AWS: accountId })) });
     const arn = random.maybe(manifest.policies)?.arn;
     if (arn !== undefined && random.chance(0.4)) add('AttachRolePolicy', { RoleName: 'r1', PolicyArn: arn });
   }
   return calls;
+}
+
+const trusting = (Principal: '*' | { readonly [type: string]: string }, Action = 'sts:AssumeRole') => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal, Action }],
+});
+const byLambda = trusting({ Service: 'lambda.amazonaws.com' });
+
+/** Roles and what goes with them, nearly as the manifest says, among those of others, of AWS and of rollcall's own jobs. */
+function addRoles(
+  random: Random,
+  manifest: Manifest,
+  add: (op: string, input: RawCall['input']) => void,
+): void {
+  const nearly = (): boolean => random.chance(0.8);
+  const [github] = names.oidc;
+  const Tags = (tags: object = {}) =>
+    Object.entries(tags).map(([Key, Value]) => ({ Key, Value: String(Value) }));
+  for (const { name, audiences, tags } of manifest.oidc.filter(nearly)) {
+    const ClientIDList = nearly() ? audiences : ['z'];
+    add('CreateOpenIDConnectProvider', { Url: `https://${name}`, ClientIDList, Tags: Tags(tags) });
+  }
+  for (const { name, metadata } of manifest.saml.filter(nearly))
+    add('CreateSAMLProvider', { Name: name, SAMLMetadataDocument: metadata });
+  const strangers = random.some([...names.roles, ...names.ignoredRoles, 'x1'], 0.2);
+  const made = new Set<string>();
+  for (const { name: RoleName, path, boundary, ...role } of manifest.roles.filter(nearly)) {
+    made.add(RoleName);
+    add('CreateRole', {
+      RoleName,
+      Path: random.chance(0.97) ? path : '/old/',
+      AssumeRolePolicyDocument: json(byLambda),
+      Description: role.description,
+      MaxSessionDuration: nearly() ? role.maxSession : 7200,
+      ...(boundary === null ? {} : { PermissionsBoundary: boundary }),
+      Tags: Tags(role.tags),
+    });
+    for (const [PolicyName, document] of Object.entries(role.policies)) {
+      const PolicyDocument = json(nearly() ? document : randomInline(random));
+      if (nearly())
+        add('PutRolePolicy', { RoleName, PolicyName: anyCase(random, PolicyName), PolicyDocument });
+    }
+    for (const PolicyArn of role.attachedPolicyArns)
+      if (nearly()) add('AttachRolePolicy', { RoleName, PolicyArn });
+  }
+  for (const RoleName of strangers) {
+    made.add(RoleName);
+    add('CreateRole', { RoleName, AssumeRolePolicyDocument: json(byLambda) });
+    const PolicyDocument = json(randomInline(random));
+    if (random.chance(0.5)) add('PutRolePolicy', { RoleName, PolicyName: 'i1', PolicyDocument });
+    const PolicyArn = random.maybe(manifest.policies)?.arn;
+    if (PolicyArn !== undefined && random.chance(0.3)) add('AttachRolePolicy', { RoleName, PolicyArn });
+  }
+  if (random.chance(0.3)) add('CreateServiceLinkedRole', { AWSServiceName: 'autoscaling.amazonaws.com' });
+  if (random.chance(0.2)) {
+    const RoleName = 'AWSReservedSSO_admins';
+    const AssumeRolePolicyDocument = json(trusting({ Federated: samlArn('sso') }, 'sts:AssumeRoleWithSAML'));
+    add('CreateRole', { RoleName, Path: '/aws-reserved/sso.amazonaws.com/', AssumeRolePolicyDocument });
+  }
+  if (random.chance(0.3)) {
+    add('CreateOpenIDConnectProvider', { Url: `https://${github}`, ClientIDList: ['sts.amazonaws.com'] });
+    for (const RoleName of names.pipelineRoles) {
+      const { Statement, ...rest } = trusting(
+        { Federated: oidcArn(github) },
+        'sts:AssumeRoleWithWebIdentity',
+      );
+      const Condition = { StringEquals: { [`${github}:sub`]: 'repo:acme/iam:ref:refs/heads/main' } };
+      const document = { ...rest, Statement: Statement.map((one) => ({ ...one, Condition })) };
+      add('CreateRole', { RoleName, AssumeRolePolicyDocument: json(document) });
+    }
+  }
+  // Who trusts whom, once all are there; and somebody who has left long ago.
+  add('CreateUser', { UserName: 'x9' });
+  for (const RoleName of made) {
+    const wanted = manifest.roles.find(({ name }) => name === RoleName)?.trust;
+    const named = random.pick([
+      ...names.users.map((name) => userArn(name)),
+      ...names.roles.map((name) => roleArn(name)),
+    ]);
+    const document =
+      wanted && nearly()
+        ? trustDocument(wanted, manifest)
+        : random.chance(0.3)
+          ? trusting({ AWS: userArn('x9') })
+          : trusting(random.pick(['*', { AWS: accountId }, { AWS: named }, { AWS: named }]));
+    add('UpdateAssumeRolePolicy', { RoleName, PolicyDocument: json(document) });
+  }
+  add('DeleteUser', { UserName: 'x9' });
+  for (const { name: InstanceProfileName, path, role, tags } of profilesOf(manifest)) {
+    if (!nearly()) continue;
+    add('CreateInstanceProfile', { InstanceProfileName, Path: nearly() ? path : '/x/', Tags: Tags(tags) });
+    const RoleName = nearly() ? role : random.maybe([...made]);
+    if (RoleName) add('AddRoleToInstanceProfile', { InstanceProfileName, RoleName });
+  }
+  const RoleName = random.maybe([...made]);
+  if (RoleName !== undefined && random.chance(0.2)) {
+    add('CreateInstanceProfile', { InstanceProfileName: 'f9' });
+    add('AddRoleToInstanceProfile', { InstanceProfileName: 'f9', RoleName });
+  }
 }
 
 /** What a second writer did, and to whom. */
@@ -189,11 +301,12 @@ export interface Touch {
   readonly text: string;
   readonly users: readonly string[];
   readonly groups: readonly string[];
+  readonly roles: readonly string[];
   /** ARNs. */
   readonly policies: readonly string[];
 }
 
-const nobody = { users: [], groups: [], policies: [] };
+const nobody = { users: [], groups: [], roles: [], policies: [] };
 
 /** Somebody else with administrator rights. Never touches what carries rollcall's own prefix. */
 export function secondWriter(random: Random, iam: Iam): Touch | null {
@@ -376,13 +489,47 @@ function recreate(iam: Iam, UserName: string): void {
   call('CreateUser', {});
 }
 
-/** Roles and ignored users let go of policies and groups, and all of boundaries, so that these may go or move. */
-export function clearTheWay(iam: Iam): void {
+/** Deletes a role with all that it holds. */
+function dropRole(iam: Iam, RoleName: string): boolean {
   const { state } = iam;
-  for (const role of state.roles.sorted()) {
-    for (const PolicyArn of role.attached) {
-      callOutside(iam, { op: 'DetachRolePolicy', input: { RoleName: role.name, PolicyArn } });
+  const role = state.roles.taken(RoleName);
+  if (!role) return false;
+  const call = (op: string, input: RawCall['input']): boolean =>
+    callOutside(iam, { op, input: { RoleName, ...input } });
+  for (const { name, roleId } of state.instanceProfiles.sorted())
+    if (roleId === role.id) call('RemoveRoleFromInstanceProfile', { InstanceProfileName: name });
+  for (const PolicyName of Object.keys(role.policies)) call('DeleteRolePolicy', { PolicyName });
+  for (const PolicyArn of role.attached) call('DetachRolePolicy', { PolicyArn });
+  return call('DeleteRole', {});
+}
+
+/**
+ * Roles of others and ignored users let go of policies and groups, and all of boundaries, so that these may go or move. Roles
+ * go that are at another path, and rollcall's own, whose provider no plan writes.
+ */
+export function clearTheWay(iam: Iam, manifest: Manifest): void {
+  const { state } = iam;
+  for (const role of Array.from(state.roles.sorted())) {
+    const { name: RoleName, path } = role;
+    const wanted = manifest.roles.find((one) => one.name === RoleName);
+    const isPipeline = names.pipelineRoles.some((one) => one === RoleName);
+    if (isPipeline || (wanted && wanted.path !== path)) {
+      dropRole(iam, RoleName);
+      continue;
     }
+    if (role.boundary !== null)
+      callOutside(iam, { op: 'DeleteRolePermissionsBoundary', input: { RoleName } });
+    if (isManaged(manifest, 'roles', role)) continue;
+    for (const PolicyArn of role.attached) {
+      callOutside(iam, { op: 'DetachRolePolicy', input: { RoleName, PolicyArn } });
+    }
+  }
+  for (const { name: InstanceProfileName, path, roleId } of Array.from(state.instanceProfiles.sorted())) {
+    const wanted = profilesOf(manifest).find(({ name }) => name === InstanceProfileName);
+    if (!wanted || wanted.isShort === true || wanted.path === path) continue;
+    const RoleName = state.roles.get(roleId)?.name ?? '';
+    callOutside(iam, { op: 'RemoveRoleFromInstanceProfile', input: { InstanceProfileName, RoleName } });
+    callOutside(iam, { op: 'DeleteInstanceProfile', input: { InstanceProfileName } });
   }
   for (const user of state.users.sorted().filter(({ name }) => isIgnored(name))) {
     const UserName = user.name;

@@ -59,10 +59,15 @@ export function describeFailure(
     `  cut down to, at parallelism ${script.parallelism}:`,
     ...script.account.map((call) => `    before: ${call.op} ${json(call.input)}`),
     ...script.steps.flatMap(({ manifest, ...step }) => [
-      `    step: ${json(step)}${manifest.protect.length > 0 ? ` protects ${manifest.protect.join(', ')}` : ''}`,
+      `    step: ${json(step)}${manifest.protect.length > 0 ? ` protects ${manifest.protect.join(', ')}` : ''}${
+        manifest.manages === 'all' ? ' manages all roles' : ''
+      }`,
       ...manifest.users.map((user) => `      user ${json(user)}`),
       ...manifest.groups.map((group) => `      group ${json(group)}`),
       ...manifest.policies.map((policy) => `      policy ${json(policy)}`),
+      ...manifest.roles.map((role) => `      role ${json(role)}`),
+      ...manifest.profiles.map((profile) => `      instance profile ${json(profile)}`),
+      ...[...manifest.oidc, ...manifest.saml].map(({ name }) => `      provider ${name}`),
     ]),
     ...(Object.keys(script.chaos.lag).length > 0 ? [`    lag: ${json(script.chaos.lag)}`] : []),
     ...script.chaos.forbidden.map((op) => `    forbidden: ${op}`),

@@ -288,7 +288,7 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
   let current = manifest;
   const clear = (): void => {
     cleared = true;
-    clearTheWay(world.iam);
+    clearTheWay(world.iam, manifest);
   };
   for (let round = 0; round < 8; round += 1) {
     // Longer than a credential report lives.

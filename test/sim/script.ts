@@ -76,21 +76,27 @@ export interface Chaos {
 const forbiddable = [
   'AddUserToGroup',
   'AttachGroupPolicy',
+  'AttachRolePolicy',
   'AttachUserPolicy',
   'CreateAccessKey',
   'CreatePolicyVersion',
   'DeleteAccessKey',
   'DeleteGroupPolicy',
+  'DeleteRolePolicy',
   'DeleteUserPermissionsBoundary',
   'DeleteUserPolicy',
   'DetachGroupPolicy',
+  'DetachRolePolicy',
   'DetachUserPolicy',
   'GetUser',
   'PutGroupPolicy',
+  'PutRolePermissionsBoundary',
+  'PutRolePolicy',
   'PutUserPermissionsBoundary',
   'PutUserPolicy',
   'RemoveUserFromGroup',
   'UpdateAccessKey',
+  'UpdateAssumeRolePolicy',
 ];
 
 /** How often a kind strikes per call while it is in the swarm. */
@@ -139,7 +145,11 @@ export interface Forced {
 
 export function drawScript(seed: number, { only, ...forced }: Forced = {}): Script {
   const random = randomAt(seed, 1);
-  const tastes: Tastes = { tight: random.chance(0.12), credentials: random.chance(0.5) };
+  const tastes: Tastes = {
+    tight: random.chance(0.12),
+    credentials: random.chance(0.5),
+    roles: random.chance(0.5),
+  };
   // Swarm testing: some runs know few kinds of faults and many of each, some all, some none.
   const share = random.pick([0, 0.15, 0.3, 0.6]);
   const kinds = only ? [only] : eventKinds.filter(() => random.chance(share));
@@ -155,7 +165,7 @@ export function drawScript(seed: number, { only, ...forced }: Forced = {}): Scri
         ]);
   const forbidden = only || !random.chance(0.25) ? [] : random.some(forbiddable, 0.15);
   let manifest = randomManifest(random, tastes);
-  const account = random.chance(0.9) ? randomAccount(random, manifest, tastes.credentials) : [];
+  const account = random.chance(0.9) ? randomAccount(random, manifest, tastes) : [];
   let now = start;
   const steps = Array.from({ length: lifetime(random) }, (_, index): Step => {
     const after = random.weighted([

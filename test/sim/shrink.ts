@@ -9,7 +9,9 @@ export async function shrink(
   outcome: Outcome,
   most = 600,
 ): Promise<{ script: Script; outcome: Outcome }> {
-  const property = outcome.failure?.property;
+  // Exceptions are told apart by what they say.
+  const kindOf = ({ failure }: Outcome): string | undefined =>
+    failure?.property === 'exception' ? failure.message : failure?.property;
   let best: { script: Script; outcome: Outcome } = {
     script: { ...script, events: outcome.struck },
     outcome,
@@ -19,7 +21,7 @@ export async function shrink(
     if (left <= 0) return false;
     left -= 1;
     const result = await runScript(candidate);
-    if (result.failure?.property !== property) return false;
+    if (kindOf(result) !== kindOf(outcome)) return false;
     best = { script: candidate, outcome: result };
     return true;
   };
@@ -68,11 +70,14 @@ const inSteps = (script: Script, change: (manifest: Manifest, step: Step) => Man
   steps: script.steps.map((step) => ({ ...step, manifest: change(step.manifest, step) })),
 });
 
-const namesIn = (script: Script, of: 'users' | 'groups' | 'policies'): string[] => [
+const sections = ['users', 'groups', 'policies', 'roles', 'profiles', 'oidc', 'saml'] as const;
+type Section = (typeof sections)[number];
+
+const namesIn = (script: Script, of: Section): string[] => [
   ...new Set(script.steps.flatMap(({ manifest }) => manifest[of].map(({ name }) => name))),
 ];
 
-const gone = (manifest: Manifest, of: 'users' | 'groups' | 'policies', name: string): Manifest => {
+const gone = (manifest: Manifest, of: Section, name: string): Manifest => {
   const arns = new Set(
     of === 'policies' ? manifest.policies.filter((one) => one.name === name).map(({ arn }) => arn) : [],
   );
@@ -97,7 +102,15 @@ const gone = (manifest: Manifest, of: 'users' | 'groups' | 'policies', name: str
             ...group,
             attachedPolicyArns: keep(group.attachedPolicyArns),
           })),
+          roles: manifest.roles.map((role) => ({
+            ...role,
+            attachedPolicyArns: keep(role.attachedPolicyArns),
+            boundary: role.boundary !== null && arns.has(role.boundary) ? null : role.boundary,
+          })),
         }
+      : {}),
+    ...(of === 'roles'
+      ? { profiles: manifest.profiles.map((one) => (one.role === name ? { ...one, role: null } : one)) }
       : {}),
   };
 };
@@ -118,7 +131,7 @@ const plain: readonly ((user: SimUser) => SimUser)[] = [
 
 const simplerManifests: readonly Simpler[] = [
   async (script, attempt) => {
-    for (const of of ['users', 'groups', 'policies'] as const) {
+    for (const of of sections) {
       for (const name of namesIn(script(), of)) {
         await attempt(inSteps(script(), (manifest) => gone(manifest, of, name)));
       }

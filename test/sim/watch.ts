@@ -3,11 +3,20 @@ import type { Planning } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { AccountState } from '../../src/core/state.ts';
 import type { JournalEntry } from '../../src/sandbox/index.ts';
-import { accessOf, deniedTo, describeMask, fingerprint, liveView, readView, targetView } from './access.ts';
+import {
+  accessOf,
+  deniedTo,
+  describeMask,
+  fingerprint,
+  liveView,
+  readView,
+  roleFingerprint,
+  targetView,
+} from './access.ts';
 import type { HolderView, UserView, View } from './access.ts';
 import type { Touch } from './outside.ts';
-import { allProbes, folded, isIgnored } from './universe.ts';
-import type { Manifest } from './universe.ts';
+import { allProbes, folded, isIgnored, isManaged, names } from './universe.ts';
+import type { Manifest, OptInSection } from './universe.ts';
 import { Violation } from './violation.ts';
 import type { Watcher, World } from './world.ts';
 import { inputOf } from '../support/input.ts';
@@ -44,6 +53,7 @@ interface Apply {
   /** Calls that had their effect. */
   readonly effects: Set<string>;
   readonly overridden: boolean;
+  readonly manifest: Manifest;
   readonly protect: readonly string[];
   /** Access keys that had been delivered when it began. */
   readonly deliveredBefore: ReadonlySet<string>;
@@ -69,12 +79,23 @@ const text = (params: Params, field: string): string | undefined =>
 
 /** What tells one call from another. */
 const callKey = (op: string, params: Params): string =>
-  [
-    op,
-    ...['UserName', 'GroupName', 'PolicyName', 'PolicyArn', 'AccessKeyId', 'NewUserName', 'NewGroupName'].map(
-      (field) => text(params, field) ?? '',
-    ),
-  ].join(' ');
+  [op, ...identifying.map((field) => text(params, field) ?? '')].join(' ');
+const identifying = [
+  'UserName',
+  'GroupName',
+  'RoleName',
+  'InstanceProfileName',
+  'PolicyName',
+  'PolicyArn',
+  'AccessKeyId',
+  'NewUserName',
+  'NewGroupName',
+  'OpenIDConnectProviderArn',
+  'ClientID',
+  'Url',
+  'SAMLProviderArn',
+  'Name',
+];
 
 /** Whether the call says that all keys of the user were delivered, or which was not. */
 function unmarks(op: string, params: Params): boolean {
@@ -168,7 +189,7 @@ export class Watch implements Watcher {
   ): void {
     const { state } = this.#world.iam;
     const base = liveView(state);
-    const target = targetView(desired.state, base);
+    const target = targetView(desired.state, base, manifest);
     const allowed = new Map<string, number>();
     const wrong = misread(readView(read), base);
     const loose = reachedBy(wrong, [base, target]);
@@ -216,6 +237,7 @@ export class Watch implements Watcher {
       looked: new Set(),
       effects: new Set(),
       overridden,
+      manifest,
       protect: overridden ? [] : manifest.protect.map(folded),
       deliveredBefore: new Set(this.#world.deliveredKeys),
       deletedUsers: 0,
@@ -327,8 +349,8 @@ export class Watch implements Watcher {
   }
 
   #revision(): number {
-    const { users, groups, policies } = this.#world.iam.state;
-    return users.revision + groups.revision + policies.revision;
+    const { users, groups, policies, roles } = this.#world.iam.state;
+    return users.revision + groups.revision + policies.revision + roles.revision;
   }
 
   beforeCall(op: string, password: string): void {
@@ -372,8 +394,33 @@ export class Watch implements Watcher {
         .filter(({ name }) => isProtected(name))
         .map(members),
       ...state.policies.sorted().filter(({ name }) => out(name)),
-      ...state.roles.sorted(),
+      ...state.roles.sorted().filter((role) => isProtected(role.name) || !this.#manages('roles', role)),
+      ...state.instanceProfiles
+        .sorted()
+        .filter((one) => !this.#manages('instanceProfiles', one))
+        .map((one) => {
+          // IAM deletes no role that is in a profile: who goes leaves those of others as well.
+          const role = state.roles.get(one.roleId);
+          const goes =
+            role && this.#manages('roles', role) && !this.#apply?.desired.state.roles.has(role.name);
+          return JSON.stringify(goes ? { ...one, roleId: '' } : one);
+        }),
+      ...state.oidcProviders
+        .sorted()
+        .filter(({ id }) => !this.#manages('identityProviders.oidc', provider(id))),
+      ...state.samlProviders
+        .sorted()
+        .filter(({ id }) => !this.#manages('identityProviders.saml', provider(id))),
     ];
+  }
+
+  /** Whether the manifests have a say over it; the provider by which rollcall's own jobs come in is nobody's to change. */
+  #manages(section: OptInSection, one: { readonly name: string; readonly path?: string }): boolean {
+    const { roles } = this.#world.iam.state;
+    if (section === 'identityProviders.oidc' && one.name === names.oidc[0]) {
+      if (names.pipelineRoles.some((name) => roles.taken(name))) return false;
+    }
+    return this.#apply !== null && isManaged(this.#apply.manifest, section, one);
   }
 
   afterCall(entry: JournalEntry, tick: number): void {
@@ -434,6 +481,11 @@ export class Watch implements Watcher {
   /** What may not even be tried. */
   #checkTarget(op: string, params: Params, apply: Apply): void {
     const { state } = this.#world.iam;
+    const roleName = text(params, 'RoleName');
+    const role = roleName === undefined ? undefined : state.roles.taken(roleName);
+    // A profile that is rollcall's may hold a role that is not.
+    if (role && text(params, 'InstanceProfileName') === undefined && !this.#manages('roles', role))
+      throw new Violation('scope', `${op} of role ${role.name}, which is not managed`);
     const name = text(params, 'UserName');
     if (name === undefined) return;
     if (isIgnored(name)) throw new Violation('scope', `${op} of ${name}, who is ignored`);
@@ -571,6 +623,10 @@ export class Watch implements Watcher {
       if (keys && keys.join(' ') !== real.sort().join(' ')) tell(`the access keys of ${name}`);
     }
     if (live.policies.size !== state.policies.size) tell('the policies');
+    if (read.roles.size !== view.roles.size) tell('the roles');
+    for (const [name, role] of view.roles) {
+      if (roleFingerprint(view, role) !== roleFingerprint(read, read.roles.get(name))) tell(`role ${name}`);
+    }
   }
 }
 
@@ -626,6 +682,8 @@ function keptBy(
   ];
 }
 
+const provider = (arn: string): { readonly name: string } => ({ name: arn.slice(arn.indexOf('/') + 1) });
+
 /** Everybody whose access the touched things decide, in any of the views. */
 function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<string> {
   const names = new Set(touch.users);
@@ -649,7 +707,7 @@ function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<stri
 function misread(read: View, live: View): Omit<Touch, 'text'> {
   const arns = new Set(
     [read, live].flatMap((view) =>
-      [...view.users.values(), ...view.groups.values()].flatMap((identity) => [
+      [...view.users.values(), ...view.groups.values(), ...view.roles.values()].flatMap((identity) => [
         ...identity.attachedPolicyArns,
         ...('boundary' in identity && typeof identity.boundary === 'string' ? [identity.boundary] : []),
       ]),
@@ -666,8 +724,9 @@ function misread(read: View, live: View): Omit<Touch, 'text'> {
   return {
     users: differing(read.users, live.users, fingerprint),
     groups: differing(read.groups, live.groups, (view, group) =>
-      group ? fingerprint(view, { ...group, name: '', groups: [], boundary: null }) : 'none',
+      group ? fingerprint(view, { ...group, name: '', arn: '', groups: [], boundary: null }) : 'none',
     ),
+    roles: differing(read.roles, live.roles, roleFingerprint),
     policies: [...arns, ...read.arns, ...live.arns].filter(
       (arn) => read.document(arn) !== live.document(arn),
     ),

@@ -17,6 +17,13 @@ export function writtenOn(op: string, field: Sent['field']): string | null {
   if (user !== '') return `user ${folded(user)}`;
   const group = field('GroupName');
   if (group !== '') return `group ${folded(group)}`;
+  // A role that is put into a profile or taken out of it is no part of the role.
+  const profile = field('InstanceProfileName');
+  if (profile !== '') return `instance-profile ${folded(profile)}`;
+  const role = field('RoleName');
+  if (role !== '') return `role ${folded(role)}`;
+  const provider = field('OpenIDConnectProviderArn') || field('SAMLProviderArn');
+  if (provider !== '') return `provider ${provider}`;
   const policy = field('PolicyArn').split('/').at(-1) || field('PolicyName');
   return policy === '' ? null : `policy ${folded(policy)}`;
 }

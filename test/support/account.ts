@@ -9,7 +9,17 @@ import { planAccount } from '../../src/app/session.ts';
 import type { Planning } from '../../src/app/session.ts';
 import { railNames } from '../../src/core/rails.ts';
 import type { Desired } from '../../src/core/desired.ts';
-import type { AccountState, Credentials, Group, ManagedPolicy, Role, User } from '../../src/core/state.ts';
+import type {
+  AccountState,
+  Credentials,
+  Group,
+  InstanceProfile,
+  ManagedPolicy,
+  OidcProvider,
+  Role,
+  SamlProvider,
+  User,
+} from '../../src/core/state.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 
@@ -125,6 +135,9 @@ export function desiredOf(
     groups?: readonly Group[];
     policies?: readonly ManagedPolicy[];
     roles?: readonly Role[];
+    instanceProfiles?: readonly InstanceProfile[];
+    oidcProviders?: readonly OidcProvider[];
+    samlProviders?: readonly SamlProvider[];
   },
   rest: Partial<Desired> = {},
 ): Desired {
@@ -135,9 +148,9 @@ export function desiredOf(
     groups: byName(parts.groups ?? []),
     policies: byName(parts.policies ?? []),
     roles: byName(parts.roles ?? []),
-    instanceProfiles: new Map(),
-    oidcProviders: new Map(),
-    samlProviders: new Map(),
+    instanceProfiles: byName(parts.instanceProfiles ?? []),
+    oidcProviders: byName(parts.oidcProviders ?? []),
+    samlProviders: byName(parts.samlProviders ?? []),
   };
   return {
     state,
