@@ -180,6 +180,8 @@ export interface InstanceProfile {
   readonly tags?: Tags;
   /** Desired only: its role declares it, and says nothing of its path. */
   readonly isShort?: true;
+  /** Live only. */
+  readonly arn?: string;
   /** Live only: `AIPA…`, never re-used, unlike the name. */
   readonly id?: string;
   /** Live only, ISO 8601. */

@@ -11,7 +11,7 @@ import { reasonTexts } from './words.ts';
 import type { FromTemplates } from './change.ts';
 
 /** Those of the account that a trust names. */
-const providerRefsIn = (trust: PolicyDocument): Ref[] =>
+export const providerRefsIn = (trust: PolicyDocument): Ref[] =>
   providersIn(trust).flatMap((arn) => {
     const [, kind, name] = /:(oidc-provider|saml-provider)\/(.+)$/.exec(arn) ?? [];
     return kind === undefined ? [] : [objectRef(kind, name!)];

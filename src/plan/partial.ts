@@ -10,6 +10,7 @@ import { principalOf, principalsIn } from '../access/principals.ts';
 import { holders } from '../kinds/holders.ts';
 import { namedInTrusts, writesTrust } from '../kinds/left-in-trusts.ts';
 import { isSuspended, kinds } from '../kinds/index.ts';
+import { providerRefsIn } from '../kinds/providers.ts';
 import { namedIn } from '../kinds/role/trust.ts';
 import type { Context, Kind } from '../kinds/index.ts';
 
@@ -79,13 +80,16 @@ function resolve(
   { declared, live, inScope }: Sides,
   problem: (message: string, hint: string) => void,
 ): Ref | null {
-  const { kind: word, name } = parseRef(target);
+  // As people write it: of a URL without its slashes encoded.
+  const { kind: word, name: first, part } = parseRef(target);
+  const name = [first, ...part].join('/');
   const kind = byName.get(word);
   if (!kind) {
     const known = kinds.map((one) => `${one.name}:${one.only ?? 'NAME'}`);
     problem(`--target ${target}: there are no objects of the kind ${word}`, `write ${listWords(known)}`);
     return null;
   }
+  const { title = word } = kind;
   const objects = [...kind.of(declared)];
   const old = objects.find(([, one]) => sameName(renamedFrom(one) ?? '', name))?.[0];
   const only = kind.only === undefined ? [] : [kind.only];
@@ -96,16 +100,16 @@ function resolve(
   if (found === undefined) {
     const near = didYouMean(
       target,
-      names.filter((one) => inScope(word, one)).map((one) => objectRef(word, one)),
+      names.filter((one) => inScope(word, one)).map((one) => [word, one].join(':')),
     );
     problem(
-      `--target ${target}: no manifest declares such a ${word}, and the account has none`,
-      near ?? `name a ${word} that is declared, or that the account has`,
+      `--target ${target}: no manifest declares this ${title}, and the account has none`,
+      near ?? `name what is declared, or what the account has`,
     );
     return null;
   }
   if (!kind.of(declared).has(found) && !inScope(word, found)) {
-    problem(`--target ${target}: the ${word} is not managed, so no plan changes it`, 'declare it first');
+    problem(`--target ${target}: the ${title} is not managed, so no plan changes it`, 'declare it first');
     return null;
   }
   return objectRef(word, found);
@@ -121,7 +125,7 @@ interface Reached {
   readonly holding: ReadonlySet<Ref>;
 }
 
-/** The targets and what they depend on: groups, policies and whom trusts name, that are to be made first, and who holds what goes. */
+/** The targets and what they depend on and that is to be made first, such as groups, policies and whom trusts name; and who holds what goes. */
 function reach(sides: Sides, targets: readonly Ref[]): Reached {
   const whole = new Set<Ref>();
   const holding = new Set<Ref>();
@@ -130,9 +134,11 @@ function reach(sides: Sides, targets: readonly Ref[]): Reached {
     if (whole.has(ref)) continue;
     whole.add(ref);
     const { kind, name } = parseRef(ref);
-    const { identity, of } = byName.get(kind)!;
+    const { identity, of, needs } = byName.get(kind)!;
     const object = identity?.of(sides.declared).get(name);
     if (object) open.push(...toBeMade(object, sides));
+    const other = identity ? undefined : of(sides.declared).get(name);
+    if (other) open.push(...(needs?.(other, sides.declared) ?? []).filter(isMissing(sides)));
     const gone = of(sides.live) === sides.live.policies ? goneArn(name, sides) : undefined;
     for (const holder of gone === undefined ? [] : holders(sides.live, gone)) {
       const { identity: held } = byName.get(holder.kind) ?? {};
@@ -157,11 +163,21 @@ function goneArn(name: string, { declared, live }: Sides): string | undefined {
   return declared.policies.get(name)?.arn === arn ? undefined : arn;
 }
 
+/** Declared, and not there yet. */
+const isMissing =
+  ({ declared, live }: Sides) =>
+  (ref: Ref): boolean => {
+    const { kind, name } = parseRef(ref);
+    const { of } = byName.get(kind) ?? {};
+    return of !== undefined && of(declared).has(name) && !of(live).has(name);
+  };
+
 const toBeMade = (identity: Identity, sides: Sides): Ref[] => [
   ...policiesToBeMade(identity, sides),
   ...namedIn((identity as Partial<Role>).trust ?? {}, sides.declared).filter(
     (ref) => !principalOf(sides.live, ref),
   ),
+  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),
   ...((identity as Partial<User>).groups ?? [])
     .filter((group) => !sides.live.groups.has(group))
     .map((group) => objectRef('group', group)),

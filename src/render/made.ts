@@ -32,11 +32,14 @@ function titleOf(
   return `${clean(kind)} ${bold(name)}`;
 }
 
+/** What is of an object: its title says of which, and its id. */
+const parts: ReadonlySet<string> = new Set(['access-key', 'login-profile', 'policy-version']);
+
 /** Short lines: an ARN may have hundreds of characters. */
 function factsOf({ kind, path, id, arn, versionId, status, createdAt, delivered }: MadeObject): string[] {
-  const isObject = path !== undefined;
+  const isObject = !parts.has(kind);
   const facts = [
-    ...(isObject ? [`path ${path}`] : []),
+    ...(path === undefined ? [] : [`path ${path}`]),
     ...(status === undefined ? [] : [`status ${status}`]),
     ...(createdAt === undefined ? [] : [`created ${createdAt}`]),
     ...(isObject && id !== undefined ? [`id ${id}`] : []),

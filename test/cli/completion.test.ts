@@ -38,6 +38,18 @@ describe.runIf(has('bash'))('bash completes', () => {
     expect(await bash('plan', '--format', '')).toEqual(['terminal', 'json', 'markdown', 'html']);
     expect(await bash('import', '--layout', 'p')).toEqual(['path']);
     expect(await bash('completion', 'z')).toEqual(['zsh']);
+    expect(await bash('plan', '--target', '')).toEqual([
+      'user:',
+      'group:',
+      'policy:',
+      'role:',
+      'instance-profile:',
+      'oidc-provider:',
+      'saml-provider:',
+      'account:alias',
+      'password:policy',
+    ]);
+    expect(await bash('apply', '--target', 'ro')).toEqual(['role:']);
     // bash then offers files by itself.
     expect(await bash('plan', '--out', '')).toEqual([]);
     expect(await bash('fmt', 'man')).toEqual([]);

@@ -151,7 +151,7 @@ describe('rails look at what a partial plan brings about', () => {
 });
 
 test.each([
-  [['--target', 'user:ana'], 'no manifest declares such a user', 'did you mean "user:anna"?'],
+  [['--target', 'user:ana'], 'no manifest declares this user', 'did you mean "user:anna"?'],
   [['--target', 'anna'], 'Expected a kind and a name, such as user:anna or group:admins.', ''],
 ])('%j is an error', async (args, message, hint) => {
   const { rollcall, writes, dir } = await story();

@@ -238,11 +238,11 @@ test('a setting of the account is a target too', () => {
 });
 
 test.each([
-  ['user:ana', 'no manifest declares such a user, and the account has none', 'did you mean "user:anna"?'],
+  ['user:ana', 'no manifest declares this user, and the account has none', 'did you mean "user:anna"?'],
   [
     'group:anna',
-    'no manifest declares such a group, and the account has none',
-    'name a group that is declared, or that the account has',
+    'no manifest declares this group, and the account has none',
+    'name what is declared, or what the account has',
   ],
   [
     'person:anna',

@@ -124,6 +124,7 @@ const instanceProfile = object({
     description: 'Name of the role that it hands to instances; null: it has none.',
   }),
   tags: t.Optional(tags),
+  arn: identity.arn,
   ...made,
 });
 

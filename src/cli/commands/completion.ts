@@ -3,6 +3,7 @@ import type { Option } from 'commander';
 import type { Io } from '../../app/io.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/errors.ts';
+import { kinds } from '../../kinds/index.ts';
 import { addGlobals } from '../options.ts';
 import type { GlobalOptions, Use } from '../options.ts';
 import { topics } from '../package.ts';
@@ -64,7 +65,7 @@ const offered = ({ short, long, description, required, argChoices = [] }: Option
   names: [short, long].flatMap((one) => one ?? []),
   about: description,
   takesValue: required,
-  choices: argChoices,
+  choices: long === '--target' ? kinds.map(({ name, only = '' }) => [name, only].join(':')) : argChoices,
 });
 
 const names = (options: readonly Offered[]): string[] => options.flatMap((option) => option.names);
@@ -139,6 +140,7 @@ _rollcall() {
   COMPREPLY=()
   if [ -n "$offers" ]; then
     while IFS= read -r offer; do COMPREPLY+=("$offer"); done < <(compgen -W "$offers" -- "\${COMP_WORDS[COMP_CWORD]}")
+    case "\${COMPREPLY[*]}" in *:) compopt -o nospace 2> /dev/null ;; esac
   fi
 }
 complete -o default -F _rollcall rollcall
@@ -150,7 +152,11 @@ ${shared(all)}
 _rollcall() {
   local offers
   _rollcall_offers "\${words[CURRENT]}" "\${words[CURRENT-1]}" "\${words[2]:-}" "\${words[3]:-}" "$((CURRENT - 1))"
-  if [ -n "$offers" ]; then compadd -- \${=offers}; else _files; fi
+  case "$offers" in
+    '') _files ;;
+    *:*) compadd -S '' -- \${=offers} ;;
+    *) compadd -- \${=offers} ;;
+  esac
 }
 if [ "\${funcstack[1]}" = _rollcall ]; then _rollcall "$@"; else compdef _rollcall rollcall; fi
 `;

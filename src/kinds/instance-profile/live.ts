@@ -63,8 +63,8 @@ export const live: LiveReader<InstanceProfile> = {
       : undefined,
 };
 
-const made = ({ name, path, id, createdAt }: InstanceProfile): Made =>
-  toMade({ kind: about.name, name, path, id, createdAt });
+const made = ({ name, path, id, arn, createdAt }: InstanceProfile): Made =>
+  toMade({ kind: about.name, name, path, id, arn, createdAt });
 
 const put =
   (profiles: readonly InstanceProfile[]): Part =>
@@ -103,6 +103,7 @@ const toProfile = (answer: Partial<Answer>): InstanceProfile => ({
   name: answer.InstanceProfileName ?? '',
   path: answer.Path ?? '/',
   role: answer.Roles?.[0]?.RoleName ?? null,
+  arn: answer.Arn ?? '',
   id: answer.InstanceProfileId ?? '',
   createdAt: iso(answer.CreateDate),
 });
