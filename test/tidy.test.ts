@@ -224,7 +224,6 @@ const forTests: { readonly [name: string]: string } = {
   'src/cli/event-schema.ts eventSchema': 'what is written is held to it',
   'src/kinds/access-answer.ts explanationSchema': 'what is written is held to it',
   'src/kinds/access-answer.ts whoCanSchema': 'what is written is held to it',
-  'src/kinds/policy/live.ts readTags': 'every paged read is cut short in every way',
   'src/kinds/role/trust-forms.ts GithubForm': 'a form is written and read back',
   'src/manifest/edit/index.ts Target': 'types of a helper',
   'src/manifest/schema-parts.ts publishedSchema': 'what is written is held to it',

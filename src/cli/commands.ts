@@ -99,7 +99,7 @@ export const commands: readonly CommandSpec[] = [
           'take only what has this IAM path or is below it; may be given many times',
           iamPath,
         )
-        .option('--tags', 'also the tags of policies: a call for each')
+        .option('--tags', 'also the tags of policies')
         .option('--dry-run', 'only print what would be written'),
     load: async () => (await import('./commands/import.ts')).importAccount,
   },

@@ -145,7 +145,7 @@ interface ImportReading {
   readonly names: readonly string[];
   /** There are no manifests yet. */
   readonly isNew: boolean;
-  /** Whether the tags of policies are read too: a call for each. */
+  /** Whether manifests are to say the tags of policies. */
   readonly tags: boolean;
 }
 

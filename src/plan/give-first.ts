@@ -4,7 +4,6 @@ import { intersect, regionOf } from '../access/regions.ts';
 import { limits } from '../core/limits.ts';
 import { objectRef, parseRef } from '../core/references.ts';
 import type { Ref } from '../core/references.ts';
-import { identityKinds } from '../kinds/index.ts';
 import type { StepDraft } from '../kinds/index.ts';
 import { hasDeny, sameMeaning } from '../policy/index.ts';
 import { affectedPrincipals, isOfEntry, type AffectedPrincipals } from './affected-principals.ts';
@@ -139,8 +138,6 @@ function mayComeFirst(draft: StepDraft, world: World & { copied: ReadonlyMap<Ref
     const { name } = parseRef(affects);
     return union(sides.map(({ users }) => users.get(name)?.groups)) <= limits.groupsPerUser;
   }
-  // Whom a provider vouches for is no text that somebody holds.
-  if (!identityKinds[parseRef(affects).kind]) return false;
   const attached = union(bothSides(world, affects).map((one) => one?.attachedPolicyArns));
   return attached <= identityOf(affects).of.attachments;
 }

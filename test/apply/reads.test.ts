@@ -246,7 +246,7 @@ test.each([1, 10])('an import asks IAM nothing twice, with %i calls at a time', 
   expect(count('GetAccountAuthorizationDetails')).toBe(1);
   expect(count('ListAccessKeys')).toBe(names.length);
   expect(count('GetLoginProfile')).toBe(names.length);
-  expect(count('ListPolicyTags')).toBe(policies.length);
+  expect(count('GetPolicy')).toBe(policies.length);
   expect(count('GetCallerIdentity')).toBe(1);
   // It takes IAM some time to make the report.
   expect(count('GetCredentialReport')).toBeLessThanOrEqual(2);

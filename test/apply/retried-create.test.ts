@@ -55,6 +55,13 @@ describe('on a retried creation', () => {
     ['CreateUser', users],
     ['CreateGroup', groups],
     ['CreatePolicy', policies],
+    [
+      'CreatePolicy',
+      desiredOf({
+        policies: [{ ...aPolicy('houdini', document), description: 'Escapes', tags: { team: 'a' } }],
+        groups: [],
+      }),
+    ],
   ])('what our own first try made is ours (%s)', async (op, desired) => {
     expect((await retried(desired, op, () => {}, 'lost-reply-after')).status).toBe('done');
   });

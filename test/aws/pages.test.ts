@@ -3,7 +3,6 @@ import type { Aws } from '../../src/aws/client.ts';
 import { sendWhole } from '../../src/aws/commands.ts';
 import type { Call, Operation } from '../../src/core/operations.ts';
 import { iamOver, readAccount } from '../../src/aws/read.ts';
-import { readTags } from '../../src/kinds/policy/live.ts';
 import { readCredentials } from '../../src/kinds/user/read-credentials.ts';
 import { answering, connected } from '../support/answers.ts';
 
@@ -30,7 +29,6 @@ const reads: [
     (n) => `<GroupName>g${n}</GroupName>`,
     (aws) => readAccount(aws, caller),
   ],
-  ['ListPolicyTags', 'read', 'Tags', (n) => `<Key>k${n}</Key>`, (aws) => readTags(iamOver(aws), arn)],
   ...(
     [
       ['ListAccessKeys', 'AccessKeyMetadata', 'AccessKeyId'],

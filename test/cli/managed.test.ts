@@ -57,7 +57,7 @@ test('tags of policies decide what is managed, and are read only of those that n
   const selected = await plan('{ paths: [/team/], tags: { team: x } }');
   expect(selected.stdout).toContain('- policy mine: delete');
   expect(selected.stdout).not.toMatch(/policy (?:other|far)/);
-  expect(callsOf(there, 'ListPolicyTags')).toEqual(['ListPolicyTags mine', 'ListPolicyTags other']);
+  expect(callsOf(there, 'GetPolicy')).toEqual(['GetPolicy mine', 'GetPolicy other']);
 
   const alone = await plan('{ tags: { team: x } }');
   expect(alone.stdout).not.toContain(': delete');

@@ -357,6 +357,7 @@ describe('what is unusual', () => {
       expect(calls).toMatchObject({ ListAccessKeys: 2, GetLoginProfile: 2 });
       expect(Object.keys(calls).filter((op) => /Policy|MFA|SSH/.test(op))).toEqual([
         'GetAccountPasswordPolicy',
+        'GetPolicy',
       ]);
       expect(
         there.sandbox.journal.every(

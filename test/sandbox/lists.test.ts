@@ -200,7 +200,6 @@ describe('GetAccountAuthorizationDetails', () => {
     ]);
     const reports = all.Policies?.find((item) => item.Arn === arn);
     expect(reports).toMatchObject({
-      Description: 'May read reports',
       DefaultVersionId: 'v2',
       AttachmentCount: 1,
       PermissionsBoundaryUsageCount: 0,

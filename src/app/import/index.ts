@@ -27,7 +27,7 @@ export type { Selection, Wanted } from './selection.ts';
 interface ImportOptions {
   readonly dir: string;
   readonly layout: Layout;
-  /** Also read the tags of policies, which costs a call for each. */
+  /** Also the tags of policies. */
   readonly tags: boolean;
   /** The account that must be read; another one is refused. */
   readonly account?: string;

@@ -44,7 +44,7 @@ export const policyKind = {
     TagPolicy: 'policy',
     UntagPolicy: 'policy',
   },
-  reads: { GetPolicy: 'policy', GetPolicyVersion: 'policy', ListPolicyTags: 'policy' },
+  reads: { GetPolicy: 'policy', GetPolicyVersion: 'policy' },
   isOurs: isLock,
   isStrangers: (name, sides) => isStrangersPolicy(sides, name),
   rules: policyRules,
@@ -316,7 +316,11 @@ function update(desired: ManagedPolicy, live: ManagedPolicy, context: Context): 
     const policy = { kind: 'policy', name: desired.name, ref: policyArnRef(live.arn) } as const;
     drafts.push(...tagDrafts(policy, tagCalls(live.arn), desired.tags, live.tags ?? {}));
   }
-  if (desired.description !== undefined && desired.description !== (live.description ?? '')) {
+  if (
+    desired.description !== undefined &&
+    live.description !== undefined &&
+    desired.description !== live.description
+  ) {
     context.note(
       `policy ${desired.name}: the description differs, and IAM cannot change a policy's description; it stays as it is`,
     );

@@ -5,7 +5,7 @@ import type { ManageRule } from '../../core/desired.ts';
 import { byText } from '../../core/json.ts';
 import type { Made } from '../../core/made.ts';
 import { isSelected } from '../../core/selection.ts';
-import type { AccountState, ManagedPolicy, PolicyDocument, Tags } from '../../core/state.ts';
+import type { AccountState, ManagedPolicy, PolicyDocument } from '../../core/state.ts';
 import { listWords } from '../../core/text.ts';
 import {
   documentIn,
@@ -47,9 +47,8 @@ export const live: LiveReader<ManagedPolicy> = {
       more.length === 0 &&
       isSince(version?.createdAt, since) &&
       policy.path === Path &&
-      (policy.description ?? '') === Description &&
       isDeepStrictEqual(policy.document, JSON.parse(PolicyDocument)) &&
-      isDeepStrictEqual(await readTags(iam, policy.arn), toTags(Tags)) &&
+      isDeepStrictEqual(await readMore(iam, policy), { description: Description, tags: toTags(Tags) }) &&
       policyMade(policy)
     );
   },
@@ -69,8 +68,8 @@ export const live: LiveReader<ManagedPolicy> = {
   },
 
   /**
-   * Tags only where they are declared or decide what is managed, and what AWS's policies say only where the account's details do not tell: they
-   * cost calls for each policy.
+   * Tags and description only where tags are declared or decide what is managed, and what AWS's policies say only where the account's details do
+   * not tell: they cost calls for each policy.
    */
   async forPlan(details, { iam, manifests }) {
     const declared = manifests.state.policies;
@@ -81,17 +80,18 @@ export const live: LiveReader<ManagedPolicy> = {
     );
     const parts = await together(
       iam,
-      () => tagsOf(tagged, iam),
+      () => withMore(tagged, iam, true),
       () => readAwsPolicies([account, manifests.state], iam),
     );
     return (whole) => withParts(whole, parts);
   },
 
+  /** Descriptions always, as only GetPolicy tells them; tags where they were asked for. */
   async forImport({ policies }, { iam, names, tags }) {
-    if (!tags) return undefined;
-    return await tagsOf(
+    return await withMore(
       names.map((name) => policies.get(name)!),
       iam,
+      tags,
     );
   },
 };
@@ -105,13 +105,22 @@ function maySelect(policy: ManagedPolicy, rule: ManageRule | undefined): boolean
   return isSelected(others, policy);
 }
 
-async function tagsOf(policies: readonly ManagedPolicy[], iam: Iam): Promise<Part> {
-  const read = async (policy: ManagedPolicy): Promise<[string, ManagedPolicy]> => [
-    policy.name,
-    { ...policy, tags: await readTags(iam, policy.arn) },
-  ];
-  const tagged = await iam.each(policies, read, 'tags of policies');
-  return (account) => ({ ...account, policies: new Map([...account.policies, ...tagged]) });
+async function withMore(policies: readonly ManagedPolicy[], iam: Iam, withTags: boolean): Promise<Part> {
+  const read = async (policy: ManagedPolicy): Promise<[string, ManagedPolicy]> => {
+    const { description, tags } = await readMore(iam, policy);
+    return [policy.name, { ...policy, description, ...(withTags ? { tags } : {}) }];
+  };
+  const found = await iam.each(policies, read, 'descriptions and tags of policies');
+  return (account) => ({ ...account, policies: new Map([...account.policies, ...found]) });
+}
+
+/** What the account's details do not tell of a policy, as far as AWS was recorded (docs/conformance.md). */
+async function readMore(
+  iam: Iam,
+  { arn }: ManagedPolicy,
+): Promise<Required<Pick<ManagedPolicy, 'description' | 'tags'>>> {
+  const { Policy: { Description = '', Tags = [] } = {} } = await iam.get('GetPolicy', { PolicyArn: arn });
+  return { description: Description, tags: toTags(Tags) };
 }
 
 /** What AWS's policies in use say, by ARN. Of one that cannot be read only the name is known. */
@@ -187,11 +196,6 @@ async function readAwsPolicy(
   return document && { document };
 }
 
-export async function readTags(iam: Iam, arn: string): Promise<Tags> {
-  const answers = await iam.list('ListPolicyTags', { PolicyArn: arn });
-  return toTags(answers.flatMap(({ Tags }) => Tags ?? []));
-}
-
 function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
   const versions = (detail.PolicyVersionList ?? []).map((version) => ({
     id: version.VersionId ?? '',
@@ -209,7 +213,6 @@ function toPolicy(detail: ManagedPolicyDetail): ManagedPolicy {
     arn,
     id: detail.PolicyId ?? '',
     createdAt: iso(detail.CreateDate),
-    ...(detail.Description ? { description: detail.Description } : {}),
     document: toDocument(current?.document, `policy ${detail.PolicyName ?? name}`),
     versions: versions
       // Few of the old ones are ever looked at.

@@ -17,7 +17,7 @@ export function policyToManifest(policy: ManagedPolicy, references: References):
   return {
     value: {
       ...(policy.path === '/' ? {} : { path: policy.path }),
-      ...(policy.description === undefined ? {} : { description: policy.description }),
+      ...(policy.description ? { description: policy.description } : {}),
       ...(Object.keys(tags).length === 0 || badTags.length > 0 ? {} : { tags: sortedTags(tags) }),
       ...(document ? { document: references.document(['policies', policy.name], document) } : {}),
     },

@@ -251,6 +251,13 @@ const devices: readonly Row[] = [
 const reporting = (says: string) => stackd('iam/account_reporting', says);
 const details = (kind: string): Call => call('GetAccountAuthorizationDetails', { Filter: [kind] });
 const makeVersion = call('CreatePolicyVersion', { ...policyOf('unused'), PolicyDocument: anyDocument });
+const makeTold = call('CreatePolicy', {
+  PolicyName: 'told',
+  Path: '/four/',
+  PolicyDocument: anyDocument,
+  Description: 'What it is for',
+  Tags: [{ Key: 'team', Value: 'x' }],
+});
 const account: readonly Row[] = [
   works(
     'of a user without policies',
@@ -286,6 +293,18 @@ const account: readonly Row[] = [
       ],
     },
     { setup: [makeRole], source: reporting('roles have') },
+  ),
+  works(
+    'of a policy, without its description',
+    details('LocalManagedPolicy'),
+    { Policies: [{ PolicyName: 'told', Description: '~absent', Tags: '~absent' }] },
+    { setup: [makeTold], source: reporting('GetPolicy alone tells the description and the tags') },
+  ),
+  works(
+    'tells the description and the tags',
+    call('GetPolicy', policyOf('told')),
+    { Policy: { Description: 'What it is for', Tags: [{ Key: 'team', Value: 'x' }] } },
+    { setup: [makeTold], source: reporting('GetPolicy alone tells the description and the tags') },
   ),
   fails(
     'a marker that was never given out',

@@ -2455,8 +2455,8 @@ export const mutants = [
   {
     name: 'whom a provider vouches for is taken for a text that somebody holds',
     file: 'src/plan/give-first.ts',
-    find: '  if (!identityKinds[parseRef(affects).kind]) return false;\n',
-    replace: '',
+    find: 'if (!affects || isOfEntry(draft)) return false;',
+    replace: 'if (!affects) return false;',
     checks: ['test/plan/providers.test.ts', 100],
   },
 ];

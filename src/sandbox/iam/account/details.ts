@@ -64,7 +64,6 @@ function policyDetail(ctx: Context, policy: PolicyRecord | AwsPolicy): ManagedPo
   const inForce = defaultOf(policy);
   return {
     ...policyShape(ctx, policy),
-    ...('description' in policy && policy.description !== null ? { Description: policy.description } : {}),
     PolicyVersionList: versionsOf(policy).map((version) =>
       versionShape(version, version.id === inForce, true),
     ),
