@@ -378,6 +378,8 @@ function refusedCall(error: ServiceError, op: string, after: string, input: obje
       `AWS has no policy ${arn} in this partition: correct its name in the manifests`,
     );
   }
+  if (code === 'LimitExceeded' && op === 'AddRoleToInstanceProfile')
+    return explained(message, 'somebody else put a role into it: the next plan takes that out', 'plan');
   // A call that reads contains nothing from the manifests.
   const read = /^(?:Get|List)/.test(op) && invalidCodes.has(code);
   const known = read ? invalidRead : own(remedies, code);

@@ -5,6 +5,9 @@ import type { Aws } from './client.ts';
 import { iamOver, readAccount } from './read.ts';
 import type { Place } from './read.ts';
 
+/** ms before each look: what was made a moment ago may not be listed yet. */
+const patience = [0, 1000, 2000, 4000];
+
 /**
  * The object of the wanted name, if it was made by our own call, whose first answer was lost. It was if it is just as
  * we asked for it, was made after the call began by AWS's clock, and has nothing attached yet (`LiveReader.asMade`).
@@ -18,14 +21,24 @@ export async function findAsMade(
   { since, place }: { readonly since: Date; readonly place: Place },
 ): Promise<Made | false> {
   const iam = iamOver(aws);
-  // An object that was made a moment ago may not be listed yet.
-  for (const wait of [0, 1000, 2000, 4000]) {
+  for (const wait of patience) {
     if (wait > 0) await aws.wait(wait);
     const account = await readAccount(aws, place);
     for (const { live } of kinds) {
       const found = await live.asMade?.(call, account, { iam, since });
       if (found !== undefined) return found;
     }
+  }
+  return false;
+}
+
+/** Whether the first try of such a call was carried out, though its answer was lost (`LiveReader.isDone`). */
+export async function isDone(aws: Aws, call: Call): Promise<boolean> {
+  for (const wait of patience) {
+    if (wait > 0) await aws.wait(wait);
+    const answers = kinds.map(async ({ live }) => await live.isDone?.(call, iamOver(aws)));
+    const known = (await Promise.all(answers)).filter((done) => done !== undefined);
+    if (known.length === 0 || known.includes(true)) return known.length > 0;
   }
   return false;
 }

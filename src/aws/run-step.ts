@@ -21,7 +21,7 @@ import {
 } from './errors.ts';
 import type { Explanation } from './errors.ts';
 import { Interrupted } from './interrupt.ts';
-import { findAsMade } from './made.ts';
+import { findAsMade, isDone } from './made.ts';
 import { Withdrawn } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { createPolicyVersion } from './policy-version.ts';
@@ -208,6 +208,8 @@ export class StepRunner {
           const made = await findAsMade(this.#aws, step, { since, place: this.#options.place });
           if (made) return { $metadata, made };
         }
+        // One role is all that an instance profile has room for.
+        if (code === 'LimitExceeded' && lost && (await isDone(this.#aws, step))) return { $metadata };
         throw lost ? unsettled(error) : error;
       }
     }

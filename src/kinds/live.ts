@@ -113,6 +113,11 @@ export interface LiveReader<T> {
    * attached; undefined: the call makes no such object, or there is none yet.
    */
   asMade?(call: Call, account: AccountState, reading: MadeReading): Promise<Made | false | undefined>;
+  /**
+   * Whether a call that IAM refuses, as what it asks for is there, was carried out by a first try whose answer was lost;
+   * undefined: it is no such call.
+   */
+  isDone?(call: Call, iam: Iam): Promise<boolean | undefined>;
   /** What a call of ours has made, by the answer to it; undefined: nothing that has an id or a date of its own. */
   made?(call: Call, answer: object): Made | undefined;
 }

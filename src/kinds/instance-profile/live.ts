@@ -57,6 +57,11 @@ export const live: LiveReader<InstanceProfile> = {
     );
   },
 
+  async isDone({ op, input }, iam) {
+    if (op !== 'AddRoleToInstanceProfile') return undefined;
+    return (await readOne(iam, input.InstanceProfileName ?? ''))?.role === input.RoleName;
+  },
+
   made: ({ op }, answer) =>
     op === 'CreateInstanceProfile'
       ? made(toProfile((answer as OutputOf<'CreateInstanceProfile'>).InstanceProfile ?? {}))

@@ -2425,6 +2425,20 @@ export const mutants = [
     checks: ['test/roles/drift.test.ts'],
   },
   {
+    name: 'a role that a lost call put into a profile is taken for a full profile',
+    file: 'src/aws/run-step.ts',
+    find: "if (code === 'LimitExceeded' && lost && (await isDone(this.#aws, step))) return { $metadata };",
+    replace: '',
+    checks: ['test/roles/lost.test.ts'],
+  },
+  {
+    name: 'another role in a profile is taken for ours',
+    file: 'src/kinds/instance-profile/live.ts',
+    find: '?.role === input.RoleName;',
+    replace: '?.role !== null;',
+    checks: ['test/roles/lost.test.ts'],
+  },
+  {
     name: 'a target that is a role leaves out the provider that it trusts',
     file: 'src/plan/partial.ts',
     find: '  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),\n',
