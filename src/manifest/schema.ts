@@ -103,6 +103,7 @@ function problemOf({ keyword, data, message, params }: ErrorObject, rule: Rule):
     case 'maximum':
       return `must be at most ${String(limit)}`;
     case 'minLength':
+      return data === '' ? 'is empty' : `is too short: at least ${String(limit)} characters are needed`;
     case 'minItems':
     case 'minProperties':
       return 'is empty';

@@ -171,6 +171,17 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
       'write accessKey: {} for all defaults, or drop the key',
     ],
   ],
+  'an external id that is too short': [
+    'account: "123456789012"\nroles: { r: { trust: [{ account: "999999999999", externalId: ▸x }] } }',
+    [
+      'bad-value',
+      '"externalId" of entry 1 of "trust" of role "r" is too short: at least 2 characters are needed',
+    ],
+  ],
+  'an external id that is empty': [
+    'account: "123456789012"\nroles: { r: { trust: [{ account: "999999999999", externalId: ▸"" }] } }',
+    ['bad-value', '"externalId" of entry 1 of "trust" of role "r" is empty'],
+  ],
   'accessKey: true': [
     user('accessKey: ▸true'),
     [

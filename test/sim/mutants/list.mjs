@@ -2439,6 +2439,13 @@ export const mutants = [
     checks: ['test/roles/lost.test.ts'],
   },
   {
+    name: 'the search for the package goes on above the root',
+    file: 'src/cli/package.ts',
+    find: 'if (dir !== dirname(dir)) continue;',
+    replace: 'if (dir === dirname(dir)) return name;\n    continue;',
+    checks: ['test/cli/package.test.ts'],
+  },
+  {
     name: 'a target that is a role leaves out the provider that it trusts',
     file: 'src/plan/partial.ts',
     find: '  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),\n',
