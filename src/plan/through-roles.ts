@@ -96,10 +96,11 @@ class Ways {
 
   /**
    * Whether a step may change where somebody comes in. Whose policies allow everything on one side has everything on that
-   * side: to them, nothing behind a role is new.
+   * side: to them, nothing behind a role is new. Sessions that a step ends are on one side only.
    */
   decides(step: ScheduledStep, one: Ref): boolean {
     const [before, after] = this.#accessOf(one).map(allowsEverything);
+    if (step.draft.purpose === 'revoke-sessions') return !before;
     if (!isOfEntry(step.draft)) return !before && !after && (deniesAccess(step.draft) || this.#isMoved(one));
     const { cls } = step.draft;
     if (cls === 'swap') return !(before && after);

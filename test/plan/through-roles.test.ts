@@ -175,6 +175,22 @@ describe('sessions', () => {
     expect(waits(steps, on('role:ops/policies/no'), revocation)).toBe(true);
   });
 
+  test('end before what they might come into gets more, or they would live on there', () => {
+    const ops = aRole('ops', trusting(userArn('ben')), { policies: { read } });
+    const steps = stepsOf(
+      { users: [aUser('ben')], roles: [ops, aRole('vault', trusting(accountId))] },
+      {
+        users: [aUser('ben')],
+        roles: [
+          { ...ops, policies: {}, revoke: true },
+          aRole('vault', trusting(roleArn('ops')), { policies: { write } }),
+        ],
+      },
+    );
+    const revocation = on('role:ops/policies/AWSRevokeOlderSessions');
+    expect(waits(steps, on('role:vault/policies/write'), revocation)).toBe(true);
+  });
+
   test('of a role that goes end before it is taken apart, and its boundary goes last', () => {
     const limits = aPolicy('limits', doc(['Allow', 's3:*']));
     const ops = aRole('ops', everybody, {

@@ -2,26 +2,34 @@
  * Who may do what, themselves and through the roles that they may assume, one through the other: by brute force over a few
  * actions and resources. It shares no code with the planner; what one document says is asked of the sandbox's evaluator.
  */
+import type { JsonObject } from '../../src/core/json.ts';
+import { holds } from '../../src/sandbox/authorize/conditions.ts';
 import { evaluate } from '../../src/sandbox/authorize/evaluate.ts';
 import type { Iam } from '../../src/sandbox/index.ts';
 import { accountId } from './account.ts';
 
-interface Somebody {
+export interface Somebody {
   /** `user u1`, `role r1`; `lambda.amazonaws.com` and another account have no policies here. */
   readonly ref: string;
   readonly arn: string;
+  /** What trusts call them, where that is not their ARN. */
+  readonly known?: string;
+  /** `${aws:username}`. */
+  readonly userName?: string;
   readonly policies: readonly string[];
   readonly boundary: string | null;
-  /** Of a role: who comes in, as IAM shows it. */
-  readonly trust?: TrustStatement[];
+  /** Of a role: who comes in. */
+  readonly trust?: readonly TrustStatement[];
   /** Sessions from before hold nothing any more. */
   readonly revoked?: boolean;
+  /** What a token says, by condition key in lower case. */
+  readonly claims?: { readonly [key: string]: string };
 }
 
-interface TrustStatement {
+export interface TrustStatement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal: '*' | { readonly [type: string]: string | readonly string[] };
-  readonly Condition?: unknown;
+  readonly Condition?: JsonObject;
 }
 
 type Account = Pick<Iam, 'state' | 'call'>;
@@ -29,6 +37,13 @@ type Account = Pick<Iam, 'state' | 'call'>;
 /** Somebody of whom no trust can know. */
 const anybody = 'anybody';
 const outsiders = ['lambda.amazonaws.com', '999999999999', anybody];
+const outside: readonly Somebody[] = outsiders.map((ref) => ({
+  ref,
+  arn: ref,
+  known: /^\d+$/.test(ref) ? `arn:aws:iam::${ref}:root` : ref,
+  policies: [],
+  boundary: null,
+}));
 const root = `arn:aws:iam::${accountId}:root`;
 
 function everybodyIn(iam: Account): Somebody[] {
@@ -57,7 +72,6 @@ function everybodyIn(iam: Account): Somebody[] {
       revoked: 'AWSRevokeOlderSessions' in role.policies,
       trust: trustOf(iam, role.name),
     })),
-    ...outsiders.map((ref) => ({ ref, arn: ref, policies: [], boundary: null })),
   ];
 }
 
@@ -69,44 +83,74 @@ function trustOf(iam: Account, RoleName: string): TrustStatement[] {
   return [Statement].flat();
 }
 
-const context = { get: () => undefined, variables: () => undefined };
+const context = { get: () => undefined };
+type Verdict = ReturnType<typeof evaluate>;
+const verdicts = new Map<string, Verdict>();
 
-/** What is allowed to somebody by their own policies: `deny` is an explicit one. */
-function saidTo(
-  { policies, boundary }: Somebody,
-  action: string,
-  resource: string,
-): 'allow' | 'deny' | 'none' {
-  const own = evaluate(policies, action, resource, context);
-  const bound = boundary === null ? 'allow' : evaluate([boundary], action, resource, context);
-  if (own === 'deny' || bound === 'deny') return 'deny';
-  return own === 'allow' && bound === 'allow' ? 'allow' : 'none';
+/** What one document says; long simulations ask the same again and again. */
+function verdictOf(text: string, action: string, resource: string, userName: string | undefined): Verdict {
+  const id = `${action} ${resource} ${text.includes('${') ? (userName ?? '') : ''} ${text}`;
+  let verdict = verdicts.get(id);
+  if (verdict === undefined) {
+    const variables = (name: string) => (name === 'aws:username' ? userName : undefined);
+    verdict = evaluate([text], action, resource, { ...context, variables });
+    if (verdicts.size > 100_000) verdicts.clear();
+    verdicts.set(id, verdict);
+  }
+  return verdict;
 }
 
-/** @param mfa whether the caller has signed in with a second factor: the one condition of these trusts. */
+/** What is allowed to somebody by their own policies: `deny` is an explicit one. */
+function saidTo({ policies, boundary, userName }: Somebody, action: string, resource: string): Verdict {
+  let own: Verdict = 'none';
+  for (const text of policies) {
+    const verdict = verdictOf(text, action, resource, userName);
+    if (verdict === 'deny') return 'deny';
+    if (verdict === 'allow') own = 'allow';
+  }
+  const bound = boundary === null ? 'allow' : verdictOf(boundary, action, resource, userName);
+  return bound === 'deny' ? 'deny' : own === 'allow' && bound === 'allow' ? 'allow' : 'none';
+}
+
+/** @param mfa whether the caller has signed in with a second factor: that and what a token says are the conditions of these trusts. */
 function comesIn(one: Somebody, role: Somebody, mfa: boolean): boolean {
   const names = ({ Principal }: TrustStatement): string[] =>
     Principal === '*' ? ['*'] : Object.values(Principal).flat();
-  const applies = (statement: TrustStatement): boolean => mfa || !('Condition' in statement);
-  const isOutside = outsiders.includes(one.ref);
+  const applies = ({ Condition }: TrustStatement): boolean =>
+    Condition === undefined ||
+    holds(Condition, {
+      get: (key) => {
+        const value = key === 'aws:multifactorauthpresent' ? String(mfa) : one.claims?.[key];
+        return value === undefined ? null : [value];
+      },
+      variables: null,
+    }) === true;
+  const isOutside = outsiders.includes(one.ref) || one.claims !== undefined;
   const named = (statement: TrustStatement): boolean =>
-    names(statement).some((name) => name === '*' || name === one.arn);
+    names(statement).some((name) => name === '*' || name === (one.known ?? one.arn));
   const ofAccount = (statement: TrustStatement): boolean =>
     !isOutside && names(statement).some((name) => name === root || name === accountId);
   const some = role.trust!.filter(applies);
   if (some.some((each) => each.Effect === 'Deny' && (named(each) || ofAccount(each)))) return false;
   const said = saidTo(one, 'sts:AssumeRole', role.arn);
   if (said === 'deny') return false;
+  // Whom a trust names needs no Allow of their own, but a role must have it within its boundary.
+  const { boundary, trust, userName } = one;
+  if (trust && boundary !== null && verdictOf(boundary, 'sts:AssumeRole', role.arn, userName) !== 'allow')
+    return false;
   const allows = some.filter(({ Effect }) => Effect === 'Allow');
   return allows.some(named) || (said === 'allow' && allows.some(ofAccount));
 }
 
 /** All that each may do, as `user u1 s3:GetObject arn:…`, of whoever has a second factor and whoever has none. */
-export function reachable(
-  iam: Account,
-  probes: readonly (readonly [action: string, resource: string])[],
-): Set<string> {
-  const everybody = everybodyIn(iam);
+export const reachable = (iam: Account, probes: Probes): Set<string> =>
+  reachableAmong(everybodyIn(iam), probes);
+
+type Probes = readonly (readonly [action: string, resource: string])[];
+
+/** The same of an account that is described. */
+export function reachableAmong(insiders: readonly Somebody[], probes: Probes): Set<string> {
+  const everybody = [...insiders, ...outside];
   const roles = everybody.filter(({ trust }) => trust !== undefined);
   const own = new Map(
     everybody.map((one) => [
@@ -118,20 +162,38 @@ export function reachable(
   );
   const found = new Set<string>();
   for (const mfa of [false, true]) {
-    const entered = new Map(
-      everybody.map((one) => [one, roles.filter((role) => role !== one && comesIn(one, role, mfa))]),
-    );
+    const entered = new Map<Somebody, readonly Somebody[]>();
     for (const start of everybody) {
       // Whoever comes in later has a session that no revocation ends: below, as somebody else's.
       if (start.revoked) continue;
-      const reached = new Set([start]);
-      for (const one of reached) for (const role of entered.get(one)!) reached.add(role);
-      for (const one of reached)
+      for (const one of behind(start, roles, mfa, entered))
         for (const each of own.get(one)!) found.add(`${start.ref}|${String(mfa)} ${each}`);
     }
   }
   return found;
 }
+
+/** Somebody and all roles that they may come into, one through the other. */
+function behind(
+  start: Somebody,
+  roles: readonly Somebody[],
+  mfa: boolean,
+  known = new Map<Somebody, readonly Somebody[]>(),
+): Set<Somebody> {
+  const reached = new Set([start]);
+  for (const one of reached) {
+    const next = known.get(one) ?? roles.filter((role) => role !== one && comesIn(one, role, mfa));
+    known.set(one, next);
+    for (const role of next) reached.add(role);
+  }
+  return reached;
+}
+
+/** References of the roles that somebody may come into. */
+export const rolesBehind = (start: Somebody, everybody: readonly Somebody[], mfa: boolean): string[] => {
+  const roles = everybody.filter(({ trust }) => trust !== undefined);
+  return [...behind(start, roles, mfa)].flatMap((one) => (one === start ? [] : [one.ref]));
+};
 
 /**
  * What is among neither. Who is on one side only is, without anything of their own, one of everybody in the world on the other:

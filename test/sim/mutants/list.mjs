@@ -2250,6 +2250,13 @@ export const mutants = [
     checks: ['test/sandbox/web-identity.test.ts'],
   },
   {
+    name: 'sessions go on into what is behind their role until they are revoked',
+    file: 'src/plan/through-roles.ts',
+    find: "    if (step.draft.purpose === 'revoke-sessions') return !before;\n",
+    replace: '',
+    checks: ['test/plan/through-roles.test.ts'],
+  },
+  {
     name: 'what is behind a role does not wait for who comes in',
     file: 'src/plan/through-roles.ts',
     find: 'if (behind.size > 0) found.set(step, behind);',
