@@ -309,7 +309,7 @@ export interface Touch {
 const nobody = { users: [], groups: [], roles: [], policies: [] };
 
 /** Somebody else with administrator rights. Never touches what carries rollcall's own prefix. */
-export function secondWriter(random: Random, iam: Iam): Touch | null {
+export function secondWriter(random: Random, iam: Iam, now: Date): Touch | null {
   const { state } = iam;
   const user = random.maybe(state.users.sorted());
   const group = random.maybe(state.groups.sorted());
@@ -322,6 +322,10 @@ export function secondWriter(random: Random, iam: Iam): Touch | null {
   const onUser = (op: string, input: RawCall['input'] = {}): Touch | null =>
     user ? act(op, { UserName: user.name, ...input }, { users: [user.name] }) : null;
   const document = json(randomDocument(random));
+  // Any role but those that AWS or rollcall's own jobs have.
+  const role = random.maybe(state.roles.sorted().filter(isSomebodys));
+  const onRole = (op: string, input: RawCall['input'] = {}): Touch | null =>
+    role ? act(op, { RoleName: role.name, ...input }, { roles: [role.name] }) : null;
   const actions: readonly (readonly [number, () => Touch | null])[] = [
     [3, () => onUser('@key', { Status: 'Active' })],
     [1, () => onUser(random.pick(['@login', '@ssh', '@certificate', '@service']))],
@@ -414,6 +418,88 @@ export function secondWriter(random: Random, iam: Iam): Touch | null {
         return { ...nobody, users: [user.name], text: `re-creates ${user.name}` };
       },
     ],
+    [
+      3,
+      () => {
+        const who = random.maybe([...state.users.sorted(), ...state.roles.sorted()]);
+        const AWS = who && ('groups' in who ? userArn(who.name, who.path) : roleArn(who.name, who.path));
+        const named = { AWS: AWS ?? accountId };
+        const Principal = random.pick(['*' as const, { AWS: accountId }, named, named]);
+        return onRole('UpdateAssumeRolePolicy', { PolicyDocument: json(trusting(Principal)) });
+      },
+    ],
+    [
+      2,
+      () => {
+        const RoleName = random.pick([...names.roles, ...names.ignoredRoles, 'x1']);
+        const AssumeRolePolicyDocument = json(trusting(random.pick(['*', { AWS: accountId }])));
+        return role ? act('CreateRole', { RoleName, AssumeRolePolicyDocument }, { roles: [RoleName] }) : null;
+      },
+    ],
+    // Somebody whom a trust names goes, so that AWS has an id in their place.
+    [
+      3,
+      () => {
+        const named = [...state.users.sorted(), ...state.roles.sorted().filter(isSomebodys)].filter(
+          ({ id, name }) =>
+            !isIgnored(name) && state.roles.sorted().some(({ trust }) => trust.includes(`"${id}"`)),
+        );
+        const gone = random.maybe(named);
+        if (!gone) return null;
+        const { name } = gone;
+        const isUser = 'groups' in gone;
+        if (!(isUser ? dropUser(iam, name) : dropRole(iam, name))) return null;
+        return {
+          ...nobody,
+          [isUser ? 'users' : 'roles']: [name],
+          text: `deletes ${name}, whom a trust names`,
+        };
+      },
+    ],
+    [
+      2,
+      () => {
+        if (!role) return null;
+        const { name: RoleName, trust: AssumeRolePolicyDocument } = role;
+        dropRole(iam, RoleName);
+        callOutside(iam, { op: 'CreateRole', input: { RoleName, AssumeRolePolicyDocument } });
+        return { ...nobody, roles: [RoleName], text: `re-creates role ${RoleName}` };
+      },
+    ],
+    [
+      2,
+      () =>
+        onRole('AttachRolePolicy', {
+          PolicyArn: policy?.arn ?? 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+        }),
+    ],
+    [1, () => (policy ? onRole('DetachRolePolicy', { PolicyArn: policy.arn }) : null)],
+    [
+      2,
+      () =>
+        onRole('PutRolePolicy', {
+          PolicyName: anyCase(random, random.pick(['i1', 'i2', 'i9'])),
+          PolicyDocument: document,
+        }),
+    ],
+    // As the console does it.
+    [
+      2,
+      () => {
+        const before = { DateLessThan: { 'aws:TokenIssueTime': now.toISOString() } };
+        const revocation = { Effect: 'Deny', Action: ['*'], Resource: ['*'], Condition: before };
+        const PolicyDocument = json({ Version: '2012-10-17', Statement: [revocation] });
+        return onRole('PutRolePolicy', { PolicyName: 'AWSRevokeOlderSessions', PolicyDocument });
+      },
+    ],
+    [
+      1,
+      () => {
+        const provider = random.maybe(state.oidcProviders.sorted());
+        const input = { OpenIDConnectProviderArn: provider?.id ?? '', ClientID: 'w' };
+        return provider ? act('AddClientIDToOpenIDConnectProvider', input, {}) : null;
+      },
+    ],
   ];
   return random.weighted(actions)();
 }
@@ -465,11 +551,15 @@ export function tagger(
   return done ? { text: `tags ${user.name} ${Key}: ${Value}`, user: user.name } : null;
 }
 
-/** Deletes a user with all that it holds, and gives the name to somebody else. */
-function recreate(iam: Iam, UserName: string): void {
+/** Neither AWS's own nor rollcall's. */
+const isSomebodys = ({ name, path }: { readonly name: string; readonly path: string }): boolean =>
+  !path.startsWith('/aws-') && !names.pipelineRoles.some((one) => one === name);
+
+/** Deletes a user with all that it holds. */
+function dropUser(iam: Iam, UserName: string): boolean {
   const { state } = iam;
   const user = state.users.taken(UserName);
-  if (!user) return;
+  if (!user) return false;
   const call = (op: string, input: RawCall['input']): boolean =>
     callOutside(iam, { op, input: { UserName, ...input } });
   for (const { id } of state.accessKeys.ownedBy(user.id)) call('DeleteAccessKey', { AccessKeyId: id });
@@ -485,8 +575,13 @@ function recreate(iam: Iam, UserName: string): void {
   for (const PolicyName of Object.keys(user.policies)) call('DeleteUserPolicy', { PolicyName });
   for (const PolicyArn of user.attached) call('DetachUserPolicy', { PolicyArn });
   if (user.boundary !== null) call('DeleteUserPermissionsBoundary', {});
-  call('DeleteUser', {});
-  call('CreateUser', {});
+  return call('DeleteUser', {});
+}
+
+/** Somebody else has the name. */
+function recreate(iam: Iam, UserName: string): void {
+  dropUser(iam, UserName);
+  callOutside(iam, { op: 'CreateUser', input: { UserName } });
 }
 
 /** Deletes a role with all that it holds. */

@@ -220,12 +220,11 @@ export const roleEdits: readonly (readonly [weight: number, edit: Edit])[] = [
   [
     4,
     onRole((role, random, manifest) => {
-      const form = aForm(random, manifest);
-      const has = role.trust.forms.some((each) => JSON.stringify(each) === JSON.stringify(form));
-      if (has && role.trust.forms.length === 1) return null;
-      const forms = has
-        ? role.trust.forms.filter((each) => JSON.stringify(each) !== JSON.stringify(form))
-        : [...role.trust.forms, form];
+      const form = JSON.stringify(aForm(random, manifest));
+      const rest = role.trust.forms.filter((each) => JSON.stringify(each) !== form);
+      const isThere = rest.length < role.trust.forms.length;
+      if (isThere && rest.length === 0) return null;
+      const forms = isThere ? rest : [...rest, JSON.parse(form) as TrustForm];
       return { ...role, trust: { ...role.trust, forms } };
     }),
   ],

@@ -289,6 +289,7 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
   const clear = (): void => {
     cleared = true;
     clearTheWay(world.iam, manifest);
+    current = withoutRenames(manifest);
   };
   for (let round = 0; round < 8; round += 1) {
     // Longer than a credential report lives.
@@ -299,7 +300,6 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
       if (!cleared) {
         // Somebody does what the refusal asks for.
         clear();
-        current = withoutRenames(manifest);
         continue;
       }
       return result;
@@ -319,7 +319,6 @@ async function settle(world: World, watch: Watch, manifest: Manifest): Promise<s
       }
       if (!cleared && planning.plan.changes.every(({ left, byHand }) => left ?? byHand)) {
         clear();
-        current = withoutRenames(manifest);
         continue;
       }
       if (planning.violations.length > 0)

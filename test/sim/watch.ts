@@ -1,4 +1,5 @@
 import type { StepResult } from '../../src/aws/execute.ts';
+import { assumableBy } from '../../src/app/receipts/trust.ts';
 import type { Planning } from '../../src/app/session.ts';
 import type { Desired } from '../../src/core/desired.ts';
 import type { AccountState } from '../../src/core/state.ts';
@@ -15,6 +16,7 @@ import {
 } from './access.ts';
 import type { HolderView, UserView, View } from './access.ts';
 import type { Touch } from './outside.ts';
+import { ThroughRoles } from './through-roles.ts';
 import { allProbes, folded, isIgnored, isManaged, names } from './universe.ts';
 import type { Manifest, OptInSection } from './universe.ts';
 import { Violation } from './violation.ts';
@@ -52,6 +54,8 @@ interface Apply {
   readonly looked: Set<string>;
   /** Calls that had their effect. */
   readonly effects: Set<string>;
+  /** What everybody may do through roles. */
+  readonly through: ThroughRoles;
   readonly overridden: boolean;
   readonly manifest: Manifest;
   readonly protect: readonly string[];
@@ -140,7 +144,12 @@ export class Watch implements Watcher {
   readonly #secrets = new Set<string>();
   /** Calls for which a quota had no room. */
   readonly #full = new Set<string>();
-  #before: { readonly refs: readonly unknown[]; readonly revision: number } | null = null;
+  #before: {
+    readonly refs: readonly unknown[];
+    readonly revision: number;
+    /** Who is gone and still in a trust. */
+    readonly gone: ReadonlySet<string>;
+  } | null = null;
   #touches = 0;
   #keysBefore: ReadonlySet<string> = new Set();
 
@@ -209,6 +218,10 @@ export class Watch implements Watcher {
         masks.reduce((sum, mask) => sum | mask, 0),
       );
     }
+    const through = new ThroughRoles(base, target, (name) => targetName(desired.state, name, base));
+    if (Object.values(wrong).some((list) => list.length > 0)) {
+      through.loosen({ users: [...loose], roles: rolesReachedBy(wrong, [base, target]) }, readView(read));
+    } else this.#checkAssumable(planning, through);
     const kept = new Map(
       state.users.sorted().map(({ id, name }) => {
         const wanted = target.users.get(targetName(desired.state, name, base));
@@ -236,6 +249,7 @@ export class Watch implements Watcher {
       relisted: new Map(),
       looked: new Set(),
       effects: new Set(),
+      through,
       overridden,
       manifest,
       protect: overridden ? [] : manifest.protect.map(folded),
@@ -249,6 +263,19 @@ export class Watch implements Watcher {
       const wanted = user && desired.state.users.get(targetName(desired.state, user.name, base));
       const open = !user || deniedTo(base, base.users.get(user.name)!) !== allProbes;
       if (open || (wanted && !wanted.suspended)) this.#sealed.delete(id);
+    }
+  }
+
+  /** What receipts say of whoever leaves: each role that they could assume is named, whatever way leads there. */
+  #checkAssumable({ plan, live }: Planning, through: ThroughRoles): void {
+    for (const { name } of plan.changes.filter(({ action }) => action === 'offboard')) {
+      const told = new Set(assumableBy(live, name).map(({ role }) => role));
+      const missing = through.rolesOf(name).find((role) => !told.has(role));
+      if (missing !== undefined)
+        throw new Violation(
+          'receipts',
+          `the receipt of ${name} does not name ${missing}, which they could assume`,
+        );
     }
   }
 
@@ -338,7 +365,11 @@ export class Watch implements Watcher {
     this.#touches += 1;
     const { state } = this.#world.iam;
     const views = [liveView(state), ...(this.#apply ? [this.#apply.base, this.#apply.target] : [])];
-    for (const name of reachedBy(touch, views)) {
+    const reached = reachedBy(touch, views);
+    const roles = rolesReachedBy(touch, views);
+    if (reached.size + roles.length > 0)
+      this.#apply?.through.loosen({ users: [...reached], roles }, liveView(state));
+    for (const name of reached) {
       const id = state.users.taken(name)?.id;
       this.#apply?.loose.add(name);
       if (id === undefined) continue;
@@ -359,7 +390,11 @@ export class Watch implements Watcher {
       return;
     }
     const { state } = this.#world.iam;
-    this.#before = { refs: this.#untouchable(), revision: this.#revision() };
+    this.#before = {
+      refs: this.#untouchable(),
+      revision: this.#revision(),
+      gone: new Set(/^Delete(?:User|Role)$/.test(op) ? this.#goneInTrusts() : []),
+    };
     this.#used = new Set(
       state.accessKeys.sorted().flatMap(({ id, lastUsed }) => (lastUsed === null ? [] : [id])),
     );
@@ -448,6 +483,30 @@ export class Watch implements Watcher {
     this.#checkDelivered(op, params, apply);
     this.#note(op, params, apply);
     if (this.#before?.revision !== this.#revision()) this.#checkAccess(op, apply);
+    if (op === 'DeleteUser' || op === 'DeleteRole') this.#checkTrusts(op, params);
+  }
+
+  /** Managed roles with ids in their trusts of whoever is not there. */
+  #goneInTrusts(): string[] {
+    const { roles, users } = this.#world.iam.state;
+    return [...liveView(this.#world.iam.state).roles.values()]
+      .filter((role) => this.#manages('roles', roles.get(role.id!)!) && !this.#apply?.through.isLoose(role))
+      .flatMap(({ name, trust }) =>
+        [...trust.matchAll(/"(A(?:IDA|ROA)[A-Z0-9]+)"/g)]
+          .map(([, id]) => id!)
+          .filter((id) => !users.get(id) && !roles.get(id))
+          .map((id) => `${id} in the trust of ${name}`),
+      );
+  }
+
+  /** Whoever goes is in no trust of a managed role any more. */
+  #checkTrusts(op: string, params: Params): void {
+    const left = this.#goneInTrusts().find((one) => !this.#before?.gone.has(one));
+    if (left === undefined) return;
+    throw new Violation(
+      'trusts',
+      `${op} ${text(params, 'UserName') ?? text(params, 'RoleName')} leaves ${left}`,
+    );
   }
 
   #checkScope(op: string): void {
@@ -567,6 +626,10 @@ export class Watch implements Watcher {
   #checkAccess(op: string, apply: Apply): void {
     const { state } = this.#world.iam;
     const view = liveView(state);
+    const gained = apply.through
+      .gained(view)
+      .find((one) => !this.#isAllButGone(one.split('|', 1)[0]!.replace('user ', ''), apply));
+    if (gained !== undefined) throw new Violation('access', `after ${op} through roles ${gained}`);
     for (const user of state.users.sorted()) {
       const seen = view.users.get(user.name)!;
       const held = accessOf(view, seen);
@@ -590,6 +653,15 @@ export class Watch implements Watcher {
       }
       if (deniedTo(view, seen) !== allProbes) this.#checkUnsealed(op, user.id, user.name, apply);
     }
+  }
+
+  /** A leaver whose deny has gone, as the last but themselves: trusts that no plan writes may name them still. */
+  #isAllButGone(id: string, { leaving }: Apply): boolean {
+    const { state } = this.#world.iam;
+    const user = state.users.get(id);
+    if (!user || user.login || !leaving.get(user.name)?.has(id)) return false;
+    const held = [...Object.keys(user.policies), ...user.attached, ...user.groups];
+    return held.length === 0 && state.accessKeys.ownedBy(id).length === 0;
   }
 
   /** The deny goes last: nothing that works may be left. */
@@ -701,6 +773,16 @@ function reachedBy(touch: Omit<Touch, 'text'>, views: readonly View[]): Set<stri
     }
   }
   return names;
+}
+
+/** Roles whose access they decide, or who comes into them. */
+function rolesReachedBy({ roles, policies }: Omit<Touch, 'text'>, views: readonly View[]): string[] {
+  const holding = views.flatMap((view) =>
+    [...view.roles.values()].filter(({ boundary, attachedPolicyArns }) =>
+      policies.some((arn) => boundary === arn || attachedPolicyArns.includes(arn)),
+    ),
+  );
+  return [...new Set([...roles, ...holding.map(({ name }) => name)])];
 }
 
 /** What the plan was made from and is not (any more) so. */

@@ -245,7 +245,7 @@ export class World {
 
   /** Somebody else acts. */
   interfere(tick: number, salt = 0): void {
-    const touch = secondWriter(randomAt(this.script.seed, 3, tick, salt), this.iam);
+    const touch = secondWriter(randomAt(this.script.seed, 3, tick, salt), this.iam, this.now);
     if (!touch) return;
     this.note(`  somebody else: ${touch.text}`);
     this.watcher?.touched(touch, tick);
