@@ -178,6 +178,17 @@ const cases: Record<string, readonly [string, ...Expected[]]> = {
       '"externalId" of entry 1 of "trust" of role "r" is too short: at least 2 characters are needed',
     ],
   ],
+  'the same in a list': [
+    'account: "123456789012"\nroles: { r: { trust: [{ account: "999999999999", externalId: [▸x] }] } }',
+    [
+      'bad-value',
+      'entry 1 of "externalId" of entry 1 of "trust" of role "r" is too short: at least 2 characters are needed',
+    ],
+  ],
+  'an environment that is empty': [
+    'account: "123456789012"\nroles: { r: { trust: [{ github: { repo: acme/web, environment: ▸"" } }] } }',
+    ['bad-value', '"github.environment" of entry 1 of "trust" of role "r" is empty'],
+  ],
   'an external id that is empty': [
     'account: "123456789012"\nroles: { r: { trust: [{ account: "999999999999", externalId: ▸"" }] } }',
     ['bad-value', '"externalId" of entry 1 of "trust" of role "r" is empty'],
