@@ -1,6 +1,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
+import { stsOf } from '../sandbox/sts.ts';
 import { run, scratch, stage } from '../support/cli.ts';
 import type { Ended, Stage } from '../support/cli.ts';
 
@@ -79,7 +81,7 @@ describe.each(folders)('%s', (folder) => {
   });
 
   test('applies, and then there is nothing to change', async () => {
-    const made = folder === 'break-glass' ? ['protected'] : [];
+    const made = ['break-glass', 'roles'].includes(folder) ? ['protected'] : [];
     const story = await Story.of(folder);
     expect(await story.apply(...made)).toContain('Plan for account 123456789012');
   });
@@ -144,4 +146,32 @@ test('team-files: a team that writes itself administrator is refused', async () 
   const { code, stderr } = await story.rollcall('plan');
   expect({ code, stderr }).toEqual({ code: 3, stderr });
   expect(stderr).toContain('refused by the rail deny');
+});
+
+test('roles: jobs of the environment are let in and no others, and who leaves goes from trusts as well', async () => {
+  const story = await Story.of('roles');
+  await story.apply('protected');
+  const { sandbox } = story;
+  const assume = async (sub: string): Promise<string | undefined> => {
+    const command = new AssumeRoleWithWebIdentityCommand({
+      RoleArn: 'arn:aws:iam::123456789012:role/ci/web-deploy',
+      RoleSessionName: 'job',
+      WebIdentityToken: sandbox.token({ sub }),
+    });
+    const sts = stsOf(sandbox, { accessKeyId: 'none', secretAccessKey: 'none' });
+    return (await sts.send(command)).AssumedRoleUser?.Arn;
+  };
+  expect(await assume('repo:acme/web:environment:production')).toMatch(/assumed-role\/web-deploy\/job$/);
+  for (const other of ['repo:acme/web:ref:refs/heads/main', 'repo:acme/other:environment:production'])
+    await expect(assume(other)).rejects.toThrow('Not authorized');
+
+  const file = join(story.dir, 'account.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('  lorax: {}\n', '').replace('[dale, lorax]', 'dale'));
+  expect((await story.rollcall('plan')).stderr).toContain('refused by the rail protected');
+  await story.apply('protected');
+  const { Role } = sandbox.call('GetRole', { RoleName: 'support' });
+  const trust = decodeURIComponent(Role!.AssumeRolePolicyDocument!);
+  expect(trust).toContain('user/dale');
+  expect(trust).not.toMatch(/lorax|AIDA/);
 });
