@@ -61,6 +61,7 @@ import {
   diffTrust,
   driftedTrust,
   namedIn,
+  refuseUnwritable,
   settled,
   trustStep,
   waitsForEachOther,
@@ -156,6 +157,7 @@ const refsOf = ({ name, policies, attachedPolicyArns }: Role): Ref[] => {
 function create(role: Role, context: Context): Draft<RoleChange> {
   const { name, path, boundary, trust, description = '', maxSession = limits.shortestRoleSession } = role;
   const ref = objectRef('role', name);
+  if (!isRunner(name, context.runsAs)) refuseUnwritable(role, context);
   const waits = waitsForEachOther(role, context);
   const { dangers = [], ...impact } = combine([
     ...Object.values(role.policies).map((document) => effectOf(null, document)),

@@ -13,6 +13,7 @@ import {
   isNobody,
   orphansIn,
   principalsIn,
+  refusedAnewIn,
   sameTrust,
   trustClass,
   trustDangers,
@@ -22,6 +23,7 @@ import {
 import type { TrustDanger } from '../../policy/trust/index.ts';
 import { makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
+import { isRunner } from '../pipeline.ts';
 import { providersFor } from '../providers.ts';
 import type { Context, Draft, StepDraft } from '../kind.ts';
 import type { RoleChange, RoleReason } from './words.ts';
@@ -225,6 +227,21 @@ export function driftedTrust(
   };
 }
 
+/** Reports what IAM would refuse of a trust that a plan writes, although the same may stand in the account as it is. */
+export function refuseUnwritable({ name, trust }: Role, { live, problem }: Context): void {
+  const at = partRef(objectRef('role', name), 'trust');
+  const ids = new Set([...live.users.values(), ...live.roles.values()].map(({ id }) => id));
+  const orphans = orphansIn(trust).filter((id) => !ids.has(id));
+  for (const { message, hint } of refusedAnewIn(trust, live.partition))
+    problem(`role ${name}: IAM refuses to write its trust: ${message}`, hint ?? '', at);
+  for (const id of orphans)
+    problem(
+      `role ${name}: IAM refuses to write its trust: ${id} is the id of a ${id.startsWith('AIDA') ? 'user' : 'role'} that is not there`,
+      'name who is meant by ARN, or drop it',
+      at,
+    );
+}
+
 /** @param without who was taken out of it, as they leave. */
 export function diffTrust(
   desired: Role,
@@ -245,6 +262,7 @@ export function diffTrust(
       ? [{ code: 'lets-nobody-in' } as const]
       : []),
   ];
+  if (!isRunner(desired.name, context.runsAs)) refuseUnwritable(desired, context);
   const dangers = dangersOfTrust(before, after, context);
   const change = makeChange({
     kind: 'role',

@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.ts';
 import { isObject } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { documentSize } from '../../core/policy-language.ts';
+import type { PolicyDocument } from '../../core/state.ts';
 import { plural } from '../../core/text.ts';
 import type { DocumentIssue } from '../grammar/findings.ts';
 import { checkDocument } from '../grammar/index.ts';
@@ -28,6 +29,10 @@ export function checkTrust(
   if (!isObject(document)) return issues;
   return [...issues, ...orphans(document), ...size(document)];
 }
+
+/** What IAM refuses of a trust where it is written, although it may stand in an account as it is. */
+export const refusedAnewIn = (document: PolicyDocument, partition: string): DocumentIssue[] =>
+  checkTrust(document, { partition }).filter(({ code }) => refusedAnew.has(code));
 
 /** IAM takes the id of a user or role that is there, and shows its ARN from then on. */
 const orphans = (document: Parameters<typeof orphansIn>[0]): DocumentIssue[] =>
