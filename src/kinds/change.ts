@@ -1,10 +1,12 @@
 import type { Json } from '../core/json.ts';
 import type { Effect } from '../core/plan.ts';
 import { objectRef, partRef } from '../core/references.ts';
+import type { Ref } from '../core/references.ts';
 import { jsonPatch } from '../policy/index.ts';
 import type { Brief } from '../policy/index.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyFact } from './facts.ts';
+import type { Context } from './kind.ts';
 
 /** `offboard` is a user's removal with every credential; `delete` is any other object's. */
 export type Action = ChangeFields['action'];
@@ -102,6 +104,12 @@ export const fill = <T extends { readonly [code: string]: (params: never) => str
   one: { readonly code: keyof T },
 ): ReturnType<T[keyof T]> =>
   (templates[one.code] as unknown as (params: typeof one) => ReturnType<T[keyof T]>)(one);
+
+/** Of what goes, as it ended by itself. */
+export function expiredOn(ref: Ref, context: Pick<Context, 'expiry'>): Pick<AnyChange, 'expired'> {
+  const expired = context.expiry(ref);
+  return expired === undefined ? {} : { expired };
+}
 
 /** Builds a change; `before` and `after` are the changed aspect as JSON, for the machine-readable patch. */
 export function makeChange<

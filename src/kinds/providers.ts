@@ -71,11 +71,18 @@ export function providerImpact(
     : { effect, reasons: [{ code: 'trusted-by', roles }] };
 }
 
-/** What goes while a file still has a role trust it: nobody could assume the role that way. */
+/**
+ * What goes while a file still has a role trust it: nobody could assume the role that way. What ended on its day goes all the
+ * same, as that is what the day is for, and no other change waits for a file to follow.
+ */
 export function refuseIfTrusted(kind: string, name: string, arn: string, context: Context): void {
   if (pipelineProviders([context.live, context.desired], context.runsAs).has(arn)) return;
   const role = rolesTrusting(context.desired, arn).find((one) => context.inScope('role', one));
   if (role === undefined) return;
+  if (context.expiry(objectRef(kind, name)) !== undefined) {
+    context.note(`${kind} ${name} expired: nobody comes into role ${role} by it any more`);
+    return;
+  }
   context.problem(
     `${kind} ${name} is in no file any more and would be removed, but the trust of role ${role} names it`,
     `declare it under identityProviders, or drop it from trust of role ${role}`,

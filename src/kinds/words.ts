@@ -6,7 +6,7 @@ import { mark, plain } from '../core/marked.ts';
 import { listSome, listWords, plural } from '../core/text.ts';
 import { explain, markedConditions, markedDifference, markedGrant } from '../policy/index.ts';
 import type { Difference, Parts } from '../policy/index.ts';
-import type { Detail, FromTemplates, SomebodysAccess } from './change.ts';
+import type { AnyChange, Detail, FromTemplates, SomebodysAccess } from './change.ts';
 import type { Holder } from './change-schema.ts';
 import { comes, goes, signOf } from './facts.ts';
 import type {
@@ -145,6 +145,10 @@ export const factLine = <F extends AnyFact>(fact: F, text: (fact: F) => string):
 /** `lorax (expired 2027-01-31T23:59:59.999Z)` for what ended by itself. */
 const withExpiry = (label: string, expired: string | undefined): string =>
   expired === undefined ? label : `${label} (expired ${expired})`;
+
+/** `delete (expired 2027-01-31T23:59:59.999Z)` */
+export const objectSummary = ({ action, expired }: Pick<AnyChange, 'action' | 'expired'>): string =>
+  withExpiry(action, expired);
 
 /** ` until 2026-12-28`: of a day, its end in UTC; of an instant, the instant. Empty for what does not end by itself. */
 export const untilText = (until: string | undefined): string =>

@@ -4,7 +4,7 @@ import type { Ref } from '../../core/references.ts';
 import { NameMap } from '../../core/names.ts';
 import type { AccountState, InstanceProfile, Role } from '../../core/state.ts';
 import { dangerousEffect, identityDocument } from '../access.ts';
-import { makeChange } from '../change.ts';
+import { expiredOn, makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { tagDrafts, tagFacts, tagList } from '../tags.ts';
@@ -63,12 +63,22 @@ export const instanceProfileKind = {
             toldBy: ['tags'],
           },
         ],
-  diff(desired, live, context) {
+  diff(declared, live, context) {
+    const desired = declared && withoutExpired(declared, context);
     if (desired) checkRole(desired, context);
     if (!live) return desired ? [create(desired)] : [];
     return desired ? update(desired, live, context) : [remove(live, context)];
   },
 } satisfies Kind<InstanceProfile, ProfileChange>;
+
+/** A role that ended on its day is in no profile any more. */
+function withoutExpired(profile: InstanceProfile, { desired, expiry, note }: Context): InstanceProfile {
+  const { name, role } = profile;
+  if (role === null || desired.roles.has(role) || expiry(objectRef('role', role)) === undefined)
+    return profile;
+  note(`instance-profile ${name}: its role ${role} expired, so it has none any more`);
+  return { ...profile, role: null };
+}
 
 /** IAM would refuse it in the middle of an apply. */
 function checkRole({ name, role }: InstanceProfile, context: Context): void {
@@ -177,6 +187,7 @@ function remove(profile: InstanceProfile, context: Context): Draft<ProfileChange
     name,
     action: 'delete',
     aspect: 'object',
+    ...expiredOn(refOf(profile), context),
     effect: role === null ? 'none' : 'narrows',
     reasons: [{ code: 'instances-lose', role }],
     facts: [

@@ -4,7 +4,13 @@ import { fill } from '../change.ts';
 import type { Changes, FromTemplates, Words } from '../change.ts';
 import { policyDangerWords } from '../danger-words.ts';
 import type { PathFact, TagFact } from '../facts.ts';
-import { factLine, factText as sharedFactText, reasonTexts as sharedTexts, sharedSummary } from '../words.ts';
+import {
+  factLine,
+  factText as sharedFactText,
+  reasonTexts as sharedTexts,
+  sharedSummary,
+  objectSummary,
+} from '../words.ts';
 
 /** Names of roles. */
 export interface ProfileRoleFact {
@@ -41,7 +47,7 @@ export const profileWords: Words<ProfileChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.action;
+        return objectSummary(change);
       case 'role': {
         const [{ before, after }] = change.facts as readonly [ProfileRoleFact];
         return `role ${before ?? 'none'} → ${after ?? 'none'}`;

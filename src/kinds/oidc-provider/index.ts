@@ -1,6 +1,6 @@
 import { objectRef, partRef } from '../../core/references.ts';
 import type { OidcProvider } from '../../core/state.ts';
-import { makeChange } from '../change.ts';
+import { expiredOn, makeChange } from '../change.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import {
   makingOf,
@@ -141,6 +141,7 @@ function remove(provider: OidcProvider, context: Context): Draft<OidcChange> {
     name,
     action: 'delete',
     aspect: 'object',
+    ...expiredOn(refOf(provider), context),
     ...providerImpact(context, arn, 'narrows'),
     facts: [
       ...audienceFacts(audiences, false),

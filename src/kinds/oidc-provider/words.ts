@@ -4,7 +4,7 @@ import { comes, signOf } from '../facts.ts';
 import type { TagFact } from '../facts.ts';
 import { providerReasonTexts } from '../providers.ts';
 import type { ProviderReason } from '../providers.ts';
-import { factLine, factText as sharedFactText, sharedSummary, signed } from '../words.ts';
+import { factLine, factText as sharedFactText, sharedSummary, signed, objectSummary } from '../words.ts';
 
 export interface AudienceFact {
   readonly fact: 'audience';
@@ -42,7 +42,7 @@ export const oidcWords: Words<OidcChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.action;
+        return objectSummary(change);
       case 'audiences':
         return `audiences ${signed(change.facts, ({ audience }) => audience)}`;
       case 'thumbprints':

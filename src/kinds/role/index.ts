@@ -30,7 +30,7 @@ import {
   policyLikeness,
   putInline,
 } from '../identity.ts';
-import { makeChange } from '../change.ts';
+import { expiredOn, makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
 import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import { noteTrusts } from '../left-in-trusts.ts';
@@ -241,7 +241,6 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
   };
   const { step: revoke, policy: revocation, ends } = endSessions(role, context);
   const shut = [ends];
-  const expired = context.expiry(ref);
   const change = makeChange({
     kind: 'role',
     name,
@@ -252,7 +251,7 @@ function remove(role: Role, context: Context): Draft<RoleChange> {
       { code: 'role-goes' },
       ...(successor ? [{ code: 'gives-way', to: successor.name } as const] : []),
     ],
-    ...(expired === undefined ? {} : { expired }),
+    ...expiredOn(ref, context),
     facts: [
       { fact: 'trust', before: trust, after: null },
       ...profiles.map((profile) => ({ fact: 'profile', profile, before: true, after: false }) as const),

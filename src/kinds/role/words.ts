@@ -9,7 +9,14 @@ import { policyDangerWords } from '../danger-words.ts';
 import { fill } from '../change.ts';
 import type { Changes, Detail, FromTemplates, Words } from '../change.ts';
 import { comes } from '../facts.ts';
-import { factLine, factText as sharedFactText, policyElement, reasonTexts, sharedSummary } from '../words.ts';
+import {
+  factLine,
+  factText as sharedFactText,
+  objectSummary,
+  policyElement,
+  reasonTexts,
+  sharedSummary,
+} from '../words.ts';
 import type { RoleFacts, TrustFact } from './facts.ts';
 import { durationText } from './to-manifest.ts';
 import { isTrustDanger, trustDangerWords } from './danger-words.ts';
@@ -84,9 +91,7 @@ export const roleWords: Words<RoleChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.expired === undefined
-          ? `${change.action}${change.byHand ? ' by hand' : ''}`
-          : `${change.action} (expired ${change.expired})`;
+        return `${objectSummary(change)}${change.byHand ? ' by hand' : ''}`;
       case 'trust':
         return 'trust';
       case 'settings':

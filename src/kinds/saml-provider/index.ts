@@ -1,6 +1,6 @@
 import { objectRef, partRef } from '../../core/references.ts';
 import type { SamlProvider } from '../../core/state.ts';
-import { makeChange } from '../change.ts';
+import { expiredOn, makeChange } from '../change.ts';
 import type { Impact } from '../change.ts';
 import type { Context, Draft, Drifted, Kind, StepDraft } from '../kind.ts';
 import {
@@ -116,6 +116,7 @@ function remove(provider: SamlProvider, context: Context): Draft<SamlChange> {
     name,
     action: 'delete',
     aspect: 'object',
+    ...expiredOn(refOf(provider), context),
     ...providerImpact(context, arn, 'narrows'),
     facts: [
       { fact: 'metadata', before: readMetadata(metadata), after: null },

@@ -4,7 +4,7 @@ import { fill } from '../change.ts';
 import type { Changes, DangerWords, Detail, FromTemplates, Words } from '../change.ts';
 import type { TagFact } from '../facts.ts';
 import { providerReasonTexts } from '../providers.ts';
-import { factLine, factText as sharedFactText, sharedSummary } from '../words.ts';
+import { factLine, factText as sharedFactText, sharedSummary, objectSummary } from '../words.ts';
 import type { Certificate, Metadata } from './metadata.ts';
 
 interface MetadataFact {
@@ -89,7 +89,7 @@ export const samlWords: Words<SamlChange> = {
   summary(change) {
     switch (change.aspect) {
       case 'object':
-        return change.action;
+        return objectSummary(change);
       case 'metadata':
         return change.facts.map(metadataSummary).join();
       default:

@@ -2453,6 +2453,20 @@ export const mutants = [
     checks: ['test/cli/package.test.ts'],
   },
   {
+    name: 'a provider that expired stops every plan while a role trusts it',
+    file: 'src/kinds/providers.ts',
+    find: 'if (context.expiry(objectRef(kind, name)) !== undefined) {',
+    replace: 'if (kind === name) {',
+    checks: ['test/roles/returning.test.ts'],
+  },
+  {
+    name: 'a role that expired stays in its profile',
+    file: 'src/kinds/instance-profile/index.ts',
+    find: 'const desired = declared && withoutExpired(declared, context);',
+    replace: 'const desired = declared && (withoutExpired(declared, context), declared);',
+    checks: ['test/roles/returning.test.ts'],
+  },
+  {
     name: 'a target that is a role leaves out the provider that it trusts',
     file: 'src/plan/partial.ts',
     find: '  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),\n',
