@@ -427,6 +427,37 @@ describe('callers', () => {
     dale.destroy();
   });
 
+  it('must be allowed to pass the role that an instance profile takes', async () => {
+    const { sandbox } = await sandboxFor({ enforce: true });
+    const AssumeRolePolicyDocument = policy('Allow', 'sts:AssumeRole').replace(
+      '"Resource":"*"',
+      '"Principal":{"Service":"ec2.amazonaws.com"}',
+    );
+    for (const RoleName of ['web', 'admin'])
+      sandbox.call('CreateRole', { RoleName, AssumeRolePolicyDocument });
+    sandbox.call('CreateInstanceProfile', { InstanceProfileName: 'front' });
+    const add = (RoleName: string) =>
+      new sdk.AddRoleToInstanceProfileCommand({ InstanceProfileName: 'front', RoleName });
+    const dale = await caller(
+      sandbox,
+      'dale',
+      policy('Allow', 'iam:AddRoleToInstanceProfile'),
+      statement({
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: 'arn:aws:iam::*:role/web',
+        Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+      }),
+    );
+    await expect(dale.send(add('admin'))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message:
+        'User: arn:aws:iam::123456789012:user/dale is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/admin because no identity-based policy allows the iam:PassRole action',
+    });
+    await dale.send(add('web'));
+    dale.destroy();
+  });
+
   it('may attach only the policies that a condition names', async () => {
     const { sandbox } = await sandboxFor({ enforce: true });
     const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';

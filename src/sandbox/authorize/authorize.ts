@@ -80,6 +80,15 @@ export type Authorizer = ReturnType<typeof createAuthorizer>;
 
 export function createAuthorizer(state: State, account: string, partition: string, clock: () => Date) {
   const env = { state, account, partition, clock };
+  const demand = (caller: Caller, action: string, arn: string, shown: string, values: Values): void => {
+    const decision = decide(env, caller, action, arn, values);
+    const because = decision && denialOf(decision, action);
+    if (because === null) return;
+    throw new IamError(
+      'AccessDenied',
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because}`,
+    );
+  };
   return {
     /** Whether the user's policies allow the action on the resource. An unknown user may do nothing. */
     allows(userName: string, action: string, resource: string): boolean {
@@ -99,14 +108,13 @@ export function createAuthorizer(state: State, account: string, partition: strin
     /** Throws AccessDenied unless the caller's policies allow the call. */
     check(caller: Caller, op: string, service: string, input: Readonly<Record<string, unknown>>): void {
       const target = targetOf(state, prefixOf(env), caller.user?.name, op, input);
-      const action = `${service}:${op}`;
-      const decision = decide(env, caller, action, target.arn, requestValues(input));
-      const because = decision && denialOf(decision, action);
-      if (because === null) return;
-      throw new IamError(
-        'AccessDenied',
-        `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${target.shown} ${because}`,
-      );
+      demand(caller, `${service}:${op}`, target.arn, target.shown, requestValues(input));
+      if (op !== 'AddRoleToInstanceProfile') return;
+      // API Reference, AddRoleToInstanceProfile: "The caller of this operation must be granted the PassRole permission".
+      const { arn: role } = targetOf(state, prefixOf(env), undefined, 'PassRole', {
+        RoleName: input['RoleName'],
+      });
+      demand(caller, 'iam:PassRole', role, role, { 'iam:passedtoservice': ['ec2.amazonaws.com'] });
     },
   };
 }
