@@ -6,7 +6,6 @@ import { jsonPatch } from '../policy/index.ts';
 import type { Brief } from '../policy/index.ts';
 import type { ChangeFields } from './change-schema.ts';
 import type { AnyFact } from './facts.ts';
-import type { Context } from './kind.ts';
 
 /** `offboard` is a user's removal with every credential; `delete` is any other object's. */
 export type Action = ChangeFields['action'];
@@ -106,7 +105,10 @@ export const fill = <T extends { readonly [code: string]: (params: never) => str
   (templates[one.code] as unknown as (params: typeof one) => ReturnType<T[keyof T]>)(one);
 
 /** Of what goes, as it ended by itself. */
-export function expiredOn(ref: Ref, context: Pick<Context, 'expiry'>): Pick<AnyChange, 'expired'> {
+export function expiredOn(
+  ref: Ref,
+  context: { expiry(ref: Ref): string | undefined },
+): Pick<AnyChange, 'expired'> {
   const expired = context.expiry(ref);
   return expired === undefined ? {} : { expired };
 }
