@@ -235,4 +235,19 @@ roles: { web: { trust: [{ github: { repo: acme/web, branch: main } }], policies:
     expect(plan).toMatchObject({ code: 2 });
     expect(plan.stdout).toContain('web');
   });
+
+  test('a role goes that is in a profile of somebody else', async () => {
+    const { rollcall, sandbox } = await stage();
+    const ec2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [ec2] });
+    sandbox.call('CreateRole', { RoleName: 'web', AssumeRolePolicyDocument });
+    sandbox.call('CreateInstanceProfile', { InstanceProfileName: 'of-others' });
+    sandbox.call('AddRoleToInstanceProfile', { InstanceProfileName: 'of-others', RoleName: 'web' });
+    const dir = manifests('manage: declared\nremoved: { roles: [web] }\n');
+    expect(await rollcall('apply', dir, '--yes', '--override', 'empty-manifest')).toMatchObject({ code: 0 });
+    expect(sandbox.call('ListRoles', {}).Roles).toEqual([]);
+    expect(sandbox.call('ListInstanceProfiles', {}).InstanceProfiles).toMatchObject([
+      { InstanceProfileName: 'of-others', Roles: [] },
+    ]);
+  });
 });

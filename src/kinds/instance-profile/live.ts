@@ -7,13 +7,13 @@ import { isSelected } from '../../core/selection.ts';
 import type { AccountState, InstanceProfile } from '../../core/state.ts';
 import { isAsked } from '../asked.ts';
 import { isSince, iso, toMade, toTags } from '../live.ts';
-import type { Iam, LiveReader, OutputOf, Part } from '../live.ts';
+import type { Details, Iam, LiveReader, OutputOf, Part, PlanReading } from '../live.ts';
 import { about, of } from './about.ts';
 
 /** One list. It leaves out tags, which take a call for each profile: only where they decide something. */
 export const live: LiveReader<InstanceProfile> = {
-  async forPlan(_details, reading) {
-    if (!isAsked({ ...about, of }, reading)) return undefined;
+  async forPlan(details, reading) {
+    if (!isAsked({ ...about, of }, reading) && !(await holdLeavers(details, reading))) return undefined;
     const { iam, manifests } = reading;
     const profiles = await readAll(iam);
     const declared = new NameMap(of(manifests.state));
@@ -71,10 +71,23 @@ export const live: LiveReader<InstanceProfile> = {
 const made = ({ name, path, id, arn, createdAt }: InstanceProfile): Made =>
   toMade({ kind: about.name, name, path, id, arn, createdAt });
 
+/** Whether a role may go that is in some: it is taken out of them first, whoever has them. */
+async function holdLeavers(details: Details, { manifests, scope }: PlanReading): Promise<boolean> {
+  if (!(await details.has('role'))) return false;
+  const account = await details.whole;
+  const inScope = scope(account);
+  return [...account.roles.values()].some(
+    ({ name, instanceProfiles = [] }) =>
+      instanceProfiles.length > 0 && !manifests.state.roles.has(name) && inScope('role', name),
+  );
+}
+
+/** What is read is no more only counted. */
 const put =
   (profiles: readonly InstanceProfile[]): Part =>
   (account: AccountState) => ({
     ...account,
+    ...(account.besides ? { besides: account.besides.filter(({ kind }) => kind !== about.name) } : {}),
     instanceProfiles: new Map(profiles.map((one) => [one.name, one])),
   });
 
