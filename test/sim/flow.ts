@@ -1,6 +1,8 @@
 import { randomAt } from './random.ts';
 import type { Script } from './script.ts';
 
+const isReading = (): boolean => process.getActiveResourcesInfo().some((one) => one.startsWith('FSReq'));
+
 /** Whoever can be dead: nothing of it moves then but what it has sent. */
 interface Mover {
   readonly dead: boolean;
@@ -69,7 +71,8 @@ export class Flow {
     this.#moving = true;
     const patience = this.#script.wire ? 4 : 1;
     const look = (): void => {
-      this.#still += 1;
+      // A file that is read takes as long as it takes: nothing overtakes it.
+      this.#still = isReading() ? 0 : this.#still + 1;
       if (this.#still > patience) {
         const next = this.#clock.violation === null ? this.#next() : null;
         if (next === null) {
