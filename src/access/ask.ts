@@ -60,7 +60,7 @@ export interface Place {
 }
 
 /** A condition that nobody knows of whether it holds. */
-interface Requirement {
+export interface Requirement {
   readonly operator: string;
   readonly key: string;
   /** Null: see the statement. */

@@ -40,6 +40,16 @@ export interface Outsider {
   readonly trust: readonly Deciding[];
 }
 
+/** How others are called. */
+export interface OutsiderName {
+  /** As of `Named`. */
+  readonly type: string;
+  /** Account id, ARN, domain or issuer; empty: anybody. */
+  readonly name: string;
+  /** Of an identity provider: of whom it tells. */
+  readonly subject?: string;
+}
+
 /** What a statement of a trust is to somebody. */
 type Match = 'itself' | 'account' | null;
 
@@ -90,29 +100,49 @@ const isSure = ({ decision }: Answer): boolean => decision === 'allowed';
 const allowsOf = ({ parts }: Answer): Deciding[] => [...new Set(parts.map(({ allow }) => allow))];
 
 const assuming = 'sts:AssumeRole';
+const anyRole: Question = { action: assuming, resource: '*', context: new Map() };
 
 export class Assumptions {
   readonly #state: AccountState;
   readonly #access = new Map<Ref, Access>();
   readonly #questions = new Map<string, Question>();
   readonly #found = new Map<Ref, readonly Assumption[]>();
-  /** Roles whose trust names somebody by ARN, and those that are open to the account or to everybody. */
+  readonly #tries = new Map<Ref, boolean>();
+  /** Roles whose trust names somebody by ARN, and those that are open to everybody or to the account. */
   readonly #naming = new Map<string, Role[]>();
+  readonly #anybody: Role[] = [];
   readonly #open: Role[] = [];
 
   constructor(state: AccountState) {
     this.#state = state;
     for (const role of state.roles.values()) {
       const named = statementsOf(role.trust).flatMap((one) => (isObject(one) ? namedIn(one) : []));
-      const isOpen = named.some(
-        (one) => one.type === 'anybody' || (one.type === 'account' && one.account === state.account),
-      );
-      if (isOpen) this.#open.push(role);
-      else
-        for (const one of named)
-          if ('arn' in one && one.arn !== null)
-            this.#naming.set(one.arn, [...(this.#naming.get(one.arn) ?? []), role]);
+      if (named.some(({ type }) => type === 'anybody')) this.#anybody.push(role);
+      if (named.some((one) => one.type === 'account' && one.account === state.account)) this.#open.push(role);
+      const arns = named.flatMap((one) => ('arn' in one && one.arn !== null ? [one.arn] : []));
+      for (const arn of new Set(arns)) this.#naming.set(arn, [...(this.#naming.get(arn) ?? []), role]);
     }
+  }
+
+  /** Whether a trust names them by themselves. */
+  isNamed(principal: Ref): boolean {
+    return this.#naming.has(principalArn(this.#state, principal));
+  }
+
+  /** Whether there is any role that they might assume, so that others need not be looked at. */
+  mayTry(principal: Ref): boolean {
+    return (
+      this.#anybody.length > 0 || this.isNamed(principal) || (this.#open.length > 0 && this.#asks(principal))
+    );
+  }
+
+  /** Whether their own policies let them assume any role. */
+  #asks(principal: Ref): boolean {
+    const known = this.#tries.get(principal);
+    if (known !== undefined) return known;
+    const found = isIn(ask(this.#accessOf(principal), anyRole));
+    this.#tries.set(principal, found);
+    return found;
   }
 
   /** The roles that a user or role of the account may assume, by name. */
@@ -120,8 +150,9 @@ export class Assumptions {
     const known = this.#found.get(principal);
     if (known) return known;
     const arn = principalArn(this.#state, principal);
-    const roles = [...new Set([...(this.#naming.get(arn) ?? []), ...this.#open])].sort((a, b) =>
-      a.name < b.name ? -1 : 1,
+    const byAccount = this.#open.length > 0 && this.#asks(principal) ? this.#open : [];
+    const roles = [...new Set([...(this.#naming.get(arn) ?? []), ...this.#anybody, ...byAccount])].sort(
+      (a, b) => (a.name < b.name ? -1 : 1),
     );
     const found = roles.flatMap((role) => this.between(principal, role) ?? []);
     this.#found.set(principal, found);
@@ -165,6 +196,7 @@ export class Assumptions {
   }
 
   #byAccount(principal: Ref, role: Role, matches: readonly Match[]): Assumption | null {
+    if (!this.#asks(principal)) return null;
     const access = this.#accessOf(principal);
     const own = ask(access, this.#question(role));
     if (!isIn(own)) return null;
@@ -298,3 +330,22 @@ const assumption = (
   trust: allowsOf(answer),
   allows,
 });
+
+export function outsiderOf({ named }: Outsider): OutsiderName {
+  const { type } = named;
+  const name =
+    'service' in named
+      ? named.service
+      : 'issuer' in named
+        ? named.issuer
+        : type === 'saml'
+          ? named.name
+          : 'arn' in named
+            ? named.arn
+            : 'account' in named
+              ? named.account
+              : 'text' in named
+                ? named.text
+                : '';
+  return { type, name };
+}

@@ -86,6 +86,12 @@ export function principalOf(state: AccountState, ref: Ref): User | Role | undefi
   return principalsOf(state)[kind]?.get(name);
 }
 
+/** A role, if it is one that there is. */
+export function roleOf(state: AccountState, ref: Ref): Role | undefined {
+  const principal = principalOf(state, ref);
+  return principal && 'trust' in principal ? principal : undefined;
+}
+
 /** Whoever can act. */
 export const principalsIn = (state: AccountState): Ref[] =>
   Object.entries(principalsOf(state)).flatMap(([kind, some]) =>

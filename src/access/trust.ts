@@ -34,6 +34,10 @@ export function letsIn(
   );
 }
 
+/** Whether it may keep out whom it lets in. */
+export const mayDeny = (trust: PolicyDocument): boolean =>
+  listOf(trust['Statement']).some((one) => !isObject(one) || one['Effect'] !== 'Allow');
+
 const assuming = 'sts:assumerole';
 
 /**

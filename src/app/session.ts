@@ -209,8 +209,8 @@ export async function resumePlan(
   const fresh = withWords(plan);
   requireBase(saved, options.base, () => requireFreshPlan(saved, fresh));
   // Who gains what is as it is found now, never as the file says: the rails go by it.
-  const { access, rules, looked } = fresh;
-  const current = { ...saved, access, rules, looked };
+  const { access, assumers, rules, looked } = fresh;
+  const current = { ...saved, access, assumers, rules, looked };
   return check({ plan: current, leftAlone, manifests, live, caller }, state, options);
 }
 

@@ -1,5 +1,8 @@
 import { denyAll, isQuarantine, withAwsPolicies } from '../access/documents.ts';
-import type { AccountState, User } from '../core/state.ts';
+import { principalArn } from '../access/trust.ts';
+import { objectRef } from '../core/references.ts';
+import type { AccountState, Role, User } from '../core/state.ts';
+import { withRenamed } from '../policy/trust/index.ts';
 import { suspendedDeny } from './access.ts';
 import { strangersHolding, strangersIn } from './holders.ts';
 import type { Context } from './kind.ts';
@@ -20,6 +23,7 @@ export function afterwards({
   const { desired } = keepPaths(wanted, { live, inScope });
   const state = withAwsPolicies(desired, live);
   const sides = { desired, live, inScope };
+  const arns = newArns(state, live);
   const declared = [...state.users].map(([name, user]): [string, User] => {
     const { groups = [], attachedPolicyArns = [] } = liveOf(user, live) ?? {};
     const kept = groups.filter((group) => !inScope('group', group));
@@ -51,7 +55,9 @@ export function afterwards({
     // What rollcall runs with is not written.
     roles: new Map([
       ...[...state.roles].filter(([name]) => !isRunner(name, runsAs)),
-      ...[...live.roles].filter(([name]) => isRunner(name, runsAs) || !inScope('role', name)),
+      ...[...live.roles]
+        .filter(([name]) => isRunner(name, runsAs) || !inScope('role', name))
+        .map(([name, role]) => [name, renamedIn(role, arns)] as const),
     ]),
   };
 }
@@ -59,3 +65,21 @@ export function afterwards({
 /** A declared user as IAM has it, before a rename or after it. */
 export const liveOf = ({ name, renamedFrom }: User, live: AccountState): User | undefined =>
   live.users.get(name) ?? live.users.get(renamedFrom ?? name);
+
+/** ARNs of users who get another name or path, with those that they have from then on. */
+const newArns = (state: AccountState, live: AccountState): ReadonlyMap<string, string> =>
+  new Map(
+    [...state.users.values()].flatMap((user) => {
+      const was = liveOf(user, live);
+      if (!was || (was.name === user.name && was.path === user.path)) return [];
+      return [
+        [principalArn(live, objectRef('user', was.name)), principalArn(state, objectRef('user', user.name))],
+      ];
+    }),
+  );
+
+/** IAM knows whom a trust names by an id, so that it goes on to name them. */
+const renamedIn = (role: Role, arns: ReadonlyMap<string, string>): Role => {
+  const trust = arns.size === 0 ? role.trust : withRenamed(role.trust, arns);
+  return trust === role.trust ? role : { ...role, trust };
+};

@@ -96,6 +96,9 @@ const access = object({
   principal: t.String({ description: 'Such as `user:ben` or `role:deploy`.' }),
   comes: t.Optional(constant(true, { description: 'The plan makes them.' })),
   leaves: t.Optional(constant(true, { description: 'The plan removes them: they lose everything.' })),
+  unreachable: t.Optional(
+    constant(true, { description: 'Of a role: nobody may assume it, so that what it gains is nobody’s.' }),
+  ),
   gained: list(reference('piece', piece), { description: 'What they may do after it and not before.' }),
   lost: list(reference('piece', piece), { description: 'What they may do before it and not after.' }),
   dangers: t.Optional(
@@ -105,6 +108,66 @@ const access = object({
     }),
   ),
 });
+
+const assumer = object(
+  {
+    principals: t.Optional(
+      list(t.Unsafe<Ref>(t.String()), {
+        description: 'Such as `user:ben`: users or roles of the account, of whom all of it is so.',
+      }),
+    ),
+    outsider: t.Optional(
+      object(
+        {
+          type: text('`account`, `user`, `role`, `assumed-role`, `service`, `oidc`, `saml`, `anybody`, …'),
+          name: text('Its account id, ARN, domain or issuer; empty: anybody.'),
+          subject: t.Optional(
+            text(
+              'Of an identity provider: of whom its tokens tell, such as `repo:acme/web:environment:prod`.',
+            ),
+          ),
+        },
+        { description: 'Who is no user or role of the account, as a trust names them.' },
+      ),
+    ),
+    path: list(t.Unsafe<Ref>(t.String()), {
+      description: 'The roles that they assume, such as `role:deploy`, one after another, the last one last.',
+    }),
+    comes: oneOf(['gained', 'lost'], {
+      description: '`gained`: they may do so after the plan and not before; `lost`: the reverse.',
+    }),
+    by: oneOf(['name', 'account'], {
+      description:
+        'The first of the roles: `name`: its trust names them, or everybody. `account`: it trusts the account, and their own policies let them.',
+    }),
+    certain: t.Boolean({
+      description:
+        'Nothing that is not known decides it: no condition, and no policy that was not read. Of another account: as far as it lets them.',
+    }),
+    conditions: list(
+      object({
+        operator: text('Such as `StringEquals`.'),
+        key: text('Such as `sts:ExternalId`.'),
+        values: orNull(list(t.String()), { description: 'Null: they are no plain texts.' }),
+      }),
+      { description: 'What must hold that is not known to hold.' },
+    ),
+    perhaps: t.Optional(
+      constant(true, {
+        description:
+          'They may do so on both sides, and conditions decide whether they gain or lose anything.',
+      }),
+    ),
+    at: t.Optional(text('Where the manifests have the trust, as `file:line:column`.')),
+    gives: list(reference('piece', piece), {
+      description: 'What the last of the roles may do, and they may not surely do by their own policies.',
+    }),
+  },
+  {
+    description:
+      'Somebody who may assume a role from then on, or no longer, if that gives or gave them anything.',
+  },
+);
 
 const count = (description: string) => t.Integer({ minimum: 0, description });
 
@@ -213,6 +276,10 @@ export const planSchema = withDefs(
         description:
           'Who gains and who loses: effective access, before the plan and after it, of everybody whose access it changes.',
       }),
+      assumers: list(reference('assumer', assumer), {
+        description:
+          'Who gains and who loses by roles: who may assume one after the plan and not before, or no longer.',
+      }),
       changes: list(t.Unsafe<WordedChange>(reference('change', parts.change)), {
         description: 'What a reviewer reads, by kind and name.',
       }),
@@ -269,6 +336,7 @@ export const planSchema = withDefs(
     piece,
     accessDanger,
     access,
+    assumer,
     ...parts,
     step: stepSchema,
   },
@@ -280,6 +348,7 @@ export interface Plan<C = Change, P = AccessPiece, R = Rule> extends Omit<
   SavedPlan,
   | 'summary'
   | 'access'
+  | 'assumers'
   | 'changes'
   | 'rules'
   | 'rollcall'
@@ -290,6 +359,7 @@ export interface Plan<C = Change, P = AccessPiece, R = Rule> extends Omit<
   | 'digest'
 > {
   readonly access: readonly AccessEntry<P>[];
+  readonly assumers: readonly AssumerEntry<P>[];
   readonly changes: readonly C[];
   readonly rules: readonly R[];
 }
@@ -298,6 +368,10 @@ export interface Plan<C = Change, P = AccessPiece, R = Rule> extends Omit<
 export interface AccessEntry<P = AccessPiece> extends Omit<Static<typeof access>, 'gained' | 'lost'> {
   readonly gained: readonly P[];
   readonly lost: readonly P[];
+}
+/** Who comes to a role, or no longer. */
+export interface AssumerEntry<P = AccessPiece> extends Omit<Static<typeof assumer>, 'gives'> {
+  readonly gives: readonly P[];
 }
 /** A statement of which something is gained or lost. */
 export type AccessPiece = Omit<WordedPiece, 'text'>;

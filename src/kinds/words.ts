@@ -110,6 +110,11 @@ export const reasonTexts = {
     ...(gains ? [`${peopleText(gains)} may also ${grantsText(gains)}`] : []),
     ...(losses ? [`${peopleText(losses)} may no longer ${grantsText(losses)}`] : []),
   ],
+  /** Of a role that is made. */
+  shut: () => 'nobody may assume it, so that what it may do is nobody’s',
+  /** Of whom it lets in, who may do nothing by it alone. */
+  'leads-to': ({ roles }: { roles: readonly string[] }) =>
+    `who comes in may go on to assume ${listSome(roles.map(mark), most)}`,
   /** Of a gain that is not certain. */
   'not-proved': ({ why }: { why: readonly Doubt[] }) => `not proved: ${listWords(why.map(doubtText), 'and')}`,
   /** Nothing that anybody gains or loses by it lets them act. */

@@ -14,26 +14,22 @@ import type { AccessChange } from './effects.ts';
  * Everybody whose access changes, who gains first, then by name.
  *
  * @param place of a part of the manifests.
+ * @param isShut whether it is a role that nobody may assume.
  */
 export const accessTable = (
   changes: Iterable<AccessChange>,
   place: (ref: Ref) => string | undefined,
   until: Until,
+  isShut: (ref: Ref) => boolean,
 ): AccessEntry[] => {
-  const known = new Map<string, AccessPiece>();
-  /** Thousands may gain the same, through the same group: it is kept once. */
-  const once = (piece: AccessPiece): AccessPiece => {
-    const key = JSON.stringify([numberOf(piece.grant), piece.by, piece.lifted, piece.certain]);
-    const found = known.get(key) ?? piece;
-    known.set(key, found);
-    return found;
-  };
+  const once = sharing();
   return [...changes]
     .filter(({ gained, lost, leaves }) => leaves || gained.length + lost.length > 0)
     .map(({ principal, comes, leaves, gained, lost, dangers }): AccessEntry => ({
       principal,
       ...(comes ? { comes } : {}),
       ...(leaves ? { leaves } : {}),
+      ...(gained.length > 0 && isShut(principal) ? { unreachable: true } : {}),
       gained: pieces(gained, place, until).map(once),
       lost: pieces(lost, place, () => undefined).map(once),
       ...(dangers.length > 0
@@ -43,9 +39,20 @@ export const accessTable = (
     .sort((a, b) => rank(a) - rank(b) || byText(a.principal, b.principal));
 };
 
+/** Thousands may gain the same, through the same group: it is kept once. */
+function sharing(): (piece: AccessPiece) => AccessPiece {
+  const known = new Map<string, AccessPiece>();
+  return (piece) => {
+    const key = JSON.stringify([numberOf(piece.grant), piece.by, piece.lifted, piece.certain]);
+    const found = known.get(key) ?? piece;
+    known.set(key, found);
+    return found;
+  };
+}
+
 const rank = ({ gained }: AccessEntry): number => (gained.length > 0 ? 0 : 1);
 
-const pieces = (
+export const pieces = (
   gains: readonly Gain<Origin>[],
   place: (ref: Ref) => string | undefined,
   until: Until,

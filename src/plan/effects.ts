@@ -17,7 +17,7 @@ import { objectRef, parseRef, partRef, type Ref } from '../core/references.ts';
 import type { AccountState, Role } from '../core/state.ts';
 import type { AnyFact } from '../kinds/facts.ts';
 import type { Draft } from '../kinds/index.ts';
-import type { Change } from '../kinds/plan.ts';
+import type { AssumerEntry, Change } from '../kinds/plan.ts';
 import type { SomebodysAccess } from '../kinds/change.ts';
 import { nameDangers } from '../kinds/access.ts';
 import { entryKinds, type AffectedPrincipals } from './affected-principals.ts';
@@ -282,6 +282,28 @@ export function judged(change: Change, judgement: Judgement | undefined): Change
     reasons: nameDangers([...told, ...why], judgement.dangers),
     ...(dangers.length > 0 ? { dangers } : {}),
   } as Change;
+}
+
+/** The change with what becomes of others by whom it makes: who is to be them, and where they go on to. */
+export function judgedByOthers(
+  change: Change,
+  assumers: readonly AssumerEntry[],
+  isShut: (made: Ref) => boolean,
+): Change {
+  const { kind, name, action, aspect, effect } = change;
+  if (action !== 'create' || aspect !== 'object') return change;
+  const made = objectRef(kind, name);
+  const others = change.reasons.filter(({ code }) => code === 'made-anew');
+  if (effect !== 'none')
+    return isShut(made)
+      ? ({ ...change, effect: 'none', reasons: [...others, { code: 'shut' }] } as Change)
+      : change;
+  const ways = assumers.filter(({ path, comes }) => comes === 'gained' && path.slice(0, -1).includes(made));
+  if (ways.length === 0) return change;
+  const roles = [...new Set(ways.map(({ path }) => parseRef(path.at(-1)!).name))];
+  const isSure = ways.some(({ gives }) => gives.some(({ certain }) => certain));
+  const reasons = [...others, { code: 'leads-to', roles }];
+  return { ...change, effect: isSure ? 'widens' : 'unclear', reasons } as Change;
 }
 
 const givesSecret = ({ facts }: Change): boolean =>

@@ -56,9 +56,8 @@ function differenceFrom(saved: Plan, fresh: Plan): string | null {
   const left = fresh.steps.find((step) => listed.has(step.change) && !savedIds.has(step.id));
   if (left !== undefined) return `the change ${left.change} lacks the step ${left.op}`;
   const principal = whoseAccessDiffers(saved, fresh);
-  return principal === undefined
-    ? null
-    : `it says something else of what ${labelOf(principal)} gains and loses`;
+  if (principal !== undefined) return `it says something else of what ${labelOf(principal)} gains and loses`;
+  return areAssumersOf(saved, fresh) ? null : 'it says something else of who may assume which role';
 }
 
 /** What the account has already may be otherwise than when the plan was saved, without a call of the plan. */
@@ -80,8 +79,18 @@ function whoseAccessDiffers(saved: Plan, fresh: Plan): string | undefined {
   return asked.find((principal) => said.get(principal) !== given.get(principal));
 }
 
+/** Whether who comes to roles is told as in the fresh plan; of what others change it may be silent. */
+function areAssumersOf(saved: Plan, fresh: Plan): boolean {
+  const [said, given] = [saved, fresh].map(({ assumers }) => new Set(assumers.map(withoutPlaces))) as [
+    Set<string>,
+    Set<string>,
+  ];
+  const isWhole = saved.changes.length === fresh.changes.length;
+  return [...said].every((one) => given.has(one)) && (!isWhole || said.size === given.size);
+}
+
 /** Lines of a file may have moved. */
-function withoutPlaces(entry: Plan['access'][number]): string {
+function withoutPlaces(entry: Plan['access' | 'assumers'][number]): string {
   return stableJson(
     JSON.parse(JSON.stringify(entry, (key, value: unknown) => (key === 'at' ? undefined : value))),
   );

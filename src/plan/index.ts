@@ -22,8 +22,10 @@ import { giveFirst } from './give-first.ts';
 import { keepMoves } from './moves.ts';
 import { order } from './order.ts';
 import { affectedPrincipals, principalsOf } from './affected-principals.ts';
-import { accessTable } from './access-table.ts';
-import { AccessDiff, judge, judged } from './effects.ts';
+import type { AffectedPrincipals } from './affected-principals.ts';
+import { accessTable, pieces } from './access-table.ts';
+import { assumersOf } from './assumers.ts';
+import { AccessDiff, judge, judged, judgedByOthers } from './effects.ts';
 import { holdingAspects, partOf } from './partial.ts';
 import type { Aim } from './partial.ts';
 import { applyRenames } from './rename.ts';
@@ -115,7 +117,7 @@ export function makePlan(
   const through = throughRoles({ ...sides, affected, diff });
   const scheduled = makeSafe(steps, { ...context, affected, through });
   if (problems.length > 0) return { problems };
-  const changes = changesOf(drafts, scheduled, judge(drafts, diff, affected), manifests);
+  const impact = impactOf({ drafts, scheduled, ...sides, affected, diff }, context, manifests);
   const { looked, leftAlone } = lookedAt({ manifests, live, inScope, aim }, drafts);
   const plan: Plan = {
     version: planVersion,
@@ -125,14 +127,47 @@ export function makePlan(
     ...(aim ? { targets: aim.targets } : {}),
     overridden: [],
     relaxed: [],
-    ...since(base, { after: manifests, account, live, now, changes, affected }, sides.desired, Boolean(aim)),
-    access: accessTable(diff.all(), (ref) => context.place(ref), untilOf(manifests.expiring)),
-    changes,
+    ...since(
+      base,
+      { after: manifests, account, live, now, changes: impact.changes, affected },
+      sides.desired,
+      Boolean(aim),
+    ),
+    ...impact,
     steps: order(scheduled, affected, through),
     looked,
     notes,
   };
   return { plan, state, leftAlone };
+}
+
+interface Impacted {
+  readonly drafts: readonly Draft[];
+  readonly scheduled: readonly ScheduledStep[];
+  readonly live: AccountState;
+  readonly desired: AccountState;
+  readonly affected: AffectedPrincipals;
+  readonly diff: AccessDiff;
+}
+
+/** What the plan does to access: by change, by principal, and by who comes to which role. */
+function impactOf(
+  { drafts, scheduled, live, desired, affected, diff }: Impacted,
+  { place }: Context,
+  manifests: Desired,
+): Pick<Plan, 'access' | 'assumers' | 'changes'> {
+  const judgements = judge(drafts, diff, affected);
+  const until = untilOf(manifests.expiring);
+  const { assumers, isShut } = assumersOf({ live, desired, diff }, place, (gains) =>
+    pieces(gains, place, until),
+  );
+  return {
+    access: accessTable(diff.all(), place, until, isShut),
+    assumers,
+    changes: changesOf(drafts, scheduled, judgements, manifests).map((one) =>
+      judgedByOthers(one, assumers, isShut),
+    ),
+  };
 }
 
 function contextOf(

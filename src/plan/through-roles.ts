@@ -159,14 +159,16 @@ class Ways {
   }
 }
 
-function saidOfAssuming({ allows, denies, bounds }: Access<Origin>): string {
+/** What their own policies say of assuming roles: the same text where they say the same. */
+export function saidOfAssuming({ allows, denies, bounds }: Access<Origin>): string {
   const keys = (pieces: readonly Piece<Origin>[] | null): string[] | null =>
     pieces && [...new Set(pieces.filter(isOfAssuming).map(({ statement }) => statement.key))].sort();
   return JSON.stringify([allows, denies, bounds].map(keys));
 }
 
 const isAll = ({ not, patterns }: Matcher): boolean => !not && patterns.some(({ source }) => source === '*');
-const allowsEverything = ({ allows, denies, bounds }: Access<Origin>): boolean =>
+/** At any time, and nothing of it is denied. */
+export const allowsEverything = ({ allows, denies, bounds }: Access<Origin>): boolean =>
   bounds === null &&
   denies.length === 0 &&
   allows.some(

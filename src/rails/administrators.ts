@@ -1,16 +1,20 @@
 /**
  * The rail `last-administrator`: somebody can administer the account now, and nobody could afterwards. Judged on all that
- * users and roles hold, as dangers are (access/dangers.ts).
+ * users and roles hold, as dangers are (access/dangers.ts). A role counts by who may assume it: what nobody may be is no
+ * administrator, and who becomes one through a role alone is counted with it.
  */
 import { Reader, type Access, type Holdings } from '../access/compare.ts';
 import { governs, isAdministrator } from '../access/dangers.ts';
 import { denyAll, documentOf, isQuarantine } from '../access/documents.ts';
-import { holdingsOf, type Origin } from '../access/principals.ts';
+import { Assumptions, type Outsider } from '../access/assume.ts';
+import { holdingsOf, principalOf, principalsIn, roleOf, type Origin } from '../access/principals.ts';
 import type { Box } from '../access/regions.ts';
+import { mayDeny } from '../access/trust.ts';
 import { NameMap } from '../core/names.ts';
+import { saysWho } from '../core/policy-grammar/trust.ts';
 import type { RailViolation } from '../core/rails.ts';
 import { accessKeyRef, labelOf, objectRef, parseRef, passwordRef, type Ref } from '../core/references.ts';
-import type { AccountState, Identity, PolicyDocument } from '../core/state.ts';
+import type { AccountState, Identity, PolicyDocument, Role } from '../core/state.ts';
 import { listSome } from '../core/text.ts';
 import { includes, readGlob } from '../policy/glob.ts';
 import { matcherIncludes } from '../policy/includes.ts';
@@ -20,23 +24,40 @@ import { violation, type RailInput } from './violation.ts';
 /** A way in which somebody can administer, the surest first. Lesser ones do not stand in for surer ones. */
 interface Degree {
   readonly how: string;
+  /** How a role must be come into. */
+  readonly entries: readonly Entry[];
   is(access: Access<Origin>): boolean;
 }
+
+/**
+ * How somebody comes into a role, the surest first: at any time; under conditions, or by what cannot be read; as an AWS
+ * service alone, which does not repair an account by itself.
+ */
+type Entry = 'sure' | 'perhaps' | 'service';
+const byPeople = ['sure', 'perhaps'] as const;
 
 const degrees: readonly Degree[] = [
   {
     how: '',
+    entries: ['sure'],
     // A Deny that applies under conditions may apply when it matters.
     is: (access) => isAdministrator({ ...access, denies: access.denies.map(anyTime) }),
   },
   {
     how: 'under conditions',
+    entries: byPeople,
     is: (access) => isAdministrator(atBest(access)),
   },
   {
-    // It may leave enough to repair the account.
     how: 'within a permissions boundary that allows less',
+    entries: byPeople,
+    // It may leave enough to repair the account.
     is: (access) => governs(atBest(access)) && isAdministrator({ ...atBest(access), bounds: null }),
+  },
+  {
+    how: 'as a role that an AWS service alone may assume',
+    entries: ['service'],
+    is: (access) => isAdministrator(atBest(access)),
   },
 ];
 
@@ -62,15 +83,17 @@ function atBest(access: Access<Origin>): Access<Origin> {
 }
 
 export function lastAdministrator(input: RailInput): RailViolation[] {
-  const before = new Administrators(input.live);
-  const after = new Administrators(afterwards({ ...input, desired: input.manifests.state }));
-  const stays = (ref: Ref): boolean => !losesSignIn(ref, input);
+  const before = new Administrators(input.live, () => true);
+  const after = new Administrators(
+    afterwards({ ...input, desired: input.manifests.state }),
+    (ref) => !losesSignIn(ref, input),
+  );
   for (const [at, degree] of degrees.entries()) {
     // Most often somebody is found at once, and nobody else is looked at.
-    if (after.some(degree, stays)) return [];
+    if (after.some(degree)) return [];
     if (!before.some(degree)) continue;
     const lesser = degrees.slice(at + 1).flatMap((other) => {
-      const people = after.all(other).filter(stays);
+      const people = after.all(other);
       return people.length > 0 ? [`${other.how}: ${listSome(people.map(labelOf), 5)}`] : [];
     });
     const but = lesser.length > 0 ? ` but ${lesser.join('; ')}` : '';
@@ -78,7 +101,7 @@ export function lastAdministrator(input: RailInput): RailViolation[] {
       violation(
         'last-administrator',
         `nobody would be left who can administer the account${but}`,
-        'keep one user with Action "*" on Resource "*"',
+        'keep one user with Action "*" on Resource "*", or such a role that somebody may assume',
       ),
     ];
   }
@@ -88,20 +111,30 @@ export function lastAdministrator(input: RailInput): RailViolation[] {
 /** Who can administer, of the users and roles of one side. */
 class Administrators {
   readonly #state: AccountState;
+  readonly #stays: (ref: Ref) => boolean;
   readonly #reader = new Reader<Origin>(none);
   readonly #access = new Map<Ref, Access<Origin>>();
   readonly #wide = new Map<PolicyDocument, boolean>();
+  readonly #entries: Entries;
 
-  constructor(state: AccountState) {
+  /** @param stays whether a user can sign in or call the API still. */
+  constructor(state: AccountState, stays: (ref: Ref) => boolean) {
     this.#state = state;
+    this.#stays = stays;
+    this.#entries = new Entries(state, (ref) => stays(ref) && !isQuarantined(state, ref));
   }
 
-  *#found(degree: Degree): Iterable<Ref> {
-    for (const ref of this.#people()) if (degree.is(this.#of(ref))) yield ref;
+  *#found({ entries, is }: Degree): Iterable<Ref> {
+    for (const ref of this.#people()) {
+      if (!is(this.#of(ref))) continue;
+      const role = roleOf(this.#state, ref);
+      const entry = role ? this.#entries.of(role) : this.#stays(ref) ? 'sure' : null;
+      if (entry !== null && entries.includes(entry)) yield ref;
+    }
   }
 
-  some(degree: Degree, test: (ref: Ref) => boolean = () => true): boolean {
-    for (const ref of this.#found(degree)) if (test(ref)) return true;
+  some(degree: Degree): boolean {
+    for (const _ of this.#found(degree)) return true;
     return false;
   }
 
@@ -119,9 +152,9 @@ class Administrators {
       wide.set(name, known);
       return known;
     };
-    for (const role of roles.values()) if (this.#isWide(role)) yield objectRef('role', role.name);
     for (const user of users.values())
       if (this.#isWide(user) || user.groups.some(throughGroup)) yield objectRef('user', user.name);
+    for (const role of roles.values()) if (this.#isWide(role)) yield objectRef('role', role.name);
   }
 
   #isWide({ policies, attachedPolicyArns }: Identity): boolean {
@@ -155,6 +188,63 @@ const holding = (document: PolicyDocument): Holdings<Origin> => ({
   boundary: null,
 });
 
+const isQuarantined = (state: AccountState, ref: Ref): boolean =>
+  principalOf(state, ref)?.attachedPolicyArns.some(isQuarantine) ?? false;
+
+/** How roles are come into, one through another. */
+class Entries {
+  readonly #state: AccountState;
+  readonly #counts: (user: Ref) => boolean;
+  readonly #found = new Map<Role, Entry | null>();
+  #assumptions: Assumptions | undefined;
+
+  /** @param counts whether a user can call the API at all. */
+  constructor(state: AccountState, counts: (user: Ref) => boolean) {
+    this.#state = state;
+    this.#counts = counts;
+  }
+
+  /** The surest; null: nobody may assume it. */
+  of(role: Role): Entry | null {
+    const known = this.#found.get(role);
+    if (known !== undefined) return known;
+    const found = this.#into(role, 'sure') ?? this.#into(role, 'perhaps');
+    this.#found.set(role, found);
+    return found;
+  }
+
+  #into(role: Role, wanted: 'sure' | 'perhaps'): Entry | null {
+    const assumptions = (this.#assumptions ??= new Assumptions(this.#state));
+    const roles = new Set([role]);
+    let isService = false;
+    for (const one of roles) {
+      for (const outsider of assumptions.outsidersOf(one)) {
+        if (outsider.named.type === 'service') isService = true;
+        else if (wanted === 'perhaps' || isSureOf(outsider, one, this.#state)) return wanted;
+      }
+      for (const principal of principalsIn(this.#state)) {
+        const assumption = assumptions.between(principal, one);
+        if (!assumption || !(assumption.certain || wanted === 'perhaps')) continue;
+        const next = roleOf(this.#state, principal);
+        if (next) roles.add(next);
+        else if (this.#counts(principal)) return wanted;
+      }
+    }
+    return wanted === 'perhaps' && isService ? 'service' : null;
+  }
+}
+
+/**
+ * Whether somebody else comes in at any time, as far as this account decides. What says who they are, such as an external
+ * id or the subject of a token, they have whenever they come; a second factor or an address they may lack.
+ */
+function isSureOf({ certain, named, trust }: Outsider, role: Role, { account }: AccountState): boolean {
+  if ('text' in named || (named.type === 'assumed-role' && named.account === account)) return false;
+  const conditions = trust.flatMap((statement) => statement.conditions);
+  return (
+    certain || (conditions.length > 0 && conditions.every(({ key }) => saysWho(key)) && !mayDeny(role.trust))
+  );
+}
 /** Whom AWS quarantines administers nothing, though the policy denies some actions alone. */
 const quarantined = ({ grants, boundary }: Holdings<Origin>): Holdings<Origin> => ({
   boundary,

@@ -1,7 +1,7 @@
 import type { Effect } from '../core/plan.ts';
 import type { Action } from '../kinds/change.ts';
 import { kinds } from '../kinds/index.ts';
-import type { AccessEntry, AccessPiece, Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
+import type { AccessPiece, Change, WordedChange, WordedPlan } from '../kinds/plan.ts';
 import { labelOf, parseRef } from '../core/references.ts';
 import { clean, listSome, listWords, plural } from '../core/text.ts';
 import { dangerLabels, ownLabels } from './change.ts';
@@ -57,6 +57,7 @@ export function sections(plan: WordedPlan): Section[] {
 export const beforeRules = ({ id }: Section): boolean => id !== 'narrows' && id !== 'other';
 
 const whyNobody = new Set<string>([
+  'shut',
   'no-members',
   'pipeline',
   'orphaned',
@@ -90,21 +91,48 @@ export const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})
 /** `1 change`, `1,000 changes`. */
 export const counted = (n: number, one: string): string => plural(n, one).replace(/^\d+/, grouped(n));
 
+/** How somebody fares, by their own policies or by roles that they come to. */
+interface Fares {
+  readonly gains: readonly boolean[];
+  readonly loses: readonly boolean[];
+}
+
+/** By user and role; of each thing whether it is certain. */
+function faring({ access, assumers }: Pick<WordedPlan, 'access' | 'assumers'>): ReadonlyMap<string, Fares> {
+  const found = new Map<string, { gains: boolean[]; loses: boolean[] }>();
+  const of = (principal: string) => {
+    const fares = found.get(principal) ?? { gains: [], loses: [] };
+    found.set(principal, fares);
+    return fares;
+  };
+  const isCertain = ({ certain }: AccessPiece): boolean => certain;
+  for (const { principal, leaves, unreachable, gained, lost } of access) {
+    const { gains, loses } = of(principal);
+    if (!unreachable) gains.push(...gained.map(isCertain));
+    loses.push(...(leaves ? [true] : []), ...lost.map(isCertain));
+  }
+  for (const { principals = [], comes, certain, perhaps, gives } of assumers) {
+    const isSure = certain && !perhaps && gives.some(isCertain);
+    for (const { gains, loses } of principals.map(of)) (comes === 'gained' ? gains : loses).push(isSure);
+  }
+  return found;
+}
+
 /**
  * How many gain and lose, such as `3 users and 1 role gain access, 2 users may gain, 12 users lose`; empty: nobody does.
  * Whose gain was only not disproved is counted apart, and whoever gains and loses is in both counts.
  */
-function accessTotals(access: readonly AccessEntry[]): string {
-  const isCertain = ({ certain }: AccessPiece): boolean => certain;
-  const counts: readonly (readonly [readonly AccessEntry[], string, string])[] = [
-    [access.filter(({ gained }) => gained.some(isCertain)), 'gains', 'gain'],
-    [access.filter(({ gained }) => gained.length > 0 && !gained.some(isCertain)), 'may gain', 'may gain'],
-    [access.filter(({ leaves, lost }) => leaves || lost.some(isCertain)), 'loses', 'lose'],
-    [
-      access.filter(({ leaves, lost }) => !leaves && lost.length > 0 && !lost.some(isCertain)),
-      'may lose',
-      'may lose',
-    ],
+function accessTotals(plan: Pick<WordedPlan, 'access' | 'assumers'>): string {
+  const all = [...faring(plan)];
+  const those = (which: keyof Fares, certain: boolean): string[] =>
+    all.flatMap(([ref, fares]) =>
+      fares[which].length > 0 && fares[which].includes(true) === certain ? [ref] : [],
+    );
+  const counts: readonly (readonly [readonly string[], string, string])[] = [
+    [those('gains', true), 'gains', 'gain'],
+    [those('gains', false), 'may gain', 'may gain'],
+    [those('loses', true), 'loses', 'lose'],
+    [those('loses', false), 'may lose', 'may lose'],
   ];
   return counts
     .filter(([who]) => who.length > 0)
@@ -116,16 +144,16 @@ function accessTotals(access: readonly AccessEntry[]): string {
 }
 
 /** `3 users and 1 role`. */
-const countedWho = (who: readonly AccessEntry[]): string =>
+const countedWho = (who: readonly string[]): string =>
   listWords(
     kinds.flatMap(({ name: kind }) => {
-      const { length } = who.filter(({ principal }) => parseRef(principal).kind === kind);
+      const { length } = who.filter((ref) => parseRef(ref).kind === kind);
       return length > 0 ? [counted(length, kind)] : [];
     }),
     'and',
   );
 
-type Summarised = Pick<WordedPlan, 'access' | 'changes' | 'steps' | 'rules' | 'base'>;
+type Summarised = Pick<WordedPlan, 'access' | 'assumers' | 'changes' | 'steps' | 'rules' | 'base'>;
 
 /** `2 changed rules, 1 of them may widen access`; empty: none changed. */
 function rulesText(rules: Summarised['rules']): string {
@@ -150,7 +178,7 @@ export function summaryParts(plan: Summarised) {
     .map((label) => [label, labels.filter((one) => one === label).length] as const)
     .filter(([, n]) => n > 0);
   const widening = plan.changes.filter(({ effect }) => effect === 'widens' || effect === 'unclear').length;
-  const people = accessTotals(plan.access);
+  const people = accessTotals(plan);
   const byHand = plan.changes.filter((change) => change.byHand).length;
   return {
     changes: counted(plan.changes.length, 'change'),

@@ -18,7 +18,9 @@ import { summary } from './sections.ts';
 import { wordedRule } from './rules.ts';
 
 /** A plan with what it says in words. */
-export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes' | 'rules'> & WordedPlan {
+export function withWords<P extends Plan>(
+  plan: P,
+): Omit<P, 'access' | 'assumers' | 'changes' | 'rules'> & WordedPlan {
   // Many people share a piece, which is told once.
   const told = new Map<AccessPiece, WordedPiece>();
   const once = (piece: AccessPiece): WordedPiece => {
@@ -33,6 +35,7 @@ export function withWords<P extends Plan>(plan: P): Omit<P, 'access' | 'changes'
       gained: gained.map(once),
       lost: lost.map(once),
     })),
+    assumers: plan.assumers.map(({ gives, ...entry }) => ({ ...entry, gives: gives.map(once) })),
     changes: plan.changes.map(wordedChange),
     rules: plan.rules.map(wordedRule),
   };

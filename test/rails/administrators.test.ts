@@ -10,7 +10,7 @@ import type {
   User,
 } from '../../src/core/state.ts';
 import { denyAll } from '../../src/access/documents.ts';
-import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { aGroup, aPolicy, aUser, desiredOf, noCredentials, trusting } from '../support/account.ts';
 import { allow, aRole, messagesOf, withKeys, withPassword } from './support.ts';
 
 const admins = aGroup('admins', { policies: { allow_all: allow('*') } });
@@ -264,8 +264,9 @@ describe('who is left by what the files do not touch', () => {
   });
 
   test('a role, unless everything is denied to it', () => {
+    const trust = trusting('999999999999');
     const role = (rest: Partial<Role> = {}): Role =>
-      aRole('repair', { policies: { all: allow('*') }, ...rest });
+      aRole('repair', { policies: { all: allow('*') }, trust, ...rest });
     const after = files([aUser('buzzo'), plain]);
     expect(messagesOf(live([admin('buzzo'), plain], { roles: [role()] }), after)).toEqual([]);
     for (const rest of [
@@ -273,5 +274,122 @@ describe('who is left by what the files do not touch', () => {
       { boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' },
     ])
       expect(messagesOf(live([admin('buzzo'), plain], { roles: [role(rest)] }), after)).toEqual(refused);
+  });
+});
+
+describe('a role counts by who may assume it', () => {
+  const letting = (Principal: object | string, rest: object = {}): PolicyDocument =>
+    ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal, Action: 'sts:*', ...rest }],
+    }) as unknown as PolicyDocument;
+  const arn = (rest: string, account = '123456789012'): string => `arn:aws:iam::${account}:${rest}`;
+  const repair = (trust: PolicyDocument, rest: Partial<Role> = {}): Role =>
+    aRole('repair', { policies: { all: allow('*') }, trust, ...rest });
+  const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+  const byDale = letting({ AWS: arn('user/dale') });
+  const under = (how: string): string[] => [`${refused[0]} but ${how}: role repair`];
+  /** What is told where the only user who administers leaves, with such roles left. */
+  const told = (roles: readonly Role[], dale: Partial<User> = {}): string[] =>
+    messagesOf(live([admin('buzzo'), aUser('dale', dale)], { roles }), files([aUser('dale', dale)]));
+
+  const github = 'token.actions.githubusercontent.com';
+  const claims = { [`${github}:aud`]: 'sts.amazonaws.com', [`${github}:sub`]: 'repo:acme/web:*' };
+  const oidc = { Federated: arn(`oidc-provider/${github}`) };
+  const saml = { Federated: arn('saml-provider/okta') };
+  const elsewhere = { AWS: arn('root', '999999999999') };
+  const service = { Service: 'ec2.amazonaws.com' };
+
+  test.each<[string, PolicyDocument, string[]]>([
+    ['a user whom it names', byDale, []],
+    ['another account', letting(elsewhere), []],
+    [
+      'another account, with an external id, which it knows',
+      letting(elsewhere, { Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }),
+      [],
+    ],
+    ['another account, with a second factor', letting(elsewhere, mfa), under('under conditions')],
+    ['a repository', letting(oidc, { Condition: { StringLike: claims } }), []],
+    [
+      'people of a SAML provider',
+      letting(saml, { Condition: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } } }),
+      [],
+    ],
+    [
+      'people of a SAML provider, from one address',
+      letting(saml, { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }),
+      under('under conditions'),
+    ],
+    ['a user, with a second factor', letting({ AWS: arn('user/dale') }, mfa), under('under conditions')],
+    ['a service alone', letting(service), under('as a role that an AWS service alone may assume')],
+    ['nobody', { Version: '2012-10-17', Statement: [] }, refused],
+    ['somebody who was deleted', letting({ AWS: 'AIDAXXXXXXXXXXXXXXXXX' }), refused],
+    ['users of the account, of whom none may', letting({ AWS: arn('root') }), refused],
+    ['a role that nobody may assume', letting({ AWS: arn('role/hop') }), refused],
+  ])('%s', (_who, trust, expected) => {
+    expect(told([repair(trust)])).toEqual(expected);
+  });
+
+  test('a user by their own policies, where it trusts the account', () => {
+    const policies = { own: allow('sts:AssumeRole') };
+    expect(told([repair(letting({ AWS: arn('root') }))], { policies })).toEqual([]);
+  });
+
+  test('a user through another role', () => {
+    const roles = [aRole('hop', { trust: byDale }), repair(letting({ AWS: arn('role/hop') }))];
+    expect(told(roles)).toEqual([]);
+    const asked = [aRole('hop', { trust: letting({ AWS: arn('user/dale') }, mfa) }), roles[1]!];
+    expect(told(asked)).toEqual(under('under conditions'));
+  });
+
+  test('a user who can still do something', () => {
+    const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3';
+    for (const dale of [
+      { policies: { 'rollcall-suspended': denyAll } },
+      { attachedPolicyArns: [quarantine] },
+    ] satisfies Partial<User>[])
+      expect(
+        messagesOf(
+          live([admin('buzzo'), aUser('dale', dale)], { roles: [repair(byDale)] }),
+          files([], { ignore: { users: ['dale'] } }),
+        ).filter((text) => text.startsWith('last-')),
+      ).toEqual(refused);
+    const keys = [aUser('dale', { credentials: withKeys(['AKIA1']) }), aUser('x'), aUser('y')];
+    const roles = [repair(byDale)];
+    const leaves = (dale: Partial<User>) =>
+      messagesOf(
+        live([admin('buzzo'), ...keys], { roles }),
+        files([aUser('dale', dale), aUser('x'), aUser('y')]),
+      );
+    expect(leaves({ accessKey: { count: 1 } })).toEqual([]);
+    expect(leaves({})).toEqual(refused);
+  });
+
+  test('a user by another name, which IAM knows the trust to mean', () => {
+    const before = live([admin('buzzo'), plain], { roles: [repair(byDale)] });
+    expect(messagesOf(before, files([aUser('melvins', { renamedFrom: 'dale' })]))).toEqual([]);
+  });
+
+  test('that nobody could assume before, is not missed', () => {
+    const before = live([plain], { roles: [repair({})] });
+    expect(messagesOf(before, files([{ ...plain, tags: { a: 'b' } }]))).toEqual([]);
+  });
+
+  test('the last one whom its trust lets in stays', () => {
+    const roles = (trust: PolicyDocument): Role[] => [repair(trust)];
+    const wanted = (trust: PolicyDocument): Desired => {
+      const all = files([plain]);
+      return {
+        ...all,
+        manage: { roles: 'all' },
+        state: { ...all.state, roles: new Map([['repair', repair(trust)]]) },
+      };
+    };
+    const before = live([plain], { roles: roles(byDale) });
+    const closed = letting(service);
+    expect(messagesOf(before, wanted(closed))).toEqual(
+      under('as a role that an AWS service alone may assume'),
+    );
+    expect(messagesOf(before, wanted(letting(elsewhere)))).toEqual([]);
   });
 });

@@ -95,6 +95,7 @@ export const emptyPlan: WordedPlan = {
   summary: 'nothing to change',
   overridden: [],
   access: [],
+    assumers: [],
   changes: [],
   steps: [],
   looked: { kinds: [], settings: [], openRoles: [], reportedAt: null },

@@ -1,6 +1,6 @@
 import { accessOf, ask, everything } from '../../access/ask.ts';
 import type { Access } from '../../access/ask.ts';
-import { Assumptions } from '../../access/assume.ts';
+import { Assumptions, outsiderOf } from '../../access/assume.ts';
 import type { Aws } from '../../aws/client.ts';
 import { iamOver, isNotGiven } from '../../aws/read.ts';
 import { RollcallError } from '../../core/errors.ts';
@@ -21,7 +21,7 @@ import { toAnswer, toPart } from './answer.ts';
 import { placesOf } from './places.ts';
 import type { Find } from './places.ts';
 import type { Asked } from './read.ts';
-import { outsideStep, toOutsider, toStep, toSteps, waysTo } from './through-roles.ts';
+import { outsideStep, toStep, toSteps, waysTo } from './through-roles.ts';
 import { questionOf } from './who-can.ts';
 
 /**
@@ -108,7 +108,7 @@ function rolesOf(
   }));
   const outside = assumptions
     .outsidersOf(role)
-    .map((one) => ({ outsider: toOutsider(one), step: outsideStep(one) }));
+    .map((one) => ({ outsider: outsiderOf(one), step: outsideStep(one) }));
   return { throughRoles: ways, assumers: [...own, ...outside] };
 }
 

@@ -1,5 +1,5 @@
 /** Who may do something by assuming roles, and which roles somebody may assume. */
-import { Assumptions, isCertain } from '../../access/assume.ts';
+import { Assumptions, isCertain, outsiderOf } from '../../access/assume.ts';
 import type { Assumption, Outsider } from '../../access/assume.ts';
 import { objectRef } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
@@ -65,7 +65,7 @@ export function throughRoles(asked: Asked, decisions: ReadonlyMap<Ref, Decision>
     const [on] = isPossible(decision) ? [{ steps: [], decision }] : waysTo(ref, assumptions, decisionOf);
     if (!on) continue;
     for (const one of assumptions.outsidersOf(role)) {
-      const outsider = toOutsider(one);
+      const outsider = outsiderOf(one);
       const { steps } = toWay(on, 0, asked, ref);
       const key = JSON.stringify(outsider);
       const found = outside.get(key) ?? { outsider, ways: [] };
@@ -119,22 +119,3 @@ export const outsideStep = ({ role, certain, trust }: Outsider): AssumedRole => 
   certain,
   conditions: trust.flatMap(({ conditions }) => conditions),
 });
-
-export function toOutsider({ named }: Outsider): AccessOutsider {
-  const { type } = named;
-  const name =
-    'service' in named
-      ? named.service
-      : 'issuer' in named
-        ? named.issuer
-        : type === 'saml'
-          ? named.name
-          : 'arn' in named
-            ? named.arn
-            : 'account' in named
-              ? named.account
-              : 'text' in named
-                ? named.text
-                : '';
-  return { type, name };
-}

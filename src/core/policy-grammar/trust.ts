@@ -76,6 +76,17 @@ function eachText(value: Json | undefined, path: Path, check: (text: string, pat
     if (typeof item === 'string') check(item, isList ? [...path, index] : path);
 }
 
+/** Of a token: of whom it tells. */
+export const isSubjectKey = (key: string): boolean => /:sub$/i.test(key);
+/** Of a token or an assertion: for whom it was made. */
+export const isAudienceKey = (key: string): boolean => /:aud$/i.test(key);
+/** What is so of whoever comes whenever they come: claims, an external id, their account. */
+export const saysWho = (key: string): boolean =>
+  /^(?:sts:externalid$|saml:|[^:]*\.[^:]*:|aws:principal)/i.test(key);
+
+/** Whether a text may be of who calls, by condition keys or variables. */
+export const mayNameCaller = (text: string): boolean => /aws:(?:principal|user)/i.test(text);
+
 /**
  * Issuers whose tokens anybody can get, with the claim that says who it is.
  * Source: IAM User Guide, "Identity-provider controls for shared OIDC providers".
