@@ -382,13 +382,13 @@ function outsidersBy(one: Outsider, trust: PolicyDocument): (readonly [OutsiderN
   return one.trust.flatMap((statement) => {
     const { conditions } = statement;
     const named = conditions.filter(({ operator, key }) => subjectTests.has(operator) && isSubjectKey(key));
-    const [{ values = null } = {}] = named;
-    if (named.length !== 1 || values === null) return [whole([statement])];
-    const rest = conditions.filter((condition) => condition !== named[0]);
+    const [subjects] = named;
+    if (named.length !== 1 || !subjects?.values) return [whole([statement])];
+    const rest = conditions.filter((condition) => condition !== subjects);
     // Who it is is known: it is they whom it names.
     const certain = one.certain || (rest.length === 0 && !mayDeny(trust));
     const said = stableJson([...rest]);
-    return values.map(
+    return subjects.values.map(
       (subject) =>
         [
           { ...name, subject },

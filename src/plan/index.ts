@@ -153,9 +153,10 @@ interface Impacted {
 /** What the plan does to access: by change, by principal, and by who comes to which role. */
 function impactOf(
   { drafts, scheduled, live, desired, affected, diff }: Impacted,
-  { place }: Context,
+  context: Context,
   manifests: Desired,
 ): Pick<Plan, 'access' | 'assumers' | 'changes'> {
+  const place = (ref: Ref): string | undefined => context.place(ref);
   const judgements = judge(drafts, diff, affected);
   const until = untilOf(manifests.expiring);
   const { assumers, isShut } = assumersOf({ live, desired, diff }, place, (gains) =>

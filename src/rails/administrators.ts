@@ -124,12 +124,12 @@ class Administrators {
     this.#entries = new Entries(state, (ref) => stays(ref) && !isQuarantined(state, ref));
   }
 
-  *#found({ entries, is }: Degree): Iterable<Ref> {
+  *#found(degree: Degree): Iterable<Ref> {
     for (const ref of this.#people()) {
-      if (!is(this.#of(ref))) continue;
+      if (!degree.is(this.#of(ref))) continue;
       const role = roleOf(this.#state, ref);
       const entry = role ? this.#entries.of(role) : this.#stays(ref) ? 'sure' : null;
-      if (entry !== null && entries.includes(entry)) yield ref;
+      if (entry !== null && degree.entries.includes(entry)) yield ref;
     }
   }
 

@@ -265,7 +265,7 @@ export const mutants = [
   {
     name: 'a saved plan says itself who gains what',
     file: 'src/app/session.ts',
-    find: '{ ...saved, access, rules, looked }',
+    find: '{ ...saved, access, assumers, rules, looked }',
     replace: '{ ...saved, rules, looked }',
     checks: ['test/cli/rails.test.ts'],
   },
@@ -2301,7 +2301,7 @@ export const mutants = [
   {
     name: 'all repositories of a provider are one',
     file: 'src/plan/assumers.ts',
-    find: 'if (named.length !== 1 || values === null) return [whole([statement])];',
+    find: 'if (named.length !== 1 || !subjects?.values) return [whole([statement])];',
     replace: 'return [whole([statement])];',
     checks: ['test/plan/assumers.test.ts'],
   },
@@ -2322,14 +2322,14 @@ export const mutants = [
   {
     name: 'a saved plan says itself who may assume what',
     file: 'src/plan/fresh.ts',
-    find: "return areAssumersOf(saved, fresh) ? null : ",
-    replace: "return areAssumersOf(fresh, fresh) ? null : ",
+    find: 'return areAssumersOf(saved, fresh) ? null : ',
+    replace: 'return areAssumersOf(fresh, fresh) ? null : ',
     checks: ['test/plan/assumers.test.ts'],
   },
   {
     name: 'a role that nobody may assume is the last administrator',
     file: 'src/rails/administrators.ts',
-    find: "const entry = role ? this.#entries.of(role) : ",
+    find: 'const entry = role ? this.#entries.of(role) : ',
     replace: "const entry = role ? 'sure' : ",
     checks: ['test/rails/administrators.test.ts'],
   },
