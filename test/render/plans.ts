@@ -95,7 +95,7 @@ export const emptyPlan: WordedPlan = {
   summary: 'nothing to change',
   overridden: [],
   access: [],
-    assumers: [],
+  assumers: [],
   changes: [],
   steps: [],
   looked: { kinds: [], settings: [], openRoles: [], reportedAt: null },
