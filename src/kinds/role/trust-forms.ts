@@ -55,6 +55,8 @@ export interface Names extends Place {
   arnOf(kind: string, name: string): string;
   /** Null: manifests have no name for it. */
   nameOf(arn: string): { readonly kind: string; readonly name: string } | null;
+  /** Of an identity provider that forms cannot name, as others of its kind are declared and it is not. */
+  isUnknown?(provider: string): boolean;
 }
 
 export const github = 'token.actions.githubusercontent.com';
@@ -224,10 +226,17 @@ function testsOf(condition: Json): Test[] | null {
   return found;
 }
 
-/** The values that one of the keys must have, by what `oneOf` would write; undefined: nothing of the kind is asked. */
-function take(tests: Test[], key: string): Some | undefined {
+/**
+ * The values that one of the keys must have, by what `oneOf` would write; undefined: nothing of the kind is asked.
+ *
+ * @param taken what the form takes as a value: others stay among the tests.
+ */
+function take(tests: Test[], key: string, taken = /^./s): Some | undefined {
   const at = tests.findIndex(
-    (test) => sameText(test.key, key) && /^String(?:Equals|Like)$/i.test(test.operator),
+    (test) =>
+      sameText(test.key, key) &&
+      /^String(?:Equals|Like)$/i.test(test.operator) &&
+      [test.values].flat().every((value) => taken.test(value)),
   );
   return at < 0 ? undefined : tests.splice(at, 1)[0]!.values;
 }
@@ -236,8 +245,8 @@ const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowe
 
 function awsForms(text: string, all: readonly Test[], names: Names): TrustForm | null {
   const tests = [...all];
-  const externalId = take(tests, 'sts:ExternalId');
-  const org = take(tests, 'aws:PrincipalOrgID');
+  const externalId = take(tests, 'sts:ExternalId', /^.{2,1224}$/s);
+  const org = take(tests, 'aws:PrincipalOrgID', /^o-[a-z0-9]{10,32}$/);
   const [test, ...more] = tests;
   const mfa =
     test !== undefined &&
@@ -260,9 +269,10 @@ function awsForms(text: string, all: readonly Test[], names: Names): TrustForm |
   return known && ({ [known.kind]: known.name, ...required } as unknown as TrustForm);
 }
 
-function federatedForm(text: string, all: readonly Test[], { account, partition }: Names): TrustForm | null {
+function federatedForm(text: string, all: readonly Test[], names: Names): TrustForm | null {
+  const { account, partition } = names;
   const own = `arn:${partition}:iam::${account}:`;
-  if (!text.startsWith(own)) return null;
+  if (!text.startsWith(own) || names.isUnknown?.(text)) return null;
   const [type, name] = split(text.slice(own.length), '/');
   const tests = [...all];
   if (type === 'saml-provider') {
@@ -277,6 +287,8 @@ function federatedForm(text: string, all: readonly Test[], { account, partition 
     return {
       github: { ...githubForm(subject), ...(audience === githubAudience ? {} : { audience }) },
     };
+  // Its form always names both.
+  if (name === github) return null;
   const conditions = allOf(...tests.map(({ operator, key, values }) => ({ [operator]: { [key]: values } })));
   return {
     oidc: name,

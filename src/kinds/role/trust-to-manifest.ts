@@ -29,7 +29,7 @@ export function trustToManifest(
 
 /** Users and roles that are there and have a name in manifests, by their ARNs. */
 function namesOf(references: References): Names {
-  const { users, roles, account, partition } = references.live;
+  const { users, roles, account, partition, oidcProviders, samlProviders } = references.live;
   const arns = new Map<string, readonly [kind: string, name: string]>();
   for (const [kind, some] of [['user', users] as const, ['role', roles] as const])
     for (const { arn, name } of some.values()) if (arn !== undefined) arns.set(arn, [kind, name]);
@@ -37,6 +37,12 @@ function namesOf(references: References): Names {
   return {
     account,
     partition,
+    isUnknown: (arn) =>
+      [oidcProviders, samlProviders].some((providers) => {
+        const arns = [...providers.values()].map((provider) => provider.arn);
+        const isOfKind = arns.some((one) => one.split('/')[0] === arn.split('/')[0]);
+        return isOfKind && !arns.includes(arn);
+      }),
     arnOf: (kind, name) => byName.get(`${kind} ${name}`) ?? '',
     nameOf(arn) {
       const [kind, name] = arns.get(arn) ?? [];

@@ -2601,6 +2601,20 @@ export const mutants = [
     checks: ['test/roles/returning.test.ts'],
   },
   {
+    name: 'an import gives a trust of GitHub without an audience the form of other providers',
+    file: 'src/kinds/role/trust-forms.ts',
+    find: '  if (name === github) return null;\n',
+    replace: '',
+    checks: ['test/import/roles.property.test.ts'],
+  },
+  {
+    name: 'an import names a provider that is not there in a short form',
+    file: 'src/kinds/role/trust-forms.ts',
+    find: ' || names.isUnknown?.(text)) return null;',
+    replace: ') return null;',
+    checks: ['test/import/roles.property.test.ts'],
+  },
+  {
     name: 'a target that is a role leaves out the provider that it trusts',
     file: 'src/plan/partial.ts',
     find: '  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),\n',
