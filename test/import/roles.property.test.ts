@@ -230,7 +230,7 @@ test('whatever roles, profiles and providers there are: an empty plan, nothing l
       const there = await testAccount({ transport: 'direct', journalCap: 10 });
       try {
         build(there, made);
-        const import_ = async (): Promise<Record<string, string>> =>
+        const imported = async (): Promise<Record<string, string>> =>
           await withDirectory(async (dir) => {
             const { pending, problems } = await importInto(dir, there, { layout, tags: withTags });
             const files = filesIn(dir);
@@ -240,7 +240,7 @@ test('whatever roles, profiles and providers there are: an empty plan, nothing l
             expect(again.edits.map((edit) => edit.name)).toEqual([]);
             return files;
           });
-        expect(await import_()).toEqual(await import_());
+        expect(await imported()).toEqual(await imported());
       } finally {
         await there.close();
       }

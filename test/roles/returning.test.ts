@@ -25,7 +25,7 @@ async function world() {
   return {
     sandbox,
     rollcall,
-    async apply(yaml: string, ...more: string[]) {
+    apply: async (yaml: string, ...more: string[]): Promise<string> => {
       const ended = await rollcall('apply', yaml, '--yes', ...more);
       if (ended.code !== 0) throw new Error(`${ended.stdout}${ended.stderr}`);
       expect(await rollcall('plan', yaml)).toMatchObject({ code: 0 });
