@@ -134,11 +134,12 @@ function reach(sides: Sides, targets: readonly Ref[]): Reached {
     if (whole.has(ref)) continue;
     whole.add(ref);
     const { kind, name } = parseRef(ref);
-    const { identity, of, needs } = byName.get(kind)!;
+    const own = byName.get(kind)!;
+    const { identity, of } = own;
     const object = identity?.of(sides.declared).get(name);
     if (object) open.push(...toBeMade(object, sides));
     const other = identity ? undefined : of(sides.declared).get(name);
-    if (other) open.push(...(needs?.(other, sides.declared) ?? []).filter(isMissing(sides)));
+    if (other) open.push(...(own.needs?.(other, sides.declared) ?? []).filter(isMissing(sides)));
     const gone = of(sides.live) === sides.live.policies ? goneArn(name, sides) : undefined;
     for (const holder of gone === undefined ? [] : holders(sides.live, gone)) {
       const { identity: held } = byName.get(holder.kind) ?? {};
