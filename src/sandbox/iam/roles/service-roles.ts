@@ -78,7 +78,7 @@ const recorded = `
   wafv2 WAFV2Logging WAFV2LoggingServiceRolePolicy
 `;
 
-/** As the services' own guides name them. */
+/** In no recording: the policies are AWS's, the names of the roles as they are commonly known. */
 const documented = `
   access-analyzer AccessAnalyzer AccessAnalyzerServiceRolePolicy
   apprunner AppRunner AppRunnerServiceRolePolicy
