@@ -17,6 +17,7 @@ export interface AccessLine {
   readonly sign: '+' | '-';
   /** `user ben`, `users ben, carl and 40 more`. */
   readonly who: string;
+  readonly isOne: boolean;
   readonly what: string;
   /** Through what, and where the files say so. */
   readonly through: string;
@@ -26,8 +27,8 @@ export interface AccessLine {
 const most = 8;
 
 export function accessLines({ access, assumers }: Pick<WordedPlan, 'access' | 'assumers'>): AccessLine[] {
-  const groups = new Map<string, { readonly line: Omit<AccessLine, 'who'>; readonly who: Who[] }>();
-  const add = (who: Who, line: Omit<AccessLine, 'who'>): void => {
+  const groups = new Map<string, { readonly line: Omit<AccessLine, 'who' | 'isOne'>; readonly who: Who[] }>();
+  const add = (who: Who, line: Omit<AccessLine, 'who' | 'isOne'>): void => {
     const key = JSON.stringify([who.kind, line]);
     const group = groups.get(key) ?? { line, who: [] };
     group.who.push(who);
@@ -47,7 +48,11 @@ export function accessLines({ access, assumers }: Pick<WordedPlan, 'access' | 'a
     for (const one of lost) add(whoIs(principal), lossLine(one));
   }
   addAssumers('lost');
-  return [...groups.values()].map(({ line, who }) => ({ ...line, who: whoText(who) }));
+  return [...groups.values()].map(({ line, who }) => ({
+    ...line,
+    who: whoText(who),
+    isOne: who.length === 1,
+  }));
 }
 
 /** Somebody of a kind: `user ben`, and of several `users ben and carl`. */
@@ -89,7 +94,7 @@ function outsiderIs({ type, name, subject }: NonNullable<AssumerEntry['outsider'
 /** How much of what a role gives a line has. */
 const mostGrants = 2;
 
-function assumerLine(entry: AssumerEntry<WordedPiece>): Omit<AccessLine, 'who'> {
+function assumerLine(entry: AssumerEntry<WordedPiece>): Omit<AccessLine, 'who' | 'isOne'> {
   const { path, comes, perhaps, gives } = entry;
   const role = mark(parseRef(path.at(-1)!).name);
   const doubt =
@@ -146,13 +151,13 @@ function unproved({ grant, doubt }: WordedPiece): string {
   return doubt === undefined ? text : `${text} (perhaps: ${doubtText(doubt)})`;
 }
 
-const gainLine = (piece: WordedPiece, isUnreachable: boolean): Omit<AccessLine, 'who'> => ({
+const gainLine = (piece: WordedPiece, isUnreachable: boolean): Omit<AccessLine, 'who' | 'isOne'> => ({
   sign: '+',
   what: unproved(piece),
   through: `${gainedBy(piece)}${isUnreachable ? ', but nobody may assume it' : ''}`,
 });
 
-function lossLine(piece: WordedPiece): Omit<AccessLine, 'who'> {
+function lossLine(piece: WordedPiece): Omit<AccessLine, 'who' | 'isOne'> {
   const { by, lifted } = piece;
   const because = lifted ? `, now kept out by ${originText(lifted)}` : '';
   return { sign: '-', what: unproved(piece), through: `of ${originText(by)}${because}` };

@@ -140,8 +140,8 @@ function accessBox(plan: WordedPlan): string {
   const lines = accessLines(plan);
   if (lines.length === 0) return '';
   const items = lines.map(
-    ({ sign, who, what, through }) =>
-      `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${htmlProse(who, text)}</b> ${sign === '+' ? 'gains' : 'loses'} ${htmlProse(what, text)}</span><br><span class="soft u">${htmlProse(through, text)}</span></li>`,
+    ({ sign, who, isOne, what, through }) =>
+      `<li><span class="mono" aria-hidden="true">${sign}</span> <span class="u"><b>${htmlProse(who, text)}</b> ${sign === '+' ? 'gain' : 'lose'}${isOne ? 's' : ''} ${htmlProse(what, text)}</span><br><span class="soft u">${htmlProse(through, text)}</span></li>`,
   );
   return `<section class="box" aria-labelledby="access"><h2 id="access">${accessTitle}</h2><ul>${items.join('\n')}</ul></section>\n`;
 }

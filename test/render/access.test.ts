@@ -73,6 +73,7 @@ test('what a policy of AWS allows that nobody looked at is told without a guess'
   expect(line).toEqual({
     sign: '+',
     who: `user ${mark('anna')}`,
+    isOne: true,
     what: `what the policy ${mark('ReadOnlyAccess')} of AWS allows; not looked at`,
     through: `by the policy ${mark('aws:ReadOnlyAccess')}`,
   });
