@@ -116,7 +116,7 @@ function detailsOf(drift: Drift): readonly Detail[] {
   const own = wordsOf(change).details({
     ...change,
     facts: shown.length === 0 ? facts : facts.filter(({ fact }) => fact !== 'inline-policy'),
-  } as Change);
+  });
   return [...(isTurned ? own : own.map((line): Detail => ({ ...line, sign: ' ' }))), ...about];
 }
 

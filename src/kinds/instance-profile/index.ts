@@ -72,11 +72,11 @@ export const instanceProfileKind = {
 } satisfies Kind<InstanceProfile, ProfileChange>;
 
 /** A role that ended on its day is in no profile any more. */
-function withoutExpired(profile: InstanceProfile, { desired, expiry, note }: Context): InstanceProfile {
+function withoutExpired(profile: InstanceProfile, context: Context): InstanceProfile {
   const { name, role } = profile;
-  if (role === null || desired.roles.has(role) || expiry(objectRef('role', role)) === undefined)
-    return profile;
-  note(`instance-profile ${name}: its role ${role} expired, so it has none any more`);
+  if (role === null || context.desired.roles.has(role)) return profile;
+  if (context.expiry(objectRef('role', role)) === undefined) return profile;
+  context.note(`instance-profile ${name}: its role ${role} expired, so it has none any more`);
   return { ...profile, role: null };
 }
 
