@@ -313,8 +313,8 @@ export function secondWriter(random: Random, iam: Iam, now: Date): Touch | null 
   const { state } = iam;
   const user = random.maybe(state.users.sorted());
   const group = random.maybe(state.groups.sorted());
-  const policy = random.maybe(state.policies.sorted());
   const own = (name: string): boolean => !name.startsWith('rollcall-');
+  const policy = random.maybe(state.policies.sorted().filter(({ name }) => own(name)));
   const act = (op: string, input: RawCall['input'], touched: Partial<Touch>): Touch | null =>
     callOutside(iam, { op, input })
       ? { ...nobody, ...touched, text: `${op} ${JSON.stringify(input).slice(0, 160)}` }
