@@ -2405,6 +2405,13 @@ export const mutants = [
     checks: [300],
   },
   {
+    name: 'a profile of others is not read before a role that is in it goes',
+    file: 'src/kinds/instance-profile/live.ts',
+    find: ' && !(await holdLeavers(details, reading))',
+    replace: '',
+    checks: ['test/plan/providers.test.ts'],
+  },
+  {
     name: 'everything behind a role waits for administrators',
     file: 'src/plan/through-roles.ts',
     find: 'return !before && !after && (deniesAccess',
