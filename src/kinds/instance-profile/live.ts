@@ -72,13 +72,13 @@ const made = ({ name, path, id, arn, createdAt }: InstanceProfile): Made =>
   toMade({ kind: about.name, name, path, id, arn, createdAt });
 
 /** Whether a role may go that is in some: it is taken out of them first, whoever has them. */
-async function holdLeavers(details: Details, { manifests, scope }: PlanReading): Promise<boolean> {
+async function holdLeavers(details: Details, reading: PlanReading): Promise<boolean> {
   if (!(await details.has('role'))) return false;
   const account = await details.whole;
-  const inScope = scope(account);
+  const inScope = reading.scope(account);
   return [...account.roles.values()].some(
     ({ name, instanceProfiles = [] }) =>
-      instanceProfiles.length > 0 && !manifests.state.roles.has(name) && inScope('role', name),
+      instanceProfiles.length > 0 && !reading.manifests.state.roles.has(name) && inScope('role', name),
   );
 }
 
