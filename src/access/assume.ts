@@ -28,6 +28,8 @@ export interface Assumption {
   readonly certain: boolean;
   /** The statements of the trust that let them in. */
   readonly trust: readonly Deciding[];
+  /** Those of it that may keep them out. */
+  readonly denies: readonly Json[];
   /** The Allows of their own, where they need any. */
   readonly allows: readonly Part[];
 }
@@ -38,6 +40,7 @@ export interface Outsider {
   readonly named: Named;
   readonly certain: boolean;
   readonly trust: readonly Deciding[];
+  readonly denies: readonly Json[];
 }
 
 /** How others are called. */
@@ -66,6 +69,9 @@ function ofIdentity(statement: JsonObject): JsonObject {
 }
 
 const documents = new WeakMap<PolicyDocument, Map<string, PolicyDocument>>();
+
+const deniesTo = (trust: PolicyDocument, matches: readonly Match[]): Json[] =>
+  statementsOf(trust).filter((one, at) => isObject(one) && one['Effect'] === 'Deny' && matches[at] !== null);
 
 /** What a trust says to somebody, by how each of its statements is about them: the same document for all alike. */
 function saidTo(
@@ -192,7 +198,7 @@ export class Assumptions {
       boundary: isBounded ? boundary : null,
     };
     const answer = ask({ ...access, holdings }, this.#question(role));
-    return isIn(answer) ? assumption(principal, role, 'name', isSure(answer), answer, []) : null;
+    return isIn(answer) ? assumption(principal, role, matches, 'name', isSure(answer), answer, []) : null;
   }
 
   #byAccount(principal: Ref, role: Role, matches: readonly Match[]): Assumption | null {
@@ -206,7 +212,7 @@ export class Assumptions {
     };
     const answer = ask({ ...access, holdings }, this.#question(role));
     if (!isIn(answer)) return null;
-    return assumption(principal, role, 'account', isSure(own) && isSure(answer), answer, own.parts);
+    return assumption(principal, role, matches, 'account', isSure(own) && isSure(answer), answer, own.parts);
   }
 
   /** Whom the trust of a role lets in who is no user or role of the account. */
@@ -245,7 +251,8 @@ export class Assumptions {
     const answer = ask({ holdings, context }, question);
     if (!isIn(answer)) return null;
     const ref = objectRef('role', role.name);
-    return { role: ref, named, certain: isSure(answer), trust: allowsOf(answer) };
+    const denies = deniesTo(role.trust, matches);
+    return { role: ref, named, certain: isSure(answer), trust: allowsOf(answer), denies };
   }
 
   /** Who was deleted is nobody, and the account itself is told of by its users and roles. */
@@ -317,7 +324,8 @@ const trustSource = ({ name }: Role, document: PolicyDocument) => {
 
 const assumption = (
   principal: Ref,
-  { name }: Role,
+  { name, trust }: Role,
+  matches: readonly Match[],
   by: Assumption['by'],
   certain: boolean,
   answer: Answer,
@@ -328,6 +336,7 @@ const assumption = (
   by,
   certain,
   trust: allowsOf(answer),
+  denies: deniesTo(trust, matches),
   allows,
 });
 

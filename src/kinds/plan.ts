@@ -162,6 +162,11 @@ const assumer = object(
     gives: list(reference('piece', piece), {
       description: 'What the last of the roles may do, and they may not surely do by their own policies.',
     }),
+    dangers: t.Optional(
+      list(reference('accessDanger', accessDanger), {
+        description: 'What nobody should overlook that they become or can make themselves as that role.',
+      }),
+    ),
   },
   {
     description:

@@ -12,9 +12,11 @@ import {
 } from '../access/assume.ts';
 import { cut, gains, type Access, type Gain, type Piece } from '../access/compare.ts';
 import type { Requirement } from '../access/ask.ts';
+import { newDangers, type NewDanger } from '../access/dangers.ts';
 import { principalOf, principalsIn, roleOf, type Origin } from '../access/principals.ts';
 import { mayDeny } from '../access/trust.ts';
 import { numberOf } from '../access/remember.ts';
+import { unique } from '../kinds/access.ts';
 import type { Box } from '../access/regions.ts';
 import { byText, stableJson } from '../core/json.ts';
 import { parseRef, partRef, type Ref } from '../core/references.ts';
@@ -22,19 +24,13 @@ import { isSubjectKey, mayNameCaller } from '../core/policy-grammar/trust.ts';
 import type { AccountState, PolicyDocument } from '../core/state.ts';
 import type { AccessPiece, AssumerEntry } from '../kinds/plan.ts';
 import { compareTrust, sameTrust } from '../policy/trust/index.ts';
-import { nobody, type AccessDiff } from './effects.ts';
+import { nobody, type AccessDiff, type Assumed } from './effects.ts';
 import { allowsEverything, saidOfAssuming } from './through-roles.ts';
 
 interface World {
   readonly live: AccountState;
   readonly desired: AccountState;
   readonly diff: AccessDiff;
-}
-
-interface Assumed {
-  readonly assumers: AssumerEntry[];
-  /** Whether it is a role that nobody at all may assume after the plan, so that what it holds is nobody's. */
-  readonly isShut: (ref: Ref) => boolean;
 }
 
 /** @param told of what a role gives. */
@@ -44,14 +40,33 @@ export function assumersOf(
   told: (gains: readonly Gain<Origin>[]) => AccessPiece[],
 ): Assumed {
   const finder = new Finder(world);
-  const found = finder.all().flatMap(({ gives, path, ...entry }): AssumerEntry[] => {
+  const all = finder.all();
+  const found = all.flatMap(({ gives, dangers, path, ...entry }): AssumerEntry[] => {
     const at = [partRef(path.at(-1)!, 'trust'), path.at(-1)!].map(place).find((one) => one !== undefined);
     const pieces = told(gives);
-    return pieces.length === 0 ? [] : [{ ...entry, path, ...(at ? { at } : {}), gives: pieces }];
+    const codes = dangers.map(({ danger: { code }, certain }) => ({
+      code,
+      certain: certain && entry.certain && entry.perhaps !== true,
+    }));
+    return pieces.length === 0
+      ? []
+      : [
+          {
+            ...entry,
+            path,
+            ...(at ? { at } : {}),
+            gives: pieces,
+            ...(codes.length > 0 ? { dangers: codes } : {}),
+          },
+        ];
   });
   return {
     assumers: merged(found).sort((a, b) => rank(a) - rank(b) || byText(nameOf(a), nameOf(b))),
     isShut: (ref) => finder.isShut(ref),
+    dangersBy: (role) =>
+      unique(
+        all.flatMap(({ path, dangers }) => (path.includes(role) ? dangers.map(({ danger }) => danger) : [])),
+      ),
   };
 }
 
@@ -84,7 +99,14 @@ interface Way {
 }
 type Reached = ReadonlyMap<Ref, Way>;
 
-type Found = Omit<AssumerEntry, 'at' | 'gives'> & { readonly gives: readonly Gain<Origin>[] };
+/** What a role gives somebody. */
+interface Given {
+  readonly gives: readonly Gain<Origin>[];
+  /** Of who comes to it; nobody has less by coming to it no longer. */
+  readonly dangers: readonly NewDanger<Origin>[];
+}
+
+type Found = Omit<AssumerEntry, 'at' | 'gives' | 'dangers'> & Given;
 
 type Part = Omit<Found, 'principals' | 'outsider'>;
 
@@ -98,7 +120,7 @@ class Finder {
   readonly #diff: AccessDiff;
   readonly #states: readonly [AccountState, AccountState];
   readonly #assumptions: readonly [Assumptions, Assumptions];
-  readonly #given = new Map<string, readonly Gain<Origin>[]>();
+  readonly #given = new Map<string, Given>();
   readonly #access = new Map<string, Access<Origin>>();
   #groups: Alike | undefined;
 
@@ -302,7 +324,7 @@ class Finder {
     before: Reached,
     after: Reached,
     isMoved: boolean,
-    givenBy: (role: Ref, side: Side) => readonly Gain<Origin>[],
+    givenBy: (role: Ref, side: Side) => Given,
   ): Part[] {
     const found = ([here, there, comes, side]: readonly [Reached, Reached, 'gained' | 'lost', Side]): Omit<
       Found,
@@ -315,7 +337,19 @@ class Finder {
         // Nor to whom comes there through a role that may do everything.
         if (path.slice(0, -1).some((hop) => allowsEverything(this.#accessOf(hop, side)))) return [];
         const perhaps = other ? ({ perhaps: true } as const) : {};
-        return [{ path, comes, by, certain, conditions, ...perhaps, gives: givenBy(role, side) }];
+        const { gives, dangers } = givenBy(role, side);
+        return [
+          {
+            path,
+            comes,
+            by,
+            certain,
+            conditions,
+            ...perhaps,
+            gives,
+            dangers: comes === 'gained' ? dangers : [],
+          },
+        ];
       });
     return [
       ...found([after, before, 'gained', 1]),
@@ -335,20 +369,29 @@ class Finder {
   }
 
   /** What a role may do on a side, and somebody may not surely do on the other by themselves. */
-  #gives(role: Ref, side: Side, own: Access<Origin>): readonly Gain<Origin>[] {
+  #gives(role: Ref, side: Side, own: Access<Origin>): Given {
     const is = this.#accessOf(role, side);
     const numbers = [own.allows, own.denies, own.bounds ?? []].map((list) =>
       list.map(({ box }) => numberOf(box)).join(),
     );
     const key = [role, side, own.bounds !== null, ...numbers].join(' ');
-    const given = this.#given.get(key) ?? more(own, is);
+    const known = this.#given.get(key);
+    if (known) return known;
+    const gives = more(own, is);
+    const given = { gives, dangers: newDangers(own, is, gives) };
     this.#given.set(key, given);
     return given;
   }
 }
 
-const saidBy = ({ by, certain, trust, allows }: Assumption): string =>
-  stableJson([by, certain, trust.map(({ source }) => source), allows.map(({ allow }) => allow.source)]);
+const saidBy = ({ by, certain, trust, denies, allows }: Assumption): string =>
+  stableJson([
+    by,
+    certain,
+    trust.map(({ source }) => source),
+    denies,
+    allows.map(({ allow }) => allow.source),
+  ]);
 
 const wayOf = (steps: readonly Assumption[]): Way => ({
   path: steps.map(({ role }) => role),
@@ -373,7 +416,7 @@ const joined = (door: Way, on: Way): Way => ({
 function outsidersBy(one: Outsider, trust: PolicyDocument): (readonly [OutsiderName, Way])[] {
   const name = outsiderOf(one);
   const way = { path: [one.role], by: 'name', certain: one.certain } as const;
-  const said = (of: Outsider['trust']): string => stableJson(of.map(({ source }) => source));
+  const said = (of: Outsider['trust']): string => stableJson([one.denies, of.map(({ source }) => source)]);
   const whole = (of: Outsider['trust']): readonly [OutsiderName, Way] => [
     name,
     { ...way, conditions: of.flatMap(({ conditions }) => conditions), said: said(of) },
@@ -387,7 +430,7 @@ function outsidersBy(one: Outsider, trust: PolicyDocument): (readonly [OutsiderN
     const rest = conditions.filter((condition) => condition !== subjects);
     // Who it is is known: it is they whom it names.
     const certain = one.certain || (rest.length === 0 && !mayDeny(trust));
-    const said = stableJson([...rest]);
+    const said = stableJson([one.denies, ...rest]);
     return subjects.values.map(
       (subject) =>
         [

@@ -19,7 +19,7 @@ import type { AnyFact } from '../kinds/facts.ts';
 import type { Draft } from '../kinds/index.ts';
 import type { AssumerEntry, Change } from '../kinds/plan.ts';
 import type { SomebodysAccess } from '../kinds/change.ts';
-import { nameDangers } from '../kinds/access.ts';
+import { nameDangers, unique } from '../kinds/access.ts';
 import { entryKinds, type AffectedPrincipals } from './affected-principals.ts';
 
 /** The difference of somebody's access. */
@@ -284,14 +284,39 @@ export function judged(change: Change, judgement: Judgement | undefined): Change
   } as Change;
 }
 
+/** Who comes to which role (plan/assumers.ts). */
+export interface Assumed {
+  readonly assumers: AssumerEntry[];
+  /** Whether it is a role that nobody at all may assume after the plan, so that what it holds is nobody's. */
+  readonly isShut: (ref: Ref) => boolean;
+  /** What those who come to a role, or through it, become or can make themselves by that. */
+  readonly dangersBy: (role: Ref) => readonly PolicyDanger[];
+}
+
 /** The change with what becomes of others by whom it makes: who is to be them, and where they go on to. */
-export function judgedByOthers(
+export function judgedByOthers(change: Change, { assumers, isShut, dangersBy }: Assumed): Change {
+  const { kind, name, action, aspect, effect } = change;
+  const isOpened = action === 'create' || (aspect === 'trust' && effect !== 'narrows');
+  return isOpened
+    ? withDangers(judgedAsMade(change, assumers, isShut), dangersBy(objectRef(kind, name)))
+    : change;
+}
+
+function withDangers(change: Change, dangers: readonly PolicyDanger[]): Change {
+  const all = unique([...(change.dangers ?? []), ...dangers]);
+  const isNew = dangers.length > 0 && all.length > (change.dangers ?? []).length;
+  return isNew
+    ? ({ ...change, dangers: all, reasons: nameDangers<Reasons[number]>(change.reasons, dangers) } as Change)
+    : change;
+}
+
+function judgedAsMade(
   change: Change,
   assumers: readonly AssumerEntry[],
   isShut: (made: Ref) => boolean,
 ): Change {
-  const { kind, name, action, aspect, effect } = change;
-  if (action !== 'create' || aspect !== 'object') return change;
+  const { kind, name, aspect, effect } = change;
+  if (aspect !== 'object') return change;
   const made = objectRef(kind, name);
   const others = change.reasons.filter(({ code }) => code === 'made-anew');
   if (effect !== 'none')

@@ -159,15 +159,11 @@ function impactOf(
   const place = (ref: Ref): string | undefined => context.place(ref);
   const judgements = judge(drafts, diff, affected);
   const until = untilOf(manifests.expiring);
-  const { assumers, isShut } = assumersOf({ live, desired, diff }, place, (gains) =>
-    pieces(gains, place, until),
-  );
+  const assumed = assumersOf({ live, desired, diff }, place, (gains) => pieces(gains, place, until));
   return {
-    access: accessTable(diff.all(), place, until, isShut),
-    assumers,
-    changes: changesOf(drafts, scheduled, judgements, manifests).map((one) =>
-      judgedByOthers(one, assumers, isShut),
-    ),
+    access: accessTable(diff.all(), place, until, assumed.isShut),
+    assumers: assumed.assumers,
+    changes: changesOf(drafts, scheduled, judgements, manifests).map((one) => judgedByOthers(one, assumed)),
   };
 }
 

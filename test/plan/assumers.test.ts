@@ -336,3 +336,49 @@ test('who gains and loses by a trust is so, request by request', () => {
   );
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
 });
+
+describe('what they become by it', () => {
+  const admin = { policies: { all: doc(['*']) } };
+  const dangersOf = (plan: WordedPlan): string[] =>
+    plan.changes.map(({ id, dangers = [] }) => `${id} ${dangers.map(({ label }) => label).join()}`);
+
+  test('is told at the trust that lets them in', () => {
+    const plan = planOf(
+      { users: people, roles: [roleOf(user('ada'), admin)] },
+      { users: people, roles: [roleOf(trusting(arn('user/ada'), arn('user/grace')), admin)] },
+    );
+    expect(dangersOf(plan)).toEqual(['role:web/trust administrator']);
+    expect(plan.changes[0]!.reasons[0]).toMatchObject({ code: 'administrator' });
+    expect(plan.assumers[0]).toMatchObject({
+      principals: ['user:grace'],
+      dangers: [{ code: 'administrator', certain: true }],
+    });
+  });
+
+  test('is told at a role between, and not at a trust that closes', () => {
+    const between = (Of: PolicyDocument): Role => aRole('hop', Of);
+    const behind = roleOf(trusting(arn('role/hop')), admin);
+    const opened = planOf(
+      { users: people, roles: [between(user('ada')), behind] },
+      { users: people, roles: [between(trusting(arn('user/ada'), arn('user/grace'))), behind] },
+    );
+    expect(dangersOf(opened)).toEqual(['role:hop/trust administrator']);
+    const closed = planOf(
+      { users: people, roles: [between(trusting(arn('user/ada'), arn('user/grace'))), behind] },
+      { users: people, roles: [between(user('ada')), behind] },
+    );
+    expect(dangersOf(closed)).toEqual(['role:hop/trust ']);
+    expect(closed.assumers.flatMap(({ dangers = [] }) => dangers)).toEqual([]);
+  });
+
+  test('is not new to an administrator, and not of a role that gives little', () => {
+    const ada = aUser('ada', admin);
+    for (const rest of [queue, admin]) {
+      const plan = planOf(
+        { users: [ada], roles: [roleOf(user('gone'), rest)] },
+        { users: [ada], roles: [roleOf(user('ada'), rest)] },
+      );
+      expect(dangersOf(plan)).toEqual(['role:web/trust ']);
+    }
+  });
+});

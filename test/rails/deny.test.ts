@@ -3,7 +3,7 @@ import type { Denied, Desired } from '../../src/core/desired.ts';
 import type { AccountState, Group, ManagedPolicy, PolicyDocument, Role, User } from '../../src/core/state.ts';
 import { denyAll } from '../../src/access/documents.ts';
 import { makePlan } from '../../src/plan/index.ts';
-import { aGroup, aPolicy, aUser, desiredOf, noCredentials } from '../support/account.ts';
+import { accountId, aGroup, aPolicy, aUser, desiredOf, noCredentials, trusting } from '../support/account.ts';
 import { allow, aRole, messagesOf, now, tripsOf } from './support.ts';
 
 interface Side {
@@ -254,5 +254,51 @@ describe('ways to become an administrator', () => {
         /^deny: the plan brings escalation \(iam:PassRole\+lambda:CreateFunction\) to user ben, with /,
       ),
     ]);
+  });
+});
+
+describe('by a role that lets them in', () => {
+  const arn = (rest: string): string => `arn:aws:iam::${accountId}:${rest}`;
+  const role = (name: string, who: readonly string[], policies: Role['policies'] = {}): Role =>
+    aRole(name, { trust: trusting(...who), policies });
+  const admin = (...who: string[]): Role => role('adm', who, all.policies);
+  const users = [ben, aUser('cy')];
+  const ask = (
+    before: readonly Role[],
+    after: readonly Role[],
+    except: readonly string[] = [],
+    to = users,
+  ) => {
+    const wanted = files([nobody('administrator', except)], { users: to });
+    const desired = {
+      ...wanted,
+      state: { ...wanted.state, roles: new Map(after.map((one) => [one.name, one])) },
+      manage: { roles: 'all' as const },
+    };
+    return messagesOf(live({ users, roles: before }), desired);
+  };
+  const [cy, him] = [arn('user/cy'), arn('user/ben')];
+
+  test('by name, and through another role', () => {
+    expect(ask([admin(cy)], [admin(cy, him)])).toEqual([
+      'deny: the plan brings administrator to user ben, with role adm, which they may assume',
+    ]);
+    expect(
+      ask([admin(arn('role/hop')), role('hop', [cy])], [admin(arn('role/hop')), role('hop', [cy, him])]),
+    ).toEqual([
+      'deny: the plan brings administrator to user ben, with role adm, which they may assume through role hop',
+    ]);
+  });
+
+  test('from another account', () => {
+    expect(ask([admin(cy)], [admin(cy, '999999999999')])).toEqual([
+      'deny: the plan brings administrator to account 999999999999, with role adm, which they may assume',
+    ]);
+  });
+
+  test('not where they or the role are excepted, nor who comes no longer', () => {
+    expect(ask([admin(cy)], [admin(cy, him)], ['user:ben'])).toEqual([]);
+    expect(ask([admin(cy)], [admin(cy, him)], ['role:adm'])).toEqual([]);
+    expect(ask([admin(cy, him)], [admin(cy)])).toEqual([]);
   });
 });
