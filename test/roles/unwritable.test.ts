@@ -29,7 +29,7 @@ const unwritable: readonly [string, Trust, RegExp][] = [
     trusting({ StringLike: { [`${github}:sub`]: '*' } }) as Trust,
     /no condition limits/,
   ],
-  ['the id of who is gone', ofOrphan() as Trust, /is the id of a user that is not there/],
+  ['the id of who is gone', ofOrphan(), /is the id of a user that is not there/],
 ];
 
 const dale = aUser('dale');
@@ -37,7 +37,7 @@ const planned = (trust: Trust, live: Trust | null, name = 'deploy') =>
   makePlan(
     desiredOf({ users: [dale], roles: [aRole(name, trust)] }, { manage: { roles: 'all' } }),
     desiredOf({
-      users: [{ ...dale, id: 'AIDAAAAAAAAAAAAAAAAAA', credentials: noCredentials } as typeof dale],
+      users: [{ ...dale, id: 'AIDAAAAAAAAAAAAAAAAAA', credentials: noCredentials }],
       roles: live ? [aRole(name, live)] : [],
     }).state,
     new Date(),

@@ -369,7 +369,7 @@ function diffRevocation(
   desired: Role,
   live: Role,
   drafts: readonly Draft<RoleChange>[],
-  { now, problem }: Context,
+  context: Context,
 ): Draft<RoleChange>[] {
   const { name } = desired;
   if (Object.hasOwn(desired.policies, revocationName)) return [];
@@ -380,13 +380,13 @@ function diffRevocation(
     const at = partRef(objectRef('role', name), 'revoke');
     const other = held ? undefined : inlineNamed(live.policies, revocationName);
     if (other) {
-      problem(
+      context.problem(
         `role ${name}: its sessions cannot be ended, as its inline policy ${other.name} has the name that a revocation gets, and says something else`,
         `take that policy away first, by a change that leaves out revoke`,
         at,
       );
     } else if (!hasRoom(live.policies, desired.policies)) {
-      problem(
+      context.problem(
         `role ${name}: its access narrows, and its inline policies leave no room for the policy ${revocationName} of ${revocationSize} characters that ends its sessions: together they may have ${limits.inlineRole}`,
         `move one of its policies into a managed policy, or leave out revoke and let sessions run out by themselves`,
         at,
@@ -407,7 +407,7 @@ function diffRevocation(
     ];
   }
   const longest = Math.max(live.maxSession ?? limits.longestRoleSession, desired.maxSession ?? 0);
-  if (!held || !isOver(held.before, longest, now)) return [];
+  if (!held || !isOver(held.before, longest, context.now)) return [];
   const at = held.before.toISOString();
   return [
     {

@@ -228,14 +228,15 @@ export function driftedTrust(
 }
 
 /** Reports what IAM would refuse of a trust that a plan writes, although the same may stand in the account as it is. */
-export function refuseUnwritable({ name, trust }: Role, { live, problem }: Context): void {
+export function refuseUnwritable({ name, trust }: Role, context: Context): void {
+  const { live } = context;
   const at = partRef(objectRef('role', name), 'trust');
   const ids = new Set([...live.users.values(), ...live.roles.values()].map(({ id }) => id));
   const orphans = orphansIn(trust).filter((id) => !ids.has(id));
   for (const { message, hint } of refusedAnewIn(trust, live.partition))
-    problem(`role ${name}: IAM refuses to write its trust: ${message}`, hint ?? '', at);
+    context.problem(`role ${name}: IAM refuses to write its trust: ${message}`, hint ?? '', at);
   for (const id of orphans)
-    problem(
+    context.problem(
       `role ${name}: IAM refuses to write its trust: ${id} is the id of a ${id.startsWith('AIDA') ? 'user' : 'role'} that is not there`,
       'name who is meant by ARN, or drop it',
       at,
