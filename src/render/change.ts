@@ -33,7 +33,9 @@ export function documentLines({ before, after }: Omit<ShownDocument, 'name'>): D
 }
 
 /** Dangers of credentials and the like: each names one, and none is an escalation. */
-export const ownLabels: readonly string[] = kinds.flatMap(({ dangerLabels = [] }) => dangerLabels);
+export const ownLabels: readonly string[] = [
+  ...new Set(kinds.flatMap(({ dangerLabels = [] }) => dangerLabels)),
+];
 
 export type WordedDanger = DangerWords & { readonly code: string; readonly actions?: readonly string[] };
 interface Dangerous {

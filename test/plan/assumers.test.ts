@@ -382,3 +382,24 @@ describe('what they become by it', () => {
     }
   });
 });
+
+test('a Deny that comes is told, where conditions decide on both sides', () => {
+  const closed = (...more: readonly unknown[]): PolicyDocument =>
+    ({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { AWS: arn('user/ada') }, Action: 'sts:AssumeRole', ...mfa },
+        ...more,
+      ],
+    }) as unknown as PolicyDocument;
+  const deny = {
+    Effect: 'Deny',
+    Principal: { AWS: arn('user/ada') },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:SourceIp': '10.0.0.1' } },
+  };
+  const [lost] = trustTo(closed(), closed(deny));
+  expect(lost).toMatch(/^- user ada: assume role web \(perhaps: /);
+  const [gained] = trustTo(closed(deny), closed());
+  expect(gained).toMatch(/^\+ user ada: assume role web \(perhaps: /);
+});

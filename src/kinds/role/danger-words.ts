@@ -18,6 +18,7 @@ const labels: { readonly [code in TrustDanger['code']]: string } = {
   'trusts-organisation': 'open to an organisation',
   'trusts-account': 'open to another account',
   'trusts-unknown-provider': 'unknown provider',
+  'trusts-other-provider': 'other identity provider',
   'trusts-every-audience': 'any audience',
 };
 export const trustDangerLabels: readonly string[] = Object.values(labels);
@@ -46,6 +47,8 @@ function textOf(danger: TrustDanger): string {
     }
     case 'trusts-unknown-provider':
       return `trusts ${mark(danger.arn)}, a provider that is neither declared nor there`;
+    case 'trusts-other-provider':
+      return `trusts ${mark(danger.provider)} in place of ${danger.before.map(mark).join(' and ')}: another vouches for whoever comes in`;
     case 'trusts-every-audience':
       return `trusts responses of ${mark(danger.provider)} that were made for others than AWS: no condition limits ${mark('SAML:aud')}`;
   }

@@ -1,5 +1,5 @@
 /** What in a trust nobody should overlook. */
-import { isObject, stableJson, type JsonObject } from '../../core/json.ts';
+import { byText, isObject, stableJson, type JsonObject } from '../../core/json.ts';
 import { claimOf, limitsOf } from '../../core/policy-grammar/trust.ts';
 import { statementsOf } from '../../core/policy-language.ts';
 import type { PolicyDocument } from '../../core/state.ts';
@@ -25,6 +25,8 @@ export type TrustDanger =
   | { readonly code: 'trusts-every-repository'; readonly subject: string }
   | { readonly code: 'trusts-organisation'; readonly organisation: string; readonly subject: string }
   | { readonly code: 'trusts-unknown-provider'; readonly arn: string }
+  /** An identity provider in place of others: another URL vouches for whoever comes in. */
+  | { readonly code: 'trusts-other-provider'; readonly provider: string; readonly before: readonly string[] }
   /** A response that was made for somebody else is taken too. */
   | { readonly code: 'trusts-every-audience'; readonly provider: string };
 
@@ -36,6 +38,7 @@ const order: readonly TrustDanger['code'][] = [
   'trusts-organisation',
   'trusts-account',
   'trusts-unknown-provider',
+  'trusts-other-provider',
   'trusts-every-audience',
 ];
 
@@ -51,11 +54,33 @@ export function trustDangers(
   known: Known,
 ): TrustDanger[] {
   const had = new Set(before ? dangersIn(before, known).map(stableJson) : []);
-  const found = new Map(dangersIn(after, known).map((danger) => [stableJson(danger), danger]));
+  const all = [...dangersIn(after, known), ...(before ? otherProviders(before, after) : [])];
+  const found = new Map(all.map((danger) => [stableJson(danger), danger]));
   return [...found]
     .filter(([key]) => !had.has(key))
     .map(([, danger]) => danger)
     .sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+}
+
+/** Issuers, and names of SAML providers, that a trust lets in. */
+const providersOf = (document: PolicyDocument): ReadonlySet<string> =>
+  new Set(
+    statementsOf(document).flatMap((statement) =>
+      isObject(statement) && statement['Effect'] === 'Allow'
+        ? namedIn(statement).flatMap((named) =>
+            named.type === 'oidc' ? [named.issuer] : named.type === 'saml' ? [named.name] : [],
+          )
+        : [],
+    ),
+  );
+
+function otherProviders(before: PolicyDocument, after: PolicyDocument): TrustDanger[] {
+  const [was, is] = [providersOf(before), providersOf(after)];
+  const gone = [...was].filter((one) => !is.has(one)).sort(byText);
+  if (gone.length === 0) return [];
+  return [...is]
+    .filter((one) => !was.has(one))
+    .map((provider) => ({ code: 'trusts-other-provider', provider, before: gone }));
 }
 
 const dangersIn = (document: PolicyDocument, known: Known): TrustDanger[] =>

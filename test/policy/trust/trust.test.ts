@@ -446,4 +446,25 @@ describe('trustDangers', () => {
       ['trusts-unknown-provider', { arn: arn('saml-provider/other') }],
     ]);
   });
+
+  test('a provider in place of another, and not one more or one less', () => {
+    const of = (...names: string[]): PolicyDocument =>
+      trust(
+        ...names.map((name) =>
+          allow(
+            { Federated: arn(`oidc-provider/${name}`) },
+            { StringLike: { [`${name}:sub`]: 'x' } },
+            'sts:AssumeRoleWithWebIdentity',
+          ),
+        ),
+      );
+    const between = (before: PolicyDocument, after: PolicyDocument): unknown[] =>
+      trustDangers(before, after, { account, partition: 'aws' }).map(({ code, ...rest }) => [code, rest]);
+    expect(between(of('a.example.com'), of('b.example.com'))).toEqual([
+      ['trusts-other-provider', { provider: 'b.example.com', before: ['a.example.com'] }],
+    ]);
+    expect(between(of('a.example.com'), of('a.example.com', 'b.example.com'))).toEqual([]);
+    expect(between(of('a.example.com', 'b.example.com'), of('b.example.com'))).toEqual([]);
+    expect(between(trust(allow({ Service: 'ec2.amazonaws.com' })), of('b.example.com'))).toEqual([]);
+  });
 });

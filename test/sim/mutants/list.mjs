@@ -2691,4 +2691,32 @@ export const mutants = [
     replace: '',
     checks: ['test/plan/descriptions.test.ts'],
   },
+  {
+    name: 'trusts: a provider in place of another is no danger',
+    file: 'src/policy/trust/dangers.ts',
+    find: 'if (gone.length === 0) return [];',
+    replace: 'if (gone.length === 0 || gone.length > 0) return [];',
+    checks: ['test/policy/trust/trust.test.ts'],
+  },
+  {
+    name: 'trusts: who opens a role makes nobody an administrator',
+    file: 'src/plan/effects.ts',
+    find: "action === 'create' || (aspect === 'trust' && effect !== 'narrows');",
+    replace: "action === 'create' && effect !== 'narrows';",
+    checks: ['test/plan/assumers.test.ts'],
+  },
+  {
+    name: 'trusts: a Deny that comes decides nothing where conditions do already',
+    file: 'src/access/assume.ts',
+    find: "isObject(one) && one['Effect'] === 'Deny' && matches[at] !== null);",
+    replace: "isObject(one) && one['Effect'] === 'Deny' && matches[at] === undefined);",
+    checks: ['test/plan/assumers.test.ts'],
+  },
+  {
+    name: 'rails: who comes to a role is not looked at by deny',
+    file: 'src/rails/deny.ts',
+    find: "if (comes !== 'gained') continue;",
+    replace: "if (comes !== 'gained' || path.length > 0) continue;",
+    checks: ['test/rails/deny.test.ts'],
+  },
 ];
