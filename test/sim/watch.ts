@@ -519,7 +519,8 @@ export class Watch implements Watcher {
   #checkHints(op: string, params: Params, apply: Apply): void {
     const id = idFields.map((field) => text(params, field)).find((one) => one !== undefined);
     if (id === undefined) return;
-    if (apply.takenBack.has(id) && this.#used.has(id)) {
+    // Where reads lag, nobody can see what was done a moment ago.
+    if (apply.takenBack.has(id) && this.#used.has(id) && !this.#world.lags) {
       throw new Violation('hints', `${op} of ${id}, which was used, because of a mark`);
     }
     if (!activating.has(op) || params['Status'] !== 'Active') return;
