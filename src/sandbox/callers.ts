@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { Caller } from './iam/caller.ts';
+import { operatorId, type Caller } from './iam/caller.ts';
 import type { RoleRecord } from './iam/records.ts';
 import { isSessionKeyId, opened, sessionSecret, type Session } from './sts/session.ts';
 import { IamError } from './wire/errors.ts';
@@ -11,8 +11,6 @@ export const nobody: Caller = { arn: '', accessKeyId: '', user: null, role: null
 /** Whether the caller of an operation shows an identity token or an assertion, and no signature. */
 export const isUnsigned = (op: string): boolean =>
   op === 'AssumeRoleWithSAML' || op === 'AssumeRoleWithWebIdentity';
-
-export const operatorId = 'AIDASANDBOXOPERATOR22';
 
 export const operatorCaller = ({ id, partition }: Account, accessKeyId: string): Caller => ({
   ...nobody,

@@ -474,6 +474,48 @@ describe('a session may do what its role may', () => {
     await expect(client.send(list)).resolves.toBeDefined();
   });
 
+  it.each<[string, 'Allow' | 'Deny', object, boolean]>([
+    ['allowed to equal one', 'Allow', { StringEquals: { 'aws:username': 'lorax' } }, false],
+    ['allowed to be absent', 'Allow', { Null: { 'aws:username': 'true' } }, true],
+    ['allowed to be unlike every one', 'Allow', { StringNotLike: { 'aws:username': '*' } }, true],
+    ['allowed if there', 'Allow', { StringEqualsIfExists: { 'aws:username': 'lorax' } }, true],
+    ['denied to equal one', 'Deny', { StringEquals: { 'aws:username': 'lorax' } }, true],
+    ['denied to be like any', 'Deny', { StringLike: { 'aws:username': '*' } }, true],
+    ['denied to be there', 'Deny', { Null: { 'aws:username': 'false' } }, true],
+    ['denied to be unlike one', 'Deny', { StringNotEquals: { 'aws:username': 'lorax' } }, false],
+  ])('and has no name of a user: %s', async (_, Effect, Condition, expected) => {
+    const { sandbox, iam: client } = await session();
+    const any = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const Statement = [...(Effect === 'Deny' ? [any] : []), { ...any, Effect, Condition }];
+    allow(sandbox, 'p', JSON.stringify({ Version: '2012-10-17', Statement }));
+    const outcome = await client.send(list).then(
+      () => true,
+      (error: { Code?: string }) => error.Code !== 'AccessDenied',
+    );
+    expect(outcome).toBe(expected);
+    const { EvaluationResults } = sandbox.call('SimulatePrincipalPolicy', {
+      PolicySourceArn: RoleArn,
+      ActionNames: ['iam:ListUsers'],
+    });
+    expect(EvaluationResults![0]!.EvalDecision === 'allowed').toBe(expected);
+  });
+
+  it.each([
+    'aws:MultiFactorAuthAge',
+    'aws:SourceIdentity',
+    'aws:FederatedProvider',
+    'aws:PrincipalTag/team',
+    'aws:PrincipalServiceName',
+    'aws:SourceArn',
+    'ec2:RoleDelivery',
+  ])('and has no %s unless something gave it one', async (key) => {
+    const { sandbox, iam: client } = await session();
+    allow(sandbox, 'p', policy('Allow', '*'));
+    const deny = { Effect: 'Deny', Action: '*', Resource: '*', Condition: { StringLike: { [key]: '*' } } };
+    allow(sandbox, 'q', JSON.stringify({ Version: '2012-10-17', Statement: [deny] }));
+    await expect(client.send(list)).resolves.toBeDefined();
+  });
+
   it('and is no user', async () => {
     const { sandbox, iam: client } = await session();
     allow(sandbox, 'p', policy('Allow', 'iam:*'));
@@ -511,6 +553,30 @@ describe('roles that open roles', () => {
       (error: { Code?: string }) => error.Code !== 'AccessDenied',
     );
     expect(outcome).toBe(expected);
+  });
+
+  it('a trust that denies a user denies no role', async () => {
+    const { sandbox, sts: client } = await chain({ AWS: RoleArn }, false);
+    const statement = (Effect: string, fields = {}) => ({
+      Effect,
+      Principal: { AWS: RoleArn },
+      Action: 'sts:AssumeRole',
+      ...fields,
+    });
+    const deny = (Condition: object): unknown =>
+      sandbox.call('UpdateAssumeRolePolicy', {
+        RoleName: 'second',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [statement('Allow'), statement('Deny', { Condition })],
+        }),
+      });
+    deny({ StringEquals: { 'aws:username': 'lorax' } });
+    await expect(client.send(new sts.AssumeRoleCommand(second))).resolves.toBeDefined();
+    deny({ Null: { 'aws:username': 'true' } });
+    await expect(client.send(new sts.AssumeRoleCommand(second))).rejects.toMatchObject({
+      Code: 'AccessDenied',
+    });
   });
 
   it('a role does not trust itself unless it says so', async () => {

@@ -263,6 +263,22 @@ describe('the policy evaluator', () => {
     expect(allows(documents, action, resource)).toBe(expected);
   });
 
+  it.each([
+    'aws:MultiFactorAuthPresent',
+    'aws:MultiFactorAuthAge',
+    'aws:TokenIssueTime',
+    'aws:FederatedProvider',
+    'aws:SourceIdentity',
+    'aws:PrincipalTag/none',
+    'aws:PrincipalServiceName',
+    'aws:SourceArn',
+    'aws:SourceVpcArn',
+    'ec2:RoleDelivery',
+  ])('knows that %s is not there with long-term keys', (key) => {
+    expect(allows([allowIf({ Null: { [key]: 'true' } })], 's3:Get')).toBe(true);
+    expect(allows([denyIf({ StringLike: { [key]: '*' } })], 's3:Get')).toBe(true);
+  });
+
   it('adds up inline, attached and group policies, and bounds them', () => {
     const iam = accountWith(policy('Allow', 's3:*'));
     iam.call('CreateGroup', { GroupName: 'admins' });

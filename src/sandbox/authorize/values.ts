@@ -1,4 +1,4 @@
-import type { Caller } from '../iam/caller.ts';
+import { userIdOf, type Caller } from '../iam/caller.ts';
 import type { TagRecord } from '../iam/records.ts';
 import type { State } from '../iam/state.ts';
 import type { Session } from '../sts/session.ts';
@@ -18,14 +18,22 @@ export const prefixOf = ({ account, partition }: Place): string => `arn:${partit
 
 export type Values = Readonly<Record<string, readonly string[]>>;
 
-/** Keys that are never present: calls with long-term keys from outside AWS do not have them. */
+/**
+ * Keys that are known to be absent unless somebody gives them a value: they come with users alone (`aws:username`), with
+ * sessions alone, with some calls, or from within AWS, an organization or a VPC. Source: IAM User Guide, "AWS global
+ * condition context keys", which says of each key when it is there.
+ */
 const absent = new Set(
   `
-  aws:multifactorauthpresent aws:multifactorauthage aws:tokenissuetime aws:sourcevpc aws:sourcevpce
-  aws:vpcsourceip aws:federatedprovider aws:principalorgid aws:principalorgpaths aws:calledvia
-  aws:calledviafirst aws:calledvialast aws:referer aws:sourceidentity sts:externalid sts:rolesessionname
-  sts:sourceidentity sts:transitivetagkeys iam:policyarn iam:permissionsboundary
-  iam:associatedresourcearn iam:passedtoservice iam:awsservicename aws:tagkeys
+  aws:username aws:multifactorauthpresent aws:multifactorauthage aws:tokenissuetime aws:federatedprovider
+  aws:sourceidentity aws:assumedroot aws:chatbotsourcearn aws:ec2instancesourcevpc
+  aws:ec2instancesourceprivateipv4 ec2:roledelivery ec2:sourceinstancearn lambda:sourcefunctionarn
+  ssm:sourceinstancearn aws:sourcevpc aws:sourcevpce aws:sourcevpcarn aws:vpcsourceip aws:vpceaccount
+  aws:vpceorgid aws:vpceorgpaths aws:principalorgid aws:principalorgpaths aws:resourceorgid
+  aws:resourceorgpaths aws:principalservicename aws:principalservicenameslist aws:sourceaccount
+  aws:sourcearn aws:sourceorgid aws:sourceorgpaths aws:calledvia aws:calledviafirst aws:calledvialast
+  aws:referer sts:externalid sts:rolesessionname sts:sourceidentity sts:transitivetagkeys iam:policyarn
+  iam:permissionsboundary iam:associatedresourcearn iam:passedtoservice iam:awsservicename aws:tagkeys
   `.match(/\S+/g),
 );
 const absentPrefixes = ['aws:principaltag/', 'aws:requesttag/', 'aws:resourcetag/', 'iam:resourcetag/'];
@@ -60,18 +68,21 @@ export function principalValues(
 }
 
 /** Context keys that say who calls. */
-export function callerValues(env: Environment, { arn, user, role, session }: Caller): Values {
+export function callerValues(env: Environment, caller: Caller): Values {
   const { account } = env;
+  const { arn, user, role, session } = caller;
   const isNobody = arn === '';
   return {
     ...environmentValues(env),
     ...(isNobody
       ? {}
-      : principalValues(
-          role ? `${prefixOf(env)}role${role.path}${role.name}` : arn,
-          role ?? user ?? undefined,
-        )),
-    ...(role && session ? { 'aws:userid': [`${role.id}:${session.name}`] } : {}),
+      : {
+          ...principalValues(
+            role ? `${prefixOf(env)}role${role.path}${role.name}` : arn,
+            role ?? user ?? undefined,
+          ),
+          'aws:userid': [userIdOf(account, caller)],
+        }),
     ...(session ? sessionValues(session, env.clock()) : {}),
     'aws:resourceaccount': [account],
   };

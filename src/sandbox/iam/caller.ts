@@ -12,3 +12,11 @@ export interface Caller {
   /** Null for long-term keys. */
   readonly session: Session | null;
 }
+
+export const operatorId = 'AIDASANDBOXOPERATOR22';
+
+/** The unique id of a caller, as `GetCallerIdentity` and `aws:userid` have it. */
+export function userIdOf(account: string, { user, role, session }: Caller): string {
+  if (session?.kind === 'federated') return `${account}:${session.name}`;
+  return role ? `${role.id}:${session?.name}` : (user?.id ?? operatorId);
+}

@@ -1,7 +1,7 @@
 import { mfaValues, type Values } from '../authorize/values.ts';
 import { denialOf } from '../authorize/authorize.ts';
-import { federatedArn, operatorId } from '../callers.ts';
-import type { Caller } from '../iam/caller.ts';
+import { federatedArn } from '../callers.ts';
+import { operatorId, userIdOf, type Caller } from '../iam/caller.ts';
 import type { Context, Handlers } from '../iam/context.ts';
 import { IamError } from '../wire/errors.ts';
 import { assumedRole, durationOf, narrowingOf, openSession, roleAt, sessionTags } from './open.ts';
@@ -57,11 +57,6 @@ function mfaOf(ctx: Context, { SerialNumber, TokenCode }: Mfa): string | null {
 
 /** Seconds. */
 const halfDay = 43_200;
-
-function userIdOf(account: string, { user, role, session }: Caller): string {
-  if (session?.kind === 'federated') return `${account}:${session.name}`;
-  return role ? `${role.id}:${session?.name}` : (user?.id ?? operatorId);
-}
 
 export const sessionHandlers = {
   /** Its session has no MFA: "you cannot check individual API operations for MFA" (IAM User Guide, MFA-protected API). */

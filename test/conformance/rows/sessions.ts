@@ -34,6 +34,7 @@ const session = 'assumed-role/deployer/night';
 
 const evaluation = (says: string) => guide('reference_policies_evaluation-logic', says);
 const principal = (says: string) => guide('reference_policies_elements_principal', says);
+const globalKeys = (says: string) => guide('reference_policies_condition-keys', says);
 
 const assumed: readonly Row[] = [
   works(
@@ -235,6 +236,41 @@ const assumed: readonly Row[] = [
     {
       setup: [trusting(own), open(), roleMay(may('iam:ListUsers'))],
       source: sts('AssumeRole'),
+    },
+  ),
+  works(
+    'a session whose role is allowed what is of no user',
+    list,
+    { Users: [] },
+    {
+      setup: [
+        trusting(own),
+        open(),
+        roleMay(given.document({ Action: 'iam:ListUsers', Condition: { Null: { 'aws:username': 'true' } } })),
+      ],
+      source: globalKeys('aws:username: requests of the root user or of roles do not include it'),
+    },
+  ),
+  works(
+    'a session whose role is denied what a user does',
+    list,
+    { Users: [] },
+    {
+      setup: [
+        trusting(own),
+        open(),
+        roleMay(may('iam:ListUsers')),
+        call('PutRolePolicy', {
+          ...deployer,
+          PolicyName: 'd',
+          PolicyDocument: given.document({
+            Effect: 'Deny',
+            Action: '*',
+            Condition: { StringEquals: { 'aws:username': 'lorax' } },
+          }),
+        }),
+      ],
+      source: globalKeys('aws:username: requests of the root user or of roles do not include it'),
     },
   ),
   fails('a session whose session policy does not allow it', list, 'AccessDenied', {

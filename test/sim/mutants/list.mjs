@@ -2229,6 +2229,13 @@ export const mutants = [
     checks: ['test/sandbox/assume.test.ts'],
   },
   {
+    name: 'sessions: whether the session of a role has the name of a user cannot be said',
+    file: 'src/sandbox/authorize/values.ts',
+    find: '  aws:username aws:multifactorauthpresent',
+    replace: '  aws:multifactorauthpresent',
+    checks: ['test/sandbox/assume.test.ts'],
+  },
+  {
     name: 'sessions: a user without MFA calls IAM',
     file: 'src/sandbox/sts/sessions.ts',
     find: "(kind === 'user' && mfaAt === null)",
