@@ -296,8 +296,8 @@ export const explanations = {
     example: 'users: { dale: {} }\ngroups: { admins: { members: [dael] } }',
   },
   'unknown-role': {
-    means: 'A trust names a role that no file declares.',
-    why: 'IAM refuses a trust in a role that is not there.',
+    means: 'A trust or an instance profile names a role that no file declares.',
+    why: 'IAM refuses a trust in a role that is not there, and to put such a role into a profile.',
     fix: 'Declare it under `roles`, mend the spelling, or write the ARN of a role of another account.',
     example: 'roles: { deploy: { trust: [{ role: break-glas }] } }',
     shows: 'text',

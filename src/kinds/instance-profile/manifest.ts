@@ -3,6 +3,7 @@ import type { InstanceProfile } from '../../core/state.ts';
 import { field, textOf } from '../../core/tree.ts';
 import type { Entry } from '../../core/tree.ts';
 import type { ManifestContext, Merged } from '../reading/context.ts';
+import { checkDeclared } from '../reading/declared.ts';
 import { readTags } from '../reading/identities.ts';
 import { readSection } from '../reading/section.ts';
 import { about } from './about.ts';
@@ -33,10 +34,13 @@ export function readInstanceProfiles(context: ManifestContext): Map<string, Inst
     }
     const counts = context.counts(value, ref, what);
     const tags = readTags(value, ref, context);
+    const role = field(value, 'role')?.value;
+    // Of an empty one the schema tells.
+    if (textOf(role)) checkDeclared(roles, ['unknown-role', 'role'], role!, context);
     const profile: InstanceProfile = {
       name,
       path: textOf(field(value, 'path')?.value) ?? '/',
-      role: textOf(field(value, 'role')?.value) ?? null,
+      role: textOf(role) ?? null,
       ...(tags === undefined ? {} : { tags }),
     };
     return counts ? profile : null;

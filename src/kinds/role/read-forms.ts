@@ -8,6 +8,7 @@ import type { Node } from '../../core/tree.ts';
 import { texts } from '../../policy/statement.ts';
 import { checkTrust, nobodyTrust } from '../../policy/trust/index.ts';
 import type { ManifestContext } from '../reading/context.ts';
+import { checkDeclared } from '../reading/declared.ts';
 import { fromForms, github, githubParts } from './trust-forms.ts';
 import type { TrustForm } from './trust-forms.ts';
 
@@ -170,13 +171,18 @@ const sections: { readonly [kind: string]: readonly [section: string, code: Diag
     oidc: ['identityProviders.oidc', 'unknown-provider', 'OIDC provider'],
   };
 
+function isKnown(kind: string, node: Node, context: ManifestContext): boolean {
+  const [section, ...words] = sections[kind]!;
+  return checkDeclared(section, words, node, context);
+}
+
 const textsIn = (node: Node): readonly Node[] => (node.kind === 'list' ? node.items : [node]);
 
 function checkNames(kind: string, value: Node, context: ManifestContext): boolean {
   return textsIn(value)
     .map((node) => {
       const name = textOf(node)!;
-      if (!name.startsWith('arn:')) return isKnown(kind, name, node, context);
+      if (!name.startsWith('arn:')) return isKnown(kind, node, context);
       if (new RegExp(`^arn:[^:]+:iam::\\d{12}:${kind}/.+$`).test(name)) return true;
       context.report.error('trust-form', place(node), `${quote(name)} is no ARN of a ${kind}`, {
         hint: `write the name of a ${kind}, or arn:${context.partition}:iam::123456789012:${kind}/NAME`,
@@ -184,18 +190,6 @@ function checkNames(kind: string, value: Node, context: ManifestContext): boolea
       return false;
     })
     .every(Boolean);
-}
-
-/** Reports a name that no file declares where nothing else can have it. */
-function isKnown(kind: string, name: string, node: Node, context: ManifestContext): boolean {
-  const [section, code, what] = sections[kind]!;
-  if (!context.complete || context.named(section).get(name) || context.mayBeLeft(section, name)) return true;
-  context.report.error(code, place(node), `there is no ${what} ${quote(name)}`, {
-    hint:
-      context.report.suggest(section, name, context.declared(section).keys()) ??
-      `declare it under ${section}`,
-  });
-  return false;
 }
 
 function checkProvider(kind: string, node: Node, context: ManifestContext): boolean {
@@ -210,12 +204,12 @@ function checkProvider(kind: string, node: Node, context: ManifestContext): bool
     return fail(`${quote(name)} is an ARN`, `write ${name.replace(/^.*?:(?:oidc|saml)-provider\//, '')}`);
   if (kind === 'oidc' && name === github)
     return fail(`${quote(name)} has a form of its own`, 'write github: { repo: OWNER/REPOSITORY }');
-  return isKnown(kind, name, node, context);
+  return isKnown(kind, node, context);
 }
 
 /** By the path that the files give it; of one that they do not have, none is known. */
 function arnOf(kind: string, name: string, context: ManifestContext): string {
   const [section] = sections[kind]!;
-  const path = textOf(field(context.named(section).get(name)?.value, 'path')?.value) ?? '/';
-  return `arn:${context.partition}:iam::${context.account}:${kind}${path}${context.spelling(section, name)}`;
+  const path = textOf(field(context.declared(section).get(name)?.value, 'path')?.value) ?? '/';
+  return `arn:${context.partition}:iam::${context.account}:${kind}${path}${name}`;
 }

@@ -2629,6 +2629,20 @@ export const mutants = [
     checks: ['test/import/roles.property.test.ts'],
   },
   {
+    name: 'a reference to what is declared passes in any case',
+    file: 'src/kinds/reading/declared.ts',
+    find: 'if (context.declared(section).has(name)) return true;',
+    replace: 'if (context.named(section).get(name)) return true;',
+    checks: ['test/roles/names.test.ts'],
+  },
+  {
+    name: 'a profile hands out a role that no file declares',
+    file: 'src/kinds/instance-profile/manifest.ts',
+    find: 'if (textOf(role)) checkDeclared(',
+    replace: 'if (textOf(role) && !role) checkDeclared(',
+    checks: ['test/roles/names.test.ts'],
+  },
+  {
     name: 'a target that is a role leaves out the provider that it trusts',
     file: 'src/plan/partial.ts',
     find: '  ...providerRefsIn((identity as Partial<Role>).trust ?? {}).filter(isMissing(sides)),\n',
