@@ -3,11 +3,12 @@ import { principalArn } from '../access/trust.ts';
 import { objectRef } from '../core/references.ts';
 import type { AccountState, Role, User } from '../core/state.ts';
 import { withRenamed } from '../policy/trust/index.ts';
-import { suspendedDeny } from './access.ts';
+import { inlineNamed, suspendedDeny } from './access.ts';
 import { strangersHolding, strangersIn } from './holders.ts';
 import type { Context } from './kind.ts';
 import { isRunner } from './pipeline.ts';
 import { keepPaths } from './policy/index.ts';
+import { revocationName, withoutRevocation } from './role/revocation.ts';
 
 /**
  * What the account will be, as far as policies go. The manifests do not say what they ignore, and it stays as it is, with
@@ -83,3 +84,17 @@ const renamedIn = (role: Role, arns: ReadonlyMap<string, string>): Role => {
   const trust = arns.size === 0 ? role.trust : withRenamed(role.trust, arns);
   return trust === role.trust ? role : { ...role, trust };
 };
+
+/**
+ * The account without the revocations that are not to stay as they are: who comes into a role anew is not kept out by them, so that
+ * nobody gains anything where they stand, come or go.
+ */
+export function withoutRevocations({ live, desired }: Pick<Context, 'live' | 'desired'>): AccountState {
+  const roles = [...live.roles].map(([name, role]): [string, Role] => [
+    name,
+    inlineNamed(desired.roles.get(name)?.policies ?? {}, revocationName)
+      ? role
+      : { ...role, policies: withoutRevocation(role.policies) },
+  ]);
+  return { ...live, roles: new Map(roles) };
+}

@@ -12,7 +12,7 @@ import type { Change, LeftAlone, Plan } from '../kinds/plan.ts';
 import { emptyState } from '../core/state.ts';
 import type { AccountState } from '../core/state.ts';
 import { kinds } from '../kinds/index.ts';
-import { afterwards } from '../kinds/afterwards.ts';
+import { afterwards, withoutRevocations } from '../kinds/afterwards.ts';
 import { withAbout } from '../kinds/about.ts';
 import { untilOf, withUntil } from '../kinds/until.ts';
 
@@ -112,7 +112,7 @@ export function makePlan(
   noteUnknownExceptions(manifests.rails.deny, [live, desired, manifests.state], note);
   const affected = affectedPrincipals(desired, live);
   const sides = { live, desired: afterwards(context) };
-  const diff = new AccessDiff(live, sides.desired);
+  const diff = new AccessDiff(withoutRevocations(sides), sides.desired);
   const steps = giveFirst(keepMoves(drafts.flatMap(place()), context), { ...sides, affected, diff });
   const through = throughRoles({ ...sides, affected, diff });
   const scheduled = makeSafe(steps, { ...context, affected, through });

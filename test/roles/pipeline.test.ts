@@ -78,3 +78,26 @@ test('a saved plan of one role does not let another write itself', async () => {
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain('refused by the rail caller: the plan touches ci, who runs it');
 });
+
+test('no plan hands its roles to instances, nor takes them from where they are', async () => {
+  const { rollcall, writes, sandbox } = await stage();
+  const AssumeRolePolicyDocument = trust({ AWS: account });
+  sandbox.call('CreateRole', { RoleName: 'rollcall-apply', AssumeRolePolicyDocument });
+  sandbox.call('CreateInstanceProfile', { InstanceProfileName: 'there' });
+  sandbox.call('AddRoleToInstanceProfile', { InstanceProfileName: 'there', RoleName: 'rollcall-apply' });
+  sandbox.clearJournal();
+  const files = (role: string, profiles: string): string =>
+    manifests(
+      `users: { dale: {} }\nroles: { rollcall-apply: { trust: [{ account: '${account}' }]${role} } }\ninstanceProfiles: ${profiles}\n`,
+    );
+  for (const dir of [
+    files(', instanceProfile: true', '{ x: { role: rollcall-apply } }'),
+    files('', '{ there: {} }'),
+    files('', '{}'),
+  ]) {
+    await rollcall('apply', dir, '--yes', '--override', 'max-removals');
+    expect(writes().filter((op) => op.includes('InstanceProfile'))).toEqual([]);
+  }
+  const { stdout } = await rollcall('plan', files('', '{ x: { role: rollcall-apply } }'));
+  expect(stdout).toContain('rollcall runs with its role: no plan hands that to instances');
+});

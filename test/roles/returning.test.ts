@@ -121,3 +121,72 @@ roles: { deploy: { revoke: true, maxSession: 2h, trust: [{ user: [${names}] }] }
   expect(policiesOf('deploy')).toEqual([]);
   expect(await rollcall('drift', yaml('dale'))).toMatchObject({ code: 0 });
 });
+
+test('a revocation that somebody put by hand stays, over or not, and nobody gains by what it kept out', async () => {
+  const { rollcall, sandbox } = await stage();
+  const yaml = (...who: string[]): string =>
+    manifests(`users: { ada: {}, grace: {} }
+roles:
+  deploy:
+    trust: [{ user: [${who.join(', ')}] }]
+    policies: { all: { Statement: { Effect: Allow, Action: 's3:*', Resource: '*' } } }
+`);
+  expect(await rollcall('apply', yaml('ada'), '--yes')).toMatchObject({ code: 0 });
+  const revoke = (before: string): unknown =>
+    sandbox.call('PutRolePolicy', {
+      RoleName: 'deploy',
+      PolicyName: 'AWSRevokeOlderSessions',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: ['*'],
+            Resource: ['*'],
+            Condition: { DateLessThan: { 'aws:TokenIssueTime': before } },
+          },
+        ],
+      }),
+    });
+  for (const before of ['2020-01-01T00:00:00.000Z', '2026-12-31T23:59:00.000Z']) {
+    revoke(before);
+    for (const command of ['plan', 'drift'])
+      expect(await rollcall(command, yaml('ada'))).toMatchObject({ code: 0 });
+    const { stdout } = await rollcall('plan', yaml('ada', 'grace'));
+    expect(stdout).toContain('+ user grace: assume role deploy: s3:* on *');
+    expect(stdout).not.toContain('+ role deploy');
+    expect(stdout).not.toContain('AWSRevokeOlderSessions');
+  }
+});
+
+test('`revoke: true` beside a policy of the name in the files is an error, as neither would be what it says', async () => {
+  const { rollcall } = await stage();
+  const { code, stderr } = await rollcall(
+    'plan',
+    manifests(`users: { ada: {} }
+roles:
+  deploy:
+    trust: [{ user: ada }]
+    revoke: true
+    policies: { AWSRevokeOlderSessions: { Statement: { Effect: Deny, Action: 's3:*', Resource: '*' } } }
+`),
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/:6:5: error: role deploy: revoke ends its sessions by the inline policy/);
+});
+
+test('a new role that trusts who goes by the same plan is told to be unreachable', async () => {
+  const { rollcall } = await stage();
+  const before = `users: { ada: {}, grace: {} }\nroles: { deploy: { trust: [{ user: ada }] } }\n`;
+  expect(await rollcall('apply', manifests(before), '--yes')).toMatchObject({ code: 0 });
+  const arn = 'arn:aws:iam::123456789012:user/grace';
+  const after = `users: { ada: {} }
+roles:
+  deploy: { trust: [{ user: ada }] }
+  fresh: { trust: { Statement: { Effect: Allow, Principal: { AWS: '${arn}' }, Action: 'sts:AssumeRole' } } }
+`;
+  const { stdout } = await rollcall('plan', manifests(after));
+  expect(stdout).toContain(
+    'note: role fresh: its trust names user grace, who goes by this plan: it is left out, and nobody may assume the role',
+  );
+});

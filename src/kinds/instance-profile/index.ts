@@ -6,6 +6,7 @@ import type { AccountState, InstanceProfile, Role } from '../../core/state.ts';
 import { dangerousEffect, identityDocument } from '../access.ts';
 import { expiredOn, makeChange } from '../change.ts';
 import { pathFacts } from '../facts.ts';
+import { byHand, isRunner } from '../pipeline.ts';
 import type { Context, Draft, Kind, StepDraft } from '../kind.ts';
 import { tagDrafts, tagFacts, tagList } from '../tags.ts';
 import { about, of } from './about.ts';
@@ -66,10 +67,24 @@ export const instanceProfileKind = {
   diff(declared, live, context) {
     const desired = declared && withoutExpired(declared, context);
     if (desired) checkRole(desired, context);
-    if (!live) return desired ? [create(desired)] : [];
-    return desired ? update(desired, live, context) : [remove(live, context)];
+    const hands = [desired, live].some(
+      (one) => one && one.role !== null && isRunner(one.role, context.runsAs),
+    );
+    // Whoever is on an instance with it could do whatever rollcall can.
+    if (hands && !desired) return [];
+    const drafts = draftsOf(desired, live, context);
+    return hands ? drafts.map(byHand) : drafts;
   },
 } satisfies Kind<InstanceProfile, ProfileChange>;
+
+function draftsOf(
+  desired: InstanceProfile | undefined,
+  live: InstanceProfile | undefined,
+  context: Context,
+): Draft<ProfileChange>[] {
+  if (!live) return desired ? [create(desired)] : [];
+  return desired ? update(desired, live, context) : [remove(live, context)];
+}
 
 /** A role that ended on its day is in no profile any more. */
 function withoutExpired(profile: InstanceProfile, context: Context): InstanceProfile {

@@ -27,6 +27,7 @@ interface ProfileFacts {
 
 const reasonTexts = {
   ...sharedTexts,
+  pipeline: () => 'rollcall runs with its role: no plan hands that to instances',
   'not-launched': () => 'no instance has it yet',
   'has-no-role': () => 'it has no role',
   'instances-lose': ({ role }: { role: string | null }) =>

@@ -3,6 +3,7 @@ import { limits } from '../../core/limits.ts';
 import {
   attachmentRef,
   inlineRef,
+  labelOf,
   namedRef,
   objectRef,
   partRef,
@@ -12,6 +13,7 @@ import {
 } from '../../core/references.ts';
 import type { Ref } from '../../core/references.ts';
 import { sortedKeys } from '../../core/json.ts';
+import { listSome } from '../../core/text.ts';
 import { timeOfCall } from '../../core/operations.ts';
 import type { Json } from '../../core/json.ts';
 import type { Role } from '../../core/state.ts';
@@ -131,9 +133,24 @@ export const roleKind = {
 
 function draftsOf(desired: Role | undefined, live: Role | undefined, context: Context): Draft<RoleChange>[] {
   if (!desired) return live ? [remove(live, context)] : [];
+  if (desired.revoke && Object.hasOwn(desired.policies, revocationName)) {
+    context.problem(
+      `role ${desired.name}: revoke ends its sessions by the inline policy ${revocationName}, which it declares itself`,
+      `drop that policy, or revoke: true`,
+      partRef(objectRef('role', desired.name), 'revoke'),
+    );
+  }
   const { trust, ...left } = settled(desired.trust, context, desired.name);
   const wanted = { ...desired, trust };
-  if (!live) return [create(wanted, context)];
+  if (!live) {
+    if (left.without.length > 0)
+      context.note(
+        `role ${desired.name}: its trust names ${listSome(left.without.map(labelOf), 5)}, who goes by this plan: it is left out${
+          left.unreachable ? ', and nobody may assume the role' : ''
+        }`,
+      );
+    return [create(wanted, context)];
+  }
   if (desired.path !== live.path) {
     context.problem(
       `role ${live.name} is at ${live.path}, and IAM cannot move a role to ${desired.path}`,
@@ -372,24 +389,24 @@ function diffRevocation(
   context: Context,
 ): Draft<RoleChange>[] {
   const { name } = desired;
+  const place = partRef(objectRef('role', name), 'revoke');
   if (Object.hasOwn(desired.policies, revocationName)) return [];
   const held = revocationIn(live.policies);
   const common = { kind: 'role', name, action: 'update', aspect: 'revocation' } as const;
   const narrows = drafts.some(({ change }) => change.effect === 'narrows' || change.effect === 'unclear');
   if (desired.revoke && narrows && drafts.some(({ steps }) => steps.length > 0)) {
-    const at = partRef(objectRef('role', name), 'revoke');
     const other = held ? undefined : inlineNamed(live.policies, revocationName);
     if (other) {
       context.problem(
         `role ${name}: its sessions cannot be ended, as its inline policy ${other.name} has the name that a revocation gets, and says something else`,
         `take that policy away first, by a change that leaves out revoke`,
-        at,
+        place,
       );
     } else if (!hasRoom(live.policies, desired.policies)) {
       context.problem(
         `role ${name}: its access narrows, and its inline policies leave no room for the policy ${revocationName} of ${revocationSize} characters that ends its sessions: together they may have ${limits.inlineRole}`,
         `move one of its policies into a managed policy, or leave out revoke and let sessions run out by themselves`,
-        at,
+        place,
       );
     }
     return [
@@ -407,7 +424,8 @@ function diffRevocation(
     ];
   }
   const longest = Math.max(live.maxSession ?? limits.longestRoleSession, desired.maxSession ?? 0);
-  if (!held || !isOver(held.before, longest, context.now)) return [];
+  // Another's, who may want to see it there, keeps nobody out any more.
+  if (!desired.revoke || !held || !isOver(held.before, longest, context.now)) return [];
   const at = held.before.toISOString();
   return [
     {

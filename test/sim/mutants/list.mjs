@@ -2740,4 +2740,18 @@ export const mutants = [
     replace: "if (comes !== 'gained' || path.length > 0) continue;",
     checks: ['test/rails/deny.test.ts'],
   },
+  {
+    name: 'profiles: the role that rollcall runs with is handed to instances',
+    file: 'src/kinds/instance-profile/index.ts',
+    find: 'return hands ? drafts.map(byHand) : drafts;',
+    replace: 'return drafts;',
+    checks: ['test/roles/pipeline.test.ts'],
+  },
+  {
+    name: 'sessions: a revocation that stands keeps out whoever comes anew',
+    file: 'src/plan/index.ts',
+    find: 'new AccessDiff(withoutRevocations(sides), sides.desired)',
+    replace: 'new AccessDiff(sides.live && withoutRevocations(sides) && live, sides.desired)',
+    checks: ['test/roles/returning.test.ts'],
+  },
 ];
