@@ -618,6 +618,73 @@ describe('roles that open roles', () => {
     await expect(user('y')).rejects.toMatchObject({ Code: 'AccessDenied' });
   });
 
+  const given = {
+    SourceIdentity: 'dale',
+    Tags: [{ Key: 'Team', Value: 'web' }],
+    TransitiveTagKeys: ['Team'],
+  };
+  it.each([
+    ['sts:SetSourceIdentity', { SourceIdentity: given.SourceIdentity }],
+    ['sts:TagSession', { Tags: given.Tags, TransitiveTagKeys: given.TransitiveTagKeys }],
+  ])('what is passed on needs %s in the trust and in the policies of the caller', async (action, fields) => {
+    const { sandbox, sts: client } = await chain({ AWS: RoleArn }, false, fields);
+    const open = (): Promise<unknown> => client.send(new sts.AssumeRoleCommand(second));
+    const trusts = (principal: object, Action: string[]): unknown =>
+      sandbox.call('UpdateAssumeRolePolicy', {
+        RoleName: 'second',
+        PolicyDocument: trusting(principal, { Action }),
+      });
+    const refused = {
+      Code: 'AccessDenied',
+      message: `User: ${sessionArn} is not authorized to perform: ${action} on resource: ${second.RoleArn}`,
+    };
+    await expect(open()).resolves.toBeDefined();
+    trusts({ AWS: RoleArn }, ['sts:AssumeRole']);
+    await expect(open()).rejects.toMatchObject(refused);
+    trusts(account, ['sts:AssumeRole', action]);
+    allow(sandbox, 'p', policy('Allow', 'sts:AssumeRole'));
+    await expect(open()).rejects.toMatchObject(refused);
+    allow(sandbox, 'p', policy('Allow', ['sts:AssumeRole', action]));
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  it('tags that are not transitive need no permission of the next role', async () => {
+    const { sandbox, sts: client } = await chain({ AWS: RoleArn }, false, { Tags: given.Tags });
+    const PolicyDocument = trusting({ AWS: RoleArn });
+    sandbox.call('UpdateAssumeRolePolicy', { RoleName: 'second', PolicyDocument });
+    await expect(client.send(new sts.AssumeRoleCommand(second))).resolves.toBeDefined();
+  });
+
+  it('a source identity goes along, and cannot be changed', async () => {
+    const { sts: client } = await chain({ AWS: RoleArn }, false, { SourceIdentity: 'dale' });
+    for (const fields of [{}, { SourceIdentity: 'dale' }]) {
+      await expect(client.send(new sts.AssumeRoleCommand({ ...second, ...fields }))).resolves.toMatchObject({
+        SourceIdentity: 'dale',
+      });
+    }
+    await expect(
+      client.send(new sts.AssumeRoleCommand({ ...second, SourceIdentity: 'lorax' })),
+    ).rejects.toMatchObject({
+      Code: 'AccessDenied',
+      message: `User: ${sessionArn} is not authorized to perform: sts:SetSourceIdentity on resource: ${second.RoleArn}`,
+    });
+  });
+
+  const reserved = {
+    Code: 'InvalidParameterValue',
+    message: 'Caller does not have permission to create tags with reserved prefix aws:',
+  };
+  it.each(['aws:team', 'AWS:team'])('a tag %s is refused, which is reserved', async (Key) => {
+    const Tags = [{ Key, Value: 'web' }];
+    const { sandbox, client } = await stage();
+    deployer(sandbox, trusting(dale, { Action: 'sts:*' }));
+    put(sandbox, mayAssume());
+    await expect(client.send(asked({ Tags }))).rejects.toMatchObject(reserved);
+    await expect(
+      client.send(new sts.GetFederationTokenCommand({ Name: 'guest', Tags })),
+    ).rejects.toMatchObject(reserved);
+  });
+
   it.each([
     [
       'a key twice',

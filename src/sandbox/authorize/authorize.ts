@@ -76,6 +76,13 @@ export function denialOf(decision: Decision, action: string): string | null {
   return silent ? `because no ${silent[1]} allows the ${action} action` : null;
 }
 
+/** @param because empty where AWS gives no reason. */
+export const notAuthorized = (caller: Caller, action: string, shown: string, because = ''): IamError =>
+  new IamError(
+    'AccessDenied',
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because}`.trimEnd(),
+  );
+
 export type Authorizer = ReturnType<typeof createAuthorizer>;
 
 export function createAuthorizer(state: State, account: string, partition: string, clock: () => Date) {
@@ -83,11 +90,7 @@ export function createAuthorizer(state: State, account: string, partition: strin
   const demand = (caller: Caller, action: string, arn: string, shown: string, values: Values): void => {
     const decision = decide(env, caller, action, arn, values);
     const because = decision && denialOf(decision, action);
-    if (because === null) return;
-    throw new IamError(
-      'AccessDenied',
-      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${because}`,
-    );
+    if (because !== null) throw notAuthorized(caller, action, shown, because);
   };
   return {
     /** Whether the user's policies allow the action on the resource. An unknown user may do nothing. */

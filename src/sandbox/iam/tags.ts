@@ -31,15 +31,18 @@ const withCase: Keys = {
   tooMany: new IamError('LimitExceeded', 'The number of tags has reached the maximum limit.'),
 };
 
+/** "You cannot create a tag key or value that begins with the text aws:" (IAM User Guide, "Tags for IAM resources"). */
+export const isReserved = ({ Key = '' }: Tag): boolean => Key.toLowerCase().startsWith('aws:');
+export const reserved = 'Caller does not have permission to create tags with reserved prefix aws:';
+
 function mergeTags(before: readonly TagRecord[], added: readonly Tag[], keys: Keys): TagRecord[] {
   const merged = new Map(before.map((tag) => [keys.of(tag.key), tag]));
   const seen = new Set<string>();
-  for (const { Key, Value } of added) {
+  for (const tag of added) {
+    const { Key, Value } = tag;
     const key = keys.of(Key ?? '');
     if (seen.has(key)) throw invalidInput(keys.twice);
-    if (key.toLowerCase().startsWith('aws:')) {
-      throw invalidInput('Caller does not have permission to create tags with reserved prefix aws:');
-    }
+    if (isReserved(tag)) throw invalidInput(reserved);
     seen.add(key);
     // An existing key keeps its spelling; only its value changes.
     merged.set(key, { key: merged.get(key)?.key ?? Key ?? '', value: Value ?? '' });

@@ -4,6 +4,7 @@ import { nameKey } from '../../core/names.ts';
 import { sessionArn } from '../callers.ts';
 import { roleArn, type Context } from '../iam/context.ts';
 import { checkDocument } from '../iam/grammar.ts';
+import { isReserved, reserved } from '../iam/tags.ts';
 import { findPolicy } from '../iam/policies/find.ts';
 import type { RoleRecord, TagRecord } from '../iam/records.ts';
 import { IamError, validationError } from '../wire/errors.ts';
@@ -74,6 +75,7 @@ export function sessionTags(
   const own = new Set(Tags.map(({ Key = '' }) => nameKey(Key)));
   if (own.size < Tags.length)
     throw badTags('Duplicate tag keys found. Please note that Tag keys are case insensitive.');
+  if (Tags.some(isReserved)) throw badTags(reserved);
   if (!keys.every((key) => own.has(nameKey(key))))
     throw badTags('The specified transitive tag key must be included in the requested tags.');
   const inherited = from?.transitive ?? [];

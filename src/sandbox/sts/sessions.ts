@@ -1,5 +1,5 @@
 import { mfaValues, type Values } from '../authorize/values.ts';
-import { denialOf } from '../authorize/authorize.ts';
+import { denialOf, notAuthorized } from '../authorize/authorize.ts';
 import { federatedArn } from '../callers.ts';
 import { operatorId, userIdOf, type Caller } from '../iam/caller.ts';
 import type { Context, Handlers } from '../iam/context.ts';
@@ -65,13 +65,14 @@ export const sessionHandlers = {
     const name = input.RoleSessionName;
     const { Tags = [], TransitiveTagKeys = [], SourceIdentity } = input;
     const { tags, transitive } = sessionTags(ctx, Tags, TransitiveTagKeys);
-    const sourceIdentity = SourceIdentity ?? ctx.caller.session?.sourceIdentity ?? null;
+    const inherited = ctx.caller.session?.sourceIdentity ?? null;
+    const sourceIdentity = inherited ?? SourceIdentity ?? null;
     const one = (key: string, value: string | undefined): Values =>
       value === undefined ? {} : { [key]: [value] };
     const role = roleAt(ctx, input.RoleArn);
     checkAssume(ctx, role, input.RoleArn, {
-      tags: Tags.length > 0,
-      sourceIdentity: SourceIdentity !== undefined,
+      tags: tags.length > 0,
+      sourceIdentity: sourceIdentity !== null,
       values: {
         ...tagValuesOf(Tags),
         ...one('sts:rolesessionname', name),
@@ -81,6 +82,10 @@ export const sessionHandlers = {
         ...(mfaAt === null ? {} : mfaValues(mfaAt, new Date(mfaAt))),
       },
     });
+    // "The value that is set cannot be changed during the role session" (IAM User Guide, "Monitor and control actions taken
+    // with assumed roles"). The words of AWS are not known.
+    if (SourceIdentity !== undefined && SourceIdentity !== sourceIdentity)
+      throw notAuthorized(ctx.caller, 'sts:SetSourceIdentity', input.RoleArn);
     const { packed, ...narrowing } = narrowingOf(ctx, input);
     const seconds = durationOf(ctx, role, input.DurationSeconds);
     return {
@@ -111,11 +116,7 @@ export const sessionHandlers = {
     for (const action of ['sts:GetFederationToken', ...(Tags.length > 0 ? ['sts:TagSession'] : [])]) {
       const decision = ctx.judge(action, arn, tagValuesOf(Tags));
       const because = decision && denialOf(decision, action);
-      if (because !== null) {
-        throw denied(
-          `User: ${ctx.caller.arn} is not authorized to perform: ${action} on resource: ${arn} ${because}`,
-        );
-      }
+      if (because !== null) throw notAuthorized(ctx.caller, action, arn, because);
     }
     const { tags } = sessionTags(ctx, Tags, []);
     const { packed, ...narrowing } = narrowingOf(ctx, input);

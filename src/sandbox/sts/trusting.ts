@@ -3,7 +3,7 @@ import { isObject, parseJson, type JsonObject } from '../../core/json.ts';
 import { statementsOf } from '../../core/policy-language.ts';
 import { evaluate, texts } from '../authorize/evaluate.ts';
 import { contextOf, requestValues, resourceValues, type Values } from '../authorize/values.ts';
-import { denialOf } from '../authorize/authorize.ts';
+import { denialOf, notAuthorized } from '../authorize/authorize.ts';
 import { roleArn, type Context } from '../iam/context.ts';
 import type { RoleRecord } from '../iam/records.ts';
 import { IamError } from '../wire/errors.ts';
@@ -52,7 +52,10 @@ function trustSays(
 /** Condition keys that the request itself has. */
 interface Asked {
   readonly values: Values;
-  /** Session tags are asked for by an action of their own, and so is the source identity. */
+  /**
+   * Session tags are asked for by an action of their own, and so is the source identity: those, too, that the calling
+   * session passes on.
+   */
   readonly tags: boolean;
   readonly sourceIdentity: boolean;
 }
@@ -77,9 +80,7 @@ export function checkAssume(
 ): asserts role {
   for (const action of ['sts:AssumeRole', ...actionsOf(asked)]) {
     const because = role ? refusal(ctx, role, action, asked.values) : '';
-    if (because === null) continue;
-    const text = `User: ${ctx.caller.arn} is not authorized to perform: ${action} on resource: ${arn}`;
-    throw new IamError('AccessDenied', because === '' ? text : `${text} ${because}`);
+    if (because !== null) throw notAuthorized(ctx.caller, action, arn, because);
   }
 }
 

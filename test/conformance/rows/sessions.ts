@@ -32,6 +32,24 @@ const longArns = Array.from({ length: 10 }, () => ({ arn: arn(`policy${longPath}
 const list = call('ListUsers', {}, { as: '$1.Credentials' });
 const session = 'assumed-role/deployer/night';
 
+/** A role that another one opens. */
+const second = { RoleArn: arn('role/second'), RoleSessionName: 'two' };
+const chained = (fields: object = {}): Call =>
+  call('AssumeRole', { ...second, ...fields }, { as: '$2.Credentials' });
+const chain = (Action: readonly string[], fields: object): readonly Call[] => [
+  trusting(own, { Action: 'sts:*' }),
+  call('CreateRole', {
+    RoleName: 'second',
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: role.RoleArn }, Action }],
+    }),
+  }),
+  open(fields),
+];
+const identified = { SourceIdentity: 'lorax' };
+const monitored = (says: string) => guide('id_credentials_temp_control-access_monitor', says);
+
 const evaluation = (says: string) => guide('reference_policies_evaluation-logic', says);
 const principal = (says: string) => guide('reference_policies_elements_principal', says);
 const globalKeys = (says: string) => guide('reference_policies_condition-keys', says);
@@ -222,6 +240,28 @@ const assumed: readonly Row[] = [
   ),
   fails('tags that the trust does not let be passed', open({ Tags: [tag('a')] }), 'AccessDenied', {
     setup: [trusting(own)],
+    source: guide('id_session-tags', 'the trust must allow sts:TagSession'),
+  }),
+
+  works(
+    'a source identity that goes along',
+    chained(),
+    { SourceIdentity: 'lorax' },
+    {
+      setup: chain(['sts:AssumeRole', 'sts:SetSourceIdentity'], identified),
+      source: monitored('the value persists when a role is used to assume another role'),
+    },
+  ),
+  fails('a source identity that is changed', chained({ SourceIdentity: 'dale' }), 'AccessDenied', {
+    setup: chain(['sts:AssumeRole', 'sts:SetSourceIdentity'], identified),
+    source: monitored('the value that is set cannot be changed during the role session'),
+  }),
+  fails('a source identity that the next trust does not let be set', chained(), 'AccessDenied', {
+    setup: chain(['sts:AssumeRole'], identified),
+    source: monitored('the trust of every role of a chain must allow sts:SetSourceIdentity'),
+  }),
+  fails('transitive tags that the next trust does not let be passed', chained(), 'AccessDenied', {
+    setup: chain(['sts:AssumeRole'], { Tags: [tag('a')], TransitiveTagKeys: ['a'] }),
     source: guide('id_session-tags', 'the trust must allow sts:TagSession'),
   }),
 

@@ -2236,6 +2236,20 @@ export const mutants = [
     checks: ['test/sandbox/assume.test.ts'],
   },
   {
+    name: 'sessions: a source identity is changed on the way',
+    file: 'src/sandbox/sts/sessions.ts',
+    find: 'if (SourceIdentity !== undefined && SourceIdentity !== sourceIdentity)',
+    replace: "if (SourceIdentity === '')",
+    checks: ['test/sandbox/assume.test.ts'],
+  },
+  {
+    name: 'sessions: what a session passes on needs no permission',
+    file: 'src/sandbox/sts/sessions.ts',
+    find: 'tags: tags.length > 0,\n      sourceIdentity: sourceIdentity !== null,',
+    replace: 'tags: Tags.length > 0,\n      sourceIdentity: SourceIdentity !== undefined,',
+    checks: ['test/sandbox/assume.test.ts'],
+  },
+  {
     name: 'sessions: a user without MFA calls IAM',
     file: 'src/sandbox/sts/sessions.ts',
     find: "(kind === 'user' && mfaAt === null)",
