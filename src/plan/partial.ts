@@ -137,7 +137,7 @@ function reach(sides: Sides, targets: readonly Ref[]): Reached {
     const own = byName.get(kind)!;
     const { identity, of } = own;
     const object = identity?.of(sides.declared).get(name);
-    if (object) open.push(...toBeMade(object, sides));
+    if (object) open.push(...toBeMade(object, sides), ...profilesIn(ref, sides));
     const other = identity ? undefined : of(sides.declared).get(name);
     if (other) open.push(...(own.needs?.(other, sides.declared) ?? []).filter(isMissing(sides)));
     const gone = of(sides.live) === sides.live.policies ? goneArn(name, sides) : undefined;
@@ -172,6 +172,12 @@ const isMissing =
     const { of } = byName.get(kind) ?? {};
     return of !== undefined && of(declared).has(name) && !of(live).has(name);
   };
+
+/** Profiles that the entry of a role declares: they are a part of how it is declared. */
+const profilesIn = (ref: Ref, { declared }: Sides): Ref[] =>
+  [...declared.instanceProfiles.values()].flatMap(({ name, role, isShort }) =>
+    isShort && objectRef('role', role ?? '') === ref ? [objectRef('instance-profile', name)] : [],
+  );
 
 const toBeMade = (identity: Identity, sides: Sides): Ref[] => [
   ...policiesToBeMade(identity, sides),

@@ -166,6 +166,38 @@ test('`--target` of a role brings the provider and the profile that it needs', a
   ).toEqual(['role:web', 'instance-profile:p1']);
 });
 
+test('`--target` of a role brings the profile that its entry declares, and no other', async () => {
+  const { rollcall, writes, sandbox } = await stage();
+  const yaml = (profile: string): string =>
+    manifests(`users: { dale: {} }
+roles:
+  q: { trust: [], instanceProfile: ${profile} }
+  r: { trust: [{ role: q }], instanceProfile: true }
+instanceProfiles: { other: { role: q } }
+`);
+  const made = ['CreateRole', 'CreateInstanceProfile', 'AddRoleToInstanceProfile'];
+  const target = async (profile: string, role: string) => {
+    sandbox.clearJournal();
+    expect(await rollcall('apply', yaml(profile), '--yes', '--target', role)).toMatchObject({ code: 0 });
+    return writes();
+  };
+  expect(await target('true', 'role:Q')).toEqual(made);
+  expect(await target('true', 'role:q')).toEqual([]);
+  expect(await target('web', 'role:q')).toEqual(['CreateInstanceProfile', 'AddRoleToInstanceProfile']);
+  // There already, it becomes as declared.
+  sandbox.call('RemoveRoleFromInstanceProfile', { InstanceProfileName: 'web', RoleName: 'q' });
+  expect(await target('web', 'role:q')).toEqual(['AddRoleToInstanceProfile']);
+  expect(await target('web', 'instance-profile:r')).toEqual(made);
+  const { InstanceProfiles } = sandbox.call('ListInstanceProfiles', {}) as {
+    InstanceProfiles: { InstanceProfileName: string; Roles: { RoleName: string }[] }[];
+  };
+  expect(InstanceProfiles.map((one) => [one.InstanceProfileName, one.Roles[0]?.RoleName])).toEqual([
+    ['q', 'q'],
+    ['r', 'r'],
+    ['web', 'q'],
+  ]);
+});
+
 /** A saved plan of changes of a role, a profile and both providers. */
 async function savedPlan() {
   const there = await account();

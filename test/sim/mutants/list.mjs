@@ -2664,6 +2664,13 @@ export const mutants = [
     checks: ['test/roles/settings.test.ts'],
   },
   {
+    name: 'a target that is a role leaves out the profile that its entry declares',
+    file: 'src/plan/partial.ts',
+    find: ', ...profilesIn(ref, sides));',
+    replace: ', ...profilesIn(ref, sides).slice(1));',
+    checks: ['test/roles/settings.test.ts'],
+  },
+  {
     name: 'a target that is a profile leaves out its role',
     file: 'src/plan/partial.ts',
     find: 'if (other) open.push(',
