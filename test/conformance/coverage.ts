@@ -102,8 +102,6 @@ const never: readonly {
       'ListEntitiesForPolicy',
       'ListPolicyTags',
       'ListPolicyVersions',
-      'PutRolePermissionsBoundary',
-      'PutUserPermissionsBoundary',
       'SetDefaultPolicyVersion',
       'UntagPolicy',
     ],
@@ -123,11 +121,6 @@ const never: readonly {
     error: 'UnrecognizedPublicKeyEncoding',
     ops: ['GetSSHPublicKey'],
     why: 'the service model allows no other encoding (ValidationError)',
-  },
-  {
-    error: 'UnmodifiableEntity',
-    ops: ['UpdateRoleDescription'],
-    why: 'the description of a service-linked role may be edited (IAM User Guide)',
   },
   {
     error: 'EntityAlreadyExists',

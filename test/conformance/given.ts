@@ -74,6 +74,13 @@ export const makeServiceRole: Call = call('CreateServiceLinkedRole', {
 });
 /** The name that the first answer of the set-up gave. */
 export const serviceRole = { RoleName: '$0.Role.RoleName' };
+/** As Identity Center makes one of a permission set. */
+export const reserved = { RoleName: 'AWSReservedSSO_Admins_0123456789abcdef' };
+export const makeReserved: Call = call('CreateRole', {
+  ...reserved,
+  Path: '/aws-reserved/sso.amazonaws.com/',
+  AssumeRolePolicyDocument: trust,
+});
 export const tag = (Key: string, Value = 'x') => ({ Key, Value });
 export const sameTagTwice = { Tags: [tag('team', 'a'), tag('team', 'b')] };
 export { certificatePem as certificate, otherCertificates } from '../sandbox/fixtures.ts';

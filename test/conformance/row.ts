@@ -51,6 +51,7 @@ export const documents = {
   api: 'IAM API Reference',
   common: 'IAM API Reference, common errors',
   guide: 'IAM User Guide',
+  identityCenter: 'IAM Identity Center User Guide',
   localstack: "AWS itself, as LocalStack's tests recorded it (2025, 2026)",
   model: 'IAM service model (botocore)',
   stackd: 'AWS itself, as stackd recorded it (September 2026)',
@@ -69,6 +70,8 @@ export function urlOf({ kind, page }: Source): string {
       return 'https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html';
     case 'guide':
       return `${userGuide}/${page}.html`;
+    case 'identityCenter':
+      return `https://docs.aws.amazon.com/singlesignon/latest/userguide/${page}.html`;
     case 'sts':
       return `https://docs.aws.amazon.com/STS/latest/APIReference/API_${page}.html`;
     case 'localstack':
@@ -114,6 +117,11 @@ export const api = (page: string, quote?: string): Source => ({
 });
 export const sts = (page: string, quote?: string): Source => ({ ...api(page, quote), kind: 'sts' });
 export const guide = (page: string, says: string): Source => ({ kind: 'guide', page, says });
+export const identityCenter = (page: string, says: string): Source => ({
+  kind: 'identityCenter',
+  page,
+  says,
+});
 export const common = (says: string): Source => ({ kind: 'common', page: 'CommonErrors', says });
 export const model = (shape: string): Source => ({ kind: 'model', page: 'service-2.json', shape });
 /** A test whose answers LocalStack recorded. */

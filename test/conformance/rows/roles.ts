@@ -1,5 +1,16 @@
 import * as given from '../given.ts';
-import { api, call, fails, guide, localstack, model, quotaPage, works, type Row } from '../row.ts';
+import {
+  api,
+  call,
+  fails,
+  guide,
+  identityCenter,
+  localstack,
+  model,
+  quotaPage,
+  works,
+  type Row,
+} from '../row.ts';
 
 const { deployer, makePolicy, makeRole, makeServiceRole, serviceRole, reports, tag, trust, anyDocument } =
   given;
@@ -31,6 +42,14 @@ const changes: readonly (readonly [string, object])[] = [
   ['DeleteRolePermissionsBoundary', {}],
   ['UpdateRole', { MaxSessionDuration: 7200 }],
 ];
+const protectedByAws = [
+  'UnmodifiableEntity',
+  {
+    setup: [given.makeReserved],
+    message: `Cannot perform the operation on the protected role '${given.reserved.RoleName}' - this role is only modifiable by AWS`,
+    source: identityCenter('troubleshooting', 'roles AWSReservedSSO_ are modified in Identity Center only'),
+  },
+] as const;
 
 export const roles: readonly Row[] = [
   works(
@@ -364,6 +383,19 @@ export const roles: readonly Row[] = [
       setup: linked,
       source: api(op),
     }),
+  ),
+  ...[
+    ...changes,
+    ['UpdateRoleDescription', { Description: 'Mine' }] as const,
+    ['TagRole', { Tags: [given.tag('team')] }] as const,
+    ['UntagRole', { TagKeys: ['team'] }] as const,
+  ].map(([op, input]) =>
+    fails('of a role of Identity Center', call(op, { ...given.reserved, ...input }), ...protectedByAws),
+  ),
+  fails(
+    'the description of a role of Identity Center',
+    call('UpdateRole', { ...given.reserved, Description: 'Mine' }),
+    ...protectedByAws,
   ),
   fails('it is in an instance profile', call('DeleteRole', deployer), 'DeleteConflict', {
     setup: [makeRole, given.makeProfile, given.fillProfile],

@@ -7,12 +7,12 @@ import { checkDocument } from '../grammar.ts';
 import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { RoleRecord } from '../records.ts';
-import { listTags, taggingOf, toTags } from '../tags.ts';
+import { listTags, taggingOf, toTags, withoutCase } from '../tags.ts';
 import { storedTrust } from '../trust.ts';
 import { boundaryShape } from '../users/shape.ts';
 import { createRole } from './create.ts';
 import { profilesOf } from './instance-profiles.ts';
-import { modifiable, servicePath } from './protect.ts';
+import { describable, modifiable, servicePath } from './protect.ts';
 import { briefRoleShape, lastUsedShape, roleShape } from './shape.ts';
 
 const markedShape = (role: RoleRecord): Pick<Role, 'PermissionsBoundary' | 'Tags'> => ({
@@ -35,7 +35,7 @@ function trustOf(ctx: Context, document: string): string {
   return storedTrust(ctx, document);
 }
 
-const tagging = taggingOf((state) => state.roles, 'TagsPerRole');
+const tagging = taggingOf((state) => state.roles, withoutCase('TagsPerRole'));
 
 export const roleHandlers = {
   CreateRole(input, ctx) {
@@ -69,7 +69,7 @@ export const roleHandlers = {
 
   /** Only the description of a service-linked role can be changed. */
   UpdateRole(input, ctx) {
-    const role = (input.MaxSessionDuration === undefined ? roleNamed : modifiable)(ctx, input.RoleName);
+    const role = (input.MaxSessionDuration === undefined ? describable : modifiable)(ctx, input.RoleName);
     ctx.state.roles.put({
       ...role,
       description: input.Description ?? role.description,
@@ -78,7 +78,7 @@ export const roleHandlers = {
   },
 
   UpdateRoleDescription(input, ctx) {
-    const role = { ...roleNamed(ctx, input.RoleName), description: input.Description };
+    const role = { ...describable(ctx, input.RoleName), description: input.Description };
     ctx.state.roles.put(role);
     return { Role: briefRoleShape(ctx, role) };
   },
@@ -107,8 +107,8 @@ export const roleHandlers = {
   },
 
   /** Tags of service-linked roles are the account's own. */
-  TagRole: (input, ctx) => tagging.add(ctx, roleNamed(ctx, input.RoleName), input.Tags),
-  UntagRole: (input, ctx) => tagging.remove(ctx, roleNamed(ctx, input.RoleName), input.TagKeys),
+  TagRole: (input, ctx) => tagging.add(ctx, describable(ctx, input.RoleName), input.Tags),
+  UntagRole: (input, ctx) => tagging.remove(ctx, describable(ctx, input.RoleName), input.TagKeys),
   ListRoleTags: (input, ctx) => listTags(ctx, input, roleNamed(ctx, input.RoleName)),
 
   PutRolePermissionsBoundary(input, ctx) {
