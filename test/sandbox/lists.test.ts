@@ -227,8 +227,8 @@ describe('GetAccountAuthorizationDetails', () => {
       );
       names.push(
         ...page.UserDetailList!.map((item) => item.UserName),
-        ...page.GroupDetailList!.map((item) => item.GroupName),
         ...page.RoleDetailList!.map((item) => item.RoleName),
+        ...page.GroupDetailList!.map((item) => item.GroupName),
         ...page.Policies!.map((item) => item.PolicyName),
       );
       expect(names.length % 2 === 0 || !page.IsTruncated).toBe(true);
@@ -238,8 +238,8 @@ describe('GetAccountAuthorizationDetails', () => {
       'buzzo',
       'dale',
       'lorax',
-      'admins',
       'deployer',
+      'admins',
       'reports',
       'AdministratorAccess',
       'PowerUserAccess',

@@ -4,7 +4,7 @@ import { documentSize } from '../../core/policy-language.ts';
 import { isOfServiceRoles, policyArnParts } from '../../core/arn.ts';
 import { byText } from '../../core/json.ts';
 import { spellingIn } from '../../core/names.ts';
-import { deleteConflict, IamError, noSuchEntity, overQuota } from '../wire/errors.ts';
+import { deleteConflict, IamError, invalidInput, noSuchEntity, overQuota } from '../wire/errors.ts';
 import { checkArn } from './arn.ts';
 import type { Context } from './context.ts';
 import { checkDocument } from './grammar.ts';
@@ -128,9 +128,10 @@ const kindTitle = { user: 'User', group: 'Group', role: 'Role' } as const;
 export const toAttached = (arns: readonly string[]): AttachedPolicy[] =>
   arns.map((arn) => ({ PolicyName: policyArnParts(arn)?.name ?? arn, PolicyArn: arn }));
 
-/** Throws NoSuchEntity or PolicyNotAttachable if the ARN cannot be a boundary. */
+/** Throws InvalidInput, NoSuchEntity or PolicyNotAttachable if the ARN cannot be a boundary. */
 export function checkBoundary(ctx: Context, arn: string): void {
   checkArn(ctx, arn);
+  if (!policyArnParts(arn)) throw invalidInput(`ARN ${arn} is not valid.`);
   if (!findPolicy(ctx, arn)) {
     throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
   }

@@ -24,10 +24,10 @@ const digest = (op: string, scope: string, key: string): string =>
 const seal = (op: string, scope: string, key: string): string =>
   Buffer.from(`${digest(op, scope, key)}${key}`).toString('base64url');
 
-function open(op: string, scope: string, marker: string, bad = 'Invalid Marker.'): string {
+function open(op: string, scope: string, marker: string, bad = (_key: string) => 'Invalid Marker.'): string {
   const text = Buffer.from(marker, 'base64url').toString();
   const key = text.slice(8);
-  if (text.slice(0, 8) !== digest(op, scope, key)) throw validationError(bad);
+  if (text.slice(0, 8) !== digest(op, scope, key)) throw validationError(bad(key));
   return key;
 }
 
@@ -43,8 +43,8 @@ export function paginate<T>(
   options: {
     readonly scope?: string;
     readonly keep?: (item: T) => boolean;
-    /** What is said of a marker that is none of this list. */
-    readonly badMarker?: string;
+    /** What is said of a marker of another list, or of none, from the key that it seems to hold. */
+    readonly badMarker?: (key: string) => string;
   } = {},
 ): Page<T> {
   const scope = options.scope ?? '';

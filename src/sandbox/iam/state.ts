@@ -46,31 +46,31 @@ interface Usage {
 }
 
 const none: Usage = { attached: 0, boundaries: 0 };
-const usages = new WeakMap<
-  State,
-  { revision: string; byArn: Map<string, { attached: number; boundaries: number }> }
->();
+type Usages = Map<string, { attached: number; boundaries: number }>;
+const known = new WeakMap<State, { revision: string; byArn: Usages }>();
 
 /** Counted once per revision of users, groups and roles, not once per policy. */
-export function usageOf(state: State, arn: string): Usage {
+function usagesIn(state: State): Usages {
   const revision = `${state.users.revision} ${state.groups.revision} ${state.roles.revision}`;
-  let known = usages.get(state);
-  if (known?.revision !== revision) {
-    const byArn = new Map<string, { attached: number; boundaries: number }>();
-    const entry = (key: string): { attached: number; boundaries: number } => {
-      let found = byArn.get(key);
-      if (!found) byArn.set(key, (found = { attached: 0, boundaries: 0 }));
-      return found;
-    };
-    for (const table of [state.users, state.groups, state.roles]) {
-      for (const holder of table.sorted()) {
-        for (const policy of holder.attached) entry(policy).attached += 1;
-        if ('boundary' in holder && typeof holder.boundary === 'string')
-          entry(holder.boundary).boundaries += 1;
-      }
+  const before = known.get(state);
+  if (before?.revision === revision) return before.byArn;
+  const byArn: Usages = new Map();
+  const entry = (key: string): { attached: number; boundaries: number } => {
+    let found = byArn.get(key);
+    if (!found) byArn.set(key, (found = { attached: 0, boundaries: 0 }));
+    return found;
+  };
+  for (const table of [state.users, state.groups, state.roles]) {
+    for (const holder of table.sorted()) {
+      for (const policy of holder.attached) entry(policy).attached += 1;
+      if ('boundary' in holder && typeof holder.boundary === 'string') entry(holder.boundary).boundaries += 1;
     }
-    known = { revision, byArn };
-    usages.set(state, known);
   }
-  return known.byArn.get(arn) ?? none;
+  known.set(state, { revision, byArn });
+  return byArn;
 }
+
+export const usageOf = (state: State, arn: string): Usage => usagesIn(state).get(arn) ?? none;
+
+/** ARNs of the policies, AWS's too, that are attached or boundaries. */
+export const policiesInUse = (state: State): readonly string[] => [...usagesIn(state).keys()];

@@ -14,12 +14,14 @@ export const toTags = (tags: readonly TagRecord[]): Tag[] =>
  * Guide, "Tags for IAM resources"), which differ in what they say, too (recorded from AWS).
  */
 interface Keys {
+  /** Whether a call must name one. */
+  readonly needed?: true;
   readonly of: (key: string) => string;
   readonly twice: string;
   readonly tooMany: IamError;
 }
 
-const withoutCase = (quotaName: string): Keys => ({
+export const withoutCase = (quotaName: string): Keys => ({
   of: (key) => key.toLowerCase(),
   twice: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
   tooMany: overQuota(quotaName, quotas.tagsPerResource),
@@ -34,6 +36,13 @@ const withCase: Keys = {
 /** "You cannot create a tag key or value that begins with the text aws:" (IAM User Guide, "Tags for IAM resources"). */
 export const isReserved = ({ Key = '' }: Tag): boolean => Key.toLowerCase().startsWith('aws:');
 export const reserved = 'Caller does not have permission to create tags with reserved prefix aws:';
+
+export const ofProviders: Keys = { ...withCase, needed: true };
+
+/** Recorded from AWS, its words excepted. */
+function checkNeeded({ needed }: Keys, given: readonly unknown[]): void {
+  if (needed && given.length === 0) throw invalidInput('At least one tag must be given.');
+}
 
 function mergeTags(before: readonly TagRecord[], added: readonly Tag[], keys: Keys): TagRecord[] {
   const merged = new Map(before.map((tag) => [keys.of(tag.key), tag]));
@@ -56,19 +65,20 @@ interface Tagged {
   readonly tags: readonly TagRecord[];
 }
 
-/** The operations on the tags of one kind of object; users and roles, whose keys have no case, name their quota. */
+/** The operations on the tags of one kind of object. */
 export const taggingOf = <Item extends Tagged>(
   tableOf: (state: State) => Table<Item>,
-  quotaName: string | null = null,
-  keys: Keys = quotaName === null ? withCase : withoutCase(quotaName),
+  keys: Keys = withCase,
 ) => ({
   initial: (given: readonly Tag[] = []): TagRecord[] => mergeTags([], given, keys),
 
   add(ctx: Context, item: Item, added: readonly Tag[]): void {
+    checkNeeded(keys, added);
     tableOf(ctx.state).put({ ...item, tags: mergeTags(item.tags, added, keys) });
   },
 
   remove(ctx: Context, item: Item, removed: readonly string[]): void {
+    checkNeeded(keys, removed);
     const gone = new Set(removed.map(keys.of));
     const tags = item.tags.filter((tag) => !gone.has(keys.of(tag.key)));
     tableOf(ctx.state).put({ ...item, tags });

@@ -1,6 +1,6 @@
 import { alreadyExists, noSuchEntity, validationError } from '../../wire/errors.ts';
 import { accountOf, type Handlers } from '../context.ts';
-import { usageOf } from '../state.ts';
+import { policiesInUse } from '../state.ts';
 
 export const accountHandlers = {
   /** An account has one alias, which a new one replaces. An alias is unique in all of AWS. */
@@ -30,11 +30,6 @@ export const accountHandlers = {
   GetAccountSummary(_input, ctx) {
     const { state, quotas } = ctx;
     const devices = state.mfaDevices.sorted();
-    // Of policies that are attached or boundaries, the version in force (seen on AWS).
-    const inUse = state.policies.sorted().filter(({ arn }) => {
-      const { attached, boundaries } = usageOf(state, arn);
-      return attached + boundaries > 0;
-    });
     return {
       SummaryMap: {
         Users: state.users.size,
@@ -45,7 +40,8 @@ export const accountHandlers = {
         RolesQuota: quotas.rolesPerAccount,
         Policies: state.policies.size,
         PoliciesQuota: quotas.policiesPerAccount,
-        PolicyVersionsInUse: inUse.length,
+        // Of policies that are attached or boundaries, AWS's too, the version in force (seen on AWS).
+        PolicyVersionsInUse: policiesInUse(state).length,
         PolicyVersionsInUseQuota: 10_000,
         VersionsPerPolicyQuota: quotas.policyVersions,
         PolicySizeQuota: quotas.managedPolicy,

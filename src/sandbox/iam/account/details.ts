@@ -13,12 +13,12 @@ import { roleArn, type Context, type Handlers } from '../context.ts';
 import { groupShape } from '../groups/groups.ts';
 import { inlineNames, toAttached } from '../holders.ts';
 import { pageFields, paginate } from '../paginate.ts';
-import { awsPolicies, type AwsPolicy } from '../policies/aws.ts';
+import { awsPolicy, type AwsPolicy } from '../policies/aws.ts';
 import { defaultOf, policyShape, versionShape, versionsOf } from '../policies/policies.ts';
 import type { GroupRecord, HolderRecord, PolicyRecord, RoleRecord, UserRecord } from '../records.ts';
 import { lastUsedShape } from '../roles/shape.ts';
 import { profileShape, profilesOf } from '../roles/instance-profiles.ts';
-import { usageOf } from '../state.ts';
+import { policiesInUse } from '../state.ts';
 import { toTags } from '../tags.ts';
 import { shownTrust } from '../trust.ts';
 import { boundaryShape, userNames } from '../users/shape.ts';
@@ -70,7 +70,7 @@ function policyDetail(ctx: Context, policy: PolicyRecord | AwsPolicy): ManagedPo
   };
 }
 
-/** One list of all kinds, in the order in which pages return them. */
+/** One list of all kinds. */
 type Entry =
   | { readonly kind: 'User'; readonly item: UserRecord }
   | { readonly kind: 'Group'; readonly item: GroupRecord }
@@ -78,51 +78,52 @@ type Entry =
   | { readonly kind: 'LocalManagedPolicy'; readonly item: PolicyRecord }
   | { readonly kind: 'AWSManagedPolicy'; readonly item: AwsPolicy };
 
+/** The order in which pages return them (recorded from AWS). */
 const rank: Readonly<Record<EntityType, number>> = {
   User: 0,
-  Group: 1,
-  Role: 2,
+  Role: 1,
+  Group: 2,
   LocalManagedPolicy: 3,
   AWSManagedPolicy: 4,
 };
 
 const keyOf = ({ kind, item }: Entry): string => `${rank[kind]}${nameKey(item.name)}`;
 
-function entriesOf(ctx: Context, wanted: (kind: EntityType) => boolean): Entry[] {
+function entriesOf(ctx: Context, kinds: readonly EntityType[]): Entry[] {
   const { state } = ctx;
   const entries: Entry[] = [];
   const add = <Kind extends Entry['kind']>(
     kind: Kind,
     items: readonly Extract<Entry, { kind: Kind }>['item'][],
   ): void => {
-    if (wanted(kind)) for (const item of items) entries.push({ kind, item } as Entry);
+    if (kinds.includes(kind)) for (const item of items) entries.push({ kind, item } as Entry);
   };
   add('User', state.users.sorted());
-  add('Group', state.groups.sorted());
   add('Role', state.roles.sorted());
+  add('Group', state.groups.sorted());
   add('LocalManagedPolicy', state.policies.sorted());
-  if (wanted('AWSManagedPolicy')) {
-    // IAM returns the AWS policies in use, not all that AWS offers.
-    const used = [...awsPolicies(ctx.partition)].filter((policy) => {
-      const usage = usageOf(state, policy.arn);
-      return usage.attached + usage.boundaries > 0;
-    });
-    add(
-      'AWSManagedPolicy',
-      used.sort((a, b) => byText(nameKey(a.name), nameKey(b.name))),
-    );
-  }
+  // IAM returns the AWS policies in use, not all that AWS offers.
+  const used = policiesInUse(state).flatMap((arn) => awsPolicy(ctx.partition, arn) ?? []);
+  add(
+    'AWSManagedPolicy',
+    used.sort((a, b) => byText(nameKey(a.name), nameKey(b.name))),
+  );
   return entries;
 }
 
 export const detailHandlers = {
   /** One page may hold items of several kinds; `MaxItems` counts them together. */
   GetAccountAuthorizationDetails(input, ctx) {
-    const filter = input.Filter ?? [];
-    const wanted = (kind: EntityType): boolean => filter.length === 0 || filter.includes(kind);
-    const page = paginate(ctx, input, entriesOf(ctx, wanted), keyOf, {
-      scope: [...filter].sort().join(),
-      badMarker: 'Marker and Filter do not match',
+    const filter = new Set(input.Filter);
+    // No filter is the filter of all kinds.
+    const kinds = (Object.keys(rank) as EntityType[]).filter((kind) => filter.size === 0 || filter.has(kind));
+    const page = paginate(ctx, input, entriesOf(ctx, kinds), keyOf, {
+      scope: kinds.join(),
+      // The two texts as recorded: it counts whether the filter has the kind that the marker ends at.
+      badMarker: (key) =>
+        kinds.some((kind) => key.startsWith(String(rank[kind])))
+          ? 'Invalid Marker.'
+          : 'Marker and Filter do not match',
     });
     const answer = {
       UserDetailList: [] as UserDetail[],

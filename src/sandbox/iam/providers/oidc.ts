@@ -2,10 +2,10 @@ import type { GetOpenIDConnectProviderResponse } from '@aws-sdk/client-iam';
 import { alreadyExists, invalidInput, noSuchEntity, overQuota, validationError } from '../../wire/errors.ts';
 import type { Context, Handlers } from '../context.ts';
 import type { OidcProviderRecord } from '../records.ts';
-import { listTags, taggingOf, toTags } from '../tags.ts';
+import { listTags, ofProviders, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
-const tagging = taggingOf((state) => state.oidcProviders);
+const tagging = taggingOf((state) => state.oidcProviders, ofProviders);
 
 /** Without its scheme, as IAM keeps it. Its path may be any, a query is none of it. */
 function addressOf(url: string): string {

@@ -2,10 +2,10 @@ import type { GetSAMLProviderResponse, UpdateSAMLProviderRequest } from '@aws-sd
 import { alreadyExists, invalidInput, noSuchEntity, overQuota } from '../../wire/errors.ts';
 import type { Context, Handlers } from '../context.ts';
 import type { SamlProviderRecord } from '../records.ts';
-import { listTags, taggingOf, toTags } from '../tags.ts';
+import { listTags, ofProviders, taggingOf, toTags } from '../tags.ts';
 import { checkProviderArn, providerArn } from './arn.ts';
 
-const tagging = taggingOf((state) => state.samlProviders);
+const tagging = taggingOf((state) => state.samlProviders, ofProviders);
 
 function provider(ctx: Context, arn: string): SamlProviderRecord {
   checkProviderArn(ctx, arn, 'saml-provider');

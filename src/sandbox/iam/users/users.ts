@@ -3,14 +3,14 @@ import { userNamed, userOrCaller, type Context, type Handlers } from '../context
 import { checkBoundary, checkDeletable, policyObstacles } from '../holders.ts';
 import { inTable, pageFields, paginate } from '../paginate.ts';
 import type { UserRecord } from '../records.ts';
-import { listTags, taggingOf } from '../tags.ts';
+import { listTags, taggingOf, withoutCase } from '../tags.ts';
 import { fullUserShape, userShape } from './shape.ts';
 
 const nameFree = (ctx: Context, name: string): void => {
   if (ctx.state.users.taken(name)) throw alreadyExists(`User with name ${name} already exists.`);
 };
 
-const tagging = taggingOf((state) => state.users, 'TagsPerUser');
+const tagging = taggingOf((state) => state.users, withoutCase('TagsPerUser'));
 
 export const userHandlers = {
   CreateUser(input, ctx) {
