@@ -628,9 +628,9 @@ const others: Case[] = [
     op: 'ListUsers',
     input: { MaxItems: 1001, PathPrefix: '' },
     answer: invalid(
-      "2 validation errors detected: Value at 'pathPrefix' failed to satisfy constraint: Member must have " +
-        "length greater than or equal to 1; Value at 'maxItems' failed to satisfy constraint: Member must " +
-        'have value less than or equal to 1000',
+      "2 validation errors detected: Value at 'maxItems' failed to satisfy constraint: Member must have value " +
+        "less than or equal to 1000; Value at 'pathPrefix' failed to satisfy constraint: Member must have " +
+        'length greater than or equal to 1',
     ),
   },
   {

@@ -9,6 +9,8 @@ export interface Constraint {
   readonly max?: number;
   readonly pattern?: RegExp;
   readonly values?: readonly string[];
+  /** Of members of a list: IAM names it as a rule of them that there must be one. */
+  readonly notNull?: true;
   /** IAM's own message, for members that have one instead of the general message about patterns. */
   readonly says?: (path: string) => string;
 }
@@ -126,23 +128,25 @@ const byMember: Readonly<Record<string, Constraint>> = {
   ServiceSpecificCredentialId: { min: 20, max: 128, pattern: /^[\w]+$/ },
   Status: { values: ['Active', 'Inactive', 'Expired'] },
   TagKeys: { max: 50 },
-  'TagKeys[]': tagKey,
+  'TagKeys[]': { ...tagKey, notNull: true },
   Tags: { max: 50 },
   'ThumbprintList[]': { min: 40, max: 40 },
   Url: { min: 1, max: 255 },
   UserName: existingUser,
   Value: { min: 0, max: 256, pattern: /^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]*)$/u },
-  VersionId: { pattern: /^(?:v[1-9][0-9]*(?:\.[A-Za-z0-9-]*)?)$/ },
+  VersionId: { pattern: /^(?:v[1-9][0-9]*(\.[A-Za-z0-9-]*)?)$/ },
   // The model has no maximum; with more the serial number, an ARN, would be longer than serial numbers may be.
   VirtualMFADeviceName: { min: 1, max: 226, pattern: nameRule, says: nameSays },
 };
 
 const arnOfSts: Constraint = { ...arn, pattern: /^[\t\n\r\u0020-\u007E\u0085\u00A0-\uFFFD]+$/ };
+/** Patterns that STS has with a star: the least length says that there must be something. */
+const serialOfSts: Constraint = { ...byMember['SerialNumber'], pattern: /^[\w+=/:,.@-]*$/ };
 
 /** Members of operations of STS. Source: its service model. */
 const ofSts: Readonly<Record<string, Constraint>> = {
   DurationSeconds: { min: 900, max: 43_200 },
-  ExternalId: { min: 2, max: 1224, pattern: /^[\w+=,.@:/-]*$/ },
+  ExternalId: { min: 2, max: 1224, pattern: new RegExp(String.raw`^[\w+=,.@:\/-]*$`) },
   Policy: { min: 1, pattern: latinText },
   ProvidedContexts: { min: 1, max: 5 },
   ProviderId: { min: 4, max: 2048 },
@@ -180,11 +184,14 @@ const exceptions: Readonly<Record<string, Constraint>> = {
   'CreateServiceLinkedRole.Description': roleDescription,
   'UpdateRole.Description': roleDescription,
   'UpdateRoleDescription.Description': roleDescription,
+  'AssumeRole.SerialNumber': serialOfSts,
   'AssumeRoleWithWebIdentity.Policy': { ...ofSts['Policy'], max: 2048 },
+  'GetAccessKeyInfo.AccessKeyId': { ...byMember['AccessKeyId'], pattern: /^[\w]*$/ },
   'GetFederationToken.DurationSeconds': { min: 900, max: 129_600 },
   'GetFederationToken.Name': { min: 2, max: 32, pattern: /^[\w+=,.@-]*$/ },
   'GetFederationToken.Policy': { ...ofSts['Policy'], max: 2048 },
   'GetSessionToken.DurationSeconds': { min: 900, max: 129_600 },
+  'GetSessionToken.SerialNumber': serialOfSts,
   ...Object.fromEntries(shortNameOps.map((op) => [`${op}.UserName`, newUser])),
   ...Object.fromEntries(Object.entries(listPathOps).map(([op, rule]) => [`${op}.PathPrefix`, rule])),
 };

@@ -1,4 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { byText } from '../../core/json.ts';
 import { constraintOf, type Constraint } from './constraints.ts';
 import { IamError, validationError } from './errors.ts';
 import type { Node } from './query.ts';
@@ -103,7 +104,7 @@ function inOrder(members: ReadonlyMap<string, Node>): readonly (readonly [index:
 
 function struct(of: Of, schema: NormalizedSchema): Read {
   const required = requiredMembers(schema);
-  const members = [...schema.structIterator()].map(([name, member]) => {
+  const inSchema = [...schema.structIterator()].map(([name, member]) => {
     const wire = member.getMergedTraits().xmlName;
     return {
       name,
@@ -113,6 +114,8 @@ function struct(of: Of, schema: NormalizedSchema): Read {
       required: required.has(name),
     };
   });
+  // Of several mistakes IAM names the first by its alphabet first (recorded from AWS).
+  const members = inSchema.sort((a, b) => byText(a.label, b.label));
   return (node, path, problems) => {
     const value: Record<string, unknown> = {};
     for (const { name, wire, label, read, required } of members) {
@@ -151,14 +154,16 @@ function toNumber(text: string): number {
 const failure = (path: string, rule: string, shown?: string): string =>
   `Value ${shown === undefined ? '' : `${shown} `}at '${path}' failed to satisfy constraint: Member must ${rule}`;
 
-const patternOf = ({ source }: RegExp): string => source.replace(/^\^(?:\(\?:)?|\)?\$$/g, '');
+/** A pattern as errors tell it. */
+export const patternOf = ({ source }: RegExp): string => source.replace(/^\^(?:\(\?:)?|\)?\$$/g, '');
 
 /** All rules of a constraint, as IAM lists them. */
-const rulesOf = ({ min, max, pattern, values }: Constraint): string[] => [
+const rulesOf = ({ min, max, pattern, values, notNull }: Constraint): string[] => [
   ...(max === undefined ? [] : [`Member must have length less than or equal to ${max}`]),
   ...(min === undefined ? [] : [`Member must have length greater than or equal to ${min}`]),
   ...(pattern ? [`Member must satisfy regular expression pattern: ${patternOf(pattern)}`] : []),
   ...(values ? [`Member must satisfy enum value set: [${values.join(', ')}]`] : []),
+  ...(notNull ? ['Member must not be null'] : []),
 ];
 
 const shownOf = (value: unknown): string =>

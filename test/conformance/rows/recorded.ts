@@ -25,6 +25,59 @@ const texts: readonly Row[] = [
       source: stackd('iam/account_reporting', 'of a list, all rules of its members are named'),
     },
   ),
+  ...[lorax, deployer].flatMap((whose) =>
+    ['k'.repeat(129), 'k!'].map((key) => {
+      const of = 'UserName' in whose ? 'User' : 'Role';
+      return fails(
+        `the key ${key.slice(0, 2)}…, whose rules are told`,
+        call(`Untag${of}`, { ...whose, TagKeys: [key] }),
+        'ValidationError',
+        {
+          message: notSaid(
+            'tagKeys',
+            'satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater ' +
+              'than or equal to 1, Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+, ' +
+              'Member must not be null]',
+          ),
+          source: localstack('test_iam_roles::test_role_tag_errors', 'that there must be one is a rule, too'),
+        },
+      );
+    }),
+  ),
+  ...['GetPolicyVersion', 'SetDefaultPolicyVersion', 'DeletePolicyVersion'].map((op) =>
+    fails('a version that is none', call(op, { ...given.reports, VersionId: '9' }), 'ValidationError', {
+      message: notSaid('versionId', 'satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?'),
+      source: localstack('test_iam_managed_policies::test_get_aws_managed_policy_version', 'the text'),
+    }),
+  ),
+  fails(
+    'several mistakes',
+    call('CreateOpenIDConnectProvider', {
+      Url: 'b'.repeat(256),
+      ClientIDList: ['b'.repeat(256)],
+      ThumbprintList: ['b'.repeat(41)],
+    }),
+    'ValidationError',
+    {
+      message:
+        '3 validation errors detected: ' +
+        [
+          ['clientIDList', 255, 1],
+          ['thumbprintList', 40, 40],
+        ]
+          .map(
+            ([member, max, min]) =>
+              `Value at '${member}' failed to satisfy constraint: Member must satisfy constraint: [Member must have ` +
+              `length less than or equal to ${max}, Member must have length greater than or equal to ${min}]; `,
+          )
+          .join('') +
+        "Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255",
+      source: localstack(
+        'test_iam_oidc::test_create_open_id_connect_provider_validation_errors',
+        'in the order of the alphabet',
+      ),
+    },
+  ),
 ];
 
 const unusual = {
@@ -250,6 +303,11 @@ const devices: readonly Row[] = [
 
 const reporting = (says: string) => stackd('iam/account_reporting', says);
 const details = (kind: string): Call => call('GetAccountAuthorizationDetails', { Filter: [kind] });
+/** A page of one thing. */
+const sectionsOf = (Filter: readonly string[]): readonly Call[] => [
+  ...four,
+  call('GetAccountAuthorizationDetails', { Filter, MaxItems: 1 }),
+];
 const makeVersion = call('CreatePolicyVersion', { ...policyOf('unused'), PolicyDocument: anyDocument });
 const makeTold = call('CreatePolicy', {
   PolicyName: 'told',
@@ -316,6 +374,15 @@ const account: readonly Row[] = [
     [
       ['nothing uses', [], 0],
       ['a boundary uses', four.slice(4), 3],
+      ['a user has, of AWS', [makeUser, call('AttachUserPolicy', { ...lorax, ...given.readOnly })], 1],
+      [
+        'bound a user, of AWS',
+        [
+          makeUser,
+          call('PutUserPermissionsBoundary', { ...lorax, PermissionsBoundary: given.readOnly.PolicyArn }),
+        ],
+        1,
+      ],
     ] as const
   ).map(([about, uses, inUse]) =>
     works(
@@ -329,6 +396,82 @@ const account: readonly Row[] = [
     ),
   ),
 ];
+
+const sections: readonly Row[] = [
+  ...(
+    [
+      [['Role', 'Group'], { RoleDetailList: [deployer], GroupDetailList: [] }],
+      [['Role', 'LocalManagedPolicy'], { RoleDetailList: [deployer], Policies: [] }],
+      [['LocalManagedPolicy', 'Group'], { GroupDetailList: [given.admins], Policies: [] }],
+      [['Group', 'User'], { UserDetailList: [lorax], GroupDetailList: [] }],
+    ] as const
+  ).map(([Filter, first]) =>
+    works(
+      `what comes first of ${Filter.join(' and ')}`,
+      call('GetAccountAuthorizationDetails', { Filter, MaxItems: 1 }),
+      { ...first, IsTruncated: true },
+      { setup: four, source: reporting('users, roles, groups, policies') },
+    ),
+  ),
+  works(
+    'a marker of no filter, with the filter of all',
+    call('GetAccountAuthorizationDetails', {
+      Filter: ['AWSManagedPolicy', 'LocalManagedPolicy', 'Role', 'Group', 'User'],
+      MaxItems: 1,
+      Marker: `$${four.length}.Marker`,
+    }),
+    { UserDetailList: [], RoleDetailList: [deployer] },
+    { setup: sectionsOf([]), source: reporting('no filter is the filter of all') },
+  ),
+  ...(
+    [
+      [[], ['User', 'Group', 'Role', 'LocalManagedPolicy'], 'Invalid Marker.'],
+      [['Group', 'User', 'LocalManagedPolicy'], [], 'Invalid Marker.'],
+      [['Group', 'User', 'LocalManagedPolicy'], ['Group'], 'Marker and Filter do not match'],
+    ] as const
+  ).map(([before, Filter, message]) =>
+    fails(
+      `a marker of ${before.join(', ') || 'no filter'}, with ${Filter.join(', ') || 'none'}`,
+      call('GetAccountAuthorizationDetails', { Filter, MaxItems: 1, Marker: `$${four.length}.Marker` }),
+      'ValidationError',
+      { setup: sectionsOf(before), message, source: reporting('the two texts') },
+    ),
+  ),
+];
+
+const noPolicyArn = arn('not_a_policy/invalid');
+const boundaries: readonly Row[] = [
+  [makeRole, call('PutRolePermissionsBoundary', deployer)] as const,
+  [makeUser, call('PutUserPermissionsBoundary', lorax)] as const,
+  [null, makeRole] as const,
+  [null, makeUser] as const,
+].map(([setup, { op, input }]) =>
+  fails(
+    'a boundary that is no policy',
+    call(op, { ...input, PermissionsBoundary: noPolicyArn }),
+    'InvalidInput',
+    {
+      setup: setup ? [setup] : [],
+      message: `ARN ${noPolicyArn} is not valid.`,
+      source: localstack('test_iam_roles::test_role_permissions_boundary_errors', 'the text'),
+    },
+  ),
+);
+
+const providerTags: readonly Row[] = (
+  [
+    ['OpenIDConnectProvider', given.makeOidc, given.oidc],
+    ['SAMLProvider', given.makeSaml, given.saml],
+  ] as const
+).flatMap(([kind, make, provider]) =>
+  [call(`Tag${kind}`, { ...provider, Tags: [] }), call(`Untag${kind}`, { ...provider, TagKeys: [] })].map(
+    (made) =>
+      fails('none', made, 'InvalidInput', {
+        setup: [make],
+        source: stackd('iam/resource_inputs', 'tags of providers: at least one'),
+      }),
+  ),
+);
 
 const cell = '[^,]*,';
 const report: readonly Row[] = [
@@ -541,6 +684,9 @@ export const recorded: readonly Row[] = [
   ...roleTexts,
   ...devices,
   ...account,
+  ...sections,
+  ...boundaries,
+  ...providerTags,
   ...report,
   ...paging,
   ...simulations,
