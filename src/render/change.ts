@@ -62,5 +62,5 @@ export function dangerTexts(of: Of, { dangers: all = [] }: Dangerous): DangerWor
 /** The labels without repetition, the worst first. */
 export function dangerLabels({ dangers = [] }: Dangerous): string[] {
   const labels = new Set(dangers.map(({ label }) => label));
-  return [...ownLabels, ...policyDangerLabels].filter((label) => labels.has(label));
+  return [...new Set([...ownLabels, ...policyDangerLabels])].filter((label) => labels.has(label));
 }

@@ -5,6 +5,7 @@ import type { WordedPlan } from '../../src/kinds/plan.ts';
 import { makePlan } from '../../src/plan/index.ts';
 import { requireFreshPlan } from '../../src/plan/fresh.ts';
 import { accessLines } from '../../src/render/access.ts';
+import { summaryParts } from '../../src/render/sections.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { plain } from '../../src/core/marked.ts';
 import { related } from '../policy/trust/arbitraries.ts';
@@ -402,4 +403,12 @@ test('a Deny that comes is told, where conditions decide on both sides', () => {
   expect(lost).toMatch(/^- user ada: assume role web \(perhaps: /);
   const [gained] = trustTo(closed(deny), closed());
   expect(gained).toMatch(/^\+ user ada: assume role web \(perhaps: /);
+});
+
+test('a role that is opened to everybody is counted once', () => {
+  const plan = planOf(
+    { users: people, roles: [roleOf(user('ada'))] },
+    { users: people, roles: [roleOf(trusting('*'))] },
+  );
+  expect(summaryParts(plan).dangers).toBe('open to everybody: 1');
 });
