@@ -18,6 +18,7 @@ interface Rule {
     Record<string, { readonly doNotSuggest?: boolean; readonly type?: unknown }>
   >;
   readonly type?: string | readonly string[];
+  readonly required?: readonly string[];
 }
 
 /** Checks one manifest file against the schema and reports each error in one sentence. */
@@ -124,7 +125,7 @@ function reportName(root: Node, path: Path, name: string, error: ErrorObject, re
     report.error(
       'bad-name',
       at,
-      `${quote(name)} is not a ${kind}: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`,
+      `${quote(name)} is not ${/^[aeio]/.test(kind) ? 'an' : 'a'} ${kind}: ${rule.patternErrorMessage ?? 'it has forbidden characters'}`,
     );
   } else if (error.keyword === 'maxLength') {
     report.error(
@@ -237,9 +238,12 @@ function typeHint(
   if (node.kind !== 'scalar') return undefined;
   const { value, written } = node;
   if (value === null) {
-    return types.includes('object') && typeof key === 'string'
-      ? `write ${key}: {} for all defaults, or drop the key`
-      : undefined;
+    if (!types.includes('object') || typeof key !== 'string') return undefined;
+    if (rule.patternErrorMessage !== undefined) return rule.patternErrorMessage;
+    const needed = (rule.required ?? []).map((name) => `${name}: …`);
+    return needed.length > 0
+      ? `write ${key}: { ${needed.join(', ')} }, or drop the key`
+      : `write ${key}: {} for all defaults, or drop the key`;
   }
   if (typeof value !== 'string' && types.includes('string') && !isDocument) {
     return key === 'expires' ? dateHint(written) : quoteHint(written, rule);

@@ -81,3 +81,20 @@ instanceProfiles:
   expect(code).toBe(1);
   expect(stderr).toContain('instance-profile p: there is no role ghost');
 });
+
+test.each([
+  [
+    'roles: { r: { trust: } }',
+    'write a list of who may assume the role, a trust policy, or the path of a .json, .yaml or .yml file with one',
+  ],
+  ['roles: { r: }', 'write r: { trust: … }, or drop the key'],
+  ['roles: { r: { trust: [{ github: }] } }', 'write { repo: OWNER/REPOSITORY, environment: NAME }'],
+])('%s: the hint is no other error', async (yaml, hint) => {
+  expect((await validated(`${yaml}\n`))[1]).toBe(`hint: ${hint}`);
+});
+
+test('a name of a profile that IAM does not take is named with its article', async () => {
+  expect((await validated('instanceProfiles: { a b: {} }\n'))[0]).toContain(
+    '"a b" is not an instance profile name: ',
+  );
+});
