@@ -246,4 +246,27 @@ roles: { web: { trust: [{ github: { repo: acme/web, branch: main } }], policies:
       { InstanceProfileName: 'of-others', Roles: [] },
     ]);
   });
+
+  test('SAML metadata that had ended and count again let people in, and the other way round', async () => {
+    const { rollcall } = await stage();
+    const metadata = (rest: string): string =>
+      `<EntityDescriptor entityID="https://okta.example.com" ${rest}>\n${'x'.repeat(1000)}\n</EntityDescriptor>\n`;
+    const [ended, counts] = [metadata('validUntil="2020-01-11T00:00:00Z"'), metadata('')];
+    const dir = manifests(
+      `roles: { sso: { trust: [{ saml: okta }], attach: [aws:ReadOnlyAccess] } }\nidentityProviders: { saml: { okta: { metadata: ./okta.xml } } }\n`,
+    );
+    for (const [now, next, effect] of [
+      [ended, counts, 'widens'],
+      [counts, ended, 'narrows'],
+    ] as const) {
+      write(dir, { 'okta.xml': now });
+      expect(await rollcall('apply', dir, '--yes')).toMatchObject({ code: 0 });
+      write(dir, { 'okta.xml': next });
+      const { stdout } = await rollcall('plan', dir, '--format', 'json');
+      const { changes } = JSON.parse(stdout) as { changes: { id: string; effect: string }[] };
+      expect(changes.map(({ id, effect: is }) => [id, is])).toEqual([
+        ['saml-provider:okta/metadata', effect],
+      ]);
+    }
+  });
 });

@@ -4,10 +4,15 @@ import { plural } from '../../core/text.ts';
 import type { Context } from '../kind.ts';
 import { about } from './about.ts';
 import { readMetadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** Metadata that end within this time are told of. */
 const soon = 30 * day;
+
+/** By what they say themselves. */
+export const hasEnded = ({ validUntil }: Metadata, now: Date): boolean =>
+  validUntil !== undefined && new Date(validUntil) <= now;
 
 /** Once the metadata have ended, nobody gets in by them, and no plan would tell why. */
 export function noteEnds(context: Context): void {

@@ -19,7 +19,7 @@ import { readSamlProviders } from './manifest.ts';
 import { plainMetadata, readMetadata } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
 import schema from './schema.json' with { type: 'json' };
-import { noteEnds } from './ends.ts';
+import { hasEnded, noteEnds } from './ends.ts';
 import { samlToManifest } from './to-manifest.ts';
 import { samlDangerLabel, samlWords, without } from './words.ts';
 import type { SamlChange, SamlDanger, SamlReason } from './words.ts';
@@ -156,7 +156,13 @@ function update(desired: SamlProvider, live: SamlProvider, context: Context): Dr
 function changeMetadata(desired: SamlProvider, live: SamlProvider, context: Context): Draft<SamlChange> {
   const [before, after] = [readMetadata(live.metadata), readMetadata(desired.metadata)];
   const ref = refOf(live);
-  const impact = impactOf(before, after, live.arn, context);
+  const signers = impactOf(before, after, live.arn, context);
+  const [wasOver, isOver] = [before, after].map((one) => hasEnded(one, context.now));
+  // Of metadata that have ended nobody is let in, whoever signs.
+  const impact =
+    wasOver === isOver || signers.dangers
+      ? signers
+      : providerImpact(context, live.arn, isOver ? 'narrows' : 'widens');
   const lets = impact.effect === 'narrows' ? 'fewer' : 'more';
   return {
     change: makeChange({
