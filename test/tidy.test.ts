@@ -238,6 +238,7 @@ const forTests: { readonly [name: string]: string } = {
   'src/sandbox/index.ts Sandbox': 'tests drive the sandbox in this process',
   'src/sandbox/index.ts State': 'tests drive the sandbox in this process',
   'src/sandbox/index.ts createIam': 'tests drive the sandbox in this process',
+  'src/sandbox/wire/decode.ts patternOf': 'what errors tell is held to the service model',
 };
 
 /** What roles are about to use. */
