@@ -245,6 +245,6 @@ test('whatever roles, profiles and providers there are: an empty plan, nothing l
         await there.close();
       }
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 40) },
+    { numRuns: Number(process.env['RUNS'] ?? 20) },
   );
 });
