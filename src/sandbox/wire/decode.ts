@@ -115,9 +115,11 @@ function struct(of: Of, schema: NormalizedSchema): Read {
     };
   });
   // Of several mistakes IAM names the first by its alphabet first (recorded from AWS).
-  const members = inSchema.sort((a, b) => byText(a.label, b.label));
+  const members = [...inSchema].sort((a, b) => byText(a.label, b.label));
+  const unset = Object.fromEntries(inSchema.map(({ name }) => [name, undefined]));
   return (node, path, problems) => {
-    const value: Record<string, unknown> = {};
+    // In the order of the model, as the journal shows it.
+    const value: Record<string, unknown> = { ...unset };
     for (const { name, wire, label, read, required } of members) {
       const child = node.children?.get(wire);
       const at = path === '' ? label : `${path}.${label}`;
@@ -126,6 +128,7 @@ function struct(of: Of, schema: NormalizedSchema): Read {
       else if (required) {
         problems.push(failure(at, 'not be null', of.repeats ? 'null' : undefined));
       }
+      if (field === undefined) delete value[name];
     }
     return value;
   };
